@@ -1,0 +1,37 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams, useSearch } from '@tanstack/react-router';
+import { NotFound } from '@/app/not-found';
+import { ResourcePage } from '@/features/connections/resource-page';
+import { connectionQuery, recordsQuery, type RecordOrder } from '@/shared/api/connections';
+import { Loaded } from '@/shared/ui/states';
+
+const FROM = '/keyed/connections/$connectionId/resources/$resourceId';
+const SIZE = 50;
+
+export function ResourceRoute() {
+  const at = useParams({ from: FROM });
+  const { cursor, record, sort = 'createdAt', sortDir = 'DESC' } = useSearch({ from: FROM });
+  const order: RecordOrder = { sort, sortDir };
+  const connection = useQuery(connectionQuery(at.connectionId));
+  const records = useQuery(recordsQuery(at, { cursor, size: SIZE }, order));
+  return (
+    <Loaded query={connection} label="the resource" page="Resource">
+      {(data) => {
+        const resource = data.customResources?.find((each) => each.id === at.resourceId);
+        if (resource === undefined) return <NotFound />;
+        return (
+          <ResourcePage
+            connection={data}
+            resource={resource}
+            records={records}
+            cursor={cursor}
+            size={SIZE}
+            order={order}
+            opened={record}
+            origin={window.location.origin}
+          />
+        );
+      }}
+    </Loaded>
+  );
+}

@@ -1,0 +1,88 @@
+import type { RecordOrder } from '@/shared/api/connections';
+import type { ListedResult } from '@/shared/api/tests';
+import type { Shown } from '@/features/tests/test-page';
+
+/** The query of the address as the router hands it over: names with texts. */
+export type RawSearch = Record<string, unknown>;
+
+/** Reads a query without guessing types: a cursor of digits stays text. */
+export function parseSearch(query: string): RawSearch {
+  return Object.fromEntries(new URLSearchParams(query));
+}
+
+export function stringifySearch(search: Record<string, unknown>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) {
+    if (typeof value === 'string' || typeof value === 'number') query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function oneOf<Choice extends string>(value: unknown, choices: readonly Choice[]): Choice | undefined {
+  return choices.find((choice) => choice === value);
+}
+
+/** A number that can be an id, or NaN, which no object has. */
+export function idOf(value: string): number {
+  return /^[1-9][0-9]{0,15}$/.test(value) ? Number(value) : Number.NaN;
+}
+
+export type WorkspaceSearch = { workspace?: number | undefined };
+
+export function workspaceSearch(raw: RawSearch): WorkspaceSearch {
+  // The router also hands over a search that was read before.
+  const id = typeof raw.workspace === 'number' ? raw.workspace : idOf(text(raw.workspace) ?? '');
+  return Number.isNaN(id) ? {} : { workspace: id };
+}
+
+export type PageSearch = { cursor?: string | undefined };
+
+export function pageSearch(raw: RawSearch): PageSearch {
+  const cursor = text(raw.cursor);
+  return cursor === undefined ? {} : { cursor };
+}
+
+export type TestsSearch = PageSearch & { result?: ListedResult | undefined };
+
+export function testsSearch(raw: RawSearch): TestsSearch {
+  const result = oneOf(raw.result, ['FAILED', 'ERROR', 'READY', 'PASSED']);
+  return { ...pageSearch(raw), ...(result === undefined ? {} : { result }) };
+}
+
+export type TestSearch = PageSearch & { show?: Shown | undefined };
+
+export function testSearch(raw: RawSearch): TestSearch {
+  const show = oneOf(raw.show, ['failing', 'passing', 'logic']);
+  return { ...pageSearch(raw), ...(show === undefined ? {} : { show }) };
+}
+
+export type ResourceSearch = PageSearch & {
+  record?: string | undefined;
+  sort?: RecordOrder['sort'] | undefined;
+  sortDir?: RecordOrder['sortDir'] | undefined;
+};
+
+export function resourceSearch(raw: RawSearch): ResourceSearch {
+  const record = text(raw.record);
+  const sort = oneOf(raw.sort, ['createdAt', 'updatedAt']);
+  const sortDir = oneOf(raw.sortDir, ['ASC', 'DESC']);
+  return {
+    ...pageSearch(raw),
+    ...(record === undefined ? {} : { record }),
+    ...(sort === undefined ? {} : { sort }),
+    ...(sortDir === undefined ? {} : { sortDir }),
+  };
+}
+
+export type ReferenceSearch = { operation?: string | undefined; q?: string | undefined };
+
+export function referenceSearch(raw: RawSearch): ReferenceSearch {
+  const operation = text(raw.operation);
+  const q = text(raw.q);
+  return { ...(operation === undefined ? {} : { operation }), ...(q === undefined ? {} : { q }) };
+}

@@ -1,0 +1,115 @@
+import {
+  ActionIcon,
+  AppShell,
+  Burger,
+  Button,
+  Group,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconApi, IconChecklist, IconLayoutDashboard, IconMoon, IconPlugConnected, IconSun } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet } from '@tanstack/react-router';
+import { WorkspacePicker } from '@/app/workspace';
+import { forgetKey, useKeyState } from '@/shared/auth/key';
+import classes from '@/app/shell.module.css';
+
+const PAGES = [
+  { to: '/', word: 'Overview', icon: IconLayoutDashboard, exact: true },
+  { to: '/connections', word: 'Connections', icon: IconPlugConnected, exact: false },
+  { to: '/tests', word: 'Tests', icon: IconChecklist, exact: false },
+  { to: '/docs', word: 'API reference', icon: IconApi, exact: false },
+] as const;
+
+/** The frame around every page: the way to the others, the colour scheme, the key. */
+export function Shell() {
+  const [opened, { toggle, close }] = useDisclosure(false);
+  const { key } = useKeyState();
+  return (
+    <AppShell
+      header={{ height: 48 }}
+      navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding={{ base: 'sm', sm: 'lg' }}
+      transitionDuration={0}
+    >
+      <a href="#main" className={classes.skip}>
+        Skip to the page
+      </a>
+      <AppShell.Header className={classes.header ?? ''}>
+        <Group gap={8} wrap="nowrap">
+          <Burger
+            opened={opened}
+            onClick={toggle}
+            hiddenFrom="sm"
+            size="sm"
+            aria-label={opened ? 'Close the menu' : 'Open the menu'}
+            aria-expanded={opened}
+          />
+          <Link to="/" className={classes.brand}>
+            <img src="/icon.svg" alt="" width={22} height={22} />
+            Plumbline
+          </Link>
+        </Group>
+        <Group gap={8} wrap="nowrap">
+          {key !== null && <WorkspacePicker />}
+          <SchemeToggle />
+          {key !== null && <ForgetKey />}
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navbar ?? ''} aria-label="Pages">
+        {PAGES.map(({ to, word, icon: Icon, exact }) => (
+          <Link
+            key={to}
+            to={to}
+            className={classes.link}
+            activeOptions={{ exact, includeSearch: false }}
+            activeProps={{ 'data-active': true }}
+            onClick={close}
+          >
+            <Icon size={18} stroke={1.6} aria-hidden />
+            {word}
+          </Link>
+        ))}
+      </AppShell.Navbar>
+      <AppShell.Main id="main" tabIndex={-1} className={classes.main ?? ''}>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function SchemeToggle() {
+  const { setColorScheme } = useMantineColorScheme();
+  const other = useComputedColorScheme('light') === 'dark' ? 'light' : 'dark';
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      className={classes.tool ?? ''}
+      aria-label={`Use the ${other} colour scheme`}
+      title={`Use the ${other} colour scheme`}
+      onClick={() => {
+        setColorScheme(other);
+      }}
+    >
+      {other === 'light' ? <IconSun size={18} stroke={1.6} /> : <IconMoon size={18} stroke={1.6} />}
+    </ActionIcon>
+  );
+}
+
+function ForgetKey() {
+  const queries = useQueryClient();
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      onClick={() => {
+        forgetKey();
+        queries.clear();
+      }}
+    >
+      Forget key
+    </Button>
+  );
+}

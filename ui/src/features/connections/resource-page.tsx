@@ -1,0 +1,205 @@
+import { Drawer } from '@mantine/core';
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { Connection, EvidenceRecord, RecordList, Resource } from '@/shared/api/types';
+import type { RecordOrder } from '@/shared/api/connections';
+import { pushSteps } from '@/shared/format/first-steps';
+import { counted } from '@/shared/format/number';
+import { JsonView } from '@/shared/ui/json-view';
+import { Page, Panel } from '@/shared/ui/page';
+import { Pager } from '@/shared/ui/pager';
+import { RelativeTime } from '@/shared/ui/relative-time';
+import { Empty, Loaded } from '@/shared/ui/states';
+import { type Column, Rows } from '@/shared/ui/table';
+import { cellText, recordName, schemaColumns } from '@/features/connections/columns';
+import { connectionName } from '@/features/connections/names';
+import classes from '@/features/connections/resource-page.module.css';
+
+const RESOURCE = '/connections/$connectionId/resources/$resourceId';
+
+const ORDERS: { order: RecordOrder; word: string }[] = [
+  { order: { sort: 'createdAt', sortDir: 'DESC' }, word: 'Newest' },
+  { order: { sort: 'updatedAt', sortDir: 'DESC' }, word: 'Last changed' },
+  { order: { sort: 'createdAt', sortDir: 'ASC' }, word: 'Oldest' },
+];
+
+export function ResourcePage({
+  connection,
+  resource,
+  records,
+  cursor,
+  size,
+  order,
+  opened,
+  origin,
+}: {
+  connection: Connection;
+  resource: Resource;
+  records: { data: RecordList | undefined; error: Error | null; refetch: () => unknown };
+  cursor: string | undefined;
+  size: number;
+  order: RecordOrder;
+  /** The id of the record that is shown as JSON. */
+  opened: string | undefined;
+  origin: string;
+}) {
+  const navigate = useNavigate({ from: RESOURCE });
+  const close = () => void navigate({ search: (search) => ({ ...search, record: undefined }), state: true });
+  return (
+    <Page
+      title={resource.name}
+      above={
+        <>
+          <Link to="/connections">Connections</Link> ›{' '}
+          <Link to="/connections/$connectionId" params={{ connectionId: connection.id }}>
+            {connectionName(connection)}
+          </Link>
+        </>
+      }
+      below={
+        <>
+          <span>{counted(resource.recordCount, 'record')}</span>
+          <span>
+            last update <RelativeTime at={resource.lastRecordAt} />
+          </span>
+          {typeof resource.freshnessHours === 'number' && (
+            <span>freshness limit {counted(resource.freshnessHours, 'hour')}</span>
+          )}
+        </>
+      }
+    >
+      <Loaded query={records} label="records">
+        {({ data, pagination }) =>
+          data.length === 0 && cursor === undefined ? (
+            <Empty title="No records yet" steps={pushSteps(origin, connection.id, resource.id)}>
+              Records appear here as soon as they are pushed.
+            </Empty>
+          ) : (
+            <Panel title="Records" aside={<Orders order={order} />}>
+              <Rows
+                nowrap
+                label="Records"
+                rows={data}
+                rowKey={(record) => record.id}
+                columns={recordColumns(resource)}
+              />
+              <Pager
+                cursor={cursor}
+                next={pagination.cursor}
+                shown={data.length}
+                size={size}
+                total={resource.recordCount}
+                unit="record"
+              />
+            </Panel>
+          )
+        }
+      </Loaded>
+      <RecordDrawer
+        id={opened}
+        record={records.data?.data.find((record) => record.id === opened)}
+        displayNameKey={resource.displayNameKey}
+        close={close}
+      />
+    </Page>
+  );
+}
+
+function Orders({ order }: { order: RecordOrder }) {
+  return (
+    <nav className={classes.orders} aria-label="Order of the records">
+      {ORDERS.map(({ order: each, word }) => (
+        <Link
+          key={word}
+          from={RESOURCE}
+          to="."
+          search={(search) => ({ ...search, ...each, cursor: undefined })}
+          aria-current={each.sort === order.sort && each.sortDir === order.sortDir ? 'true' : undefined}
+        >
+          {word}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function recordColumns(resource: Resource): Column<EvidenceRecord>[] {
+  return [
+    {
+      id: 'record name',
+      header: resource.displayNameKey,
+      cell: (record) => (
+        <Link from={RESOURCE} to="." search={(search) => ({ ...search, record: record.id })} state={true}>
+          {recordName(record, resource.displayNameKey)}
+        </Link>
+      ),
+    },
+    ...schemaColumns(resource.schema, resource.displayNameKey).map((name): Column<EvidenceRecord> => ({
+      id: `attribute ${name}`,
+      header: name,
+      cell: (record) => {
+        const text = cellText(record.attributes, name);
+        return <span title={text}>{text}</span>;
+      },
+    })),
+    { id: 'record updated', header: 'Updated', end: true, cell: (record) => <RelativeTime at={record.updatedAt} /> },
+  ];
+}
+
+function RecordDrawer({
+  id,
+  record,
+  displayNameKey,
+  close,
+}: {
+  id: string | undefined;
+  record: EvidenceRecord | undefined;
+  displayNameKey: string;
+  close: () => void;
+}) {
+  return (
+    <Drawer.Root
+      opened={id !== undefined}
+      onClose={close}
+      position="right"
+      size="lg"
+      transitionProps={{ duration: 120 }}
+    >
+      <Drawer.Overlay />
+      <Drawer.Content>
+        <div className={classes.drawer}>
+          <div className={classes.drawerHead}>
+            <Drawer.Title>
+              {record === undefined ? `Record ${id ?? ''}` : recordName(record, displayNameKey)}
+            </Drawer.Title>
+            <Drawer.CloseButton aria-label="Close" />
+          </div>
+          {record === undefined ? (
+            <p>This record is not on the present page of the list.</p>
+          ) : (
+            <>
+              <dl className={classes.facts}>
+                <dt>Id</dt>
+                <dd>{record.id}</dd>
+                <dt>Updated</dt>
+                <dd>
+                  <RelativeTime at={record.updatedAt} />
+                </dd>
+                <dt>Created</dt>
+                <dd>
+                  <RelativeTime at={record.createdAt} />
+                </dd>
+                {record.sessionId && (
+                  <>
+                    <dt>Session</dt>
+                    <dd>{record.sessionId}</dd>
+                  </>
+                )}
+              </dl>
+              <JsonView value={record.attributes} label="record as JSON" />
+            </>
+          )}
+        </div>
+      </Drawer.Content>
+    </Drawer.Root>
+  );
+}

@@ -1,0 +1,48 @@
+/** A refusal by the server, as its error body says it. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** The number of the refusal in the server's registry of codes, 0 if it sent none. */
+  readonly code: number;
+  readonly requestId: string | null;
+  /** How long the server asks to be left alone, in milliseconds; null if it does not say. */
+  readonly retryAfter: number | null;
+
+  constructor(refusal: {
+    status: number;
+    message: string;
+    code: number;
+    requestId: string | null;
+    retryAfter: number | null;
+  }) {
+    super(refusal.message);
+    this.name = 'ApiError';
+    this.status = refusal.status;
+    this.code = refusal.code;
+    this.requestId = refusal.requestId;
+    this.retryAfter = refusal.retryAfter;
+  }
+}
+
+function field(body: unknown, name: string): unknown {
+  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+}
+
+/** Reads a refusal; a body that is not ours (a proxy's page, say) still gives a sentence. */
+export function refusalOf(response: Response, text: string): ApiError {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  const message = field(body, 'message');
+  const code = field(body, 'code');
+  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  return new ApiError({
+    status: response.status,
+    message: typeof message === 'string' && message !== '' ? message : `The server answered ${response.status}.`,
+    code: typeof code === 'number' ? code : 0,
+    requestId: response.headers.get('X-Request-Id'),
+    retryAfter: Number.isFinite(seconds) ? seconds * 1000 : null,
+  });
+}

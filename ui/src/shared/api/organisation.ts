@@ -1,0 +1,31 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, bodyOf } from '@/shared/api/client';
+import type { Company, WorkspaceList } from '@/shared/api/types';
+
+const MINUTE = 60_000;
+
+export function companyQuery() {
+  return queryOptions({
+    queryKey: ['company'],
+    queryFn: ({ signal }) => bodyOf<Company>(api.GET('/public/v2/company', { parseAs: 'text', signal })),
+    staleTime: MINUTE,
+  });
+}
+
+/** Asks the server whether it takes this key, without keeping it. */
+export async function checkKey(key: string): Promise<Company> {
+  return bodyOf<Company>(
+    api.GET('/public/v2/company', { parseAs: 'text', headers: { Authorization: `Bearer ${key}` } }),
+  );
+}
+
+export function workspacesQuery() {
+  return queryOptions({
+    queryKey: ['workspaces'],
+    queryFn: ({ signal }) =>
+      bodyOf<WorkspaceList>(
+        api.GET('/public/v2/workspaces', { params: { query: { size: 500 } }, parseAs: 'text', signal }),
+      ),
+    staleTime: MINUTE,
+  });
+}

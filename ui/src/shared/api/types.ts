@@ -1,0 +1,31 @@
+import type { paths } from '@/shared/api/schema';
+
+/** The JSON body of the 200 reply of an operation. */
+export type BodyOf<Operation> = Operation extends {
+  responses: { 200: { content: { 'application/json': infer Body } } };
+}
+  ? Body
+  : never;
+
+type ItemOf<List> = List extends { data?: (infer Item)[] | null } ? Item : never;
+type Get<Path extends keyof paths> = paths[Path] extends { get: infer Operation } ? BodyOf<Operation> : never;
+
+type TestsPath = '/public/v2/workspaces/{workspaceId}/monitoring-tests';
+type RecordsPath = '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records';
+
+export type Company = Get<'/public/v2/company'>;
+export type WorkspaceList = Get<'/public/v2/workspaces'>;
+export type Workspace = ItemOf<WorkspaceList>;
+export type ConnectionList = Get<'/public/v2/custom-connections'>;
+export type Connection = ItemOf<ConnectionList>;
+export type Resource = NonNullable<Connection['customResources']>[number];
+export type RecordList = Get<RecordsPath>;
+export type EvidenceRecord = ItemOf<RecordList>;
+export type TestList = Get<TestsPath>;
+export type Test = ItemOf<TestList>;
+export type TestDetail = Get<`${TestsPath}/{testId}`>;
+export type FindingList = Get<`${TestsPath}/{testId}/failures`>;
+export type Finding = ItemOf<FindingList>;
+export type Cause = NonNullable<Finding['cause']>[number];
+export type TestResult = Test['checkResultStatus'];
+export type TestAction = 'run' | 'enable' | 'disable';
