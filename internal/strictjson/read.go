@@ -2,6 +2,8 @@ package strictjson
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -100,17 +102,39 @@ func Text(value []byte) (text string, ok bool) {
 	return string(appendDecoded(make([]byte, 0, len(inner)), inner)), true
 }
 
+// SkipSpace is the first position at or after i that is not whitespace, at most
+// len(text).
+func SkipSpace(text []byte, i int) int { return skipSpace(text, i) }
+
+// SkipValue is the position after the value of checked JSON that begins at i,
+// which must not be whitespace, or -1.
+func SkipValue(text []byte, i int) int { return valueEnd(text, i) }
+
 // stringEnd is the position after the string whose opening quote is at i, or -1.
 func stringEnd(t []byte, i int) int {
-	for i++; i < len(t); i++ {
+	i++
+	for {
+		for i+8 <= len(t) {
+			w := binary.LittleEndian.Uint64(t[i:])
+			quote, slash := w^ones*'"', w^ones*'\\'
+			if m := ((quote-ones)&^quote | (slash-ones)&^slash) & highs; m != 0 {
+				i += bits.TrailingZeros64(m) >> 3
+				break
+			}
+			i += 8
+		}
+		if i >= len(t) {
+			return -1
+		}
 		switch t[i] {
 		case '"':
 			return i + 1
 		case '\\':
+			i += 2
+		default:
 			i++
 		}
 	}
-	return -1
 }
 
 // valueEnd is the position after the value that begins at i, or -1.
