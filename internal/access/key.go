@@ -1,0 +1,223 @@
+// Package access says who may do what: workspaces, API keys and their scopes.
+package access
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// Key is an API key without its secret. A secret is shown once, by
+// [Service.CreateKey]; only its SHA-256 is stored.
+type Key struct {
+	ID     int64
+	Name   string
+	Scopes []Scope
+	// Prefix is the beginning of the secret, enough to recognise a key.
+	Prefix    string
+	CreatedAt time.Time
+	// ExpiresAt is zero when the key never expires.
+	ExpiresAt time.Time
+	RevokedAt time.Time
+	// LastUsedAt has a resolution of one minute.
+	LastUsedAt time.Time
+	// AllowedIPs limits the source addresses, when not empty.
+	AllowedIPs []netip.Prefix
+}
+
+// KeyState is what people see of a key's life.
+type KeyState string
+
+// The states of the contract's section 1.2.
+const (
+	KeyActive      KeyState = "ACTIVE"
+	KeyExpiresSoon KeyState = "EXPIRES_SOON"
+	KeyExpired     KeyState = "EXPIRED"
+	KeyRevoked     KeyState = "REVOKED"
+)
+
+const expiresSoon = 30 * 24 * time.Hour
+
+// State is the key's state at a moment.
+func (k Key) State(now time.Time) KeyState {
+	switch {
+	case !k.RevokedAt.IsZero():
+		return KeyRevoked
+	case k.ExpiresAt.IsZero():
+		return KeyActive
+	case !now.Before(k.ExpiresAt):
+		return KeyExpired
+	case k.ExpiresAt.Sub(now) < expiresSoon:
+		return KeyExpiresSoon
+	}
+	return KeyActive
+}
+
+// Digest is the SHA-256 of a secret, the only form in which it is stored.
+type Digest [sha256.Size]byte
+
+// KeyStore keeps keys.
+type KeyStore interface {
+	CreateKey(ctx context.Context, k Key, d Digest, e event.Event) (Key, error)
+	// KeyByDigest finds a key; an absent one is a NotFound.
+	KeyByDigest(ctx context.Context, d Digest) (Key, error)
+	Keys(ctx context.Context, r page.Request) (page.Page[Key], error)
+	// RevokeKey sets RevokedAt; an absent key is a NotFound, a revoked one
+	// stays as it is.
+	RevokeKey(ctx context.Context, id int64, at time.Time, e event.Event) error
+	TouchKey(ctx context.Context, id int64, at time.Time) error
+}
+
+const (
+	keyPrefix  = "plk_"
+	secretSize = 24
+)
+
+// NewSecret makes the text of a key: plk_ + 192 random bits + a CRC-32 that
+// lets a scanner tell a leaked key from a random word without asking us.
+func NewSecret() string {
+	var raw [secretSize + 4]byte
+	_, _ = rand.Read(raw[:secretSize]) // never fails (crypto/rand since Go 1.24)
+	binary.BigEndian.PutUint32(raw[secretSize:], crc32.ChecksumIEEE(raw[:secretSize]))
+	return keyPrefix + base64.RawURLEncoding.EncodeToString(raw[:])
+}
+
+// WellFormed reports whether a text has the form and checksum of a key.
+func WellFormed(secret string) bool {
+	body, ok := strings.CutPrefix(secret, keyPrefix)
+	if !ok {
+		return false
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(body)
+	return err == nil && len(raw) == secretSize+4 &&
+		binary.BigEndian.Uint32(raw[secretSize:]) == crc32.ChecksumIEEE(raw[:secretSize])
+}
+
+// Principal is who a request acts for, once its key is accepted.
+type Principal struct {
+	Key   Key
+	Actor event.Actor
+}
+
+// Require is nil when the principal has the scope, else a CodeForbidden that
+// names it.
+func (p Principal) Require(need Scope) error {
+	if Grants(p.Key.Scopes, need) {
+		return nil
+	}
+	return fault.New(fault.CodeForbidden, "this API key lacks the scope `%s`", need)
+}
+
+// Service is the use of keys and workspaces.
+type Service struct {
+	store Store
+	now   func() time.Time
+
+	mu      sync.Mutex
+	touched map[int64]time.Time
+}
+
+// NewService makes the service over a store and a clock.
+func NewService(s Store, now func() time.Time) *Service {
+	return &Service{store: s, now: now, touched: map[int64]time.Time{}}
+}
+
+// NewKey is what a caller may choose of a key.
+type NewKey struct {
+	Name       string
+	Scopes     []Scope
+	ExpiresAt  time.Time
+	AllowedIPs []netip.Prefix
+}
+
+// CreateKey makes a key and returns it with its secret, which is shown this
+// once.
+func (s *Service) CreateKey(ctx context.Context, a event.Actor, n NewKey) (Key, string, error) {
+	name := strings.TrimSpace(n.Name)
+	if name == "" || len(name) > 191 {
+		return Key{}, "", fault.New(fault.CodeValidation, "`name` must have 1 to 191 characters")
+	}
+	if len(n.Scopes) == 0 {
+		return Key{}, "", fault.New(fault.CodeValidation, "`scopes` must name at least one scope")
+	}
+	now := s.now()
+	if !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now) {
+		return Key{}, "", fault.New(fault.CodeValidation, "`expiresAt` is in the past")
+	}
+	secret := NewSecret()
+	k := Key{Name: name, Scopes: n.Scopes, Prefix: secret[:len(keyPrefix)+4], CreatedAt: now,
+		ExpiresAt: n.ExpiresAt, AllowedIPs: n.AllowedIPs}
+	e := event.New(a, now, event.KeyCreated, event.CategoryKey, "API key “"+name+"” was created",
+		map[string]any{"name": name, "scopes": n.Scopes})
+	k, err := s.store.CreateKey(ctx, k, sha256.Sum256([]byte(secret)), e)
+	return k, secret, err
+}
+
+// Keys lists keys, revoked and expired ones included.
+func (s *Service) Keys(ctx context.Context, r page.Request) (page.Page[Key], error) {
+	return s.store.Keys(ctx, r)
+}
+
+// RevokeKey ends a key; the next request that shows it is refused.
+func (s *Service) RevokeKey(ctx context.Context, a event.Actor, id int64) error {
+	now := s.now()
+	return s.store.RevokeKey(ctx, id, now, event.New(a, now, event.KeyRevoked, event.CategoryKey,
+		"An API key was revoked", map[string]any{"keyId": id}))
+}
+
+// Unauthorized is the one answer to a key that is absent, malformed, unknown,
+// expired, revoked or used from another address, so that none of these can be
+// told from the others.
+func Unauthorized() *fault.Error { return fault.New(fault.CodeUnauthorized, "Unauthorized") }
+
+// Authenticate accepts a secret that comes from an address, or answers
+// [Unauthorized].
+func (s *Service) Authenticate(ctx context.Context, secret string, from netip.Addr) (Principal, error) {
+	if !WellFormed(secret) {
+		return Principal{}, Unauthorized()
+	}
+	k, err := s.store.KeyByDigest(ctx, sha256.Sum256([]byte(secret)))
+	if fault.KindOf(err) == fault.NotFound {
+		return Principal{}, Unauthorized()
+	}
+	if err != nil {
+		return Principal{}, err
+	}
+	now := s.now()
+	if st := k.State(now); st == KeyRevoked || st == KeyExpired {
+		return Principal{}, Unauthorized()
+	}
+	if len(k.AllowedIPs) > 0 && !slices.ContainsFunc(k.AllowedIPs, func(p netip.Prefix) bool { return p.Contains(from.Unmap()) }) {
+		return Principal{}, Unauthorized()
+	}
+	s.touch(ctx, k.ID, now)
+	return Principal{Key: k, Actor: event.Actor{Source: event.SourceAPI, KeyID: k.ID, Name: k.Name}}, nil
+}
+
+// touch notes the use of a key at most once a minute: a write for each request
+// would cost more than the request.
+func (s *Service) touch(ctx context.Context, id int64, now time.Time) {
+	s.mu.Lock()
+	last, seen := s.touched[id]
+	due := !seen || now.Sub(last) >= time.Minute
+	if due {
+		s.touched[id] = now
+	}
+	s.mu.Unlock()
+	if due {
+		// A failure to note the use must not refuse the request.
+		_ = s.store.TouchKey(ctx, id, now)
+	}
+}

@@ -1,0 +1,105 @@
+package access
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/fault"
+)
+
+// Scope is a permission that a key may carry. The strings are the contract's;
+// those marked ours in [Scopes] cover operations that only we have.
+type Scope string
+
+// The scopes. All and Read are bundles: everything, and everything that only
+// reads.
+const (
+	All  Scope = "all"
+	Read Scope = "read"
+
+	ConnectionsGet    Scope = "custom-connections-get"
+	ConnectionsPost   Scope = "custom-connections-post"
+	ConnectionsPut    Scope = "custom-connections-put"
+	ConnectionsDelete Scope = "custom-connections-delete"
+	DataPost          Scope = "custom-connections-data-post"
+	DataPut           Scope = "custom-connections-data-put"
+	DataDelete        Scope = "custom-connections-data-delete"
+	MonitorsGet       Scope = "monitors-get"
+	MonitorsGetOne    Scope = "monitors-get-monitor"
+	MonitorsPut       Scope = "monitors-put-monitor"
+	MonitorsPost      Scope = "monitors-post-monitor"
+	MonitorsAction    Scope = "monitors-post-action"
+	EventsGet         Scope = "event-tracking-get"
+	EventsGetOne      Scope = "event-tracking-get-event"
+	WorkspacesGet     Scope = "workspaces-get"
+	CompanyGet        Scope = "company-settings-get-info"
+	KeysGet           Scope = "api-keys-get"
+	KeysPost          Scope = "api-keys-post"
+	KeysDelete        Scope = "api-keys-delete"
+)
+
+// ScopeInfo describes one scope for people.
+type ScopeInfo struct {
+	Scope Scope
+	// Name is the permission's name as the contract words it.
+	Name string
+	// Reads is true when the scope changes nothing; [Read] includes it.
+	Reads bool
+}
+
+// Scopes lists every scope once, bundles first.
+var Scopes = []ScopeInfo{
+	{All, "Everything", false},
+	{Read, "Everything that only reads", true},
+	{ConnectionsGet, "Custom Connections Management: List Custom Connections", true},
+	{ConnectionsPost, "Custom Connections Management: Create Custom Connection", false},
+	{ConnectionsPut, "Custom Connections Management: Update Custom Connection", false},
+	{ConnectionsDelete, "Custom Connections Management: Delete Custom Connection", false},
+	{DataPost, "Custom Connections Data: Create Custom Connection Data", false},
+	{DataPut, "Custom Connections Data: Create and Update Custom Connection Data", false},
+	{DataDelete, "Custom Connections Data: Delete Custom Connection Data", false},
+	{MonitorsGet, "Monitoring: List Monitors", true},
+	{MonitorsGetOne, "Monitoring: Get Monitor", true},
+	{MonitorsPut, "Monitoring: Update Monitor", false},
+	{MonitorsPost, "Monitoring: Create Monitor", false},
+	{MonitorsAction, "Monitoring: Run, Publish, Enable, Disable and Delete Monitors", false},
+	{EventsGet, "Event Tracking: List Events", true},
+	{EventsGetOne, "Event Tracking: Get Event", true},
+	{WorkspacesGet, "Workspaces: List Workspaces", true},
+	{CompanyGet, "Company Settings: Get Company Settings", true},
+	{KeysGet, "API Keys: List API Keys", true},
+	{KeysPost, "API Keys: Create API Key", false},
+	{KeysDelete, "API Keys: Revoke API Key", false},
+}
+
+// Grants reports whether a set of scopes allows what needs one scope. It is
+// the only place that decides; handlers name the scope, never the rule.
+func Grants(have []Scope, need Scope) bool {
+	if slices.Contains(have, All) || slices.Contains(have, need) {
+		return true
+	}
+	if !slices.Contains(have, Read) {
+		return false
+	}
+	i := slices.IndexFunc(Scopes, func(s ScopeInfo) bool { return s.Scope == need })
+	return i >= 0 && Scopes[i].Reads
+}
+
+// ParseScopes checks a list of scope strings, drops repeats and keeps order.
+// An empty list or an unknown scope is a CodeValidation that names it.
+func ParseScopes(texts []string) ([]Scope, error) {
+	var out []Scope
+	for _, t := range texts {
+		s := Scope(strings.TrimSpace(t))
+		if !slices.ContainsFunc(Scopes, func(i ScopeInfo) bool { return i.Scope == s }) {
+			return nil, fault.New(fault.CodeValidation, "`scopes` has %q, which is not a scope; use `all`, `read` or scopes such as `%s`", t, DataPost)
+		}
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fault.New(fault.CodeValidation, "`scopes` must name at least one scope, such as `all`, `read` or `%s`", DataPost)
+	}
+	return out, nil
+}

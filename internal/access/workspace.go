@@ -1,0 +1,104 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// Workspace holds connections, tests, controls and frameworks. A fresh
+// database has workspace 1, the primary one.
+type Workspace struct {
+	ID          int64
+	Primary     bool
+	Name        string
+	Description string
+	URL         string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Company is the organisation that this installation belongs to.
+type Company struct {
+	// AccountID is a UUID in text form, made when the database is made.
+	AccountID   string
+	Name        string
+	Domain      string
+	LegalName   string
+	Description string
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Reply is an answer that was given to a request with an idempotency key.
+type Reply struct {
+	Status int
+	Header map[string]string
+	Body   []byte
+}
+
+// Claim is the outcome of claiming an idempotency key: exactly one of the
+// three holds.
+type Claim struct {
+	// Fresh means that the caller now owns the key and must finish or release
+	// it.
+	Fresh bool
+	// Busy means that another request with the key is in flight.
+	Busy bool
+	// Done is the reply of the finished request; Same says whether its body
+	// was the same as this one's.
+	Done *Reply
+	Same bool
+}
+
+// Store keeps what this package knows.
+type Store interface {
+	KeyStore
+	Workspaces(ctx context.Context, r page.Request) (page.Page[Workspace], error)
+	// Workspace reads one; an absent one is a NotFound.
+	Workspace(ctx context.Context, id int64) (Workspace, error)
+	Company(ctx context.Context) (Company, error)
+	// ClaimIdempotency claims a key for a request; digest covers route and
+	// body. Claims older than `until` minus their life are forgotten.
+	ClaimIdempotency(ctx context.Context, keyID int64, key string, digest [32]byte, now time.Time) (Claim, error)
+	FinishIdempotency(ctx context.Context, keyID int64, key string, r Reply) error
+	ReleaseIdempotency(ctx context.Context, keyID int64, key string) error
+}
+
+// IdempotencyLife is how long a reply is kept for a repeated request, and
+// IdempotencyFlight how long a claim without a reply blocks a repetition: a
+// process that died in between must not block it for a day.
+const (
+	IdempotencyLife   = 24 * time.Hour
+	IdempotencyFlight = 5 * time.Minute
+)
+
+// Workspaces lists the workspaces.
+func (s *Service) Workspaces(ctx context.Context, r page.Request) (page.Page[Workspace], error) {
+	return s.store.Workspaces(ctx, r)
+}
+
+// Workspace reads one workspace; an absent one is a NotFound.
+func (s *Service) Workspace(ctx context.Context, id int64) (Workspace, error) {
+	return s.store.Workspace(ctx, id)
+}
+
+// Company reads the organisation.
+func (s *Service) Company(ctx context.Context) (Company, error) { return s.store.Company(ctx) }
+
+// ClaimIdempotency claims an idempotency key of an API key for one request.
+func (s *Service) ClaimIdempotency(ctx context.Context, keyID int64, key string, digest [32]byte) (Claim, error) {
+	return s.store.ClaimIdempotency(ctx, keyID, key, digest, s.now())
+}
+
+// FinishIdempotency keeps the reply for repetitions of the request.
+func (s *Service) FinishIdempotency(ctx context.Context, keyID int64, key string, r Reply) error {
+	return s.store.FinishIdempotency(ctx, keyID, key, r)
+}
+
+// ReleaseIdempotency gives a claim back after a failure that a repetition may
+// heal.
+func (s *Service) ReleaseIdempotency(ctx context.Context, keyID int64, key string) error {
+	return s.store.ReleaseIdempotency(ctx, keyID, key)
+}

@@ -1,0 +1,254 @@
+// Package check holds tests: their versions, their verdict over records and
+// the findings. Its evaluator feeds the records of a resource to the engine of
+// package rule and keeps, per record, what the published tests say of it.
+package check
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+// Version is one version of a test's logic.
+type Version struct {
+	Number int64
+	// Logic is the canonical text of the test, see package rule.
+	Logic       json.RawMessage
+	CreatedAt   time.Time
+	PublishedAt time.Time
+	Note        string
+	KeyID       int64
+}
+
+// Test is rules over records.
+type Test struct {
+	ID int64
+	// Number is the test's number in its workspace, `testId` on the wire.
+	Number      int64
+	WorkspaceID int64
+	Name        string
+	Description string
+	Enabled     bool
+	// DisabledReason says why a disabled test is disabled.
+	DisabledReason string
+	// Published and Draft are nil when there is none.
+	Published *Version
+	Draft     *Version
+	// DraftRun is the result of the last run of the draft, nil without one.
+	DraftRun  *DraftRun
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	// Revision counts changes by people; it is the ETag of the test.
+	Revision int64
+
+	// Result and Reason are the settled verdict of the published version;
+	// see [Test.Current] for the verdict at a moment.
+	Result      rule.Verdict
+	Reason      rule.Reason
+	FailedSince time.Time
+	// LastPassedAt is when the test was last seen to pass, while it does not.
+	LastPassedAt time.Time
+	// Groups are those of the published version, in order; while a version is
+	// built up they are those of the version before.
+	Groups []Group
+	// Building is true while a version, or a run, is evaluated over all
+	// records and its result is not in force yet.
+	Building bool
+}
+
+// GroupState is a step in the life of a group.
+type GroupState string
+
+// A group is built up by a pass over all records, is then live, and ends
+// retired.
+const (
+	Building GroupState = "building"
+	Built    GroupState = "built"
+	Live     GroupState = "live"
+	Retired  GroupState = "retired"
+)
+
+// Group is one condition group of a test's version as the evaluator runs it.
+type Group struct {
+	ID       int64
+	TestID   int64
+	Version  int64
+	Position int
+	Name     string
+	Resource connection.Resource
+	// Slot is the group's place in the states of the resource's records.
+	Slot  int
+	State GroupState
+	// Cursor is the id of the last record that the building pass covered.
+	Cursor int64
+	Counts Counts
+	// Declared are the properties named by the rule that the schema declared
+	// when the version was published.
+	Declared []string
+	// Problem says why the group cannot be evaluated, empty when it can.
+	Problem Problem
+	Rule    rule.Group
+	// EvaluatedAt is when its resource was last evaluated.
+	EvaluatedAt time.Time
+}
+
+// Problem is a reason for which a group as a whole has no verdict.
+type Problem string
+
+// The problems.
+const (
+	NoProblem         Problem = ""
+	SchemaDrift       Problem = "SCHEMA_DRIFT"
+	ConnectionDeleted Problem = "CONNECTION_DELETED"
+)
+
+// Counts are the numbers of records by state of one group.
+type Counts struct {
+	OutOfScope int64 `json:"outOfScope"`
+	Passing    int64 `json:"passing"`
+	Failing    int64 `json:"failing"`
+	Errors     int64 `json:"errors"`
+}
+
+// InScope is the number of records that the filter let through.
+func (c Counts) InScope() int64 { return c.Passing + c.Failing + c.Errors }
+
+// DraftRun is the result of a run of a draft: it counts for nothing.
+type DraftRun struct {
+	Version  int64        `json:"version"`
+	RunAt    time.Time    `json:"runAt"`
+	Result   rule.Verdict `json:"result"`
+	Reason   rule.Reason  `json:"reason,omitempty"`
+	Counts   Counts       `json:"counts"`
+	Examples []Example    `json:"examples"`
+}
+
+// Example is a record that fails a draft.
+type Example struct {
+	RecordID     string       `json:"recordId"`
+	ResourceName string       `json:"resourceName"`
+	Cause        []rule.Cause `json:"cause"`
+}
+
+// State is what one group says of one record, kept as one character of the
+// record's states.
+type State byte
+
+// The states. Duplicate is a record that satisfies the evaluator of a group
+// asserting uniqueness but shares its value with another one.
+const (
+	NoState    State = '-'
+	OutOfScope State = 'o'
+	Pass       State = 'p'
+	Fail       State = 'f'
+	Duplicate  State = 'u'
+	Faulty     State = 'e'
+)
+
+// CloseReason says why a finding ended.
+type CloseReason string
+
+// The reasons.
+const (
+	Fixed         CloseReason = "fixed"
+	RecordDeleted CloseReason = "record deleted"
+	LeftScope     CloseReason = "out of scope"
+	TestChanged   CloseReason = "test changed"
+	TestDisabled  CloseReason = "test disabled"
+	TestDeleted   CloseReason = "test deleted"
+)
+
+// Finding is a record that fails a test, with a beginning and an end; under
+// the assertion `count` it is the test itself (RecordID 0).
+type Finding struct {
+	ID       int64
+	TestID   int64
+	GroupID  int64
+	RecordID int64
+	Key      string
+	OpenedAt time.Time
+	// Body is the record as it is now, nil where there is none.
+	Body []byte
+	// Group is the group that the record fails, or passes.
+	Group *Group
+	// Connection names the record's connection.
+	Connection   string
+	ConnectionID int64
+	Cause        []rule.Cause
+	Words        []string
+}
+
+// Filter narrows a list of tests; zero fields do not.
+type Filter struct {
+	Result     rule.Verdict
+	Status     Status
+	ResourceID int64
+}
+
+// Status is `checkStatus` on the wire.
+type Status string
+
+// The statuses of the contract that occur: New has never been published.
+const (
+	New      Status = "NEW"
+	Enabled  Status = "ENABLED"
+	Disabled Status = "DISABLED"
+)
+
+// Status is the test's status.
+func (t Test) Status() Status {
+	switch {
+	case t.Published == nil:
+		return New
+	case !t.Enabled:
+		return Disabled
+	}
+	return Enabled
+}
+
+// NewTest is a test to be stored.
+type NewTest struct {
+	Test    Test
+	Logic   rule.Test
+	Publish bool
+	Event   event.Event
+}
+
+// Store keeps tests.
+type Store interface {
+	// CreateTest stores a test with its first version as draft, or published.
+	// A name that is taken in the workspace is a CodeDuplicateName.
+	CreateTest(ctx context.Context, t Test, draft Version, e event.Event) (Test, error)
+	Tests(ctx context.Context, workspaceID int64, r page.Request) (page.Page[Test], error)
+	// TestsOver lists the published, enabled tests over a resource.
+	TestsOver(ctx context.Context, resourceID int64) ([]Test, error)
+	// Test reads one by its number; an absent one is a NotFound.
+	Test(ctx context.Context, workspaceID, number int64) (Test, error)
+	// SaveTest changes what people set (name, description, enabled, draft) if
+	// the revision is still that of t, else it is a CodeEditConflict.
+	SaveTest(ctx context.Context, t Test, e event.Event) (Test, error)
+	// SaveDraftRun keeps the result of a draft's run.
+	SaveDraftRun(ctx context.Context, testID int64, r DraftRun, e event.Event) error
+	// Build starts a pass: it publishes version v of the test if it is not
+	// published yet, and makes its groups. The groups in force stay until the
+	// pass is done.
+	Build(ctx context.Context, t Test, v Version, groups []Group, at time.Time, e event.Event) (Test, error)
+	// Retire ends a test's groups and findings: disabled or deleted.
+	Retire(ctx context.Context, t Test, why CloseReason, at time.Time, e event.Event) error
+	// Findings lists the open findings of a test's live groups.
+	Findings(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error)
+	// Passes lists the records in state Pass, as findings without an id.
+	Passes(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error)
+	// ResourceInWorkspace reads a resource of a workspace's connections; an
+	// absent one is a NotFound.
+	ResourceInWorkspace(ctx context.Context, workspaceID, resourceID int64) (connection.Resource, error)
+	// Scan calls each for every live record; see record.Store.
+	Scan(ctx context.Context, resourceID int64, each func(id int64, key string, body []byte) error) error
+
+	EvaluatorStore
+}

@@ -1,0 +1,140 @@
+package check
+
+import (
+	"context"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+// Mark is a place in the changes of a resource: all changes up to Seq, and of
+// the change Seq+… the records up to ID, are evaluated. Changes are ordered by
+// (Seq, ID).
+type Mark struct{ Seq, ID int64 }
+
+// Whole is the Mark after all of change seq.
+func Whole(seq int64) Mark { return Mark{seq, 1<<63 - 1} }
+
+// Evaluation is where the evaluator stands with one resource.
+type Evaluation struct {
+	ResourceID int64
+	// Epoch fences: a batch is applied only if no other one was since.
+	Epoch     int64
+	Watermark Mark
+	// ChangeSeq is the resource's last change.
+	ChangeSeq int64
+	// Deleted is true once the resource's connection is deleted.
+	Deleted bool
+	Groups  []Group
+}
+
+// Verdict is what the groups of a resource say of one record.
+type Verdict struct {
+	// States has one State per slot; a slot past its end is NoState.
+	States string
+	// Flip is the earliest moment at which a state can change without a
+	// change of the record; zero: never.
+	Flip time.Time
+}
+
+// Subject is a record to be evaluated, with what was said of it before.
+type Subject struct {
+	ID      int64
+	Key     string
+	Body    []byte
+	Deleted bool
+	// At is when the record took this form.
+	At   time.Time
+	Mark Mark
+	Old  Verdict
+}
+
+// VerdictChange is a new verdict of a record; Deleted removes it.
+type VerdictChange struct {
+	RecordID int64
+	Verdict  Verdict
+	Deleted  bool
+}
+
+// Opening and Closing are the transitions of findings.
+type (
+	Opening struct {
+		TestID, GroupID, RecordID int64
+		Key                       string
+		At                        time.Time
+	}
+	Closing struct {
+		GroupID, RecordID int64
+		Why               CloseReason
+		At                time.Time
+	}
+)
+
+// UniqueValue is the value of a record under a group that asserts uniqueness;
+// the empty value removes it.
+type UniqueValue struct {
+	GroupID, RecordID int64
+	Value             string
+}
+
+// GroupChange moves a group's counters, cursor and state.
+type GroupChange struct {
+	ID      int64
+	Counts  Counts
+	Cursor  int64
+	State   GroupState
+	Problem Problem
+}
+
+// Batch is one step of the evaluator, applied in one transaction.
+type Batch struct {
+	ResourceID int64
+	Epoch      int64
+	Watermark  Mark
+	At         time.Time
+	Verdicts   []VerdictChange
+	Opened     []Opening
+	Closed     []Closing
+	Unique     []UniqueValue
+	Groups     []GroupChange
+	// Settle, when set, is called with each test that has a group here, after
+	// the step's changes, and tells its new verdict. It is left out in the
+	// middle of a change of many records, so that no mixed verdict shows.
+	Settle func(t Test) Settlement
+}
+
+// Settlement is the verdict of a test at the end of a step.
+type Settlement struct {
+	Result rule.Verdict
+	Reason rule.Reason
+	// SetFindings tells for each group that asserts `count` whether its one
+	// finding is open.
+	SetFindings map[int64]bool
+	// Event is appended if the result or its reason changed.
+	Event event.Event
+}
+
+// EvaluatorStore keeps what the evaluator knows of records.
+type EvaluatorStore interface {
+	// Pending lists resources with work: changes above the watermark, groups
+	// to build, or flips due at now.
+	Pending(ctx context.Context, now time.Time) ([]int64, error)
+	// Lease gives the resource to owner until a moment, if nobody else has it.
+	Lease(ctx context.Context, resourceID int64, owner string, now, until time.Time) (bool, error)
+	Evaluation(ctx context.Context, resourceID int64) (Evaluation, error)
+	// Changes reads changed and deleted records after a mark, in its order.
+	Changes(ctx context.Context, resourceID int64, after Mark, limit int) ([]Subject, error)
+	// Due reads records whose flip is due.
+	Due(ctx context.Context, resourceID int64, now time.Time, limit int) ([]Subject, error)
+	// Rows reads live records by id.
+	Rows(ctx context.Context, resourceID, afterID int64, limit int) ([]Subject, error)
+	// Subjects reads live records by ids; absent ones are left out.
+	Subjects(ctx context.Context, resourceID int64, ids []int64) ([]Subject, error)
+	// UniqueValues reads the values of records under a group.
+	UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]string, error)
+	// UniqueMembers reads up to limit records that have a value.
+	UniqueMembers(ctx context.Context, groupID int64, value string, limit int) ([]int64, error)
+	// Apply applies a step; false means that another step came first.
+	Apply(ctx context.Context, b Batch) (bool, error)
+}

@@ -1,0 +1,381 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+const (
+	maxName        = 191
+	maxDescription = 30000
+	// disabledByAPI is the contract's reason where the caller gives none.
+	disabledByAPI = "Disabled via Public API"
+)
+
+// Options are the settings of [Service] and [Evaluator].
+type Options struct {
+	Now func() time.Time
+	Log *slog.Logger
+	// Changed, if set, is told that a resource has something to evaluate.
+	Changed func(resourceID int64)
+}
+
+// Service is the use of tests.
+type Service struct {
+	store   Store
+	now     func() time.Time
+	changed func(resourceID int64)
+}
+
+// NewService makes the service over a store.
+func NewService(s Store, o Options) *Service {
+	if o.Changed == nil {
+		o.Changed = func(int64) {}
+	}
+	return &Service{store: s, now: o.Now, changed: o.Changed}
+}
+
+// Draft is what a caller gives to create a test.
+type Draft struct {
+	Name        string
+	Description string
+	// Logic is the test of package rule as JSON text.
+	Logic   []byte
+	Publish bool
+	Note    string
+}
+
+// Change is what a caller may change of a test; nil leaves a field as it is.
+type Change struct {
+	Name        *string
+	Description *string
+	Enabled     *bool
+	// Logic replaces the draft.
+	Logic []byte
+	// Revision, if set, is the revision that the caller saw.
+	Revision *int64
+}
+
+// Action is something to do with a test.
+type Action string
+
+// The actions.
+const (
+	Run          Action = "run"
+	RunDraft     Action = "runDraft"
+	Publish      Action = "publish"
+	DiscardDraft Action = "discardDraft"
+	Enable       Action = "enable"
+	Disable      Action = "disable"
+	Delete       Action = "delete"
+)
+
+// Actions lists the actions in the order of the documentation.
+var Actions = []Action{Run, RunDraft, Publish, DiscardDraft, Enable, Disable, Delete}
+
+// ParseAction reads an action's name; an unknown one is a CodeValidation.
+func ParseAction(text string) (Action, error) {
+	for _, a := range Actions {
+		if string(a) == text {
+			return a, nil
+		}
+	}
+	return "", fault.New(fault.CodeValidation, "`action` is %q; it must be one of run, runDraft, publish, discardDraft, enable, disable, delete", text)
+}
+
+// Create stores a test as a draft, or published.
+func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, d Draft) (Test, error) {
+	now := s.now()
+	t := Test{WorkspaceID: workspaceID, Name: strings.TrimSpace(d.Name), Description: d.Description, Enabled: true,
+		CreatedAt: now, UpdatedAt: now, Result: rule.Ready, Reason: rule.NotRun}
+	if err := checkText(t.Name, t.Description); err != nil {
+		return t, err
+	}
+	logic, groups, err := s.compile(ctx, workspaceID, d.Logic)
+	if err != nil {
+		return t, err
+	}
+	v := Version{Number: 1, Logic: logic, CreatedAt: now, Note: d.Note, KeyID: a.KeyID}
+	t, err = s.store.CreateTest(ctx, t, v, s.event(a, event.TestCreated, t, "Test “"+t.Name+"” was created", nil))
+	if err != nil || !d.Publish {
+		return t, err
+	}
+	return s.build(ctx, a, t, v, groups, event.TestPublished, "Test “"+t.Name+"” was published")
+}
+
+func checkText(name, description string) error {
+	if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
+		return fault.New(fault.CodeValidation, "`name` must have 1 to %d characters", maxName)
+	}
+	if utf8.RuneCountInString(description) > maxDescription {
+		return fault.New(fault.CodeValidation, "`description` may have at most %d characters", maxDescription)
+	}
+	return nil
+}
+
+// compile parses a test's logic, resolves its resources and proves that it
+// compiles.
+func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) ([]byte, []Group, error) {
+	parsed, err := rule.ParseTest(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	groups := make([]Group, len(parsed.Groups))
+	for i, g := range parsed.Groups {
+		at := fmt.Sprintf("/groups/%d/resourceId", i)
+		if g.ResourceID == 0 {
+			return nil, nil, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at)
+		}
+		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, g.ResourceID)
+		if fault.KindOf(err) == fault.NotFound {
+			return nil, nil, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, err := rule.Compile([]rule.Rule{rule.NewRule(&g)}); err != nil {
+			return nil, nil, err
+		}
+		declared, err := declaredFacts(r.Schema, g.Facts())
+		if err != nil {
+			return nil, nil, err
+		}
+		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g}
+	}
+	return parsed.JSON(), groups, nil
+}
+
+func (s *Service) event(a event.Actor, ty event.Type, t Test, text string, metadata any) event.Event {
+	e := event.New(a, s.now(), ty, event.CategoryMonitor, text, metadata)
+	e.WorkspaceID, e.TestID, e.TestName = t.WorkspaceID, t.Number, t.Name
+	return e
+}
+
+// build starts the pass that brings a version into force.
+func (s *Service) build(ctx context.Context, a event.Actor, t Test, v Version, groups []Group, ty event.Type, text string) (Test, error) {
+	t, err := s.store.Build(ctx, t, v, groups, s.now(), s.event(a, ty, t, text, map[string]any{"version": v.Number, "note": v.Note}))
+	if err != nil {
+		return t, err
+	}
+	for _, g := range groups {
+		s.changed(g.Resource.ID)
+	}
+	return t, nil
+}
+
+// List lists the tests of a workspace. A filter on the result looks at the
+// verdict at this moment, staleness included.
+func (s *Service) List(ctx context.Context, workspaceID int64, f Filter, r page.Request) (page.Page[Test], error) {
+	now := s.now()
+	var out []Test
+	all := r
+	for {
+		p, err := s.store.Tests(ctx, workspaceID, all)
+		if err != nil {
+			return p, err
+		}
+		if f == (Filter{}) {
+			return p, nil
+		}
+		for _, t := range p.Items {
+			if f.matches(t, now) {
+				out = append(out, t)
+			}
+		}
+		if p.Next == "" || len(out) > r.Limit() {
+			cut := page.Cut(r, out, func(t Test) page.Position { return t.position(r.Order()) })
+			return cut, nil
+		}
+		if all, err = all.WithCursor(p.Next); err != nil {
+			return p, err
+		}
+	}
+}
+
+func (f Filter) matches(t Test, now time.Time) bool {
+	verdict, _ := t.Current(now)
+	over := f.ResourceID == 0
+	for _, g := range t.Groups {
+		over = over || g.Resource.ID == f.ResourceID
+	}
+	return over && (f.Result == "" || f.Result == verdict) && (f.Status == "" || f.Status == t.Status())
+}
+
+func (t Test) position(s page.Sort) page.Position {
+	if s == page.UpdatedAt {
+		return page.Position{Value: t.UpdatedAt.UnixMicro(), ID: t.ID}
+	}
+	return page.Position{Value: t.CreatedAt.UnixMicro(), ID: t.ID}
+}
+
+// Get reads a test by its number; an absent one is a NotFound.
+func (s *Service) Get(ctx context.Context, workspaceID, number int64) (Test, error) {
+	return s.store.Test(ctx, workspaceID, number)
+}
+
+// Update changes name, description, draft, and whether the test is enabled.
+func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number int64, c Change) (Test, error) {
+	t, err := s.store.Test(ctx, workspaceID, number)
+	if err != nil {
+		return t, err
+	}
+	if c.Revision != nil && *c.Revision != t.Revision {
+		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
+	}
+	if c.Name != nil || c.Description != nil || c.Logic != nil {
+		if t, err = s.edit(ctx, a, t, c); err != nil {
+			return t, err
+		}
+	}
+	if c.Enabled == nil || *c.Enabled == t.Enabled {
+		return t, nil
+	}
+	if *c.Enabled {
+		return s.enable(ctx, a, t)
+	}
+	return s.disable(ctx, a, t, disabledByAPI)
+}
+
+func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Test, error) {
+	if c.Name != nil {
+		t.Name = strings.TrimSpace(*c.Name)
+	}
+	if c.Description != nil {
+		t.Description = *c.Description
+	}
+	if err := checkText(t.Name, t.Description); err != nil {
+		return t, err
+	}
+	t.UpdatedAt = s.now()
+	if c.Logic != nil {
+		logic, _, err := s.compile(ctx, t.WorkspaceID, c.Logic)
+		if err != nil {
+			return t, err
+		}
+		t.Draft = &Version{Number: t.nextVersion(), Logic: logic, CreatedAt: t.UpdatedAt, KeyID: a.KeyID}
+		t.DraftRun = nil
+	}
+	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", nil))
+}
+
+// nextVersion is the number of a new draft: it replaces the draft there is.
+func (t Test) nextVersion() int64 {
+	switch {
+	case t.Draft != nil:
+		return t.Draft.Number
+	case t.Published != nil:
+		return t.Published.Number + 1
+	}
+	return 1
+}
+
+// Act does one action with a test. After delete, the test is returned as it
+// was.
+func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number int64, action Action, note string) (Test, error) {
+	t, err := s.store.Test(ctx, workspaceID, number)
+	if err != nil {
+		return t, err
+	}
+	switch action {
+	case Run:
+		if t.Published == nil || !t.Enabled {
+			return t, fault.New(fault.CodeConflict, "only a published, enabled test can run: publish or enable it first")
+		}
+		return s.rebuild(ctx, a, t, *t.Published, event.TestRun, "Test “"+t.Name+"” was run")
+	case RunDraft:
+		return s.runDraft(ctx, a, t)
+	case Publish:
+		if t.Draft == nil {
+			return t, fault.New(fault.CodeConflict, "the test has no draft to publish")
+		}
+		v := *t.Draft
+		v.Note = note
+		t.Enabled = true
+		return s.rebuild(ctx, a, t, v, event.TestPublished, "Test “"+t.Name+"” was published")
+	case DiscardDraft:
+		if t.Draft == nil || t.Published == nil {
+			return t, fault.New(fault.CodeConflict, "there is no draft beside a published version that could be discarded")
+		}
+		t.Draft, t.DraftRun, t.UpdatedAt = nil, nil, s.now()
+		return s.store.SaveTest(ctx, t, s.event(a, event.TestDraftDiscarded, t, "The draft of test “"+t.Name+"” was discarded", nil))
+	case Enable:
+		return s.enable(ctx, a, t)
+	case Disable:
+		if note == "" {
+			note = disabledByAPI
+		}
+		return s.disable(ctx, a, t, note)
+	case Delete:
+		e := s.event(a, event.TestDeleted, t, "Test “"+t.Name+"” was deleted", map[string]any{"note": note})
+		return t, s.store.Retire(ctx, t, TestDeleted, s.now(), e)
+	}
+	return t, fault.New(fault.CodeValidation, "unknown action %q", action)
+}
+
+// rebuild compiles a stored version again and starts its pass.
+func (s *Service) rebuild(ctx context.Context, a event.Actor, t Test, v Version, ty event.Type, text string) (Test, error) {
+	logic, groups, err := s.compile(ctx, t.WorkspaceID, v.Logic)
+	if err != nil {
+		return t, err
+	}
+	v.Logic = logic
+	return s.build(ctx, a, t, v, groups, ty, text)
+}
+
+func (s *Service) enable(ctx context.Context, a event.Actor, t Test) (Test, error) {
+	if t.Published == nil {
+		return t, fault.New(fault.CodeConflict, "the test was never published: publish its draft")
+	}
+	if t.Enabled {
+		return t, nil
+	}
+	t.Enabled, t.DisabledReason = true, ""
+	return s.rebuild(ctx, a, t, *t.Published, event.TestEnabled, "Test “"+t.Name+"” was enabled")
+}
+
+func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string) (Test, error) {
+	if t.Published == nil {
+		return t, fault.New(fault.CodeConflict, "the test was never published: there is nothing to disable")
+	}
+	if !t.Enabled {
+		return t, nil
+	}
+	t.Enabled, t.DisabledReason = false, why
+	e := s.event(a, event.TestStopped, t, "Test “"+t.Name+"” was disabled", map[string]any{"reason": why})
+	if err := s.store.Retire(ctx, t, TestDisabled, s.now(), e); err != nil {
+		return t, err
+	}
+	return s.store.Test(ctx, t.WorkspaceID, t.Number)
+}
+
+// Failures lists the open findings of a test with their cause.
+func (s *Service) Failures(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[Finding], Test, error) {
+	return s.findings(ctx, workspaceID, number, r, s.store.Findings)
+}
+
+// Passes lists the records that pass a test.
+func (s *Service) Passes(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[Finding], Test, error) {
+	return s.findings(ctx, workspaceID, number, r, s.store.Passes)
+}
+
+func (s *Service) findings(ctx context.Context, workspaceID, number int64, r page.Request,
+	list func(context.Context, Test, page.Request) (page.Page[Finding], error)) (page.Page[Finding], Test, error) {
+	t, err := s.store.Test(ctx, workspaceID, number)
+	if err != nil {
+		return page.Page[Finding]{}, t, err
+	}
+	p, err := list(ctx, t, r)
+	if err != nil {
+		return p, t, err
+	}
+	return p, t, explain(t, p.Items, s.now())
+}

@@ -1,0 +1,270 @@
+package check
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/schema"
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+// step is the work of one evaluation: it gathers subjects, runs the program
+// over them and collects what changes.
+type step struct {
+	ev      Evaluation
+	rules   *rule.Program
+	machine *rule.Machine
+	store   EvaluatorStore
+	batch   Batch
+	// before are the groups as they were read, to tell what changed.
+	before []GroupChange
+	unique map[int]*uniqueStep
+	// fresh are the groups to which the subjects of this step are new.
+	fresh map[int]bool
+	// verdicts are the records of this step by id, so that one that is touched
+	// twice is written once; order is the order in which they came.
+	verdicts map[int64]*touched
+	order    []int64
+}
+
+// touched is a record whose verdict is worked on in this step.
+type touched struct {
+	subject Subject
+	states  []byte
+	flip    time.Time
+}
+
+func newStep(ev Evaluation, p program, store EvaluatorStore, now time.Time) *step {
+	s := &step{ev: ev, rules: p.rules, machine: p.rules.Machine(), store: store,
+		batch:  Batch{ResourceID: ev.ResourceID, Epoch: ev.Epoch, Watermark: ev.Watermark, At: now},
+		unique: map[int]*uniqueStep{}, fresh: map[int]bool{}, verdicts: map[int64]*touched{}}
+	for _, g := range ev.Groups {
+		s.before = append(s.before, g.change())
+	}
+	return s
+}
+
+func (g Group) change() GroupChange {
+	return GroupChange{ID: g.ID, Counts: g.Counts, Cursor: g.Cursor, State: g.State, Problem: g.Problem}
+}
+
+// markProblems notes groups that cannot be evaluated as a whole any more, or
+// can again.
+func (s *step) markProblems(sch *schema.Schema) {
+	for i := range s.ev.Groups {
+		g := &s.ev.Groups[i]
+		g.Problem = g.problem(s.ev.Deleted, sch)
+	}
+}
+
+// gather takes the next subjects: changes first, then flips that are due, then
+// the records that a building group has not seen. It reports whether there
+// may be more.
+func (s *step) gather(ctx context.Context) (more bool, err error) {
+	id := s.ev.ResourceID
+	if s.ev.Deleted {
+		s.abandon()
+		return false, nil
+	}
+	if s.ev.Watermark.before(s.ev.ChangeSeq) {
+		changes, err := s.store.Changes(ctx, id, s.ev.Watermark, chunk)
+		if err != nil {
+			return false, err
+		}
+		changes, s.batch.Watermark = whole(changes, s.ev.ChangeSeq)
+		return true, s.evaluate(ctx, changes)
+	}
+	due, err := s.store.Due(ctx, id, s.batch.At, chunk)
+	if err != nil {
+		return false, err
+	}
+	if len(due) > 0 {
+		return true, s.evaluate(ctx, due)
+	}
+	return s.build(ctx)
+}
+
+// abandon ends the work on a resource whose connection is deleted.
+func (s *step) abandon() {
+	s.batch.Watermark = Whole(s.ev.ChangeSeq)
+	for i := range s.ev.Groups {
+		if g := &s.ev.Groups[i]; g.State == Building {
+			g.State = Built
+		}
+	}
+}
+
+func (m Mark) before(seq int64) bool { return m.Seq < seq || m.Seq == seq && m.ID != Whole(0).ID }
+
+// whole cuts a full chunk back to the end of its last whole change, so that
+// verdicts can settle there, and tells the watermark after it. A change larger
+// than a chunk is taken in parts.
+func whole(changes []Subject, seq int64) ([]Subject, Mark) {
+	if len(changes) < chunk {
+		return changes, Whole(seq)
+	}
+	last := changes[len(changes)-1].Mark
+	cut := slices.IndexFunc(changes, func(c Subject) bool { return c.Mark.Seq == last.Seq })
+	if cut == 0 {
+		return changes, last
+	}
+	return changes[:cut], Whole(last.Seq - 1)
+}
+
+// build covers the next records for the building groups that are furthest
+// behind. To these groups the rows are fresh: the states in their slots are
+// those of whoever had the slot before.
+func (s *step) build(ctx context.Context) (more bool, err error) {
+	cursor := int64(-1)
+	for _, g := range s.ev.Groups {
+		if g.State == Building && (cursor < 0 || g.Cursor < cursor) {
+			cursor = g.Cursor
+		}
+	}
+	if cursor < 0 {
+		return false, nil
+	}
+	rows, err := s.store.Rows(ctx, s.ev.ResourceID, cursor, chunk)
+	if err != nil {
+		return false, err
+	}
+	next := cursor
+	if len(rows) > 0 {
+		next = rows[len(rows)-1].ID
+	}
+	for i := range s.ev.Groups {
+		g := &s.ev.Groups[i]
+		if g.State != Building || g.Cursor != cursor {
+			continue
+		}
+		g.Cursor = next
+		s.fresh[i] = true
+		if len(rows) < chunk {
+			defer func() { g.State = Built }()
+		}
+	}
+	return true, s.evaluate(ctx, rows)
+}
+
+// evaluate runs the program over subjects and writes down what changed.
+func (s *step) evaluate(ctx context.Context, subjects []Subject) error {
+	for i := range subjects {
+		s.touch(&subjects[i])
+	}
+	for i, u := range s.unique {
+		if err := u.resolve(ctx, s, i); err != nil {
+			return err
+		}
+	}
+	s.finish()
+	return nil
+}
+
+// covered reports whether a group has a state of its own for a record: a
+// building one only up to its cursor.
+func covered(g *Group, recordID int64) bool { return g.State != Building || recordID <= g.Cursor }
+
+func (s *step) touch(sub *Subject) {
+	t := &touched{subject: *sub, states: slices.Repeat([]byte{byte(NoState)}, s.slots(sub.Old.States))}
+	copy(t.states, sub.Old.States)
+	s.verdicts[sub.ID] = t
+	s.order = append(s.order, sub.ID)
+	if !sub.Deleted {
+		s.machine.Run(sub.Body, s.batch.At)
+	}
+	for i := range s.ev.Groups {
+		g := &s.ev.Groups[i]
+		if !covered(g, sub.ID) {
+			continue
+		}
+		old := State(t.states[g.Slot])
+		if s.fresh[i] {
+			old = NoState
+			t.states[g.Slot] = byte(NoState)
+		}
+		state := NoState
+		if !sub.Deleted {
+			state = stateOf(s.machine.Outcome(i))
+			if flip, ok := s.machine.Flip(i); ok && (t.flip.IsZero() || flip.Before(t.flip)) {
+				t.flip = flip
+			}
+		}
+		if g.Rule.Assertion.Kind == rule.Unique {
+			s.uniqueOf(i).add(sub.ID, state, s.machine, i, sub.Deleted)
+		}
+		s.move(i, t, old, state)
+	}
+}
+
+func (s *step) slots(old string) int {
+	n := len(old)
+	for i := range s.ev.Groups {
+		n = max(n, s.ev.Groups[i].Slot+1)
+	}
+	return n
+}
+
+// move takes a record to a state under a group: counters and findings follow.
+func (s *step) move(i int, t *touched, from, to State) {
+	g := &s.ev.Groups[i]
+	t.states[g.Slot] = byte(to)
+	if from == to {
+		return
+	}
+	g.Counts.move(from, to)
+	if g.Rule.Assertion.Kind == rule.Count {
+		return
+	}
+	was, is := from.failing(), to.failing()
+	at := s.batch.At
+	if !t.subject.At.IsZero() {
+		at = t.subject.At
+	}
+	switch {
+	case is && !was:
+		s.batch.Opened = append(s.batch.Opened, Opening{g.TestID, g.ID, t.subject.ID, t.subject.Key, at})
+	case was && !is:
+		s.batch.Closed = append(s.batch.Closed, Closing{g.ID, t.subject.ID, closeReason(to), at})
+	}
+}
+
+func (s State) failing() bool { return s == Fail || s == Duplicate }
+
+func closeReason(to State) CloseReason {
+	switch to {
+	case NoState:
+		return RecordDeleted
+	case OutOfScope:
+		return LeftScope
+	}
+	return Fixed
+}
+
+// finish writes down the verdicts and groups that changed.
+func (s *step) finish() {
+	for _, id := range s.order {
+		t := s.verdicts[id]
+		states := string(t.states)
+		switch {
+		case t.subject.Deleted:
+			s.batch.Verdicts = append(s.batch.Verdicts, VerdictChange{RecordID: id, Deleted: true})
+		case states != t.subject.Old.States || !t.flip.Equal(t.subject.Old.Flip):
+			s.batch.Verdicts = append(s.batch.Verdicts, VerdictChange{RecordID: id, Verdict: Verdict{states, t.flip}})
+		}
+	}
+}
+
+// worth reports whether the step has anything to apply.
+func (s *step) worth() bool {
+	for i, g := range s.ev.Groups {
+		if c := g.change(); c != s.before[i] {
+			s.batch.Groups = append(s.batch.Groups, c)
+		}
+	}
+	return len(s.batch.Groups) > 0 || len(s.batch.Verdicts) > 0 || s.batch.Watermark != s.ev.Watermark
+}
+
+// boundary reports whether the step ends between two changes, so that the
+// verdicts are those of a state that readers of the records can see.
+func (s *step) boundary() bool { return s.batch.Watermark.ID == Whole(0).ID }

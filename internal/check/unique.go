@@ -1,0 +1,171 @@
+package check
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+// uniqueStep collects what a step changes in the values of one group that
+// asserts uniqueness.
+type uniqueStep struct {
+	// value is the new value of each record, empty for none.
+	value map[int64]string
+	// passes are the records that satisfy the evaluator.
+	passes map[int64]bool
+}
+
+func (s *step) uniqueOf(i int) *uniqueStep {
+	u := s.unique[i]
+	if u == nil {
+		u = &uniqueStep{value: map[int64]string{}, passes: map[int64]bool{}}
+		s.unique[i] = u
+	}
+	return u
+}
+
+func (u *uniqueStep) add(id int64, state State, m *rule.Machine, i int, deleted bool) {
+	u.value[id] = ""
+	u.passes[id] = state == Pass
+	if deleted || state != Pass {
+		return
+	}
+	if v, ok := m.Unique(i); ok {
+		u.value[id] = string(v)
+	}
+}
+
+// members are the records that share a value, as far as they matter: whether
+// there is none, one or more.
+type members map[int64]bool
+
+// resolve finds the records whose value became shared, or ceased to be, and
+// moves their states.
+func (u *uniqueStep) resolve(ctx context.Context, s *step, i int) error {
+	g := &s.ev.Groups[i]
+	ids := make([]int64, 0, len(u.value))
+	for id := range u.value {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	old, err := s.store.UniqueValues(ctx, g.ID, ids)
+	if err != nil {
+		return err
+	}
+	leaving := map[string]int{}
+	for _, v := range old {
+		leaving[v]++
+	}
+	sets := map[string]members{}
+	for _, id := range ids {
+		if v := u.value[id]; v != "" {
+			sets[v] = nil
+		}
+	}
+	for v := range leaving {
+		sets[v] = nil
+	}
+	outside := map[string][]int64{}
+	for v := range sets {
+		// The records of this step that have the value now may leave it, so
+		// two more than these are enough to tell none, one and many.
+		found, err := s.store.UniqueMembers(ctx, g.ID, v, leaving[v]+2)
+		if err != nil {
+			return err
+		}
+		sets[v] = members{}
+		for _, id := range found {
+			sets[v][id] = true
+			if _, here := u.value[id]; !here {
+				outside[v] = append(outside[v], id)
+			}
+		}
+	}
+	for _, id := range ids {
+		from, to := old[id], u.value[id]
+		if from == to {
+			continue
+		}
+		if from != "" {
+			delete(sets[from], id)
+		}
+		if to != "" {
+			sets[to][id] = true
+		}
+		s.batch.Unique = append(s.batch.Unique, UniqueValue{g.ID, id, to})
+	}
+	for _, id := range ids {
+		if v := u.value[id]; u.passes[id] && v != "" && len(sets[v]) > 1 {
+			s.retouch(i, id, Duplicate)
+		}
+	}
+	return u.resolveOutside(ctx, s, i, sets, outside)
+}
+
+// retouch moves a record of this step from Pass to Duplicate, as if it had
+// been evaluated so at once.
+func (s *step) retouch(i int, id int64, to State) {
+	t := s.verdicts[id]
+	g := &s.ev.Groups[i]
+	from := State(t.states[g.Slot])
+	if from == to {
+		return
+	}
+	// A record that was a duplicate before has just been closed as passing:
+	// take the closing back instead of opening a new finding.
+	was := NoState
+	if g.Slot < len(t.subject.Old.States) && !s.fresh[i] {
+		was = State(t.subject.Old.States[g.Slot])
+	}
+	if was.failing() && to.failing() && !from.failing() {
+		s.batch.Closed = slices.DeleteFunc(s.batch.Closed, func(c Closing) bool { return c.GroupID == g.ID && c.RecordID == id })
+		g.Counts.move(from, to)
+		t.states[g.Slot] = byte(to)
+		return
+	}
+	s.move(i, t, from, to)
+}
+
+// resolveOutside moves the records that this step did not read but whose value
+// it made shared, or unique again.
+func (u *uniqueStep) resolveOutside(ctx context.Context, s *step, i int, sets map[string]members, outside map[string][]int64) error {
+	var ids []int64
+	for _, list := range outside {
+		// With two or more others outside nothing changes for them.
+		if len(list) == 1 {
+			ids = append(ids, list...)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	subjects, err := s.store.Subjects(ctx, s.ev.ResourceID, ids)
+	if err != nil {
+		return err
+	}
+	values, err := s.store.UniqueValues(ctx, s.ev.Groups[i].ID, ids)
+	if err != nil {
+		return err
+	}
+	for _, sub := range subjects {
+		t := s.verdicts[sub.ID]
+		if t == nil {
+			sub.At = time.Time{}
+			t = &touched{subject: sub, states: []byte(sub.Old.States), flip: sub.Old.Flip}
+			s.verdicts[sub.ID] = t
+			s.order = append(s.order, sub.ID)
+		}
+		to := Pass
+		if len(sets[values[sub.ID]]) > 1 {
+			to = Duplicate
+		}
+		slot := s.ev.Groups[i].Slot
+		if slot < len(t.states) {
+			s.move(i, t, State(t.states[slot]), to)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,106 @@
+// Package connection holds connections to outside systems and their resources,
+// the typed datasets that records are pushed into.
+package connection
+
+import (
+	"context"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// ProviderType says what sort of system a connection joins.
+type ProviderType string
+
+// The types that a connection can be created with.
+const (
+	Custom ProviderType = "CUSTOM"
+	MDM    ProviderType = "MDM"
+	HRIS   ProviderType = "HRIS"
+)
+
+// Connection joins one outside system.
+type Connection struct {
+	ID int64
+	// Name is clientAlias on the wire.
+	Name          string
+	Description   *string
+	ProviderTypes []ProviderType
+	WorkspaceIDs  []int64
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	// Resources is filled where it was asked for.
+	Resources []Resource
+}
+
+// Resource is a typed dataset of a connection.
+type Resource struct {
+	ID           int64
+	ConnectionID int64
+	Name         string
+	Description  *string
+	// DisplayNameKey is the top-level property that names a record for people.
+	DisplayNameKey string
+	// Schema is the text of the JSON Schema in force, SchemaVersion its number
+	// from 1.
+	Schema        []byte
+	SchemaVersion int64
+	// FreshnessHours is the age after which the data is stale; nil: no limit.
+	FreshnessHours *int64
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+
+	// RecordCount is the number of live records.
+	RecordCount int64
+	// ChangeSeq is the number of the last change to the records; each
+	// transaction that changes records takes the next one.
+	ChangeSeq int64
+	// FreshAt is when the data was last confirmed: by any accepted push, or,
+	// once a session was completed, by completed sessions only. Zero: never.
+	FreshAt time.Time
+	// ActiveSession is the id of the ACTIVE session, empty without one.
+	ActiveSession string
+}
+
+// Stale reports whether the data is older than the resource's limit at a
+// moment. Data that never arrived is not stale, it is missing.
+func (r Resource) Stale(now time.Time) bool {
+	return r.FreshnessHours != nil && !r.FreshAt.IsZero() &&
+		now.Sub(r.FreshAt) > time.Duration(*r.FreshnessHours)*time.Hour
+}
+
+// SchemaVersion is one version of a resource's schema.
+type SchemaVersion struct {
+	Version   int64
+	Schema    []byte
+	CreatedAt time.Time
+	KeyID     int64
+}
+
+// Filter narrows a list of connections; zero fields do not.
+type Filter struct{ WorkspaceID int64 }
+
+// Store keeps connections.
+type Store interface {
+	// CreateConnection stores a connection with its resources in one
+	// transaction; a resource name that is taken in one of the workspaces is a
+	// CodeDuplicateName, an unknown workspace a CodeValidation. With
+	// uniqueName a taken name gets a number instead.
+	CreateConnection(ctx context.Context, c Connection, uniqueName bool, e event.Event) (Connection, error)
+	// Connections lists connections with their resources.
+	Connections(ctx context.Context, f Filter, r page.Request) (page.Page[Connection], error)
+	// Connection reads one with its resources; an absent one is a NotFound.
+	Connection(ctx context.Context, id int64) (Connection, error)
+	UpdateConnection(ctx context.Context, id int64, name *string, description **string, at time.Time, e event.Event) (Connection, error)
+	// DeleteConnection deletes it with everything below it.
+	DeleteConnection(ctx context.Context, id int64, at time.Time, e event.Event) error
+	// Resource reads one resource of a connection; an absent one, or one of
+	// another connection, is a NotFound.
+	Resource(ctx context.Context, connectionID, resourceID int64) (Resource, error)
+	UpdateResource(ctx context.Context, r Resource, e event.Event) (Resource, error)
+	// PutSchema makes a new version of the schema if the version in force is
+	// still `from`, else it is a CodeEditConflict.
+	PutSchema(ctx context.Context, resourceID, from int64, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (Resource, error)
+	SchemaVersions(ctx context.Context, resourceID int64) ([]SchemaVersion, error)
+}

@@ -1,0 +1,297 @@
+package connection
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/internal/schema"
+)
+
+const (
+	maxName        = 191
+	maxDescription = 30000
+	maxFreshness   = 24 * 366 * 5
+)
+
+// Service is the use of connections and resources.
+type Service struct {
+	store Store
+	now   func() time.Time
+
+	mu       sync.Mutex
+	compiled map[int64]compiled
+}
+
+type compiled struct {
+	version int64
+	schema  *schema.Schema
+}
+
+// NewService makes the service over a store and a clock.
+func NewService(s Store, now func() time.Time) *Service {
+	return &Service{store: s, now: now, compiled: map[int64]compiled{}}
+}
+
+// New is what a caller gives to create a connection (contract section 2.2).
+type New struct {
+	Name          string
+	Description   *string
+	ProviderTypes []string
+	WorkspaceIDs  []int64
+	// Schema and SampleData are JSON texts; exactly one is given for CUSTOM.
+	// SampleData may also be an array of samples.
+	Schema         []byte
+	SampleData     []byte
+	DisplayNameKey string
+	// ResourceName defaults to the connection's name.
+	ResourceName   string
+	FreshnessHours *int64
+}
+
+// Create makes a connection; a CUSTOM one with its resource.
+func (s *Service) Create(ctx context.Context, a event.Actor, n New) (Connection, error) {
+	c := Connection{Name: strings.TrimSpace(n.Name), Description: n.Description, WorkspaceIDs: n.WorkspaceIDs,
+		CreatedAt: s.now()}
+	c.UpdatedAt = c.CreatedAt
+	if err := checkName("name", c.Name); err != nil {
+		return c, err
+	}
+	if err := checkDescription(n.Description); err != nil {
+		return c, err
+	}
+	types, err := providerTypes(n.ProviderTypes)
+	if err != nil {
+		return c, err
+	}
+	c.ProviderTypes = types
+	uniqueName := false
+	if slices.Contains(types, Custom) {
+		r, err := newResource(n, c)
+		if err != nil {
+			return c, err
+		}
+		uniqueName = n.ResourceName == ""
+		c.Resources = []Resource{r}
+	} else if n.Schema != nil || n.SampleData != nil || n.DisplayNameKey != "" || len(n.WorkspaceIDs) > 0 {
+		return c, fault.New(fault.CodeValidation,
+			"`schema`, `sampleData`, `displayNameKey` and `workspaceIds` belong to CUSTOM connections only: leave them out")
+	}
+	return s.store.CreateConnection(ctx, c, uniqueName, event.New(a, c.CreatedAt, event.ConnectionCreated,
+		event.CategoryConnection, "Connection “"+c.Name+"” was created", map[string]any{"name": c.Name, "providerTypes": types}))
+}
+
+func providerTypes(texts []string) ([]ProviderType, error) {
+	var types []ProviderType
+	for _, t := range texts {
+		p := ProviderType(t)
+		if p != Custom && p != MDM && p != HRIS {
+			return nil, fault.New(fault.CodeValidation, "`providerTypes` has %q; it may hold CUSTOM, MDM and HRIS", t)
+		}
+		if !slices.Contains(types, p) {
+			types = append(types, p)
+		}
+	}
+	if len(types) == 0 {
+		return nil, fault.New(fault.CodeValidation, "`providerTypes` must name at least one of CUSTOM, MDM and HRIS")
+	}
+	return types, nil
+}
+
+func newResource(n New, c Connection) (Resource, error) {
+	r := Resource{Name: strings.TrimSpace(n.ResourceName), SchemaVersion: 1, DisplayNameKey: n.DisplayNameKey,
+		FreshnessHours: n.FreshnessHours, CreatedAt: c.CreatedAt, UpdatedAt: c.CreatedAt}
+	if len(n.WorkspaceIDs) == 0 {
+		return r, fault.New(fault.CodeValidation, "`workspaceIds` must name at least one workspace, such as [1]")
+	}
+	if r.Name == "" {
+		r.Name = c.Name
+	}
+	if err := checkName("resourceName", r.Name); err != nil {
+		return r, err
+	}
+	if err := checkFreshness(n.FreshnessHours); err != nil {
+		return r, err
+	}
+	if (n.Schema == nil) == (n.SampleData == nil) {
+		return r, fault.New(fault.CodeValidation, "give exactly one of `schema` and `sampleData`")
+	}
+	text := n.Schema
+	if n.SampleData != nil {
+		inferred, err := schema.Infer(n.SampleData)
+		if err != nil {
+			return r, err
+		}
+		text = inferred.Schema
+	}
+	compiled, err := schema.Compile(text)
+	if err != nil {
+		return r, err
+	}
+	if n.DisplayNameKey == "" {
+		return r, fault.New(fault.CodeValidation, "`displayNameKey` is required: the top-level property that names a record for people")
+	}
+	if err := compiled.DisplayNameCandidate(n.DisplayNameKey); err != nil {
+		return r, err
+	}
+	r.Schema = compiled.Text()
+	return r, nil
+}
+
+func checkName(field, name string) error {
+	if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
+		return fault.New(fault.CodeValidation, "`%s` must have 1 to %d characters", field, maxName)
+	}
+	return nil
+}
+
+func checkDescription(d *string) error {
+	if d != nil && utf8.RuneCountInString(*d) > maxDescription {
+		return fault.New(fault.CodeValidation, "`description` may have at most %d characters", maxDescription)
+	}
+	return nil
+}
+
+func checkFreshness(hours *int64) error {
+	if hours != nil && (*hours < 1 || *hours > maxFreshness) {
+		return fault.New(fault.CodeValidation, "`freshnessHours` must be null (no limit) or 1 to %d", maxFreshness)
+	}
+	return nil
+}
+
+// List lists connections with their resources.
+func (s *Service) List(ctx context.Context, f Filter, r page.Request) (page.Page[Connection], error) {
+	return s.store.Connections(ctx, f, r)
+}
+
+// Get reads one connection with its resources; an absent one is a NotFound.
+func (s *Service) Get(ctx context.Context, id int64) (Connection, error) {
+	return s.store.Connection(ctx, id)
+}
+
+// Update changes name and description; nil leaves either as it is.
+func (s *Service) Update(ctx context.Context, a event.Actor, id int64, name *string, description **string) (Connection, error) {
+	if name != nil {
+		trimmed := strings.TrimSpace(*name)
+		if err := checkName("clientAlias", trimmed); err != nil {
+			return Connection{}, err
+		}
+		name = &trimmed
+	}
+	if description != nil {
+		if err := checkDescription(*description); err != nil {
+			return Connection{}, err
+		}
+	}
+	now := s.now()
+	e := event.New(a, now, event.ConnectionUpdated, event.CategoryConnection, "A connection's name or description was changed", nil)
+	e.ConnectionID = id
+	return s.store.UpdateConnection(ctx, id, name, description, now, e)
+}
+
+// Delete deletes a connection with its resources and records.
+func (s *Service) Delete(ctx context.Context, a event.Actor, id int64) error {
+	now := s.now()
+	e := event.New(a, now, event.ConnectionRemoved, event.CategoryConnection, "A connection was deleted with its records", nil)
+	e.ConnectionID = id
+	return s.store.DeleteConnection(ctx, id, now, e)
+}
+
+// Resource reads one resource of a connection; an absent one, or one of
+// another connection, is a NotFound.
+func (s *Service) Resource(ctx context.Context, connectionID, resourceID int64) (Resource, error) {
+	return s.store.Resource(ctx, connectionID, resourceID)
+}
+
+// Schema is the compiled schema of a resource as it was read. It is compiled
+// once per version.
+func (s *Service) Schema(r Resource) (*schema.Schema, error) {
+	s.mu.Lock()
+	c, ok := s.compiled[r.ID]
+	s.mu.Unlock()
+	if ok && c.version == r.SchemaVersion {
+		return c.schema, nil
+	}
+	sch, err := schema.Compile(r.Schema)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.compiled[r.ID] = compiled{r.SchemaVersion, sch}
+	s.mu.Unlock()
+	return sch, nil
+}
+
+// Change is what a caller may change of a resource; nil leaves a field as it
+// is.
+type Change struct {
+	Name           *string
+	Description    **string
+	DisplayNameKey *string
+	FreshnessHours **int64
+}
+
+// UpdateResource changes a resource's settings.
+func (s *Service) UpdateResource(ctx context.Context, a event.Actor, connectionID, resourceID int64, c Change) (Resource, error) {
+	r, err := s.store.Resource(ctx, connectionID, resourceID)
+	if err != nil {
+		return r, err
+	}
+	if c.Name != nil {
+		r.Name = strings.TrimSpace(*c.Name)
+		if err := checkName("name", r.Name); err != nil {
+			return r, err
+		}
+	}
+	if c.Description != nil {
+		r.Description = *c.Description
+		if err := checkDescription(r.Description); err != nil {
+			return r, err
+		}
+	}
+	if c.FreshnessHours != nil {
+		r.FreshnessHours = *c.FreshnessHours
+		if err := checkFreshness(r.FreshnessHours); err != nil {
+			return r, err
+		}
+	}
+	if c.DisplayNameKey != nil {
+		sch, err := s.Schema(r)
+		if err != nil {
+			return r, err
+		}
+		if err := sch.DisplayNameCandidate(*c.DisplayNameKey); err != nil {
+			return r, err
+		}
+		r.DisplayNameKey = *c.DisplayNameKey
+	}
+	r.UpdatedAt = s.now()
+	e := event.New(a, r.UpdatedAt, event.ResourceUpdated, event.CategoryConnection, "The settings of resource “"+r.Name+"” were changed",
+		map[string]any{"resourceId": r.ID})
+	e.ConnectionID = connectionID
+	return s.store.UpdateResource(ctx, r, e)
+}
+
+// PutSchema replaces the schema of a resource that was read at its present
+// version. Whether stored records satisfy it is for package record to say.
+func (s *Service) PutSchema(ctx context.Context, a event.Actor, r Resource, text []byte, displayNameKey string) (Resource, error) {
+	now := s.now()
+	e := event.New(a, now, event.SchemaUpdated, event.CategoryConnection, "The schema of resource “"+r.Name+"” was changed",
+		map[string]any{"resourceId": r.ID, "version": r.SchemaVersion + 1})
+	e.ConnectionID = r.ConnectionID
+	return s.store.PutSchema(ctx, r.ID, r.SchemaVersion, text, displayNameKey, now, a.KeyID, e)
+}
+
+// SchemaVersions lists all versions of a resource's schema, newest first.
+func (s *Service) SchemaVersions(ctx context.Context, connectionID, resourceID int64) ([]SchemaVersion, error) {
+	if _, err := s.store.Resource(ctx, connectionID, resourceID); err != nil {
+		return nil, err
+	}
+	return s.store.SchemaVersions(ctx, resourceID)
+}

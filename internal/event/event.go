@@ -1,0 +1,143 @@
+// Package event is the audit trail: every mutation appends one event in its
+// own transaction, so that what happened and the record of it cannot differ.
+package event
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// Type says what happened. The names are the contract's (section 2.11) where
+// it has one.
+type Type string
+
+// The types that this version writes.
+const (
+	ConnectionCreated   Type = "PROVIDER_CONNECTION_CREATED"
+	ConnectionUpdated   Type = "PROVIDER_CONNECTION_UPDATED"
+	ConnectionRemoved   Type = "PROVIDER_CONNECTION_REMOVED"
+	ResourceUpdated     Type = "CUSTOM_RESOURCE_UPDATED"
+	SchemaUpdated       Type = "CUSTOM_RESOURCE_SCHEMA_UPDATED"
+	RecordsWritten      Type = "CUSTOM_RESOURCE_RECORD_CREATED"
+	RecordsUpdated      Type = "CUSTOM_RESOURCE_RECORD_UPDATED"
+	RecordRemoved       Type = "CUSTOM_RESOURCE_RECORD_REMOVED"
+	SessionStarted      Type = "CUSTOM_DATA_SESSION_STARTED"
+	SessionUploaded     Type = "CUSTOM_DATA_SESSION_UPLOADED"
+	SessionCompleted    Type = "CUSTOM_DATA_SESSION_COMPLETED"
+	SessionCanceled     Type = "CUSTOM_DATA_SESSION_CANCELED"
+	TestCreated         Type = "MONITOR_TEST_CREATED"
+	TestUpdated         Type = "MONITOR_TEST_DETAILS_UPDATED"
+	TestPublished       Type = "MONITOR_TEST_PUBLISHED"
+	TestDraftDiscarded  Type = "MONITOR_TEST_DRAFT_DISCARDED"
+	TestStatusUpdated   Type = "MONITOR_TEST_STATUS_UPDATED"
+	TestStopped         Type = "MONITOR_TEST_STOPPED"
+	TestEnabled         Type = "MONITOR_TEST_ENABLED"
+	TestDeleted         Type = "MONITOR_TEST_DELETED"
+	TestRun             Type = "AP_CUSTOM_TEST"
+	DraftRun            Type = "AP_DRAFT_TEST"
+	KeyCreated          Type = "PUBLIC_API_KEY_CREATED"
+	KeyRevoked          Type = "PUBLIC_API_KEY_REVOKED"
+	OrganisationCreated Type = "COMPANY_CREATED"
+)
+
+// Category groups types.
+type Category string
+
+// The categories.
+const (
+	CategoryConnection Category = "CUSTOM_CONNECTION"
+	CategoryMonitor    Category = "MONITOR"
+	CategoryKey        Category = "PUBLIC_API_KEY"
+	CategoryCompany    Category = "COMPANY"
+)
+
+// Source says through which door a change came.
+type Source string
+
+// The sources of the contract that occur here: the public API, the evaluator
+// (AUTOPILOT), the clock (SCHEDULED) and the program's own command line (APP).
+const (
+	SourceAPI       Source = "PUBLIC_API"
+	SourceEvaluator Source = "AUTOPILOT"
+	SourceScheduled Source = "SCHEDULED"
+	SourceApp       Source = "APP"
+)
+
+// Actor is who does something: a key, later a user, or the system itself.
+type Actor struct {
+	Source Source
+	// KeyID is the API key, 0 when no key is involved.
+	KeyID int64
+	// UserID is the person, 0 when no person is known.
+	UserID int64
+	// Name is what people call the actor, for the description.
+	Name string
+	// Request names the request for requestDescription, such as
+	// "POST /public/v2/custom-connections".
+	Request string
+}
+
+// System is the actor of work that nobody asked for by hand.
+func System(source Source) Actor { return Actor{Source: source, Name: "Plumbline"} }
+
+// Event is one line of the audit trail. Ids that do not apply are 0.
+type Event struct {
+	// ID is a UUID in text form.
+	ID string
+	// Seq orders events; it is internal.
+	Seq          int64
+	Type         Type
+	Category     Category
+	Source       Source
+	Description  string
+	Metadata     json.RawMessage
+	Status       string
+	WorkspaceID  int64
+	ConnectionID int64
+	TestID       int64
+	TestName     string
+	UserID       int64
+	KeyID        int64
+	Request      string
+	CreatedAt    time.Time
+}
+
+// New makes an event of an actor. Metadata must marshal to a JSON object, or
+// be nil.
+func New(a Actor, at time.Time, t Type, c Category, description string, metadata any) Event {
+	e := Event{ID: uuid.NewString(), Type: t, Category: c, Source: a.Source, Description: description,
+		UserID: a.UserID, KeyID: a.KeyID, Request: a.Request, CreatedAt: at}
+	if metadata != nil {
+		// Metadata is always a map or struct of plain values made here.
+		e.Metadata, _ = json.Marshal(metadata)
+	}
+	return e
+}
+
+// Filter narrows a list of events; zero fields do not.
+type Filter struct {
+	Type         Type
+	Category     Category
+	Source       Source
+	WorkspaceID  int64
+	ConnectionID int64
+	// NoConnection keeps only events without a connection (connectionId=null).
+	NoConnection bool
+	UserID       int64
+	NoUser       bool
+	// From and To bound createdAt: From <= createdAt < To.
+	From, To time.Time
+}
+
+// Store keeps events.
+type Store interface {
+	// Events lists events by createdAt.
+	Events(ctx context.Context, f Filter, r page.Request) (page.Page[Event], error)
+	// Event reads one event by its UUID; an absent one is a NotFound.
+	Event(ctx context.Context, id string) (Event, error)
+}

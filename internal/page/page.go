@@ -1,0 +1,124 @@
+// Package page holds keyset paging: what a caller asks of a list, the opaque
+// cursor that leads to the next page, and one page of the answer. A page costs
+// the same at any depth because it starts at an index position, never at an
+// offset.
+package page
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/fault"
+)
+
+// Limits of the `size` parameter.
+const (
+	DefaultSize = 50
+	MaxSize     = 500
+)
+
+// Sort names the column that orders a list.
+type Sort string
+
+// The orders every list knows.
+const (
+	CreatedAt Sort = "createdAt"
+	UpdatedAt Sort = "updatedAt"
+)
+
+// Position is a place in a list: the value of the ordering column and the id
+// that breaks ties.
+type Position struct {
+	Value int64
+	ID    int64
+}
+
+// Request is what a caller asks of a list. The zero value asks for the first
+// page of [DefaultSize] objects, newest first.
+type Request struct {
+	Sort      Sort
+	Ascending bool
+	Size      int
+	// After is where the page before ended, nil for the first page.
+	After *Position
+	// WantTotal asks for the total; it is honoured on the first page only.
+	WantTotal bool
+}
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T
+	// Next is the cursor of the next page, empty at the end of the list.
+	Next string
+	// Total is the number of objects in the whole list when it was asked for.
+	Total *int64
+}
+
+// Limit is the page size with its default applied.
+func (r Request) Limit() int {
+	if r.Size == 0 {
+		return DefaultSize
+	}
+	return r.Size
+}
+
+// Order is the ordering column with its default applied.
+func (r Request) Order() Sort {
+	if r.Sort == "" {
+		return CreatedAt
+	}
+	return r.Sort
+}
+
+// Cursor is the opaque text that leads to the page after p. It carries order
+// and direction, so that a cursor cannot be used with another order.
+func (r Request) Cursor(p Position) string {
+	dir := "d"
+	if r.Ascending {
+		dir = "a"
+	}
+	text := string(r.Order()) + "." + dir + "." + strconv.FormatInt(p.Value, 36) + "." + strconv.FormatInt(p.ID, 36)
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
+}
+
+// WithCursor is r continued at a cursor: order and direction come from the
+// cursor. The empty cursor and the literal "undefined" (sent by some clients
+// on their first call) stand for the first page. A text that [Request.Cursor]
+// did not make is a CodeInvalidCursor.
+func (r Request) WithCursor(cursor string) (Request, error) {
+	if cursor == "" || cursor == "undefined" || cursor == "null" {
+		return r, nil
+	}
+	bad := fault.New(fault.CodeInvalidCursor, "`cursor` is not one that this list gave: repeat the list without it")
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return r, bad
+	}
+	parts := strings.Split(string(text), ".")
+	if len(parts) != 4 || (parts[1] != "a" && parts[1] != "d") {
+		return r, bad
+	}
+	sort := Sort(parts[0])
+	if sort != CreatedAt && sort != UpdatedAt {
+		return r, bad
+	}
+	value, err1 := strconv.ParseInt(parts[2], 36, 64)
+	id, err2 := strconv.ParseInt(parts[3], 36, 64)
+	if err1 != nil || err2 != nil {
+		return r, bad
+	}
+	r.Sort, r.Ascending, r.After, r.WantTotal = sort, parts[1] == "a", &Position{value, id}, false
+	return r, nil
+}
+
+// Cut makes a page of up to r.Limit() items out of a query that asked for one
+// item more; position tells where an item stands.
+func Cut[T any](r Request, items []T, position func(T) Position) Page[T] {
+	p := Page[T]{Items: items}
+	if n := r.Limit(); len(items) > n {
+		p.Items = items[:n]
+		p.Next = r.Cursor(position(items[n-1]))
+	}
+	return p
+}

@@ -1,0 +1,163 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// SessionExpiry is how long a session may rest before the server cancels it.
+const SessionExpiry = 24 * time.Hour
+
+var sessionID = regexp.MustCompile(`^[A-Za-z0-9_-]{3,64}$`)
+
+// CheckSessionID reports why a text cannot be a session's id, nil when it can.
+func CheckSessionID(id string) error {
+	if !sessionID.MatchString(id) {
+		return fault.New(fault.CodeValidation, "the session id must have 3 to 64 characters of A-Z, a-z, 0-9, `_` and `-`")
+	}
+	return nil
+}
+
+// Upload stages records in a session, which it opens if there is none by that
+// id. Refused records are not staged; they stand in Result.Items.
+func (s *Service) Upload(ctx context.Context, a event.Actor, t Target, id string, records [][]byte) (Result, error) {
+	if err := CheckSessionID(id); err != nil {
+		return Result{}, err
+	}
+	for range attempts {
+		r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+		if err != nil {
+			return Result{}, err
+		}
+		sch, err := s.connections.Schema(r)
+		if err != nil {
+			return Result{}, err
+		}
+		b := prepare(records, sch)
+		now := s.now()
+		meta := map[string]any{"resourceId": r.ID, "sessionId": id, "records": len(b.rows)}
+		_, written, err := s.store.Stage(ctx, Stage{
+			ResourceID: r.ID, ConnectionID: r.ConnectionID, SessionID: id, SchemaVersion: r.SchemaVersion, Rows: b.rows,
+			At: now, IdleBefore: now.Add(-s.idle),
+			Started:    s.event(a, event.SessionStarted, r, "Session “"+id+"” was opened", meta),
+			Uploaded:   s.event(a, event.SessionUploaded, r, fmt.Sprintf("Session “%s” received %d records", id, len(b.rows)), meta),
+			Superseded: s.canceled(a, "it rested while another session was opened"),
+		})
+		if errors.Is(err, ErrChanged) {
+			continue
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		b.settle(written)
+		res := Result{Items: b.items, Resource: r, Seq: r.ChangeSeq}
+		for _, item := range b.items {
+			switch {
+			case item.Err != nil:
+				res.Failed++
+			case item.Written.Outcome == Created:
+				res.Counts.Created++
+			case item.Written.Outcome == Updated:
+				res.Counts.Updated++
+			default:
+				res.Counts.Unchanged++
+			}
+		}
+		return res, nil
+	}
+	return Result{}, fault.New(fault.CodeEditConflict, "the schema keeps changing: try again")
+}
+
+func (s *Service) canceled(a event.Actor, why string) func(Session) event.Event {
+	return func(se Session) event.Event {
+		e := event.New(a, s.now(), event.SessionCanceled, event.CategoryConnection,
+			"Session “"+se.SessionID+"” was cancelled: "+why, map[string]any{"resourceId": se.ResourceID, "sessionId": se.SessionID})
+		e.ConnectionID = se.ConnectionID
+		return e
+	}
+}
+
+// Complete makes a session's records the live set in one step.
+func (s *Service) Complete(ctx context.Context, a event.Actor, t Target, id string, g Guards) (Completion, error) {
+	if p := g.MaxDeletePercent; p != nil && !(*p >= 0 && *p <= 100) {
+		return Completion{}, fault.New(fault.CodeValidation, "`maxDeletePercent` must be 0 to 100")
+	}
+	if n := g.ExpectedCount; n != nil && *n < 0 {
+		return Completion{}, fault.New(fault.CodeValidation, "`expectedCount` must be 0 or more")
+	}
+	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	if err != nil {
+		return Completion{}, err
+	}
+	done, err := s.store.Complete(ctx, r.ID, id, g, s.now(), s.completed(a, r, id))
+	if err == nil && !g.DryRun {
+		s.changed(r.ID)
+	}
+	return done, err
+}
+
+func (s *Service) completed(a event.Actor, r connection.Resource, id string) func(Counts) event.Event {
+	return func(c Counts) event.Event {
+		return s.event(a, event.SessionCompleted, r, fmt.Sprintf("Session “%s” replaced the records of “%s”: %d created, %d updated, %d unchanged, %d deleted",
+			id, r.Name, c.Created, c.Updated, c.Unchanged, c.Deleted), map[string]any{"resourceId": r.ID, "sessionId": id,
+			"created": c.Created, "updated": c.Updated, "unchanged": c.Unchanged, "deleted": c.Deleted})
+	}
+}
+
+// Cancel drops a session and what it staged.
+func (s *Service) Cancel(ctx context.Context, a event.Actor, t Target, id string) (Session, error) {
+	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	if err != nil {
+		return Session{}, err
+	}
+	e := s.canceled(a, "the client asked for it")(Session{SessionID: id, ResourceID: r.ID, ConnectionID: r.ConnectionID})
+	return s.store.Cancel(ctx, r.ID, id, s.now(), e)
+}
+
+// Sessions lists the sessions of a resource.
+func (s *Service) Sessions(ctx context.Context, t Target, status SessionStatus, r page.Request) (page.Page[Session], error) {
+	res, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	if err != nil {
+		return page.Page[Session]{}, err
+	}
+	return s.store.Sessions(ctx, SessionFilter{ResourceID: res.ID, Status: status}, r)
+}
+
+// SessionsPage lists sessions by page number, newest first, with the total
+// (v1).
+func (s *Service) SessionsPage(ctx context.Context, f SessionFilter, number, limit int) ([]Session, int64, error) {
+	return s.store.SessionsPage(ctx, f, number, limit)
+}
+
+const sweepBatch = 5000
+
+// Sweep cancels sessions that rested too long and deletes what ended sessions
+// had staged and what deleted resources left, in small transactions so that
+// pushes can go between.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.now()
+	if _, err := s.store.CancelIdle(ctx, now.Add(-SessionExpiry), now,
+		s.canceled(event.System(event.SourceScheduled), "it rested for 24 hours")); err != nil {
+		return err
+	}
+	for _, sweep := range []func(context.Context, int) (int64, error){s.store.SweepStaged, s.store.PurgeDeleted} {
+		for {
+			n, err := sweep(ctx, sweepBatch)
+			if err != nil {
+				return err
+			}
+			if n < sweepBatch {
+				break
+			}
+		}
+	}
+	return nil
+}

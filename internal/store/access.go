@@ -1,0 +1,206 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// CreateKey implements access.KeyStore.
+func (s *Store) CreateKey(ctx context.Context, k access.Key, d access.Digest, e event.Event) (access.Key, error) {
+	err := s.db.write(ctx, func(q querier) error {
+		ips := k.AllowedIPs
+		if ips == nil {
+			ips = []netip.Prefix{}
+		}
+		if err := one(q, `INSERT INTO api_key (name, digest, prefix, scopes, allowed_ips, created_at, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+			[]any{k.Name, d[:], k.Prefix, toJSON(k.Scopes), toJSON(ips), k.CreatedAt, k.ExpiresAt}, &k.ID); err != nil {
+			return err
+		}
+		return s.append(q, e)
+	})
+	return k, err
+}
+
+const keyColumns = `SELECT id, name, prefix, scopes, allowed_ips, created_at, expires_at, revoked_at, last_used_at FROM api_key`
+
+func scanKey(r row, k *access.Key) error {
+	var scopes, ips []byte
+	if err := r.scan(&k.ID, &k.Name, &k.Prefix, &scopes, &ips, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt, &k.LastUsedAt); err != nil {
+		return err
+	}
+	return errors.Join(json.Unmarshal(scopes, &k.Scopes), json.Unmarshal(ips, &k.AllowedIPs))
+}
+
+// KeyByDigest implements access.KeyStore.
+func (s *Store) KeyByDigest(ctx context.Context, d access.Digest) (access.Key, error) {
+	var k access.Key
+	err := s.db.read(ctx, func(q querier) error {
+		found := false
+		err := q.query(keyColumns+" WHERE digest = $1", func(r row) error {
+			found = true
+			return scanKey(r, &k)
+		}, d[:])
+		if err == nil && !found {
+			return absent("API key", "")
+		}
+		return err
+	})
+	return k, err
+}
+
+// Keys implements access.KeyStore.
+func (s *Store) Keys(ctx context.Context, r page.Request) (page.Page[access.Key], error) {
+	l := list[access.Key]{sql: keyColumns, id: "id", columns: map[page.Sort]string{page.CreatedAt: "id"}, scan: scanKey,
+		position: func(k access.Key) page.Position { return page.Position{ID: k.ID} }}
+	return l.run(ctx, s, r)
+}
+
+// RevokeKey implements access.KeyStore.
+func (s *Store) RevokeKey(ctx context.Context, id int64, at time.Time, e event.Event) error {
+	return s.db.write(ctx, func(q querier) error {
+		var revoked time.Time
+		if err := absentIf(one(q, "SELECT revoked_at FROM api_key WHERE id = $1"+q.dialect().forUpdate, []any{id}, &revoked), "API key", id); err != nil || !revoked.IsZero() {
+			return err
+		}
+		if _, err := q.exec("UPDATE api_key SET revoked_at = $2 WHERE id = $1", id, at); err != nil {
+			return err
+		}
+		return s.append(q, e)
+	})
+}
+
+// TouchKey implements access.KeyStore.
+func (s *Store) TouchKey(ctx context.Context, id int64, at time.Time) error {
+	return s.db.write(ctx, func(q querier) error {
+		_, err := q.exec("UPDATE api_key SET last_used_at = $2 WHERE id = $1", id, at)
+		return err
+	})
+}
+
+const workspaceColumns = `SELECT id, is_primary, name, description, url, created_at, updated_at FROM workspace`
+
+func scanWorkspace(r row, w *access.Workspace) error {
+	return r.scan(&w.ID, &w.Primary, &w.Name, &w.Description, &w.URL, &w.CreatedAt, &w.UpdatedAt)
+}
+
+// Workspaces implements access.Store.
+func (s *Store) Workspaces(ctx context.Context, r page.Request) (page.Page[access.Workspace], error) {
+	l := list[access.Workspace]{sql: workspaceColumns, id: "id", columns: map[page.Sort]string{page.CreatedAt: "created_at", page.UpdatedAt: "updated_at"},
+		scan: scanWorkspace, position: func(w access.Workspace) page.Position {
+			if r.Order() == page.UpdatedAt {
+				return page.Position{Value: w.UpdatedAt.UnixMicro(), ID: w.ID}
+			}
+			return page.Position{Value: w.CreatedAt.UnixMicro(), ID: w.ID}
+		}}
+	return l.run(ctx, s, r)
+}
+
+// Workspace implements access.Store.
+func (s *Store) Workspace(ctx context.Context, id int64) (access.Workspace, error) {
+	var w access.Workspace
+	err := s.db.read(ctx, func(q querier) error {
+		found := false
+		err := q.query(workspaceColumns+" WHERE id = $1", func(r row) error {
+			found = true
+			return scanWorkspace(r, &w)
+		}, id)
+		if err == nil && !found {
+			return absent("workspace", id)
+		}
+		return err
+	})
+	return w, err
+}
+
+// Company implements access.Store.
+func (s *Store) Company(ctx context.Context) (access.Company, error) {
+	var c access.Company
+	err := s.db.read(ctx, func(q querier) error {
+		return one(q, `SELECT account_id, name, domain, legal_name, description, created_at, updated_at FROM company WHERE id = 1`, nil,
+			&c.AccountID, &c.Name, &c.Domain, &c.LegalName, &c.Description, &c.CreatedAt, &c.UpdatedAt)
+	})
+	return c, err
+}
+
+// Settings implements access.Store.
+func (s *Store) Settings(ctx context.Context) (access.Settings, error) {
+	var out access.Settings
+	err := s.db.read(ctx, func(q querier) error {
+		var body []byte
+		if err := one(q, "SELECT settings FROM company WHERE id = 1", nil, &body); err != nil {
+			return err
+		}
+		return json.Unmarshal(body, &out)
+	})
+	return out, err
+}
+
+// SaveSettings implements access.Store.
+func (s *Store) SaveSettings(ctx context.Context, v access.Settings, e event.Event) error {
+	return s.db.write(ctx, func(q querier) error {
+		if _, err := q.exec("UPDATE company SET settings = $1, updated_at = $2 WHERE id = 1", toJSON(v), e.CreatedAt); err != nil {
+			return err
+		}
+		return s.append(q, e)
+	})
+}
+
+// ClaimIdempotency implements access.Store.
+func (s *Store) ClaimIdempotency(ctx context.Context, keyID int64, key string, digest [32]byte, now time.Time) (access.Claim, error) {
+	var c access.Claim
+	err := s.db.write(ctx, func(q querier) error {
+		c = access.Claim{}
+		if _, err := q.exec("DELETE FROM idempotency WHERE claimed_at < $1 OR (status IS NULL AND claimed_at < $2)",
+			now.Add(-access.IdempotencyLife), now.Add(-access.IdempotencyFlight)); err != nil {
+			return err
+		}
+		n, err := q.exec(`INSERT INTO idempotency (key_id, name, digest, claimed_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (key_id, name) DO NOTHING`, keyID, key, digest[:], now)
+		if err != nil {
+			return err
+		}
+		if n == 1 {
+			c.Fresh = true
+			return nil
+		}
+		var was, header, body []byte
+		var status *int64
+		if err := one(q, "SELECT digest, status, header, body FROM idempotency WHERE key_id = $1 AND name = $2", []any{keyID, key},
+			&was, &status, &header, &body); err != nil {
+			return err
+		}
+		c.Same = string(was) == string(digest[:])
+		if status == nil {
+			c.Busy = true
+			return nil
+		}
+		c.Done = &access.Reply{Status: int(*status), Body: body}
+		return json.Unmarshal(header, &c.Done.Header)
+	})
+	return c, err
+}
+
+// FinishIdempotency implements access.Store.
+func (s *Store) FinishIdempotency(ctx context.Context, keyID int64, key string, r access.Reply) error {
+	return s.db.write(ctx, func(q querier) error {
+		_, err := q.exec("UPDATE idempotency SET status = $3, header = $4, body = $5 WHERE key_id = $1 AND name = $2",
+			keyID, key, r.Status, toJSON(r.Header), r.Body)
+		return err
+	})
+}
+
+// ReleaseIdempotency implements access.Store.
+func (s *Store) ReleaseIdempotency(ctx context.Context, keyID int64, key string) error {
+	return s.db.write(ctx, func(q querier) error {
+		_, err := q.exec("DELETE FROM idempotency WHERE key_id = $1 AND name = $2", keyID, key)
+		return err
+	})
+}

@@ -1,0 +1,380 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// CreateConnection implements connection.Store.
+func (s *Store) CreateConnection(ctx context.Context, c connection.Connection, uniqueName bool, e event.Event) (connection.Connection, error) {
+	out := c
+	err := s.db.exclusive(ctx, func(q querier) error {
+		out = c
+		out.Resources = append([]connection.Resource(nil), c.Resources...)
+		if err := one(q, `INSERT INTO connection (name, description, provider_types, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5) RETURNING id`,
+			[]any{c.Name, c.Description, toJSON(c.ProviderTypes), c.CreatedAt, c.UpdatedAt}, &out.ID); err != nil {
+			return err
+		}
+		for _, ws := range c.WorkspaceIDs {
+			var found int64
+			if err := one(q, "SELECT id FROM workspace WHERE id = $1", []any{ws}, &found); errors.Is(err, errNoRow) {
+				return fault.New(fault.CodeValidation, "`workspaceIds` has %d, but there is no such workspace", ws)
+			} else if err != nil {
+				return err
+			}
+			if _, err := q.exec("INSERT INTO connection_workspace (workspace_id, connection_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", ws, out.ID); err != nil {
+				return err
+			}
+		}
+		for i := range out.Resources {
+			if err := createResource(q, &out, &out.Resources[i], uniqueName, e.KeyID); err != nil {
+				return err
+			}
+		}
+		e.ConnectionID = out.ID
+		return s.append(q, e)
+	})
+	return out, err
+}
+
+func createResource(q querier, c *connection.Connection, r *connection.Resource, uniqueName bool, keyID int64) error {
+	r.ConnectionID = c.ID
+	name := r.Name
+	for n := 2; ; n++ {
+		taken, err := nameTaken(q, c.WorkspaceIDs, 0, r.Name)
+		if err != nil {
+			return err
+		}
+		if !taken {
+			break
+		}
+		if !uniqueName {
+			return duplicateResource(r.Name)
+		}
+		r.Name = fmt.Sprintf("%s (%d)", name, n)
+	}
+	if err := one(q, `INSERT INTO resource (connection_id, name, description, display_name_key, schema_version, freshness_hours,
+		record_count, change_seq, next_record, session_fed, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, 1, $5, 0, 0, 1, 0, $6, $6) RETURNING id`,
+		[]any{c.ID, r.Name, r.Description, r.DisplayNameKey, r.FreshnessHours, r.CreatedAt}, &r.ID); err != nil {
+		return err
+	}
+	return putVersion(q, r.ID, 1, r.Schema, r.CreatedAt, keyID)
+}
+
+func putVersion(q querier, resourceID, version int64, schema []byte, at time.Time, keyID int64) error {
+	_, err := q.exec("INSERT INTO schema_version (resource_id, version, body, key_id, created_at) VALUES ($1, $2, $3, $4, $5)",
+		resourceID, version, text(schema), nullID(keyID), at)
+	return err
+}
+
+func duplicateResource(name string) error {
+	return fault.New(fault.CodeDuplicateName, "a resource named %q exists in this workspace: choose another name", name)
+}
+
+// nameTaken reports whether another live resource in one of the workspaces has
+// the name.
+func nameTaken(q querier, workspaces []int64, except int64, name string) (bool, error) {
+	if len(workspaces) == 0 {
+		return false, nil
+	}
+	cond, args := in("w.workspace_id", workspaces)
+	var n int64
+	err := one(q, number(`SELECT count(*) FROM resource r JOIN connection_workspace w ON w.connection_id = r.connection_id
+		WHERE r.name = ? AND r.id <> ? AND r.deleted_at IS NULL AND `+cond), append([]any{name, except}, args...), &n)
+	return n > 0, err
+}
+
+const connectionColumns = `SELECT id, name, description, provider_types, created_at, updated_at FROM connection`
+
+func scanConnection(r row, c *connection.Connection) error {
+	var types []byte
+	if err := r.scan(&c.ID, &c.Name, &c.Description, &types, &c.CreatedAt, &c.UpdatedAt); err != nil {
+		return err
+	}
+	return json.Unmarshal(types, &c.ProviderTypes)
+}
+
+// Connections implements connection.Store.
+func (s *Store) Connections(ctx context.Context, f connection.Filter, r page.Request) (page.Page[connection.Connection], error) {
+	l := list[connection.Connection]{sql: connectionColumns, where: []string{"deleted_at IS NULL"}, id: "id",
+		columns: map[page.Sort]string{page.CreatedAt: "created_at", page.UpdatedAt: "updated_at"}, scan: scanConnection,
+		position: func(c connection.Connection) page.Position {
+			if r.Order() == page.UpdatedAt {
+				return page.Position{Value: c.UpdatedAt.UnixMicro(), ID: c.ID}
+			}
+			return page.Position{Value: c.CreatedAt.UnixMicro(), ID: c.ID}
+		}}
+	if f.WorkspaceID != 0 {
+		l.and("id IN (SELECT connection_id FROM connection_workspace WHERE workspace_id = ?)", f.WorkspaceID)
+	}
+	var p page.Page[connection.Connection]
+	err := s.db.read(ctx, func(q querier) error {
+		var err error
+		if p, err = l.page(q, r); err != nil {
+			return err
+		}
+		return fillConnections(q, p.Items)
+	})
+	return p, err
+}
+
+// Connection implements connection.Store.
+func (s *Store) Connection(ctx context.Context, id int64) (connection.Connection, error) {
+	var c connection.Connection
+	err := s.db.read(ctx, func(q querier) error {
+		var err error
+		c, err = readConnection(q, id)
+		return err
+	})
+	return c, err
+}
+
+func readConnection(q querier, id int64) (connection.Connection, error) {
+	found := make([]connection.Connection, 0, 1)
+	err := q.query(connectionColumns+" WHERE id = $1 AND deleted_at IS NULL", func(r row) error {
+		found = found[:1]
+		return scanConnection(r, &found[0])
+	}, id)
+	if err == nil && len(found) == 0 {
+		err = absent("connection", id)
+	}
+	if err == nil {
+		err = fillConnections(q, found)
+	}
+	if err != nil {
+		return connection.Connection{}, err
+	}
+	return found[0], nil
+}
+
+// fillConnections reads the workspaces and resources of connections.
+func fillConnections(q querier, cs []connection.Connection) error {
+	if len(cs) == 0 {
+		return nil
+	}
+	at := make(map[int64]*connection.Connection, len(cs))
+	ids := make([]int64, len(cs))
+	for i := range cs {
+		ids[i] = cs[i].ID
+		at[cs[i].ID] = &cs[i]
+	}
+	cond, args := in("connection_id", ids)
+	if err := q.query(number("SELECT connection_id, workspace_id FROM connection_workspace WHERE "+cond+" ORDER BY workspace_id"), func(r row) error {
+		var c, w int64
+		if err := r.scan(&c, &w); err != nil {
+			return err
+		}
+		at[c].WorkspaceIDs = append(at[c].WorkspaceIDs, w)
+		return nil
+	}, args...); err != nil {
+		return err
+	}
+	cond, args = in("r.connection_id", ids)
+	return q.query(number(resourceColumns+" WHERE r.deleted_at IS NULL AND "+cond+" ORDER BY r.id"), func(r row) error {
+		var res connection.Resource
+		if _, err := scanResource(r, &res); err != nil {
+			return err
+		}
+		at[res.ConnectionID].Resources = append(at[res.ConnectionID].Resources, res)
+		return nil
+	}, args...)
+}
+
+const resourceColumns = `SELECT r.id, r.connection_id, r.name, r.description, r.display_name_key, v.body, r.schema_version, r.freshness_hours,
+	r.created_at, r.updated_at, r.record_count, r.change_seq, r.fresh_at, s.session_id, r.deleted_at
+	FROM resource r JOIN schema_version v ON v.resource_id = r.id AND v.version = r.schema_version
+	LEFT JOIN session s ON s.id = r.active_session`
+
+func scanResource(r row, res *connection.Resource) (deleted bool, err error) {
+	var deletedAt time.Time
+	err = r.scan(&res.ID, &res.ConnectionID, &res.Name, &res.Description, &res.DisplayNameKey, &res.Schema, &res.SchemaVersion,
+		&res.FreshnessHours, &res.CreatedAt, &res.UpdatedAt, &res.RecordCount, &res.ChangeSeq, &res.FreshAt, &res.ActiveSession, &deletedAt)
+	return !deletedAt.IsZero(), err
+}
+
+// readResource reads a resource that may be deleted.
+func readResource(q querier, id int64) (res connection.Resource, deleted bool, err error) {
+	found := false
+	err = q.query(resourceColumns+" WHERE r.id = $1", func(r row) error {
+		found = true
+		deleted, err = scanResource(r, &res)
+		return err
+	}, id)
+	if err == nil && !found {
+		err = absent("resource", id)
+	}
+	return res, deleted, err
+}
+
+// Resource implements connection.Store.
+func (s *Store) Resource(ctx context.Context, connectionID, resourceID int64) (connection.Resource, error) {
+	var res connection.Resource
+	err := s.db.read(ctx, func(q querier) error {
+		r, deleted, err := readResource(q, resourceID)
+		if err == nil && (deleted || r.ConnectionID != connectionID) {
+			return absent("resource", resourceID)
+		}
+		res = r
+		return err
+	})
+	return res, err
+}
+
+// ResourceInWorkspace implements check.Store.
+func (s *Store) ResourceInWorkspace(ctx context.Context, workspaceID, resourceID int64) (connection.Resource, error) {
+	var res connection.Resource
+	err := s.db.read(ctx, func(q querier) error {
+		r, deleted, err := readResource(q, resourceID)
+		if err != nil {
+			return err
+		}
+		var n int64
+		if err := one(q, "SELECT count(*) FROM connection_workspace WHERE workspace_id = $1 AND connection_id = $2",
+			[]any{workspaceID, r.ConnectionID}, &n); err != nil {
+			return err
+		}
+		if deleted || n == 0 {
+			return absent("resource", resourceID)
+		}
+		res = r
+		return nil
+	})
+	return res, err
+}
+
+// UpdateConnection implements connection.Store.
+func (s *Store) UpdateConnection(ctx context.Context, id int64, name *string, description **string, at time.Time, e event.Event) (connection.Connection, error) {
+	var c connection.Connection
+	err := s.db.write(ctx, func(q querier) error {
+		var err error
+		if c, err = readConnection(q, id); err != nil {
+			return err
+		}
+		if name != nil {
+			c.Name = *name
+		}
+		if description != nil {
+			c.Description = *description
+		}
+		c.UpdatedAt = at
+		if _, err := q.exec("UPDATE connection SET name = $2, description = $3, updated_at = $4 WHERE id = $1", id, c.Name, c.Description, at); err != nil {
+			return err
+		}
+		return s.append(q, e)
+	})
+	return c, err
+}
+
+// DeleteConnection implements connection.Store. It marks what is deleted and
+// ends its findings; the records themselves are purged later, in small
+// transactions.
+func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e event.Event) error {
+	return s.db.write(ctx, func(q querier) error {
+		c, err := readConnection(q, id)
+		if err != nil {
+			return err
+		}
+		if _, err := q.exec("UPDATE connection SET deleted_at = $2, updated_at = $2 WHERE id = $1", id, at); err != nil {
+			return err
+		}
+		for _, r := range c.Resources {
+			if _, err := q.exec(`UPDATE resource SET deleted_at = $2, change_seq = change_seq + 1, record_count = 0, active_session = NULL WHERE id = $1`, r.ID, at); err != nil {
+				return err
+			}
+			if _, err := q.exec("UPDATE session SET status = 'CANCELED', canceled_at = $2, updated_at = $2 WHERE resource_id = $1 AND status = 'IN_PROGRESS'", r.ID, at); err != nil {
+				return err
+			}
+			if _, err := q.exec("UPDATE finding SET closed_at = $2, close_reason = 'record deleted' WHERE resource_id = $1 AND closed_at IS NULL", r.ID, at); err != nil {
+				return err
+			}
+			if _, err := q.exec(`UPDATE test_group SET out_of_scope = 0, passing = 0, failing = 0, errors = 0 WHERE resource_id = $1 AND state <> 'retired'`, r.ID); err != nil {
+				return err
+			}
+			// Fences a step that is under way with what it read before.
+			if _, err := q.exec("UPDATE evaluation SET epoch = epoch + 1 WHERE resource_id = $1", r.ID); err != nil {
+				return err
+			}
+		}
+		return s.append(q, e)
+	})
+}
+
+// UpdateResource implements connection.Store.
+func (s *Store) UpdateResource(ctx context.Context, r connection.Resource, e event.Event) (connection.Resource, error) {
+	var out connection.Resource
+	err := s.db.exclusive(ctx, func(q querier) error {
+		c, err := readConnection(q, r.ConnectionID)
+		if err != nil {
+			return err
+		}
+		if taken, err := nameTaken(q, c.WorkspaceIDs, r.ID, r.Name); err != nil {
+			return err
+		} else if taken {
+			return duplicateResource(r.Name)
+		}
+		if _, err := q.exec(`UPDATE resource SET name = $2, description = $3, display_name_key = $4, freshness_hours = $5, updated_at = $6
+			WHERE id = $1 AND deleted_at IS NULL`, r.ID, r.Name, r.Description, r.DisplayNameKey, r.FreshnessHours, r.UpdatedAt); err != nil {
+			return err
+		}
+		if err := s.append(q, e); err != nil {
+			return err
+		}
+		out, _, err = readResource(q, r.ID)
+		return err
+	})
+	return out, err
+}
+
+// PutSchema implements connection.Store.
+func (s *Store) PutSchema(ctx context.Context, resourceID, from int64, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (connection.Resource, error) {
+	var out connection.Resource
+	err := s.db.write(ctx, func(q querier) error {
+		h, err := lockResource(q, resourceID)
+		if err != nil {
+			return err
+		}
+		if h.schemaVersion != from {
+			return fault.New(fault.CodeEditConflict, "somebody else changed the schema first (it is at version %d now): read it again", h.schemaVersion)
+		}
+		if err := putVersion(q, resourceID, from+1, schema, at, keyID); err != nil {
+			return err
+		}
+		// The change sequence moves so that the evaluator looks at the tests again.
+		if _, err := q.exec("UPDATE resource SET schema_version = $2, display_name_key = $3, updated_at = $4, change_seq = change_seq + 1 WHERE id = $1",
+			resourceID, from+1, displayNameKey, at); err != nil {
+			return err
+		}
+		if err := s.append(q, e); err != nil {
+			return err
+		}
+		out, _, err = readResource(q, resourceID)
+		return err
+	})
+	return out, err
+}
+
+// SchemaVersions implements connection.Store.
+func (s *Store) SchemaVersions(ctx context.Context, resourceID int64) ([]connection.SchemaVersion, error) {
+	var out []connection.SchemaVersion
+	err := s.db.read(ctx, func(q querier) error {
+		return q.query("SELECT version, body, key_id, created_at FROM schema_version WHERE resource_id = $1 ORDER BY version DESC", func(r row) error {
+			var v connection.SchemaVersion
+			if err := r.scan(&v.Version, &v.Schema, &v.KeyID, &v.CreatedAt); err != nil {
+				return err
+			}
+			out = append(out, v)
+			return nil
+		}, resourceID)
+	})
+	return out, err
+}

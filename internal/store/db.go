@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// querier runs SQL inside one transaction. The same text runs on both
+// databases: placeholders are $1, $2 …; where they differ, the dialect has the
+// words.
+type querier interface {
+	// exec runs a statement and tells how many rows it changed.
+	exec(sql string, args ...any) (int64, error)
+	// query calls each for every row. What each scans into *raw is valid
+	// during the call only.
+	query(sql string, each func(row) error, args ...any) error
+	dialect() dialect
+}
+
+// row is one row of a result.
+type row interface {
+	// scan copies the columns into pointers to int64, string, bool, []byte,
+	// raw, json.RawMessage, time.Time, or pointers to these. NULL gives the
+	// zero value. Times are stored as microseconds since 1970 UTC.
+	scan(dest ...any) error
+}
+
+// raw is a column's bytes without a copy.
+type raw []byte
+
+// text is bytes that are stored as TEXT.
+type text []byte
+
+// dialect is what differs between the databases beyond their drivers.
+type dialect struct {
+	postgres bool
+	// forUpdate locks the selected rows until the transaction ends; SQLite has
+	// one writer and needs no lock.
+	forUpdate string
+	// words replace {{name}} in migrations.
+	words map[string]string
+}
+
+// database is one of the two drivers.
+type database interface {
+	// read runs fn in a read-only transaction that sees one moment.
+	read(ctx context.Context, fn func(querier) error) error
+	// write runs fn in a transaction and returns after it is durable. fn may
+	// run more than once.
+	write(ctx context.Context, fn func(querier) error) error
+	// exclusive is write with all other writers of all processes kept out.
+	exclusive(ctx context.Context, fn func(querier) error) error
+	ping(ctx context.Context) error
+	close() error
+	// upsert is the bulk write of records, see records.go.
+	upsert(q querier, u *upsert) error
+	stage(q querier, u *staging) error
+}
+
+// Errors that drivers are translated to, by code.
+var (
+	errDuplicate = errors.New("duplicate key")
+	errNoRow     = errors.New("no row")
+	errStop      = errors.New("stop")
+)
+
+// one runs a query that gives at most one row, errNoRow when it gives none.
+func one(q querier, sql string, args []any, dest ...any) error {
+	found := false
+	err := q.query(sql, func(r row) error {
+		found = true
+		return r.scan(dest...)
+	}, args...)
+	if err == nil && !found {
+		return errNoRow
+	}
+	return err
+}
+
+// micros is a time as it is stored; the zero time is NULL.
+func micros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(v int64, null bool) time.Time {
+	if null {
+		return time.Time{}
+	}
+	return time.UnixMicro(v).UTC()
+}
+
+// nullID is an id as it is stored; 0 is NULL.
+func nullID(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}
+
+// nullText is a text as it is stored; the empty one is NULL.
+func nullText(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func toJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		// Only plain values made by this module come here.
+		panic(fmt.Sprintf("store: cannot marshal %T: %v", v, err))
+	}
+	return string(b)
+}
+
+// argument turns what callers pass into what both drivers know.
+func argument(v any) any {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return int64(1)
+		}
+		return int64(0)
+	case int:
+		return int64(v)
+	case time.Time:
+		return micros(v)
+	case *string:
+		if v == nil {
+			return nil
+		}
+		return *v
+	case *int64:
+		if v == nil {
+			return nil
+		}
+		return *v
+	case json.RawMessage:
+		if v == nil {
+			return nil
+		}
+		return text(v)
+	}
+	return v
+}

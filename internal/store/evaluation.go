@@ -1,0 +1,403 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+// Pending implements check.EvaluatorStore.
+func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
+	var out []int64
+	err := s.db.read(ctx, func(q querier) error {
+		return q.query(`SELECT DISTINCT r.id FROM resource r JOIN evaluation e ON e.resource_id = r.id
+			JOIN test_group g ON g.resource_id = r.id AND g.state <> 'retired'
+			WHERE e.watermark_seq < r.change_seq OR e.watermark_id <> $2 OR g.state = 'building'
+			UNION SELECT DISTINCT v.resource_id FROM verdict v WHERE v.next_flip <= $1
+			AND EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = v.resource_id AND g.state <> 'retired')`, func(r row) error {
+			var id int64
+			err := r.scan(&id)
+			out = append(out, id)
+			return err
+		}, now, check.Whole(0).ID)
+	})
+	return out, err
+}
+
+// Lease implements check.EvaluatorStore.
+func (s *Store) Lease(ctx context.Context, resourceID int64, owner string, now, until time.Time) (bool, error) {
+	var n int64
+	err := s.db.write(ctx, func(q querier) error {
+		var err error
+		n, err = q.exec(`UPDATE evaluation SET lease_owner = $2, lease_until = $4 WHERE resource_id = $1
+			AND (lease_owner = $2 OR lease_until IS NULL OR lease_until < $3)`, resourceID, owner, now, until)
+		return err
+	})
+	return n == 1, err
+}
+
+// Evaluation implements check.EvaluatorStore. A resource without groups has an
+// Evaluation without groups.
+func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluation, error) {
+	ev := check.Evaluation{ResourceID: resourceID}
+	err := s.db.read(ctx, func(q querier) error {
+		err := one(q, "SELECT epoch, watermark_seq, watermark_id FROM evaluation WHERE resource_id = $1", []any{resourceID},
+			&ev.Epoch, &ev.Watermark.Seq, &ev.Watermark.ID)
+		if errors.Is(err, errNoRow) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var res connection.Resource
+		if res, ev.Deleted, err = readResource(q, resourceID); err != nil {
+			return err
+		}
+		ev.ChangeSeq = res.ChangeSeq
+		if ev.Groups, err = s.selectGroups(q, "g.resource_id = $1 AND g.state <> 'retired'", resourceID); err != nil {
+			return err
+		}
+		for i := range ev.Groups {
+			ev.Groups[i].Resource = res
+		}
+		return nil
+	})
+	return ev, err
+}
+
+func scanSubject(r row, s *check.Subject) error {
+	return r.scan(&s.ID, &s.Key, &s.Body, &s.At, &s.Mark.Seq, &s.Old.States, &s.Old.Flip)
+}
+
+const subjectColumns = `SELECT r.id, r.record_key, r.body, r.updated_at, r.change_seq, v.states, v.next_flip FROM record r
+	LEFT JOIN verdict v ON v.record_id = r.id`
+
+func subjects(q querier, sql string, args ...any) ([]check.Subject, error) {
+	var out []check.Subject
+	err := q.query(sql, func(r row) error {
+		var s check.Subject
+		err := scanSubject(r, &s)
+		s.Mark.ID = s.ID
+		out = append(out, s)
+		return err
+	}, args...)
+	return out, err
+}
+
+// Changes implements check.EvaluatorStore: the changed records and the deleted
+// ones, read at one moment and merged.
+func (s *Store) Changes(ctx context.Context, resourceID int64, after check.Mark, limit int) ([]check.Subject, error) {
+	var changed, deleted []check.Subject
+	err := s.db.read(ctx, func(q querier) error {
+		var err error
+		changed, err = subjects(q, subjectColumns+` WHERE r.resource_id = $1 AND (r.change_seq, r.id) > ($2, $3)
+			ORDER BY r.change_seq, r.id LIMIT $4`, resourceID, after.Seq, after.ID, limit)
+		if err != nil {
+			return err
+		}
+		deleted, err = subjects(q, `SELECT r.record_id, r.record_key, '', r.valid_to, r.closed_seq, v.states, v.next_flip
+			FROM record_version r LEFT JOIN verdict v ON v.record_id = r.record_id
+			WHERE r.resource_id = $1 AND r.deleted = 1 AND (r.closed_seq, r.record_id) > ($2, $3)
+			ORDER BY r.closed_seq, r.record_id LIMIT $4`, resourceID, after.Seq, after.ID, limit)
+		return err
+	})
+	for i := range deleted {
+		deleted[i].Deleted, deleted[i].Body = true, nil
+	}
+	all := append(changed, deleted...)
+	slices.SortFunc(all, func(a, b check.Subject) int {
+		return cmp.Or(cmp.Compare(a.Mark.Seq, b.Mark.Seq), cmp.Compare(a.ID, b.ID))
+	})
+	return all[:min(len(all), limit)], err
+}
+
+// Due implements check.EvaluatorStore.
+func (s *Store) Due(ctx context.Context, resourceID int64, now time.Time, limit int) ([]check.Subject, error) {
+	var out []check.Subject
+	err := s.db.read(ctx, func(q querier) error {
+		var err error
+		out, err = subjects(q, `SELECT r.id, r.record_key, r.body, v.next_flip, r.change_seq, v.states, v.next_flip FROM verdict v
+			JOIN record r ON r.id = v.record_id WHERE v.next_flip <= $2 AND v.resource_id = $1 ORDER BY v.next_flip LIMIT $3`, resourceID, now, limit)
+		return err
+	})
+	return out, err
+}
+
+// Rows implements check.EvaluatorStore.
+func (s *Store) Rows(ctx context.Context, resourceID, afterID int64, limit int) ([]check.Subject, error) {
+	_, end := recordRange(resourceID)
+	var out []check.Subject
+	err := s.db.read(ctx, func(q querier) error {
+		var err error
+		out, err = subjects(q, subjectColumns+" WHERE r.id > $1 AND r.id < $2 ORDER BY r.id LIMIT $3", afterID, end, limit)
+		return err
+	})
+	for i := range out {
+		// That the record is looked at now is no change of the record.
+		out[i].At = time.Time{}
+	}
+	return out, err
+}
+
+// Subjects implements check.EvaluatorStore.
+func (s *Store) Subjects(ctx context.Context, _ int64, ids []int64) ([]check.Subject, error) {
+	var out []check.Subject
+	err := s.db.read(ctx, func(q querier) error {
+		for _, id := range ids {
+			found, err := subjects(q, subjectColumns+" WHERE r.id = $1", id)
+			if err != nil {
+				return err
+			}
+			out = append(out, found...)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// UniqueValues implements check.EvaluatorStore.
+func (s *Store) UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]string, error) {
+	out := map[int64]string{}
+	err := s.db.read(ctx, func(q querier) error {
+		for _, id := range records {
+			var value string
+			err := one(q, "SELECT value FROM unique_value WHERE group_id = $1 AND record_id = $2", []any{groupID, id}, &value)
+			if errors.Is(err, errNoRow) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			out[id] = value
+		}
+		return nil
+	})
+	return out, err
+}
+
+// UniqueMembers implements check.EvaluatorStore.
+func (s *Store) UniqueMembers(ctx context.Context, groupID int64, value string, limit int) ([]int64, error) {
+	var out []int64
+	err := s.db.read(ctx, func(q querier) error {
+		return q.query("SELECT record_id FROM unique_value WHERE group_id = $1 AND value = $2 LIMIT $3", func(r row) error {
+			var id int64
+			err := r.scan(&id)
+			out = append(out, id)
+			return err
+		}, groupID, value, limit)
+	})
+	return out, err
+}
+
+// Apply implements check.EvaluatorStore.
+func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
+	var applied bool
+	err := s.db.write(ctx, func(q querier) error {
+		n, err := q.exec(`UPDATE evaluation SET epoch = epoch + 1, watermark_seq = $3, watermark_id = $4, evaluated_at = $5
+			WHERE resource_id = $1 AND epoch = $2`, b.ResourceID, b.Epoch, b.Watermark.Seq, b.Watermark.ID, b.At)
+		applied = n == 1
+		if err != nil || !applied {
+			return err
+		}
+		for _, step := range []func(querier, check.Batch) error{applyVerdicts, applyUnique, applyFindings, applyGroups, s.bringIntoForce, s.settle} {
+			if err := step(q, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return applied, err
+}
+
+func applyVerdicts(q querier, b check.Batch) error {
+	for _, v := range b.Verdicts {
+		var err error
+		if v.Deleted {
+			_, err = q.exec("DELETE FROM verdict WHERE record_id = $1", v.RecordID)
+		} else {
+			_, err = q.exec(`INSERT INTO verdict (record_id, resource_id, states, next_flip) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (record_id) DO UPDATE SET states = excluded.states, next_flip = excluded.next_flip`,
+				v.RecordID, b.ResourceID, v.Verdict.States, v.Verdict.Flip)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func applyUnique(q querier, b check.Batch) error {
+	for _, u := range b.Unique {
+		var err error
+		if u.Value == "" {
+			_, err = q.exec("DELETE FROM unique_value WHERE group_id = $1 AND record_id = $2", u.GroupID, u.RecordID)
+		} else {
+			_, err = q.exec(`INSERT INTO unique_value (group_id, record_id, value) VALUES ($1, $2, $3)
+				ON CONFLICT (group_id, record_id) DO UPDATE SET value = excluded.value`, u.GroupID, u.RecordID, u.Value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func applyFindings(q querier, b check.Batch) error {
+	for _, f := range b.Closed {
+		if _, err := q.exec("UPDATE finding SET closed_at = $3, close_reason = $4 WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL",
+			f.GroupID, f.RecordID, f.At, string(f.Why)); err != nil {
+			return err
+		}
+	}
+	for _, f := range b.Opened {
+		if _, err := q.exec(`INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+			f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func applyGroups(q querier, b check.Batch) error {
+	for _, g := range b.Groups {
+		if _, err := q.exec(`UPDATE test_group SET out_of_scope = $2, passing = $3, failing = $4, errors = $5, cursor_id = $6, state = $7, problem = $8
+			WHERE id = $1`, g.ID, g.Counts.OutOfScope, g.Counts.Passing, g.Counts.Failing, g.Counts.Errors, g.Cursor, string(g.State), string(g.Problem)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bringIntoForce makes a version's groups those in force once all of them are
+// built. A record that fails both versions keeps its finding; what failed
+// under the old one only is closed.
+func (s *Store) bringIntoForce(q querier, b check.Batch) error {
+	tests := map[int64]bool{}
+	for _, g := range b.Groups {
+		if g.State == check.Built {
+			var id int64
+			if err := one(q, "SELECT test_id FROM test_group WHERE id = $1", []any{g.ID}, &id); err != nil {
+				return err
+			}
+			tests[id] = true
+		}
+	}
+	for id := range tests {
+		if _, err := q.exec("SELECT id FROM test WHERE id = $1"+q.dialect().forUpdate, id); err != nil {
+			return err
+		}
+		var building int64
+		if err := one(q, "SELECT count(*) FROM test_group WHERE test_id = $1 AND state = 'building'", []any{id}, &building); err != nil {
+			return err
+		}
+		if building > 0 {
+			continue
+		}
+		if err := s.swap(q, id, b.At); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	oldGroups = "(SELECT id FROM test_group WHERE test_id = $1 AND state = 'live')"
+	newGroups = "(SELECT id FROM test_group WHERE test_id = $1 AND state = 'built')"
+)
+
+func (s *Store) swap(q querier, testID int64, at time.Time) error {
+	// A finding continues if the same record failed a group before: the new
+	// row takes over the old one's beginning, and the old row goes.
+	const same = `old.test_id = $1 AND old.closed_at IS NULL AND old.group_id IN ` + oldGroups + `
+		AND old.resource_id = finding.resource_id AND old.record_id = finding.record_id`
+	for _, step := range []struct {
+		sql  string
+		args []any
+	}{
+		{`UPDATE finding SET opened_at = coalesce((SELECT min(old.opened_at) FROM finding old WHERE ` + same + `), opened_at)
+			WHERE test_id = $1 AND closed_at IS NULL AND group_id IN ` + newGroups, []any{testID}},
+		{`DELETE FROM finding WHERE test_id = $1 AND closed_at IS NULL AND group_id IN ` + oldGroups + `
+			AND EXISTS (SELECT 1 FROM finding n WHERE n.test_id = $1 AND n.closed_at IS NULL AND n.group_id IN ` + newGroups + `
+			AND n.resource_id = finding.resource_id AND n.record_id = finding.record_id)`, []any{testID}},
+		{`UPDATE finding SET closed_at = $2, close_reason = 'test changed' WHERE test_id = $1 AND closed_at IS NULL AND group_id IN ` + oldGroups, []any{testID, at}},
+		{`DELETE FROM finding WHERE test_id = $1 AND closed_at IS NOT NULL AND group_id IN ` + newGroups, []any{testID}},
+		{`DELETE FROM unique_value WHERE group_id IN ` + oldGroups, []any{testID}},
+		{`UPDATE test_group SET state = 'retired' WHERE test_id = $1 AND state = 'live'`, []any{testID}},
+		{`UPDATE test_group SET state = 'live' WHERE test_id = $1 AND state = 'built'`, []any{testID}},
+	} {
+		if _, err := q.exec(step.sql, step.args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle stores the verdicts of the tests over the resource.
+func (s *Store) settle(q querier, b check.Batch) error {
+	if b.Settle == nil {
+		return nil
+	}
+	if lock := q.dialect().forUpdate; lock != "" {
+		if _, err := q.exec(`SELECT id FROM test WHERE id IN (SELECT test_id FROM test_group WHERE resource_id = $1 AND state = 'live') ORDER BY id`+lock, b.ResourceID); err != nil {
+			return err
+		}
+	}
+	tests, err := s.testsOver(q, b.ResourceID)
+	if err != nil {
+		return err
+	}
+	for _, t := range tests {
+		st := b.Settle(t)
+		if err := setFindings(q, t, st.SetFindings, b.At); err != nil {
+			return err
+		}
+		if st.Result == t.Result && st.Reason == t.Reason {
+			continue
+		}
+		since, passed := t.FailedSince, t.LastPassedAt
+		if st.Result != rule.Failed {
+			since = time.Time{}
+		} else if since.IsZero() {
+			since = b.At
+		}
+		if t.Result == rule.Passed {
+			passed = b.At
+		}
+		if _, err := q.exec("UPDATE test SET result = $2, reason = $3, failed_since = $4, last_passed_at = $5 WHERE id = $1",
+			t.ID, string(st.Result), nullText(string(st.Reason)), since, passed); err != nil {
+			return err
+		}
+		if err := s.append(q, st.Event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setFindings opens or closes the one finding of groups that assert a count.
+func setFindings(q querier, t check.Test, want map[int64]bool, at time.Time) error {
+	for _, g := range t.Groups {
+		open, counts := want[g.ID]
+		if !counts {
+			continue
+		}
+		var err error
+		if open {
+			_, err = q.exec(`INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at)
+				SELECT $1, $2, $3, 0, '', $4 WHERE NOT EXISTS (SELECT 1 FROM finding WHERE group_id = $2 AND record_id = 0 AND closed_at IS NULL)`,
+				t.ID, g.ID, g.Resource.ID, at)
+		} else {
+			_, err = q.exec("UPDATE finding SET closed_at = $2, close_reason = 'fixed' WHERE group_id = $1 AND record_id = 0 AND closed_at IS NULL", g.ID, at)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// append adds an event to the audit trail, inside the transaction of what it
+// tells of.
+func (s *Store) append(q querier, e event.Event) error {
+	_, err := q.exec(`INSERT INTO event (id, type, category, source, description, metadata, status, workspace_id, connection_id,
+		test_id, test_name, user_id, key_id, request, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		e.ID, string(e.Type), string(e.Category), string(e.Source), e.Description, e.Metadata, nullText(e.Status), nullID(e.WorkspaceID),
+		nullID(e.ConnectionID), nullID(e.TestID), nullText(e.TestName), nullID(e.UserID), nullID(e.KeyID), nullText(e.Request), e.CreatedAt)
+	return err
+}
+
+const eventColumns = `SELECT seq, id, type, category, source, description, metadata, status, workspace_id, connection_id, test_id, test_name,
+	user_id, key_id, request, created_at FROM event`
+
+func scanEvent(r row, e *event.Event) error {
+	var typ, category, source string
+	var metadata json.RawMessage
+	err := r.scan(&e.Seq, &e.ID, &typ, &category, &source, &e.Description, &metadata, &e.Status, &e.WorkspaceID, &e.ConnectionID,
+		&e.TestID, &e.TestName, &e.UserID, &e.KeyID, &e.Request, &e.CreatedAt)
+	e.Type, e.Category, e.Source, e.Metadata = event.Type(typ), event.Category(category), event.Source(source), metadata
+	return err
+}
+
+// Events implements event.Store.
+func (s *Store) Events(ctx context.Context, f event.Filter, r page.Request) (page.Page[event.Event], error) {
+	l := list[event.Event]{sql: eventColumns, id: "seq", columns: map[page.Sort]string{page.CreatedAt: "created_at"}, scan: scanEvent,
+		position: func(e event.Event) page.Position {
+			return page.Position{Value: e.CreatedAt.UnixMicro(), ID: e.Seq}
+		}}
+	for _, c := range []struct {
+		column string
+		value  string
+	}{{"type", string(f.Type)}, {"category", string(f.Category)}, {"source", string(f.Source)}} {
+		if c.value != "" {
+			l.and(c.column+" = ?", c.value)
+		}
+	}
+	for _, c := range []struct {
+		column string
+		id     int64
+		none   bool
+	}{{"workspace_id", f.WorkspaceID, false}, {"connection_id", f.ConnectionID, f.NoConnection}, {"user_id", f.UserID, f.NoUser}} {
+		switch {
+		case c.none:
+			l.where = append(l.where, c.column+" IS NULL")
+		case c.id != 0:
+			l.and(c.column+" = ?", c.id)
+		}
+	}
+	if !f.From.IsZero() {
+		l.and("created_at >= ?", f.From)
+	}
+	if !f.To.IsZero() {
+		l.and("created_at < ?", f.To)
+	}
+	return l.run(ctx, s, r)
+}
+
+// Event implements event.Store.
+func (s *Store) Event(ctx context.Context, id string) (event.Event, error) {
+	var e event.Event
+	err := s.db.read(ctx, func(q querier) error {
+		found := false
+		err := q.query(eventColumns+" WHERE id = $1", func(r row) error {
+			found = true
+			return scanEvent(r, &e)
+		}, id)
+		if err == nil && !found {
+			return absent("event", id)
+		}
+		return err
+	})
+	return e, err
+}

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// Findings implements check.Store.
+func (s *Store) Findings(ctx context.Context, t check.Test, r page.Request) (page.Page[check.Finding], error) {
+	if len(t.Groups) == 0 {
+		return page.Page[check.Finding]{}, nil
+	}
+	l := list[check.Finding]{sql: `SELECT f.id, f.test_id, f.group_id, f.record_id, f.record_key, f.opened_at, c.id, c.name, r.body FROM finding f
+		JOIN resource s ON s.id = f.resource_id JOIN connection c ON c.id = s.connection_id LEFT JOIN record r ON r.id = f.record_id`,
+		where: []string{"f.closed_at IS NULL"}, id: "f.id", columns: map[page.Sort]string{page.CreatedAt: "f.opened_at"},
+		scan: func(r row, f *check.Finding) error {
+			err := r.scan(&f.ID, &f.TestID, &f.GroupID, &f.RecordID, &f.Key, &f.OpenedAt, &f.ConnectionID, &f.Connection, &f.Body)
+			f.Group = groupOf(t, f.GroupID)
+			return err
+		},
+		position: func(f check.Finding) page.Position {
+			return page.Position{Value: f.OpenedAt.UnixMicro(), ID: f.ID}
+		}}
+	l.and("f.test_id = ?", t.ID)
+	cond, args := in("f.group_id", groupIDs(t))
+	l.where, l.args = append(l.where, cond), append(l.args, args...)
+	return l.run(ctx, s, r)
+}
+
+func groupIDs(t check.Test) []int64 {
+	ids := make([]int64, len(t.Groups))
+	for i := range t.Groups {
+		ids[i] = t.Groups[i].ID
+	}
+	return ids
+}
+
+func groupOf(t check.Test, id int64) *check.Group {
+	for i := range t.Groups {
+		if t.Groups[i].ID == id {
+			return &t.Groups[i]
+		}
+	}
+	return nil
+}
+
+// Passes implements check.Store: the records of each group in turn, in the
+// order of their ids, which is the order of groups by resource too.
+func (s *Store) Passes(ctx context.Context, t check.Test, r page.Request) (page.Page[check.Finding], error) {
+	type pass struct {
+		check.Finding
+		position page.Position
+	}
+	var found []pass
+	var total int64
+	limit := r.Limit() + 1
+	err := s.db.read(ctx, func(q querier) error {
+		for i := range t.Groups {
+			total += t.Groups[i].Counts.Passing
+		}
+		for n := range t.Groups {
+			at := n
+			if !r.Ascending {
+				at = len(t.Groups) - 1 - n
+			}
+			g := &t.Groups[at]
+			// The position's value is the group's place, its id the record.
+			if r.After != nil && (r.Ascending && int64(at) < r.After.Value || !r.Ascending && int64(at) > r.After.Value) {
+				continue
+			}
+			first, end := recordRange(g.Resource.ID)
+			first--
+			order := "DESC"
+			if r.Ascending {
+				order = "ASC"
+			}
+			if r.After != nil && int64(at) == r.After.Value {
+				if r.Ascending {
+					first = r.After.ID
+				} else {
+					end = r.After.ID
+				}
+			}
+			if err := q.query(`SELECT v.record_id, r.record_key, r.body, c.id, c.name FROM verdict v JOIN record r ON r.id = v.record_id
+				JOIN resource s ON s.id = v.resource_id JOIN connection c ON c.id = s.connection_id
+				WHERE v.record_id > $1 AND v.record_id < $2 AND substr(v.states, CAST($3 AS INTEGER), 1) = $4 ORDER BY v.record_id `+order+` LIMIT $5`, func(r row) error {
+				p := pass{Finding: check.Finding{TestID: t.ID, GroupID: g.ID, Group: g}}
+				if err := r.scan(&p.RecordID, &p.Key, &p.Body, &p.ConnectionID, &p.Connection); err != nil {
+					return err
+				}
+				p.position = page.Position{Value: int64(at), ID: p.RecordID}
+				found = append(found, p)
+				return nil
+			}, first, end, g.Slot+1, string(rune(check.Pass)), limit-len(found)); err != nil {
+				return err
+			}
+			if len(found) == limit {
+				return nil
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return page.Page[check.Finding]{}, err
+	}
+	cut := page.Cut(r, found, func(p pass) page.Position { return p.position })
+	out := page.Page[check.Finding]{Next: cut.Next}
+	for _, p := range cut.Items {
+		out.Items = append(out.Items, p.Finding)
+	}
+	if r.WantTotal && r.After == nil {
+		out.Total = &total
+	}
+	return out, nil
+}

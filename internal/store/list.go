@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// list is a keyset page over one table. Its order is an index of the table.
+type list[T any] struct {
+	// sql is the query up to its WHERE, with the columns that scan reads.
+	sql string
+	// where holds conditions with the placeholders ?; args are their values.
+	where []string
+	args  []any
+	// columns are the order's column per sort; id breaks ties.
+	columns map[page.Sort]string
+	id      string
+	// count is the query of the total, "" for `SELECT count(*)` over the same
+	// conditions.
+	count    string
+	scan     func(row, *T) error
+	position func(T) page.Position
+}
+
+// and adds a condition with one placeholder ?.
+func (l *list[T]) and(condition string, arg any) {
+	l.where = append(l.where, condition)
+	l.args = append(l.args, arg)
+}
+
+// run reads one page.
+func (l *list[T]) run(ctx context.Context, s *Store, r page.Request) (page.Page[T], error) {
+	var p page.Page[T]
+	err := s.db.read(ctx, func(q querier) error {
+		var err error
+		p, err = l.page(q, r)
+		return err
+	})
+	return p, err
+}
+
+func (l *list[T]) page(q querier, r page.Request) (page.Page[T], error) {
+	column, ok := l.columns[r.Order()]
+	if !ok {
+		column = l.columns[page.CreatedAt]
+	}
+	order, than := "DESC", "<"
+	if r.Ascending {
+		order, than = "ASC", ">"
+	}
+	where, args := l.where, l.args
+	if r.After != nil {
+		if column == l.id {
+			where = append(where[:len(where):len(where)], l.id+" "+than+" ?")
+			args = append(args[:len(args):len(args)], r.After.ID)
+		} else {
+			where = append(where[:len(where):len(where)], fmt.Sprintf("(%s, %s) %s (?, ?)", column, l.id, than))
+			args = append(args[:len(args):len(args)], r.After.Value, r.After.ID)
+		}
+	}
+	by := column + " " + order
+	if column != l.id {
+		by += ", " + l.id + " " + order
+	}
+	sql := fmt.Sprintf("%s%s ORDER BY %s LIMIT ?", l.sql, condition(where), by)
+	var items []T
+	err := q.query(number(sql), func(row row) error {
+		var item T
+		if err := l.scan(row, &item); err != nil {
+			return err
+		}
+		items = append(items, item)
+		return nil
+	}, append(args[:len(args):len(args)], r.Limit()+1)...)
+	if err != nil {
+		return page.Page[T]{}, err
+	}
+	p := page.Cut(r, items, l.position)
+	if r.WantTotal && r.After == nil {
+		var total int64
+		count := l.count
+		if count == "" {
+			count = "SELECT count(*)" + l.sql[strings.Index(l.sql, " FROM "):]
+		}
+		if err := one(q, number(count+condition(l.where)), l.args, &total); err != nil {
+			return p, err
+		}
+		p.Total = &total
+	}
+	return p, nil
+}
+
+func condition(where []string) string {
+	if len(where) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(where, " AND ")
+}
+
+// number writes the placeholders ? as $1, $2 ….
+func number(sql string) string {
+	var b strings.Builder
+	n := 0
+	for _, c := range sql {
+		if c != '?' {
+			b.WriteRune(c)
+			continue
+		}
+		n++
+		fmt.Fprintf(&b, "$%d", n)
+	}
+	return b.String()
+}
+
+// in is "column IN (?, ?, …)" with its arguments.
+func in(column string, ids []int64) (string, []any) {
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	return column + " IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(ids)), ", ") + ")", args
+}

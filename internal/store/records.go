@@ -1,0 +1,229 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/internal/record"
+)
+
+// numberBits is how many bits of a record's id number it within its resource
+// (68 thousand million records for each of 134 million resources).
+const numberBits = 36
+
+// recordID is the id of a resource's (or a session's) n-th record.
+func recordID(owner, n int64) int64 { return owner<<numberBits | n }
+
+// recordRange is the ids of a resource's records: first <= id < end.
+func recordRange(owner int64) (first, end int64) {
+	return recordID(owner, 0), recordID(owner+1, 0)
+}
+
+// head is the row of a resource that everybody locks who changes its records.
+type head struct {
+	connectionID, schemaVersion, changeSeq, nextRecord, recordCount, activeSession int64
+	sessionFed                                                                     bool
+	freshAt                                                                        time.Time
+}
+
+func lockResource(q querier, id int64) (h head, err error) {
+	var deleted time.Time
+	err = one(q, `SELECT connection_id, schema_version, change_seq, next_record, record_count, active_session, session_fed, fresh_at, deleted_at
+		FROM resource WHERE id = $1`+q.dialect().forUpdate, []any{id},
+		&h.connectionID, &h.schemaVersion, &h.changeSeq, &h.nextRecord, &h.recordCount, &h.activeSession, &h.sessionFed, &h.freshAt, &deleted)
+	if errors.Is(err, errNoRow) || err == nil && !deleted.IsZero() {
+		return h, absent("resource", id)
+	}
+	return h, err
+}
+
+// upsert is one push as the drivers see it: they fill written and counts.
+type upsert struct {
+	resourceID int64
+	rows       []record.Row
+	replaces   int64
+	at         time.Time
+	seq        int64
+	// firstRecord is the number of the first new record.
+	firstRecord int64
+	written     []record.Written
+	counts      record.Counts
+}
+
+// byKey is the rows' indexes in the order of their keys, which the unique
+// index takes much faster than a random order.
+func byKey(rows []record.Row) []int {
+	order := make([]int, len(rows))
+	for i := range order {
+		order[i] = i
+	}
+	compare := func(a, b int) int { return cmp.Compare(rows[a].Key, rows[b].Key) }
+	if !slices.IsSortedFunc(order, compare) {
+		slices.SortFunc(order, compare)
+	}
+	return order
+}
+
+// Write implements record.Store.
+func (s *Store) Write(ctx context.Context, w record.Write) (record.Applied, error) {
+	var out record.Applied
+	err := s.db.write(ctx, func(q querier) error {
+		h, err := lockResource(q, w.ResourceID)
+		if err != nil {
+			return err
+		}
+		if h.schemaVersion != w.SchemaVersion {
+			return record.ErrChanged
+		}
+		u := &upsert{resourceID: w.ResourceID, rows: w.Rows, replaces: w.Replaces, at: w.At, seq: h.changeSeq + 1,
+			firstRecord: h.nextRecord, written: make([]record.Written, len(w.Rows))}
+		if err := s.db.upsert(q, u); err != nil {
+			return err
+		}
+		out = record.Applied{Rows: u.written, Counts: u.counts, Seq: h.changeSeq}
+		fresh := h.freshAt
+		if !h.sessionFed {
+			fresh = w.At
+		}
+		if u.counts.Created+u.counts.Updated == 0 {
+			_, err := q.exec("UPDATE resource SET fresh_at = $2 WHERE id = $1", w.ResourceID, fresh)
+			return err
+		}
+		out.Seq = u.seq
+		next := h.nextRecord
+		if u.counts.Created > 0 {
+			next += int64(len(w.Rows))
+		}
+		if _, err := q.exec("UPDATE resource SET change_seq = $2, next_record = $3, record_count = $4, fresh_at = $5 WHERE id = $1",
+			w.ResourceID, u.seq, next, h.recordCount+u.counts.Created, fresh); err != nil {
+			return err
+		}
+		return s.append(q, w.Event(u.counts))
+	})
+	return out, err
+}
+
+// closeVersion moves a live record's present form into the history.
+const closeVersion = `INSERT INTO record_version (resource_id, record_id, record_key, body, valid_from, valid_to, closed_seq, deleted)
+	SELECT resource_id, id, record_key, body, updated_at, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM record WHERE id = $1`
+
+// Delete implements record.Store.
+func (s *Store) Delete(ctx context.Context, resourceID int64, key string, at time.Time, e event.Event) (int64, error) {
+	var seq int64
+	err := s.db.write(ctx, func(q querier) error {
+		h, err := lockResource(q, resourceID)
+		if err != nil {
+			return err
+		}
+		var id int64
+		if err := absentIf(one(q, "SELECT id FROM record WHERE resource_id = $1 AND record_key = $2", []any{resourceID, key}, &id), "record", key); err != nil {
+			return err
+		}
+		seq = h.changeSeq + 1
+		if _, err := q.exec(closeVersion, id, at, seq, 1); err != nil {
+			return err
+		}
+		if _, err := q.exec("DELETE FROM record WHERE id = $1", id); err != nil {
+			return err
+		}
+		if _, err := q.exec("UPDATE resource SET change_seq = $2, record_count = record_count - 1 WHERE id = $1", resourceID, seq); err != nil {
+			return err
+		}
+		return s.append(q, e)
+	})
+	return seq, err
+}
+
+const recordColumns = `SELECT id, record_key, body, created_at, updated_at, change_seq FROM record`
+
+func scanRecord(r row, rec *record.Record) error {
+	return r.scan(&rec.ID, &rec.Key, &rec.Body, &rec.CreatedAt, &rec.UpdatedAt, &rec.ChangeSeq)
+}
+
+// Record implements record.Store.
+func (s *Store) Record(ctx context.Context, resourceID int64, key string) (record.Record, error) {
+	var rec record.Record
+	err := s.db.read(ctx, func(q querier) error {
+		found := false
+		err := q.query(recordColumns+" WHERE resource_id = $1 AND record_key = $2", func(r row) error {
+			found = true
+			return scanRecord(r, &rec)
+		}, resourceID, key)
+		if err == nil && !found {
+			return absent("record", key)
+		}
+		return err
+	})
+	return rec, err
+}
+
+// Records implements record.Store. The order of creation is that of the ids,
+// the order of updates that of the change sequence.
+func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (page.Page[record.Record], error) {
+	l := list[record.Record]{sql: recordColumns, id: "id", columns: map[page.Sort]string{page.CreatedAt: "id", page.UpdatedAt: "change_seq"},
+		count: "SELECT record_count FROM resource", scan: scanRecord,
+		position: func(rec record.Record) page.Position { return page.Position{Value: rec.ChangeSeq, ID: rec.ID} }}
+	if r.Order() == page.UpdatedAt {
+		l.and("resource_id = ?", resourceID)
+	} else {
+		first, end := recordRange(resourceID)
+		l.and("id >= ?", first)
+		l.and("id < ?", end)
+	}
+	var p page.Page[record.Record]
+	err := s.db.read(ctx, func(q querier) error {
+		plain := r
+		plain.WantTotal = false
+		var err error
+		if p, err = l.page(q, plain); err != nil || !r.WantTotal || r.After != nil {
+			return err
+		}
+		var total int64
+		p.Total = &total
+		return one(q, "SELECT record_count FROM resource WHERE id = $1", []any{resourceID}, &total)
+	})
+	return p, err
+}
+
+// Scan implements record.Store and check.Store.
+func (s *Store) Scan(ctx context.Context, resourceID int64, each func(id int64, key string, body []byte) error) error {
+	first, end := recordRange(resourceID)
+	return s.db.read(ctx, func(q querier) error {
+		var id int64
+		var key string
+		var body raw
+		return q.query("SELECT id, record_key, body FROM record WHERE id >= $1 AND id < $2 ORDER BY id", func(r row) error {
+			if err := r.scan(&id, &key, &body); err != nil {
+				return err
+			}
+			return each(id, key, body)
+		}, first, end)
+	})
+}
+
+// Versions implements record.Store.
+func (s *Store) Versions(ctx context.Context, resourceID int64, key string, r page.Request) (page.Page[record.Version], error) {
+	type version struct {
+		record.Version
+		id int64
+	}
+	l := list[version]{sql: "SELECT id, body, valid_from, valid_to, deleted FROM record_version", id: "id",
+		columns: map[page.Sort]string{page.CreatedAt: "id"},
+		scan: func(r row, v *version) error {
+			return r.scan(&v.id, &v.Body, &v.ValidFrom, &v.ValidTo, &v.Deleted)
+		},
+		position: func(v version) page.Position { return page.Position{ID: v.id} }}
+	l.and("resource_id = ?", resourceID)
+	l.and("record_key = ?", key)
+	p, err := l.run(ctx, s, r)
+	out := page.Page[record.Version]{Next: p.Next, Total: p.Total}
+	for _, v := range p.Items {
+		out.Items = append(out.Items, v.Version)
+	}
+	return out, err
+}

@@ -1,0 +1,196 @@
+// Package worker runs what goes on beside the requests: the evaluation of
+// changed records and the sweep of what is over.
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Evaluator is the part of check.Evaluator that is driven from here.
+type Evaluator interface {
+	// Pending lists resources that have something to evaluate.
+	Pending(ctx context.Context) ([]int64, error)
+	// Lease gives a resource to owner for a while, if nobody else has it.
+	Lease(ctx context.Context, resourceID int64, owner string, life time.Duration) (bool, error)
+	// Step evaluates one chunk and reports whether there is more.
+	Step(ctx context.Context, resourceID int64) (more bool, err error)
+}
+
+// Options are what a Worker needs.
+type Options struct {
+	Evaluator Evaluator
+	// Sweep, if set, is called every minute.
+	Sweep func(ctx context.Context) error
+	Log   *slog.Logger
+	// Owner names this process among the nodes on one database.
+	Owner string
+}
+
+const (
+	// lanes is how many resources are evaluated side by side.
+	lanes = 2
+	// look is how often the store is asked for work: what another node woke,
+	// what a crash left, and the flips of date operators.
+	look = time.Second
+	// sweep is how often what is over is cleaned up.
+	sweep = time.Minute
+	// leaseLife is how long a node that died keeps a resource, leaseRenew how
+	// often a lease is renewed.
+	leaseLife  = 10 * time.Second
+	leaseRenew = 3 * time.Second
+)
+
+// Worker drives the evaluator. A wake-up is a hint only: what there is to do
+// follows from the store.
+type Worker struct {
+	o Options
+
+	mu     sync.Mutex
+	queued []int64
+	// state tells of each resource that is queued or at work whether it was
+	// woken again meanwhile.
+	state map[int64]*work
+	ready chan struct{}
+}
+
+type work struct{ running, again bool }
+
+// New makes a worker; Run starts it.
+func New(o Options) *Worker {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Worker{o: o, state: map[int64]*work{}, ready: make(chan struct{}, lanes)}
+}
+
+// Wake tells that a resource has something to evaluate. It never blocks.
+func (w *Worker) Wake(resourceID int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s := w.state[resourceID]; s != nil {
+		s.again = s.running
+		return
+	}
+	w.state[resourceID] = &work{}
+	w.queued = append(w.queued, resourceID)
+	select {
+	case w.ready <- struct{}{}:
+	default:
+	}
+}
+
+// Run works until ctx ends, and returns after the steps under way.
+func (w *Worker) Run(ctx context.Context) error {
+	var lanesDone sync.WaitGroup
+	for range lanes {
+		lanesDone.Go(func() { w.lane(ctx) })
+	}
+	if w.o.Sweep != nil {
+		lanesDone.Go(func() { w.sweep(ctx) })
+	}
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		pending, err := w.o.Evaluator.Pending(ctx)
+		if err != nil && ctx.Err() == nil {
+			w.o.Log.Error("look for work", "error", err)
+		}
+		for _, id := range pending {
+			w.Wake(id)
+		}
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+		}
+	}
+	lanesDone.Wait()
+	return nil
+}
+
+func (w *Worker) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweep)
+	defer tick.Stop()
+	for {
+		if err := w.o.Sweep(ctx); err != nil && ctx.Err() == nil {
+			w.o.Log.Error("sweep", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// lane evaluates one resource after the other.
+func (w *Worker) lane(ctx context.Context) {
+	for {
+		id, ok := w.take()
+		if ok {
+			w.evaluate(ctx, id)
+			w.release(id)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.ready:
+		}
+	}
+}
+
+func (w *Worker) take() (int64, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.queued) == 0 {
+		return 0, false
+	}
+	id := w.queued[0]
+	w.queued = w.queued[1:]
+	w.state[id].running = true
+	return id, true
+}
+
+func (w *Worker) release(id int64) {
+	w.mu.Lock()
+	again := w.state[id].again
+	delete(w.state, id)
+	w.mu.Unlock()
+	if again {
+		w.Wake(id)
+	}
+}
+
+// evaluate takes steps until nothing is left to do. A failure is logged and
+// left to the next look.
+func (w *Worker) evaluate(ctx context.Context, id int64) {
+	var leased time.Time
+	for ctx.Err() == nil {
+		if time.Since(leased) > leaseRenew {
+			ok, err := w.o.Evaluator.Lease(ctx, id, w.o.Owner, leaseLife)
+			if err != nil || !ok {
+				w.report(ctx, "lease a resource", id, err)
+				return
+			}
+			leased = time.Now()
+		}
+		more, err := w.o.Evaluator.Step(ctx, id)
+		if err != nil {
+			w.report(ctx, "evaluate a resource", id, err)
+			return
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+func (w *Worker) report(ctx context.Context, what string, id int64, err error) {
+	if err != nil && ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+		w.o.Log.Error(what, "resource", id, "error", err)
+	}
+}
