@@ -1,0 +1,389 @@
+package rule
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// Severity says how sure a remark is that something is wrong.
+type Severity string
+
+// The severities of a remark.
+const (
+	SeverityWarning Severity = "warning" // the rule hardly says what was meant
+	SeverityInfo    Severity = "info"    // worth knowing
+)
+
+// Remark is something that [Lint] noticed. Pointer is the JSON Pointer of the
+// place in the text that [Test.JSON] gives.
+type Remark struct {
+	Pointer  string   `json:"pointer"`
+	Message  string   `json:"message"`
+	Severity Severity `json:"severity"`
+}
+
+// Lint looks for conditions that compile but hardly say what was meant. schema
+// is the JSON Schema of the records that all groups look at; without one (nil)
+// only what the rule itself shows is found. For a test over several resources
+// use [Group.Lint] with the schema of each.
+func Lint(t *Test, schema []byte) []Remark {
+	list := []Remark{}
+	for i := range t.Groups {
+		for _, r := range t.Groups[i].Lint(schema) {
+			r.Pointer = "/groups/" + strconv.Itoa(i) + r.Pointer
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// Lint is [Lint] for one group, with pointers from the group on.
+func (g *Group) Lint(schema []byte) []Remark {
+	l := &linter{}
+	root := &place{}
+	record := readShape(schema)
+	if g.Filter != nil {
+		where := root.child("filteringCriteria")
+		c := g.Filter.Evaluator
+		if len(c.children) == 0 {
+			if g.Filter.Mode == Exclusion {
+				l.warn(where, "this filter is true for every record, so nothing is in scope")
+			} else {
+				l.info(where, "this filter takes every record")
+			}
+		} else {
+			l.condition(c, where.child("evaluator"), record)
+		}
+	}
+	if len(g.Evaluator.children) == 0 {
+		l.vacuous(g.Evaluator, root.child("evaluator"), g.Assertion.Kind)
+	} else {
+		l.condition(g.Evaluator, root.child("evaluator"), record)
+	}
+	l.assertion(g.Assertion, root.child("assertion"), record)
+	return l.list
+}
+
+type linter struct{ list []Remark }
+
+const maxRemarks = 200
+
+func (l *linter) add(s Severity, where *place, format string, args ...any) {
+	if len(l.list) < maxRemarks {
+		l.list = append(l.list, Remark{where.pointer(), fmt.Sprintf(format, args...), s})
+	}
+}
+
+func (l *linter) warn(where *place, format string, args ...any) {
+	l.add(SeverityWarning, where, format, args...)
+}
+
+func (l *linter) info(where *place, format string, args ...any) {
+	l.add(SeverityInfo, where, format, args...)
+}
+
+func (l *linter) vacuous(c *Condition, where *place, kind AssertionKind) {
+	if kind == Unique || kind == Count {
+		return // "every record counts" is what these are often meant to say
+	}
+	l.warn(where, "an empty `%s` is true for every record", c.kind)
+}
+
+func (l *linter) assertion(a Assertion, where *place, record shape) {
+	switch a.Kind {
+	case MinPassingPercent:
+		if a.Value == 0 {
+			l.warn(where, "at least 0 percent is true of any set")
+		}
+	case Count:
+		if a.Max == nil && *a.Min == 0 {
+			l.warn(where, "at least 0 records is true of any set")
+		}
+	case Unique:
+		w, problem := parsePath(a.Path)
+		if problem == "" {
+			l.property(where.child("path"), "$", w, record)
+		}
+	}
+}
+
+// property remarks on a property that the schema does not have, and gives the
+// shape of the one that is meant.
+func (l *linter) property(where *place, fact string, w *path, from shape) shape {
+	if fact != "$" {
+		next, missing := from.member(fact)
+		if missing != nil {
+			l.missing(where, fact, missing)
+			return next
+		}
+		from = next
+	}
+	out, name, missing := from.walk(w)
+	if missing != nil {
+		l.missing(where, name, missing)
+	}
+	return out
+}
+
+func (l *linter) missing(where *place, name string, properties []string) {
+	if s := nearest(name, properties); s != "" {
+		l.warn(where, "the schema has no property `%s`; did you mean `%s`?", clip(name, 60), s)
+		return
+	}
+	l.warn(where, "the schema has no property `%s`", clip(name, 60))
+}
+
+func (l *linter) condition(c *Condition, where *place, from shape) {
+	if c.kind == isLeaf {
+		l.leaf(c, where, from)
+		return
+	}
+	where = where.child(c.kind.String())
+	if c.kind == isNot {
+		l.condition(c.children[0], where, from)
+		return
+	}
+	if len(c.children) == 0 {
+		l.warn(where, "an empty `%s` is always true", c.kind)
+	}
+	for i, child := range c.children {
+		l.condition(child, where.at(i), from)
+	}
+	if len(c.children) <= 200 {
+		l.pairs(c, where)
+	}
+}
+
+func (l *linter) leaf(c *Condition, where *place, from shape) {
+	key := "fact"
+	if c.path != "" {
+		key = "path"
+	}
+	s := l.property(where.child(key), c.fact, c.where, from)
+	if c.ref != nil {
+		l.property(where.child("value"), c.ref.fact, c.ref.where, from)
+		if c.ref.fact == c.fact && c.ref.path == c.path {
+			l.warn(where.child("value"), "this compares `%s` with itself", subject(c))
+		}
+	}
+	if c.sub != nil {
+		if c.op.code != opAny && len(c.decs) == 0 {
+			l.info(where, "`%s` is true for an empty array", c.op.Name)
+		}
+		l.condition(c.sub, where.child("value"), s.element())
+		return
+	}
+	if len(c.decs) > 0 {
+		return
+	}
+	l.constant(c, where)
+	l.absent(c, where, s)
+	l.typed(c, where, s)
+}
+
+// constant remarks on comparisons whose value alone decides.
+func (l *linter) constant(c *Condition, where *place) {
+	if c.value == nil {
+		return
+	}
+	container := c.value.kind == kindArray || c.value.kind == kindObject
+	where = where.child("value")
+	switch c.op.code {
+	case opEqual:
+		if container {
+			l.warn(where, "no value is equal to an array or an object, so this is never true")
+		}
+	case opNotEqual:
+		if container {
+			l.warn(where, "no value is equal to an array or an object, so this is always true")
+		}
+	case opIn:
+		if len(c.value.elems) == 0 {
+			l.warn(where, "nothing is one of an empty array, so this is never true")
+		}
+	case opNotIn:
+		if len(c.value.elems) == 0 {
+			l.warn(where, "everything is none of an empty array, so this is always true")
+		}
+	case opContains:
+		if container {
+			l.warn(where, "no element is equal to an array or an object, so this is never true")
+		}
+	}
+}
+
+// absent remarks on comparisons that a missing value satisfies by surprise.
+func (l *linter) absent(c *Condition, where *place, s shape) {
+	if c.value == nil || !s.optional {
+		return
+	}
+	switch {
+	case c.op.code == opNotEqual && c.value.kind == kindNull:
+		l.warn(where, "`%s` may be missing, and a missing value is not null, so this is true for it; use `isEmpty` with false, or add `exists`", subject(c))
+	case c.op.code == opEqual && c.value.kind == kindNull:
+		l.info(where, "`%s` may be missing, and a missing value is not null, so this is false for it; `isEmpty` takes both", subject(c))
+	}
+}
+
+// typed remarks on operators that no value the schema allows can satisfy.
+func (l *linter) typed(c *Condition, where *place, s shape) {
+	types := s.types()
+	if types == nil {
+		return
+	}
+	can := func(t string) bool {
+		return slices.Contains(types, t) || t == "number" && slices.Contains(types, "integer")
+	}
+	if !slices.ContainsFunc(c.op.FactTypes, func(t string) bool { return can(t) || t == "missing" }) {
+		l.warn(where.child("operator"), "`%s` is %s in the schema, on which `%s` is never true", subject(c), orList(types), c.op.Name)
+		return
+	}
+	if c.value == nil {
+		return
+	}
+	wanted := []*item{c.value}
+	if c.op.code == opIn {
+		wanted = c.value.elems
+	} else if c.op.code != opEqual {
+		return
+	}
+	at := where.child("value")
+	for i, v := range wanted {
+		place := at
+		if c.op.code == opIn {
+			place = at.at(i)
+		}
+		if name := v.jsonType(); name != "array" && name != "object" && !can(name) {
+			l.warn(place, "`%s` is %s in the schema, so it never equals %s", subject(c), orList(types), clip(string(v.appendJSON(nil)), 60))
+			continue
+		}
+		l.enumerated(c, v, place, s)
+	}
+}
+
+func (l *linter) enumerated(c *Condition, v *item, where *place, s shape) {
+	allowed := s.values()
+	if allowed == nil {
+		return
+	}
+	lit := v.literal()
+	var names []string
+	for _, a := range allowed {
+		text, err := json.Marshal(a)
+		if err != nil {
+			return
+		}
+		var x value
+		var arena []byte
+		if readValue(text, 0, &x, &arena) < 0 || equalValues(&x, &lit) {
+			return
+		}
+		if x.kind == kindString {
+			names = append(names, string(x.s))
+		}
+	}
+	text := clip(string(v.appendJSON(nil)), 60)
+	if near := nearest(v.str, names); v.kind == kindString && near != "" {
+		l.warn(where, "the schema does not allow %s for `%s`; did you mean `%s`?", text, subject(c), near)
+		return
+	}
+	l.warn(where, "the schema does not allow %s for `%s`", text, subject(c))
+}
+
+func (n *item) jsonType() string {
+	switch n.kind {
+	case kindNull:
+		return "null"
+	case kindTrue, kindFalse:
+		return "boolean"
+	case kindInt, kindFloat:
+		return "number"
+	case kindString:
+		return "string"
+	case kindArray:
+		return "array"
+	}
+	return "object"
+}
+
+func orList(words []string) string {
+	text := ""
+	for i, w := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			text += " or "
+		default:
+			text += ", "
+		}
+		text += w
+	}
+	return text
+}
+
+// pairs remarks on two conditions side by side that contradict or repeat each
+// other.
+func (l *linter) pairs(c *Condition, where *place) {
+	seen := map[string]int{}
+	for i, x := range c.children {
+		text := string(x.JSON())
+		if j, twice := seen[text]; twice {
+			l.info(where.at(i), "this repeats condition %d", j)
+			continue
+		}
+		seen[text] = i
+		for j := range i {
+			y := c.children[j]
+			if x.kind != isLeaf || y.kind != isLeaf || x.value == nil || y.value == nil ||
+				len(x.decs)+len(y.decs) > 0 || x.fact != y.fact || x.path != y.path {
+				continue
+			}
+			switch {
+			case c.kind == isAll && contradict(x, y):
+				l.warn(where.at(i), "this and condition %d can never be true together", j)
+			case c.kind == isAny && complete(x, y):
+				l.warn(where.at(i), "this or condition %d is always true", j)
+			}
+		}
+	}
+}
+
+// contradict is whether no value satisfies both leaves.
+func contradict(x, y *Condition) bool {
+	a, b := x.value.literal(), y.value.literal()
+	same := equalValues(&a, &b)
+	switch {
+	case x.op.code == opEqual && y.op.code == opEqual:
+		return !same
+	case x.op.code == opEqual && y.op.code == opNotEqual, x.op.code == opNotEqual && y.op.code == opEqual:
+		return same
+	case x.op.code == opExists && y.op.code == opExists:
+		return !same
+	}
+	if y.op.code == opGreaterThan || y.op.code == opGreaterThanInclusive {
+		x, y, a, b = y, x, b, a
+	}
+	low := x.op.code == opGreaterThan || x.op.code == opGreaterThanInclusive
+	high := y.op.code == opLessThan || y.op.code == opLessThanInclusive
+	if !low || !high || !a.isNumber() || !b.isNumber() {
+		return false
+	}
+	strict := x.op.code == opGreaterThan || y.op.code == opLessThan
+	return a.number() > b.number() || strict && a.number() == b.number()
+}
+
+// complete is whether every value satisfies one of the leaves.
+func complete(x, y *Condition) bool {
+	a, b := x.value.literal(), y.value.literal()
+	switch {
+	case x.op.code == opNotEqual && y.op.code == opNotEqual:
+		return a.scalar() && b.scalar() && !equalValues(&a, &b)
+	case x.op.code == opEqual && y.op.code == opNotEqual, x.op.code == opNotEqual && y.op.code == opEqual:
+		return equalValues(&a, &b)
+	case x.op.code == opExists && y.op.code == opExists:
+		return !equalValues(&a, &b)
+	}
+	return false
+}
