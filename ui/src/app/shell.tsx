@@ -57,7 +57,7 @@ export function Shell() {
           {key !== null && <ForgetKey />}
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar ?? ''} aria-label="Pages">
+      <AppShell.Navbar className={classes.navbar ?? ''} mod={{ closed: !opened }} aria-label="Pages">
         {PAGES.map(({ to, word, icon: Icon, exact }) => (
           <Link
             key={to}

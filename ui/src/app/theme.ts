@@ -4,6 +4,18 @@ export const theme = createTheme({
   primaryColor: 'plumb',
   primaryShade: { light: 8, dark: 8 },
   colors: {
+    dark: [
+      '#dfe3e8',
+      '#c3cad3',
+      '#a2abb8',
+      '#7b8592',
+      '#464d57',
+      '#343a43',
+      '#242931',
+      '#1a1d22',
+      '#14161a',
+      '#101215',
+    ],
     plumb: [
       '#eef4fb',
       '#dce8f5',

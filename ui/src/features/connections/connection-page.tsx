@@ -9,7 +9,11 @@ export function ConnectionPage({ connection }: { connection: Connection }) {
   return (
     <Page
       title={connectionName(connection)}
-      above={<Link to="/connections">Connections</Link>}
+      above={
+        <Link to="/connections" activeOptions={{ exact: true }}>
+          Connections
+        </Link>
+      }
       below={
         <>
           {connection.description && <span>{connection.description}</span>}

@@ -49,8 +49,15 @@ export function ResourcePage({
       title={resource.name}
       above={
         <>
-          <Link to="/connections">Connections</Link> ›{' '}
-          <Link to="/connections/$connectionId" params={{ connectionId: connection.id }}>
+          <Link to="/connections" activeOptions={{ exact: true }}>
+            Connections
+          </Link>{' '}
+          ›{' '}
+          <Link
+            to="/connections/$connectionId"
+            activeOptions={{ exact: true }}
+            params={{ connectionId: connection.id }}
+          >
             {connectionName(connection)}
           </Link>
         </>

@@ -39,7 +39,7 @@ export function KeyPage({ refused, accept }: { refused: boolean; accept: (key: s
 
   return (
     <div className={classes.page}>
-      <Title order={1} size="h2">
+      <Title order={1} size="h3">
         Open Plumbline with an API key
       </Title>
       <Text c="dimmed" mt={6} mb={20}>

@@ -79,6 +79,7 @@ function OperationHead({ operation, open }: { operation: Operation; open: boolea
         to="."
         search={(search) => ({ ...search, operation: open ? undefined : operation.id })}
         resetScroll={false}
+        activeOptions={{ exact: true, explicitUndefined: true }}
         aria-expanded={open}
         className={classes.link}
       >

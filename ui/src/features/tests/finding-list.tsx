@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import type { Cause, Finding } from '@/shared/api/types';
-import { jsonLine } from '@/shared/api/json';
+import { cut, jsonLine } from '@/shared/api/json';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { Rows } from '@/shared/ui/table';
 import classes from '@/features/tests/finding-list.module.css';
+
+const VALUE = 1_000;
 
 /** Failing records, each with its cause in the server's words and, opened, condition by condition. */
 export function FailingRecords({ findings }: { findings: Finding[] }) {
@@ -75,7 +77,7 @@ function CauseTable({ causes, of }: { causes: Cause[]; of: string }) {
         { id: 'fact', header: 'Fact', cell: (cause) => <code>{cause.fact}</code> },
         { id: 'path', header: 'Path', cell: (cause) => (cause.path ? <code>{cause.path}</code> : '–') },
         { id: 'operator', header: 'Operator', cell: (cause) => <code>{cause.operator}</code> },
-        { id: 'expected', header: 'Expected', cell: (cause) => <code>{jsonLine(cause.value)}</code> },
+        { id: 'expected', header: 'Expected', cell: (cause) => <code>{cut(jsonLine(cause.value), VALUE)}</code> },
         { id: 'actual', header: 'Actual', cell: (cause) => <code>{actual(cause)}</code> },
         {
           id: 'holds',
@@ -89,5 +91,5 @@ function CauseTable({ causes, of }: { causes: Cause[]; of: string }) {
 
 // The server leaves the value out when the record does not have the fact.
 function actual(cause: Cause): string {
-  return cause.factResult === undefined ? 'absent' : jsonLine(cause.factResult);
+  return cause.factResult === undefined ? 'absent' : cut(jsonLine(cause.factResult), VALUE);
 }

@@ -33,7 +33,11 @@ export function TestPage({
   return (
     <Page
       title={test.name}
-      above={<Link to="/tests">Tests</Link>}
+      above={
+        <Link to="/tests" activeOptions={{ exact: true }}>
+          Tests
+        </Link>
+      }
       below={<Facts test={test} />}
       actions={<Actions test={test} act={act} />}
     >

@@ -43,7 +43,7 @@ export function TestsPage({
             to="/tests"
             search={(search) => ({ ...search, result: filter.result, cursor: undefined })}
             className={classes.filter}
-            activeOptions={{ exact: true }}
+            activeOptions={{ exact: true, explicitUndefined: true }}
             aria-current={filter.result === result ? 'page' : undefined}
             data-current={filter.result === result || undefined}
           >

@@ -16,7 +16,8 @@ export class ExactNumber {
 
 type Reviver = (key: string, value: unknown, context?: { source?: string }) => unknown;
 
-const keepDigits: Reviver = (_key, value, context) => {
+/** A reviver that keeps the digits of a number which a JavaScript number would change. */
+export const keepDigits: Reviver = (_key, value, context) => {
   if (typeof value !== 'number' || context?.source === undefined) return value;
   return String(value) === context.source ? value : new ExactNumber(context.source);
 };
@@ -59,6 +60,11 @@ export function jsonText(value: unknown): string {
   return jsonTokens(value)
     .map((token) => token.text)
     .join('');
+}
+
+/** The text, cut to a length that a table can show. */
+export function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
 /** The value as JSON text on one line. */

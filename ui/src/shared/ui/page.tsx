@@ -27,7 +27,7 @@ export function Page({
       )}
       <header className={classes.header}>
         <div className={classes.titles}>
-          <Title order={1} size="h2" className={classes.title ?? ''}>
+          <Title order={1} size="h3" className={classes.title ?? ''}>
             {title}
           </Title>
           {below !== undefined && <div className={classes.below}>{below}</div>}

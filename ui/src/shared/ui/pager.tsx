@@ -50,7 +50,12 @@ export function Pager({
       {!whole && (
         <span className={classes.links}>
           {cursor !== undefined && (
-            <Link to="." search={to('') as never} className={classes.link}>
+            <Link
+              to="."
+              search={to('') as never}
+              activeOptions={{ exact: true, explicitUndefined: true }}
+              className={classes.link}
+            >
               First
             </Link>
           )}

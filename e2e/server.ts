@@ -1,0 +1,148 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const binary = resolve(process.env.PLUMBLINE_BIN ?? join(import.meta.dirname, '../bin/plumbline'));
+const READY_WITHIN = 30_000;
+
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+/** A resource that records can be pushed to. */
+export type Target = { connectionId: number; resourceId: number };
+
+/** A Plumbline server of its own data directory, with a key that may do everything. */
+export class Server {
+  readonly url: string;
+  readonly key: string;
+  readonly #process: ChildProcess;
+  readonly #data: string;
+
+  private constructor(url: string, key: string, process: ChildProcess, data: string) {
+    this.url = url;
+    this.key = key;
+    this.#process = process;
+    this.#data = data;
+  }
+
+  static async start(): Promise<Server> {
+    const data = await mkdtemp(join(tmpdir(), 'plumbline-e2e-'));
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    // The pages of all tests come from one address.
+    const env = { ...process.env, PLUMBLINE_RATE_LIMIT: '0' };
+    const child = spawn(binary, ['serve', '--addr', `127.0.0.1:${port}`, '--data', data], { env });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    let failure: Error | undefined;
+    child.on('error', (error) => (failure = error));
+    const deadline = Date.now() + READY_WITHIN;
+    while (!(await answers(`${url}/readyz`))) {
+      if (failure !== undefined || child.exitCode !== null || Date.now() > deadline) {
+        child.kill('SIGKILL');
+        throw new Error(`${binary} serve is not ready: ${failure?.message ?? output}`);
+      }
+      await wait(50);
+    }
+    const made = await run(
+      binary,
+      ['keys', 'create', '--data', data, '--name', 'e2e', '--scope', 'all', '--output', 'json'],
+      { env },
+    );
+    const { key } = JSON.parse(made.stdout) as { key: string };
+    return new Server(url, key, child, data);
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
+    if (this.#process.exitCode === null) {
+      this.#process.kill('SIGTERM');
+      await ended;
+    }
+    await rm(this.#data, { recursive: true, force: true });
+  }
+
+  /** Calls the API and returns the body of a successful reply. */
+  async call<Body>(method: string, path: string, body?: Json): Promise<Body> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        Authorization: `Bearer ${this.key}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as Body;
+  }
+
+  /** Makes a connection from sample records; they only give it its schema. */
+  async connect(name: string, displayNameKey: string, samples: Json): Promise<Target> {
+    const { id } = await this.call<{ id: number }>('POST', '/public/v2/custom-connections', {
+      name,
+      description: `Made by the browser tests as ${name}`,
+      providerTypes: ['CUSTOM'],
+      workspaceIds: [1],
+      displayNameKey,
+      sampleData: samples,
+    });
+    const made = await this.call<{ customResources: { id: number }[] }>(
+      'GET',
+      `/public/v2/custom-connections/${id}?expand[]=customResources`,
+    );
+    const resource = made.customResources[0];
+    if (resource === undefined) throw new Error(`connection ${id} has no resource`);
+    return { connectionId: id, resourceId: resource.id };
+  }
+
+  /** Pushes records and waits for the verdicts over them. */
+  async push({ connectionId, resourceId }: Target, records: Json[]): Promise<void> {
+    const path = `/public/v2/custom-connections/${connectionId}/resources/${resourceId}/records?wait=verdict`;
+    const items = await this.call<{ statusCode: number }[]>('POST', path, { data: records });
+    const refused = items.filter((item) => item.statusCode >= 400);
+    if (refused.length > 0) throw new Error(`records refused: ${JSON.stringify(refused)}`);
+  }
+
+  /** Publishes a test that a record passes when its fact equals the value; returns the testId. */
+  async publish(name: string, { resourceId }: Target, fact: string, value: Json): Promise<number> {
+    const { testId } = await this.call<{ testId: number }>('POST', '/public/v2/workspaces/1/monitoring-tests', {
+      name,
+      description: `${fact} has to be ${JSON.stringify(value)}.`,
+      publish: true,
+      logic: {
+        logic: 'ALL_GROUPS',
+        groups: [{ name: 'all', resourceId, evaluator: { all: [{ fact, operator: 'equal', value }] } }],
+      },
+    });
+    return testId;
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).status === 200;
+  } catch {
+    return false;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      if (address === null || typeof address === 'string') {
+        reject(new Error('no port'));
+        return;
+      }
+      probe.close(() => resolve(address.port));
+    });
+  });
+}

@@ -1,0 +1,136 @@
+import { expect, expectSound, picture, test } from '../fixtures';
+import { Server, type Target } from '../server';
+
+const SCHEMES = ['light', 'dark'] as const;
+const WIDTHS = [1280, 390] as const;
+
+type Seeded = { users: Target; failing: number };
+
+async function seed(server: Server): Promise<Seeded> {
+  const users = await server.connect('Identity provider', 'email', [
+    { id: 'u0', email: 'ada@example.com', mfa: true, role: 'admin', profile: { team: 'platform' } },
+  ]);
+  await server.push(
+    users,
+    Array.from({ length: 60 }, (_, at) => ({
+      id: `u${at}`,
+      email: `person-${at}-with-a-rather-long-name@example.com`,
+      mfa: at % 6 !== 0,
+      role: at % 9 === 0 ? 'admin' : 'user',
+      profile: { team: 'platform' },
+    })),
+  );
+  const empty = await server.connect('Not fed yet', 'name', [{ id: 'x', name: 'x', ok: true }]);
+  const failing = await server.publish('Everybody who can sign in has a second factor', users, 'mfa', true);
+  await server.publish('Everybody has a role, however long the sentence that says it may become', users, 'role', 'user');
+  await server.publish('Nothing to look at', empty, 'ok', true);
+  return { users, failing };
+}
+
+test.describe('every page', () => {
+  let seeded: Seeded | undefined;
+
+  test.beforeAll(async ({ server }) => {
+    seeded = await seed(server);
+  });
+
+  for (const scheme of SCHEMES) {
+    for (const width of WIDTHS) {
+      test(`is sound in the ${scheme} scheme at ${width} px`, async ({ signedIn: page, server }) => {
+        test.setTimeout(120_000);
+        if (seeded === undefined) throw new Error('nothing was seeded');
+        const resource = `/connections/${seeded.users.connectionId}/resources/${seeded.users.resourceId}`;
+        const pages = {
+          overview: '/',
+          connections: '/connections',
+          connection: `/connections/${seeded.users.connectionId}`,
+          records: resource,
+          record: `${resource}?record=u59`,
+          tests: '/tests',
+          failing: `/tests/${seeded.failing}`,
+          passing: `/tests/${seeded.failing}?show=passing`,
+          logic: `/tests/${seeded.failing}?show=logic`,
+          'no-such-page': '/nothing',
+          reference: '/docs',
+        };
+        await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
+        await page.emulateMedia({ colorScheme: scheme });
+        for (const [name, path] of Object.entries(pages)) {
+          await page.goto(server.url + path);
+          await expect(page.locator('h1')).toBeVisible();
+          await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme);
+          await expect(page.getByLabel(/^Loading /)).toHaveCount(0);
+          if (name === 'record') await expect(page.getByRole('dialog')).toContainText('"role"');
+          if (name === 'failing') await page.getByText('Conditions').first().click();
+          await expectSound(page);
+          await picture(page, `${name}-${scheme}-${width}`);
+        }
+        // One operation with all it has, opened as a reader would.
+        await page.getByRole('searchbox').fill('post records');
+        await page.getByRole('main').getByRole('heading', { level: 3 }).first().getByRole('link').click();
+        for (const answer of await page.locator('summary').all()) await answer.click();
+        await expectSound(page);
+        await picture(page, `operation-${scheme}-${width}`);
+      });
+    }
+  }
+
+  test('keeps the scheme that was chosen', async ({ signedIn: page, server }) => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'Use the dark colour scheme' }).click();
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+    await page.reload();
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
+  });
+
+  test('is reached on a narrow window through the menu', async ({ signedIn: page, server }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'Open the menu' }).click();
+    await page.getByRole('link', { name: 'Tests', exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1, name: 'Tests' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'API reference' })).toBeHidden();
+  });
+});
+
+test.describe('a fresh server', () => {
+  let fresh: Server | undefined;
+
+  test.beforeAll(async () => {
+    fresh = await Server.start();
+  });
+  test.afterAll(async () => {
+    await fresh?.stop();
+  });
+
+  for (const scheme of SCHEMES) {
+    for (const width of WIDTHS) {
+      test(`leads on with commands, in the ${scheme} scheme at ${width} px`, async ({ guarded: page }) => {
+        if (fresh === undefined) throw new Error('no server');
+        await page.setViewportSize({ width, height: 844 });
+        await page.emulateMedia({ colorScheme: scheme });
+
+        await page.goto(`${fresh.url}/`);
+        await expect(page.getByLabel('API key', { exact: true })).toBeVisible();
+        await expectSound(page);
+        await picture(page, `key-${scheme}-${width}`);
+
+        await page.goto(`${fresh.url}/#key=${fresh.key}`);
+        await expect(page.getByText('No data yet')).toBeVisible();
+        await expectSound(page);
+        await picture(page, `fresh-overview-${scheme}-${width}`);
+
+        await page.goto(`${fresh.url}/connections`);
+        await expect(page.getByText('No connections yet')).toBeVisible();
+        await expect(page.getByLabel(/^Push what this machine is/)).toContainText(`--url ${fresh.url}`);
+        await expectSound(page);
+
+        await page.goto(`${fresh.url}/tests`);
+        await expect(page.getByText('No tests yet')).toBeVisible();
+        await expectSound(page);
+        await picture(page, `fresh-tests-${scheme}-${width}`);
+      });
+    }
+  }
+});
