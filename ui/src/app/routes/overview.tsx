@@ -41,7 +41,7 @@ function Overview({ workspaceId }: { workspaceId: number }) {
       }}
       failing={{ data: failed.data && newest(failed.data.data), error: null, refetch: failed.refetch }}
       connections={{
-        data: connections.data && { data: connections.data.data, total: connections.data.pagination.totalCount ?? 0 },
+        data: connections.data?.data,
         error: connections.error,
         refetch: connections.refetch,
       }}

@@ -9,6 +9,7 @@ import { connectionName } from '@/features/connections/names';
 export function ResourceTable({ connection }: { connection: Connection }) {
   return (
     <Rows
+      even
       label={`Resources of ${connectionName(connection)}`}
       rows={connection.customResources ?? []}
       rowKey={(resource) => resource.id}

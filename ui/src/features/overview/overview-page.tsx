@@ -24,11 +24,18 @@ export function OverviewPage({
   organisation: string | undefined;
   totals: Loadable<Totals>;
   failing: Loadable<Test[]>;
-  connections: Loadable<{ data: Connection[]; total: number }>;
+  connections: Loadable<Connection[]>;
   origin: string;
 }) {
   return (
     <Page title="Overview" below={organisation}>
+      {connections.data?.length === 0 && (
+        <div className={classes.first}>
+          <Empty title="No data yet" steps={firstSteps(origin)}>
+            Push evidence from any system that can emit JSON. It shows here as soon as it arrives.
+          </Empty>
+        </div>
+      )}
       <Loaded query={totals} label="tests by result">
         {(data) => <ResultBar totals={data} />}
       </Loaded>
@@ -68,13 +75,9 @@ export function OverviewPage({
         </Panel>
         <Panel title="Connections" aside={<Link to="/connections">All connections</Link>}>
           <Loaded query={connections} label="connections">
-            {({ data }) =>
+            {(data) =>
               data.length === 0 ? (
-                <div className={classes.body}>
-                  <Empty title="No data yet" steps={firstSteps(origin)}>
-                    Push evidence from any system that can emit JSON.
-                  </Empty>
-                </div>
+                <p className={classes.none}>No connection.</p>
               ) : (
                 <Rows
                   label="Connections and their records"

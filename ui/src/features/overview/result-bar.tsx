@@ -28,7 +28,12 @@ export function ResultBar({ totals }: { totals: Record<ListedResult, number> }) 
       <ul className={classes.figures}>
         {ORDER.map(({ result, word }) => (
           <li key={result}>
-            <Link to="/tests" search={{ result }} className={classes.figure} data-result={result}>
+            <Link
+              to="/tests"
+              search={{ result }}
+              className={classes.figure}
+              data-result={totals[result] > 0 ? result : undefined}
+            >
               <span className={classes.number}>{count(totals[result])}</span>
               <span className={classes.word}>{word}</span>
             </Link>

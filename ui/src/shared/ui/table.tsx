@@ -18,12 +18,16 @@ export function Rows<Row>({
   rows,
   rowKey,
   nowrap = false,
+  even = false,
 }: {
   label: string;
   columns: Column<Row>[];
   rows: Row[];
   rowKey: (row: Row) => string | number;
+  /** Cells keep to one line. */
   nowrap?: boolean;
+  /** Figures stand in columns of one width, so that tables below each other line up. */
+  even?: boolean;
 }) {
   const look = (column: Column<Row>) => ({
     'data-end': column.end === true || undefined,
@@ -31,7 +35,7 @@ export function Rows<Row>({
   });
   return (
     <div className={classes.scroll} role="region" aria-label={label} tabIndex={0}>
-      <table className={classes.table} data-nowrap={nowrap || undefined}>
+      <table className={classes.table} data-nowrap={nowrap || undefined} data-even={even || undefined}>
         <thead>
           <tr>
             {columns.map((column) => (
