@@ -127,6 +127,8 @@ type Service struct {
 
 	mu      sync.Mutex
 	touched map[int64]time.Time
+
+	settings settingsCache
 }
 
 // NewService makes the service over a store and a clock.

@@ -36,6 +36,8 @@ const (
 	KeysGet           Scope = "api-keys-get"
 	KeysPost          Scope = "api-keys-post"
 	KeysDelete        Scope = "api-keys-delete"
+	SettingsGet       Scope = "settings-get"
+	SettingsPut       Scope = "settings-put"
 )
 
 // ScopeInfo describes one scope for people.
@@ -70,6 +72,8 @@ var Scopes = []ScopeInfo{
 	{KeysGet, "API Keys: List API Keys", true},
 	{KeysPost, "API Keys: Create API Key", false},
 	{KeysDelete, "API Keys: Revoke API Key", false},
+	{SettingsGet, "Settings: Get Settings", true},
+	{SettingsPut, "Settings: Change Settings", false},
 }
 
 // Grants reports whether a set of scopes allows what needs one scope. It is

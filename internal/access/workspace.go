@@ -55,6 +55,7 @@ type Claim struct {
 // Store keeps what this package knows.
 type Store interface {
 	KeyStore
+	SettingsStore
 	Workspaces(ctx context.Context, r page.Request) (page.Page[Workspace], error)
 	// Workspace reads one; an absent one is a NotFound.
 	Workspace(ctx context.Context, id int64) (Workspace, error)
