@@ -1,0 +1,108 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Connection joins one outside system.
+type Connection struct {
+	ID int64 `json:"id"`
+	// Name is clientAlias on the wire.
+	Name          string     `json:"clientAlias"`
+	Description   *string    `json:"description"`
+	ProviderTypes []string   `json:"providerTypes"`
+	Resources     []Resource `json:"customResources"`
+	CreatedAt     time.Time  `json:"createdAt"`
+	UpdatedAt     time.Time  `json:"updatedAt"`
+}
+
+// Resource is a typed dataset of a connection.
+type Resource struct {
+	ID          int64           `json:"id"`
+	Name        string          `json:"name"`
+	Description *string         `json:"description"`
+	Schema      json.RawMessage `json:"schema"`
+	// DisplayNameKey is the property that names a record for people.
+	DisplayNameKey string `json:"displayNameKey"`
+	// FreshnessHours is the age after which the data is stale; nil: no limit.
+	FreshnessHours *int64    `json:"freshnessHours"`
+	RecordCount    int64     `json:"recordCount"`
+	CreatedAt      time.Time `json:"createdAt"`
+	UpdatedAt      time.Time `json:"updatedAt"`
+}
+
+// NewConnection is what a connection is made of. For CUSTOM, exactly one of
+// Schema and SampleData is given, and DisplayNameKey and WorkspaceIDs are
+// required.
+type NewConnection struct {
+	Name          string          `json:"name"`
+	Description   *string         `json:"description,omitempty"`
+	ProviderTypes []string        `json:"providerTypes"`
+	WorkspaceIDs  []int64         `json:"workspaceIds,omitempty"`
+	Schema        json.RawMessage `json:"schema,omitempty"`
+	// SampleData is an object or an array of objects from which the schema is
+	// inferred.
+	SampleData     json.RawMessage `json:"sampleData,omitempty"`
+	DisplayNameKey string          `json:"displayNameKey,omitempty"`
+	// ResourceName is the name of the resource, by default the connection's.
+	ResourceName   string `json:"resourceName,omitempty"`
+	FreshnessHours *int64 `json:"freshnessHours,omitempty"`
+}
+
+var withResources = url.Values{"expand[]": {"customResources"}}
+
+// Connections walks the connections, each with its resources.
+func (c *Client) Connections(ctx context.Context, l List) iter.Seq2[Connection, error] {
+	q := l.values()
+	q["expand[]"] = withResources["expand[]"]
+	return walk[Connection](ctx, c, "/custom-connections", q)
+}
+
+// Connection reads one connection with its resources.
+func (c *Client) Connection(ctx context.Context, id int64) (Connection, error) {
+	var out Connection
+	return out, c.get(ctx, path("custom-connections", id), withResources, &out)
+}
+
+// CreateConnection makes a connection and reads it with its resources.
+func (c *Client) CreateConnection(ctx context.Context, n NewConnection) (Connection, error) {
+	var out Connection
+	if _, err := c.write(ctx, http.MethodPost, "/custom-connections", nil, n, &out); err != nil {
+		return out, err
+	}
+	if len(out.Resources) > 0 {
+		return out, nil
+	}
+	return c.Connection(ctx, out.ID)
+}
+
+// UpdateConnection changes name and description; nil leaves one as it is.
+func (c *Client) UpdateConnection(ctx context.Context, id int64, name, description *string) (Connection, error) {
+	in := map[string]string{}
+	if name != nil {
+		in["clientAlias"] = *name
+	}
+	if description != nil {
+		in["description"] = *description
+	}
+	var out Connection
+	_, err := c.write(ctx, http.MethodPut, path("custom-connections", id), nil, in, &out)
+	return out, err
+}
+
+// DeleteConnection deletes a connection with all its records.
+func (c *Client) DeleteConnection(ctx context.Context, id int64) error {
+	return c.delete(ctx, path("custom-connections", id))
+}
+
+// Target names a resource.
+type Target struct{ ConnectionID, ResourceID int64 }
+
+func (t Target) path(rest ...any) string {
+	return path(append([]any{"custom-connections", t.ConnectionID, "resources", t.ResourceID}, rest...)...)
+}
