@@ -13,6 +13,7 @@ type fastOp uint8
 
 const (
 	fastNone   fastOp = iota // the leaf in full generality
+	fastPlain                // the operator on a literal, without decorators
 	fastKind                 // equal to true, false or null
 	fastInt                  // equal to an integer
 	fastString               // equal to a text
@@ -71,7 +72,7 @@ func (e *emitter) emit(t *tree, yes, no int32) int32 {
 				in.t, in.f = in.f, in.t
 			}
 		}
-		if t.leaf.op == opNotEqual || t.leaf.op == opNotIn {
+		if in.op != fastPlain && (t.leaf.op == opNotEqual || t.leaf.op == opNotIn) {
 			in.t, in.f = in.f, in.t
 		}
 	}
@@ -110,6 +111,7 @@ func specialise(l *leaf) inst {
 			return in
 		}
 	}
+	in.op = fastPlain
 	switch l.op {
 	case opEqual, opNotEqual:
 		switch l.literal.kind {
@@ -197,6 +199,8 @@ func (m *Machine) exec(code []inst, pc int32, f *frame) bool {
 			}
 		case fastInText:
 			ok = v.kind == kindString && in.set.has(v.s)
+		case fastPlain:
+			ok = m.operate(in.leaf, v, &in.leaf.literal) == yes
 		default:
 			ok = m.leaf(in.leaf, f) == yes
 		}

@@ -101,6 +101,9 @@ func (p *Program) Explain(i int, record []byte, now time.Time) Explanation {
 	for _, l := range e.Leaves() {
 		e.Words = append(e.Words, l.words)
 	}
+	if e.Outcome == Fail && len(e.Words) == 0 {
+		e.Words = append(e.Words, "an empty `all` or `any` is always true, which no record can change")
+	}
 	if e.Outcome == Fail {
 		e.Counterfactual = m.counterfactual(i, record, now)
 	}

@@ -156,18 +156,27 @@ func (m *Machine) apply(l *leaf, decs []decorator, a, b *value) truth {
 // false one for every.
 func (m *Machine) over(list *value, some bool, test func(e *value) truth) truth {
 	mark := len(m.arena)
-	defer func() { m.arena = m.arena[:mark] }()
+	v := m.borrow()
 	decisive := truthOf(some)
-	for e := elementsOf(list.s); ; {
-		var v value
-		if !e.next(&v, &m.arena) {
-			return truthOf(!some)
+	result := truthOf(!some)
+	for e := elementsOf(list.s); e.next(v, &m.arena); m.arena = m.arena[:mark] {
+		if t := test(v); t == failure || t == decisive {
+			result = t
+			break
 		}
-		if t := test(&v); t == failure || t == decisive {
-			return t
-		}
-		m.arena = m.arena[:mark]
 	}
+	m.arena = m.arena[:mark]
+	m.borrowed--
+	return result
+}
+
+// borrow gives room for one element; elements of elements need more of it.
+func (m *Machine) borrow() *value {
+	if m.borrowed == len(m.elements) {
+		m.elements = append(m.elements, new(value))
+	}
+	m.borrowed++
+	return m.elements[m.borrowed-1]
 }
 
 // operate is the operator itself.
@@ -263,7 +272,15 @@ func holds(op opcode, o ordering) bool {
 
 // indexOf is whether the array has an element strictly equal to v.
 func (m *Machine) indexOf(list, v *value) bool {
-	return m.over(list, true, func(e *value) truth { return truthOf(equalValues(e, v)) }) == yes
+	mark := len(m.arena)
+	item := m.borrow()
+	found := false
+	for e := elementsOf(list.s); !found && e.next(item, &m.arena); m.arena = m.arena[:mark] {
+		found = equalValues(item, v)
+	}
+	m.arena = m.arena[:mark]
+	m.borrowed--
+	return found
 }
 
 func isEmpty(v *value) bool {

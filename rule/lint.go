@@ -172,7 +172,9 @@ func (l *linter) leaf(c *Condition, where *place, from shape) {
 		if c.op.code != opAny && len(c.decs) == 0 {
 			l.info(where, "`%s` is true for an empty array", c.op.Name)
 		}
-		l.condition(c.sub, where.child("value"), s.element())
+		e := s.element()
+		e.optional = false
+		l.condition(c.sub, where.child("value"), e)
 		return
 	}
 	if len(c.decs) > 0 {

@@ -36,6 +36,8 @@ type Machine struct {
 	changes  []change
 	arena    []byte
 	scratch  []byte
+	elements []*value // of the arrays being gone through, borrowed of them in use
+	borrowed int
 	problem  string // of the record as a whole
 
 	now   instant

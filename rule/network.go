@@ -3,6 +3,7 @@ package rule
 import (
 	"bytes"
 	"net/netip"
+	"strconv"
 )
 
 // readNetwork reads an address or a network as a range of addresses; an IPv4
@@ -60,6 +61,9 @@ func versionText(v *value) ([]byte, bool) {
 		return nil, false
 	}
 	s := v.s
+	if v.kind == kindInt && len(s) == 0 {
+		s = strconv.AppendInt(nil, v.bits, 10) // a length has no text of its own
+	}
 	if v.kind == kindString {
 		s = bytes.Trim(s, " \t")
 		if len(s) > 0 && s[0]|0x20 == 'v' {
