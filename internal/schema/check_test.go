@@ -108,6 +108,7 @@ func TestKeywords(t *testing.T) {
 		{"6 7 2019 2020", `true`, []string{`1`, `{}`}, nil},
 		{anyDraft, `{"$ref":"#/definitions/positive"}`, []string{`1`, `2.5`}, map[string]string{`0.5`: "must be >= 1", `"x"`: "must be number"}},
 		{"4 6 7", `{"$ref":"#/definitions/positive","maximum":2}`, []string{`3`}, nil},
+		{"6 7", `{"$ref":"#/definitions/positive","const":7,"contains":false}`, []string{`3`, `7`}, nil},
 		{"2019 2020", `{"$ref":"#/definitions/positive","maximum":2}`, []string{`2`}, map[string]string{`3`: "must be <= 2"}},
 		{"2019 2020", `{"properties":{"a":true},"unevaluatedProperties":false}`, []string{`{"a":1}`}, map[string]string{`{"b":1}`: "must NOT have unevaluated properties"}},
 		{"2020", `{"prefixItems":[true],"unevaluatedItems":false}`, []string{`[1]`}, map[string]string{`[1,2]`: "must NOT have unevaluated items"}},
@@ -182,5 +183,24 @@ func TestPropertyNamesLocation(t *testing.T) {
 	want := `[{"/b":"property name must be valid"},{"/b/c":"must be integer"},{"/z":"property name must be valid"}]`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	s := mustCompile(t, wrap("2020", `{"anyOf":[{"type":"string","pattern":"^a"},{"propertyNames":{"maxLength":1}}],"uniqueItems":true}`))
+	done := make(chan string)
+	for i := range 8 {
+		go func() {
+			var got string
+			for range 50 {
+				got = messageOf(t, s, fmt.Sprintf(`{"name":%d,"v":{"ab":%d}}`, i, i))
+			}
+			done <- got
+		}()
+	}
+	for range 8 {
+		if got := <-done; !strings.Contains(got, `{"/v":"property name must be valid"}`) || !strings.Contains(got, `{"/name":"must be string"}`) {
+			t.Errorf("got %s", got)
+		}
 	}
 }

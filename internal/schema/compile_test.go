@@ -55,6 +55,7 @@ func TestCompileRefuses(t *testing.T) {
 		{"reference to itself alone", object(`{"$ref":"#/properties/v"}`), "refers to itself"},
 		{"circle", `{"properties":{"name":{"type":"string"},"v":{"$ref":"#/definitions/a"}},"definitions":{"a":{"anyOf":[{"$ref":"#/definitions/b"}]},"b":{"not":{"$ref":"#/definitions/a"}}}}`, "refers to itself"},
 		{"recursive reference", `{"$schema":"https://json-schema.org/draft/2019-09/schema","$recursiveAnchor":true,"properties":{"name":{"type":"string"}},"allOf":[{"$recursiveRef":"#"}]}`, "refers to itself"},
+		{"recursive reference among resources", `{"$schema":"https://json-schema.org/draft/2019-09/schema","properties":{"name":{"type":"string"},"v":{"$id":"v","$recursiveAnchor":true,"items":{"$recursiveRef":"#"}}}}`, "at /properties/v/items/$recursiveRef"},
 		{"doubling", doubling(18), "subschemas apply to one and the same value"},
 		{"long chain", chain(150), "chain of more than 100"},
 		{"deep", object(strings.Repeat(`{"items":`, 70) + `{}` + strings.Repeat(`}`, 70)), "nested deeper than 64"},

@@ -68,6 +68,13 @@ func readDocument(text []byte) (*document, error) {
 	if err := doc.walk(doc.root, "", 1, asSchema); err != nil {
 		return nil, err
 	}
+	for _, ref := range doc.refs {
+		// The library resolves it from the outside in, which the count of work
+		// could not foresee.
+		if doc.nested && strings.HasSuffix(ref.pointer, "/$recursiveRef") {
+			return nil, invalid(ref.pointer, "$recursiveRef together with an $id below the top level is not supported; use $ref")
+		}
+	}
 	doc.index(text, "")
 	return doc, nil
 }

@@ -14,9 +14,13 @@ import (
 // adapt replaces what the library does in a way that does not suit us: formats
 // are annotations; uniqueItems compares canonical texts (the library's hash can
 // be made to collide, which costs quadratic time); propertyNames reports a
-// location that stays right.
+// location that stays right. Before draft 2019-09 nothing beside $ref counts,
+// but the library looks at const.
 func adapt(s *jsonschema.Schema) {
 	s.Format = nil
+	if s.DraftVersion < 2019 && s.Ref != nil {
+		s.Const = nil
+	}
 	if s.UniqueItems {
 		s.UniqueItems = false
 		s.Extensions = append(s.Extensions, uniqueItems{})

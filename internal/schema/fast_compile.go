@@ -76,7 +76,10 @@ type values struct {
 	literals []string // true, false, null
 }
 
-const fewTexts = 8
+const (
+	fewTexts   = 8
+	maxNumbers = 64 // beyond them a number is left to the library
+)
 
 // understood are the keywords that the fast accept reads, and those that assert
 // nothing. A subschema with any other is left to the library.
@@ -92,14 +95,22 @@ var understood = func() map[string]bool {
 	return m
 }()
 
+// fast is the fast accept of a whole schema.
+type fast struct {
+	root         *node
+	patternSteps int // of the largest pattern
+}
+
 type fastCompiler struct {
+	fast
 	doc   *document
 	known map[string]*node
 }
 
-func compileFast(doc *document) *node {
+func compileFast(doc *document) fast {
 	c := &fastCompiler{doc: doc, known: map[string]*node{}}
-	return c.node(doc.root, "")
+	c.root = c.node(doc.root, "")
+	return c.fast
 }
 
 func (c *fastCompiler) node(v any, pointer string) *node {
@@ -209,7 +220,11 @@ func (c *fastCompiler) fillScalar(n *node, object map[string]any) bool {
 	n.maxLength = count(object["maxLength"], math.MaxInt, &ok)
 	if expression, has := object["pattern"].(string); has {
 		p, err := compilePattern(expression)
-		n.pattern, ok = p, ok && err == nil
+		if err != nil {
+			return false
+		}
+		n.pattern = p
+		c.patternSteps = max(c.patternSteps, p.steps)
 	}
 	return ok
 }
@@ -267,13 +282,13 @@ func newValues(list []any) *values {
 		case string:
 			v.texts[one] = true
 		case json.Number:
-			if n, _ := scanNumber([]byte(one), 0); n.exact {
+			if n, _ := scanNumber([]byte(one), 0); n.exact && len(v.numbers) < maxNumbers {
 				v.numbers = append(v.numbers, n.value)
 			}
 		case bool:
-			v.literals = append(v.literals, strconv.FormatBool(one))
+			v.addLiteral(strconv.FormatBool(one))
 		case nil:
-			v.literals = append(v.literals, "null")
+			v.addLiteral("null")
 		}
 	}
 	if len(v.texts) <= fewTexts {
@@ -303,6 +318,12 @@ func count(v any, absent int, ok *bool) int {
 	n, err := strconv.Atoi(string(number))
 	*ok = *ok && err == nil
 	return n
+}
+
+func (v *values) addLiteral(word string) {
+	if !slices.Contains(v.literals, word) {
+		v.literals = append(v.literals, word)
+	}
 }
 
 func (v *values) hasText(text []byte) bool {

@@ -6,9 +6,9 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
 )
 
-// maxFastPatternWork bounds instruction times byte of one match; above it the
-// library decides, whose work is counted.
-const maxFastPatternWork = 1_000_000
+// maxFastPatternWork bounds pattern instruction times byte of one record (some
+// tenths of a second); above it the library decides, whose work is counted.
+const maxFastPatternWork = 20_000_000
 
 // unknown is what run returns when the library must decide.
 const unknown = -1
@@ -67,7 +67,7 @@ func (n *node) runText(t []byte, i int) int {
 	if n.allowed != nil && (escaped || !n.allowed.hasText(text)) {
 		return unknown
 	}
-	if n.pattern != nil && (escaped || len(text)*n.pattern.steps > maxFastPatternWork || !n.pattern.Match(text)) {
+	if n.pattern != nil && (escaped || !n.pattern.Match(text)) {
 		return unknown
 	}
 	if n.minLength > 0 || n.maxLength < len(text) {

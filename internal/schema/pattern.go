@@ -47,24 +47,26 @@ func compilePattern(expression string) (*pattern, error) {
 
 // stepsOf estimates the number of instructions, saturated above the limit.
 func stepsOf(re *syntax.Regexp) int {
-	n := 1
+	n := 0
+	for _, sub := range re.Sub {
+		n = min(n+stepsOf(sub), maxPatternSteps+1)
+	}
 	switch re.Op {
 	case syntax.OpLiteral:
 		n = len(re.Rune)
 	case syntax.OpCapture:
-		n = 2
-	}
-	for _, sub := range re.Sub {
-		n = min(n+stepsOf(sub), maxPatternSteps+1)
-	}
-	if re.Op == syntax.OpRepeat {
-		times := re.Max
-		if times < 0 {
-			times = re.Min + 1
+		n += 2
+	case syntax.OpConcat:
+	case syntax.OpRepeat:
+		copies := re.Max
+		if copies < 0 {
+			copies = re.Min + 1
 		}
-		n = min(n*(times+1), maxPatternSteps+1)
+		n = n*copies + copies - re.Min + 1
+	default:
+		n++
 	}
-	return n
+	return min(n, maxPatternSteps+1)
 }
 
 // patternEngine is compilePattern in the form that the library wants.

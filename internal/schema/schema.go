@@ -29,7 +29,7 @@ type Schema struct {
 	closed     bool // undeclared members are refused
 	patterns   []*pattern
 	library    *library
-	fast       *node
+	fast       fast
 }
 
 // Property is a declared top-level property.
@@ -84,7 +84,10 @@ func (s *Schema) Fast(record []byte) bool {
 	if i >= len(record) || record[i] != '{' {
 		return false
 	}
-	end := s.fast.run(record, i, 1)
+	if len(record)*s.fast.patternSteps > maxFastPatternWork {
+		return false
+	}
+	end := s.fast.root.run(record, i, 1)
 	return end >= 0 && strictjson.SkipSpace(record, end) == len(record)
 }
 

@@ -164,7 +164,7 @@ func TestGoodPathDoesNotAllocate(t *testing.T) {
 		if Check(record) != nil || Check(wide) != nil {
 			t.Fatal("refused")
 		}
-	}); n >= 1 {
+	}); n >= 1 && !raceDetector {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -1,0 +1,7 @@
+//go:build race
+
+package strictjson
+
+// The race detector makes sync.Pool forget at random, so allocations cannot be
+// counted under it.
+const raceDetector = true
