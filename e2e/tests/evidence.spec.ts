@@ -12,7 +12,7 @@ test('from the connection to the cause, and green without a reload when the reco
   const testId = await server.publish('Everybody has a second factor', users, 'mfa', true);
 
   await page.goto(`${server.url}/connections`);
-  const region = page.getByRole('region', { name: 'Resources of Directory' });
+  const region = page.getByRole('group', { name: 'Resources of Directory' });
   await expect(region.getByRole('row').nth(1)).toContainText('2');
   await region.getByRole('link').first().click();
   await expect(page.getByText('2 records').first()).toBeVisible();

@@ -14,9 +14,10 @@ export function FailingRecords({ findings }: { findings: Finding[] }) {
       {findings.map((finding) => (
         <li key={finding.id} className={classes.finding}>
           <div className={classes.head}>
-            <RecordLink finding={finding} />
+            <RecordName finding={finding} />
             <span className={classes.meta}>
-              {finding.providerName} · failing since <RelativeTime at={finding.failedSince} never="unknown" />
+              <ResourceLink finding={finding} /> · failing since{' '}
+              <RelativeTime at={finding.failedSince} never="unknown" />
             </span>
           </div>
           {finding.causeText.map((text, at) => (
@@ -43,27 +44,31 @@ export function PassingRecords({ findings }: { findings: Finding[] }) {
       rows={findings}
       rowKey={(finding) => finding.id}
       columns={[
-        { id: 'record', header: 'Record', cell: (finding) => <RecordLink finding={finding} /> },
+        { id: 'record', header: 'Record', cell: (finding) => <RecordName finding={finding} /> },
         { id: 'id', header: 'Id', wideOnly: true, cell: (finding) => finding.recordId },
-        { id: 'connection', header: 'Connection', cell: (finding) => finding.providerName },
+        { id: 'connection', header: 'Connection', cell: (finding) => <ResourceLink finding={finding} /> },
       ]}
     />
   );
 }
 
-function RecordLink({ finding }: { finding: Finding }) {
+function RecordName({ finding }: { finding: Finding }) {
   return (
     <span className={classes.record}>
       {finding.resourceName}
       {finding.recordId !== finding.resourceName && <span className={classes.id}>{finding.recordId}</span>}
-      <Link
-        to="/connections/$connectionId/resources/$resourceId"
-        params={{ connectionId: finding.connectionId, resourceId: finding.resourceId }}
-        className={classes.resource}
-      >
-        records
-      </Link>
     </span>
+  );
+}
+
+function ResourceLink({ finding }: { finding: Finding }) {
+  return (
+    <Link
+      to="/connections/$connectionId/resources/$resourceId"
+      params={{ connectionId: finding.connectionId, resourceId: finding.resourceId }}
+    >
+      {finding.providerName}
+    </Link>
   );
 }
 

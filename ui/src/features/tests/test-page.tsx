@@ -84,6 +84,7 @@ function Facts({ test }: { test: TestDetail }) {
     <>
       <ResultChip result={test.checkResultStatus} reason={test.resultReason} />
       {test.checkStatus === 'DISABLED' && <span>disabled</span>}
+      {test.checkStatus === 'NEW' && <span>never published</span>}
       {test.failedSince && (
         <span>
           failing since <RelativeTime at={test.failedSince} />
@@ -123,9 +124,14 @@ function Actions({
       {word}
     </Button>
   );
-  return test.checkStatus === 'DISABLED'
-    ? button('enable', 'Enable')
-    : [button('run', 'Run'), button('disable', 'Disable')];
+  switch (test.checkStatus) {
+    case 'ENABLED':
+      return [button('run', 'Run'), button('disable', 'Disable')];
+    case 'DISABLED':
+      return button('enable', 'Enable');
+    default:
+      return null;
+  }
 }
 
 function Counts({ test: { counts } }: { test: TestDetail }) {

@@ -17,10 +17,13 @@ const REASONS: Record<string, string> = {
   RULE_ERROR: 'rule cannot be evaluated',
 };
 
-/** The server's reason in words; a reason this page does not know is shown as it is. */
+/** The server's reasons, which it joins by commas, in words; one that this page does not know is shown as it is. */
 export function reasonInWords(reason: string | null | undefined): string | null {
   if (!reason) return null;
-  return REASONS[reason] ?? reason;
+  return reason
+    .split(',')
+    .map((each) => REASONS[each] ?? each)
+    .join(', ');
 }
 
 export function ResultChip({ result, reason }: { result: TestResult; reason?: string | null | undefined }) {

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
 import classes from '@/shared/ui/table.module.css';
 
 export type Column<Row> = {
@@ -33,8 +33,10 @@ export function Rows<Row>({
     'data-end': column.end === true || undefined,
     'data-wide-only': column.wideOnly === true || undefined,
   });
+  const frame = useRef<HTMLDivElement>(null);
+  const scrolls = useScrolls(frame);
   return (
-    <div className={classes.scroll} role="region" aria-label={label} tabIndex={0}>
+    <div ref={frame} className={classes.scroll} role="group" aria-label={label} tabIndex={scrolls ? 0 : undefined}>
       <table className={classes.table} data-nowrap={nowrap || undefined} data-even={even || undefined}>
         <thead>
           <tr>
@@ -59,4 +61,22 @@ export function Rows<Row>({
       </table>
     </div>
   );
+}
+
+// Only a table that has something out of sight is a stop for the keyboard.
+function useScrolls(frame: RefObject<HTMLDivElement | null>): boolean {
+  const [scrolls, setScrolls] = useState(false);
+  useEffect(() => {
+    const outer = frame.current;
+    if (outer === null) return;
+    const observer = new ResizeObserver(() => {
+      setScrolls(outer.scrollWidth > outer.clientWidth);
+    });
+    observer.observe(outer);
+    for (const inner of outer.children) observer.observe(inner);
+    return () => {
+      observer.disconnect();
+    };
+  }, [frame]);
+  return scrolls;
 }
