@@ -121,3 +121,18 @@ func baseWord(o Outcome) string {
 	}
 	return "false"
 }
+
+// TestDifferencesInBaseEngine checks what the table of differences says of the
+// base engine.
+func TestDifferencesInBaseEngine(t *testing.T) {
+	var input bytes.Buffer
+	for _, d := range differences {
+		input.WriteString(`{"rule":` + d.rule + `,"record":` + d.record + "}\n")
+	}
+	theirs := baseEngine(t, input.Bytes())
+	for i, d := range differences {
+		if got := theirs[i]; len(got) < len(d.base) || got[:len(d.base)] != d.base {
+			t.Errorf("%s: base engine says %s, the table %s", d.row, got, d.base)
+		}
+	}
+}
