@@ -7,7 +7,8 @@ const LINK = 'javascript:alert(3)';
 // The guarded page fails on a dialog, a blocked script and a stray request alike.
 test('what comes from outside is shown as text', async ({ signedIn: page, server }) => {
   const target = await server.connect(`${SCRIPT}${IMAGE}`, 'name', [{ id: 'x', name: 'x', note: 'x', ok: true }]);
-  await server.push(target, [{ id: '<svg onload=alert(4)>', name: IMAGE, note: LINK, ok: false }]);
+  const id = '<svg/onload=alert(4)>?a=b#c%2F ü';
+  await server.push(target, [{ id, name: IMAGE, note: LINK, ok: false }]);
   const testId = await server.publish(`Test ${SCRIPT}`, target, 'ok', true);
 
   await page.goto(`${server.url}/`);
@@ -18,11 +19,13 @@ test('what comes from outside is shown as text', async ({ signedIn: page, server
   await expect(page.getByRole('link', { name: IMAGE, exact: true })).toBeVisible();
   await expect(page.getByRole('cell', { name: LINK })).toBeVisible();
   await page.getByRole('link', { name: IMAGE, exact: true }).click();
-  await expect(page.getByRole('dialog')).toContainText('<svg onload=alert(4)>');
+  await expect(page.getByRole('dialog')).toContainText(id);
 
   await page.goto(`${server.url}/tests/${testId}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Test ${SCRIPT}`);
-  await expect(page.getByRole('listitem').filter({ hasText: IMAGE })).toBeVisible();
+  await page.getByRole('listitem').filter({ hasText: IMAGE }).getByRole('link', { name: IMAGE, exact: true }).click();
+  await expect(page.getByRole('dialog')).toContainText(id);
+  await page.keyboard.press('Escape');
   expect(await page.locator('main img, main script, main svg[onload], a[href^="javascript:"]').count()).toBe(0);
 });
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
 import { ResourcePage } from '@/features/connections/resource-page';
-import { connectionQuery, recordsQuery, type RecordOrder } from '@/shared/api/connections';
+import { connectionQuery, recordQuery, recordsQuery, type RecordOrder } from '@/shared/api/connections';
 import { Loaded } from '@/shared/ui/states';
 
 const FROM = '/keyed/connections/$connectionId/resources/$resourceId';
@@ -13,6 +13,7 @@ export function ResourceRoute() {
   const { cursor, record, sort = 'createdAt', sortDir = 'DESC' } = useSearch({ from: FROM });
   const order: RecordOrder = { sort, sortDir };
   const connection = useQuery(connectionQuery(at.connectionId));
+  const opened = useQuery({ ...recordQuery(at, record ?? ''), enabled: record !== undefined });
   const records = useQuery(recordsQuery(at, { cursor, size: SIZE }, order));
   return (
     <Loaded query={connection} label="the resource" page="Resource">
@@ -27,7 +28,7 @@ export function ResourceRoute() {
             cursor={cursor}
             size={SIZE}
             order={order}
-            opened={record}
+            opened={record === undefined ? undefined : { id: record, record: opened }}
             origin={window.location.origin}
           />
         );

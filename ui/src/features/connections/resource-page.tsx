@@ -16,6 +16,11 @@ import classes from '@/features/connections/resource-page.module.css';
 
 const RESOURCE = '/connections/$connectionId/resources/$resourceId';
 
+type Opened = {
+  id: string;
+  record: { data: EvidenceRecord | undefined; error: Error | null; refetch: () => unknown };
+};
+
 const ORDERS: { order: RecordOrder; word: string }[] = [
   { order: { sort: 'createdAt', sortDir: 'DESC' }, word: 'Newest' },
   { order: { sort: 'updatedAt', sortDir: 'DESC' }, word: 'Last changed' },
@@ -38,8 +43,8 @@ export function ResourcePage({
   cursor: string | undefined;
   size: number;
   order: RecordOrder;
-  /** The id of the record that is shown as JSON. */
-  opened: string | undefined;
+  /** The record that is shown as JSON. */
+  opened: Opened | undefined;
   origin: string;
 }) {
   const navigate = useNavigate({ from: RESOURCE });
@@ -101,12 +106,7 @@ export function ResourcePage({
           )
         }
       </Loaded>
-      <RecordDrawer
-        id={opened}
-        record={records.data?.data.find((record) => record.id === opened)}
-        displayNameKey={resource.displayNameKey}
-        close={close}
-      />
+      <RecordDrawer opened={opened} displayNameKey={resource.displayNameKey} close={close} />
     </Page>
   );
 }
@@ -153,19 +153,17 @@ function recordColumns(resource: Resource): Column<EvidenceRecord>[] {
 }
 
 function RecordDrawer({
-  id,
-  record,
+  opened,
   displayNameKey,
   close,
 }: {
-  id: string | undefined;
-  record: EvidenceRecord | undefined;
+  opened: Opened | undefined;
   displayNameKey: string;
   close: () => void;
 }) {
   return (
     <Drawer.Root
-      opened={id !== undefined}
+      opened={opened !== undefined}
       onClose={close}
       position="right"
       size="lg"
@@ -176,37 +174,43 @@ function RecordDrawer({
         <div className={classes.drawer}>
           <div className={classes.drawerHead}>
             <Drawer.Title>
-              {record === undefined ? `Record ${id ?? ''}` : recordName(record, displayNameKey)}
+              {opened?.record.data === undefined ? opened?.id : recordName(opened.record.data, displayNameKey)}
             </Drawer.Title>
             <Drawer.CloseButton aria-label="Close" />
           </div>
-          {record === undefined ? (
-            <p>This record is not on the present page of the list.</p>
-          ) : (
-            <>
-              <dl className={classes.facts}>
-                <dt>Id</dt>
-                <dd>{record.id}</dd>
-                <dt>Updated</dt>
-                <dd>
-                  <RelativeTime at={record.updatedAt} />
-                </dd>
-                <dt>Created</dt>
-                <dd>
-                  <RelativeTime at={record.createdAt} />
-                </dd>
-                {record.sessionId && (
-                  <>
-                    <dt>Session</dt>
-                    <dd>{record.sessionId}</dd>
-                  </>
-                )}
-              </dl>
-              <JsonView value={record.attributes} label="record as JSON" />
-            </>
+          {opened !== undefined && (
+            <Loaded query={opened.record} label="the record">
+              {(record) => <RecordDetail record={record} />}
+            </Loaded>
           )}
         </div>
       </Drawer.Content>
     </Drawer.Root>
+  );
+}
+
+function RecordDetail({ record }: { record: EvidenceRecord }) {
+  return (
+    <>
+      <dl className={classes.facts}>
+        <dt>Id</dt>
+        <dd>{record.id}</dd>
+        <dt>Updated</dt>
+        <dd>
+          <RelativeTime at={record.updatedAt} />
+        </dd>
+        <dt>Created</dt>
+        <dd>
+          <RelativeTime at={record.createdAt} />
+        </dd>
+        {record.sessionId && (
+          <>
+            <dt>Session</dt>
+            <dd>{record.sessionId}</dd>
+          </>
+        )}
+      </dl>
+      <JsonView value={record.attributes} label="record as JSON" />
+    </>
   );
 }

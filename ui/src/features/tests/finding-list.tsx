@@ -55,7 +55,17 @@ export function PassingRecords({ findings }: { findings: Finding[] }) {
 function RecordName({ finding }: { finding: Finding }) {
   return (
     <span className={classes.record}>
-      {finding.resourceName}
+      {finding.recordId ? (
+        <Link
+          to="/connections/$connectionId/resources/$resourceId"
+          params={{ connectionId: finding.connectionId, resourceId: finding.resourceId }}
+          search={{ record: finding.recordId }}
+        >
+          {finding.resourceName}
+        </Link>
+      ) : (
+        finding.resourceName
+      )}
       {finding.recordId !== finding.resourceName && <span className={classes.id}>{finding.recordId}</span>}
     </span>
   );

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
 import { live } from '@/shared/api/live';
-import type { Connection, ConnectionList, RecordList } from '@/shared/api/types';
+import type { Connection, ConnectionList, EvidenceRecord, RecordList } from '@/shared/api/types';
 
 /** Where a page of a keyset list begins; without a cursor, at its head. */
 export type PageOf = { cursor?: string | undefined; size: number };
@@ -51,6 +51,21 @@ export function recordsQuery(at: { connectionId: number; resourceId: number }, p
         }),
       ),
     placeholderData: keepPreviousData,
+    ...live,
+  });
+}
+
+export function recordQuery(at: { connectionId: number; resourceId: number }, recordId: string) {
+  return queryOptions({
+    queryKey: ['record', at, recordId],
+    queryFn: ({ signal }) =>
+      bodyOf<EvidenceRecord>(
+        api.GET('/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records/{recordId}', {
+          params: { path: { ...at, recordId } },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
     ...live,
   });
 }
