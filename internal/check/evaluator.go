@@ -89,7 +89,7 @@ func (e *Evaluator) settler(at time.Time) func(Test) Settlement {
 		parsed, err := rule.ParseTest(t.Published.Logic)
 		if err != nil {
 			e.log.Error("a published test does not parse", "test", t.ID, "error", err)
-			return Settlement{Result: rule.Errored, Reason: rule.RuleError}
+			return Settlement{Result: rule.VerdictError, Reason: rule.ReasonRuleError}
 		}
 		st := settle(t, parsed.Logic)
 		text := fmt.Sprintf("Test “%s” is now %s", t.Name, st.Result)
@@ -236,9 +236,9 @@ func (e *Evaluator) count(tests []Test, pending bool) Waited {
 	now := e.now()
 	for _, t := range tests {
 		switch verdict, _ := t.Current(now); verdict {
-		case rule.Failed:
+		case rule.VerdictFailed:
 			w.Failing++
-		case rule.Errored:
+		case rule.VerdictError:
 			w.Errors++
 		}
 	}

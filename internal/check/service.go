@@ -96,7 +96,7 @@ func ParseAction(text string) (Action, error) {
 func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, d Draft) (Test, error) {
 	now := s.now()
 	t := Test{WorkspaceID: workspaceID, Name: strings.TrimSpace(d.Name), Description: d.Description, Enabled: true,
-		CreatedAt: now, UpdatedAt: now, Result: rule.Ready, Reason: rule.NotRun}
+		CreatedAt: now, UpdatedAt: now, Result: rule.VerdictReady, Reason: rule.ReasonNotRun}
 	if err := checkText(t.Name, t.Description); err != nil {
 		return t, err
 	}

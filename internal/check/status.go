@@ -14,9 +14,9 @@ import (
 func (g Group) assess() (rule.Verdict, rule.Reason) {
 	switch g.Problem {
 	case SchemaDrift:
-		return rule.Errored, rule.SchemaDrift
+		return rule.VerdictError, rule.ReasonSchemaDrift
 	case ConnectionDeleted:
-		return rule.Errored, rule.RuleError
+		return rule.VerdictError, rule.ReasonRuleError
 	}
 	return g.Rule.Assertion.Assess(rule.Counts{
 		Records: g.Counts.OutOfScope + g.Counts.InScope(),
@@ -33,7 +33,7 @@ func settle(t Test, logic rule.Logic) Settlement {
 		v, why := g.assess()
 		verdicts[i] = rule.GroupVerdict{Verdict: v, Reason: why}
 		if g.Rule.Assertion.Kind == rule.Count {
-			s.SetFindings[g.ID] = v == rule.Failed
+			s.SetFindings[g.ID] = v == rule.VerdictFailed
 		}
 	}
 	s.Result, s.Reason = rule.Combine(logic, verdicts)
@@ -49,14 +49,14 @@ func (t Test) Current(now time.Time) (rule.Verdict, string) {
 		stale = stale || g.Resource.Stale(now)
 	}
 	switch {
-	case !stale || t.Result == rule.Ready:
+	case !stale || t.Result == rule.VerdictReady:
 		return t.Result, string(t.Reason)
-	case t.Result == rule.Passed:
-		return rule.Errored, string(rule.Stale)
+	case t.Result == rule.VerdictPassed:
+		return rule.VerdictError, string(rule.ReasonStale)
 	case t.Reason == "":
-		return t.Result, string(rule.Stale)
+		return t.Result, string(rule.ReasonStale)
 	}
-	return t.Result, string(t.Reason) + "," + string(rule.Stale)
+	return t.Result, string(t.Reason) + "," + string(rule.ReasonStale)
 }
 
 // LastCheck is when the records of the test were last evaluated, zero when
@@ -73,7 +73,7 @@ func (t Test) LastCheck() time.Time {
 
 // LastPassed is when the test was last seen to pass, zero when never.
 func (t Test) LastPassed() time.Time {
-	if t.Result == rule.Passed {
+	if t.Result == rule.VerdictPassed {
 		return t.LastCheck()
 	}
 	return t.LastPassedAt

@@ -186,14 +186,23 @@ func (s *step) touch(sub *Subject) {
 		state := NoState
 		if !sub.Deleted {
 			state = stateOf(s.machine.Outcome(i))
-			if flip, ok := s.machine.Flip(i); ok && (t.flip.IsZero() || flip.Before(t.flip)) {
-				t.flip = flip
+			if flip, ok := s.machine.Flip(i); ok {
+				t.flipAt(flip)
 			}
 		}
 		if g.Rule.Assertion.Kind == rule.Unique {
 			s.uniqueOf(i).add(sub.ID, state, s.machine, i, sub.Deleted)
 		}
 		s.move(i, t, old, state)
+	}
+}
+
+// flipAt notes a moment at which the record must be looked at again, rounded up
+// to what the store keeps: a moment rounded down would come before the flip.
+func (t *touched) flipAt(at time.Time) {
+	at = at.Add(time.Microsecond - 1).Truncate(time.Microsecond)
+	if t.flip.IsZero() || at.Before(t.flip) {
+		t.flip = at
 	}
 }
 

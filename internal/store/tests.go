@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
-	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -350,20 +349,12 @@ func createGroup(q querier, testID, version int64, g check.Group) error {
 	if err != nil {
 		return err
 	}
-	// Without groups the evaluator does not follow a resource; it begins at
-	// the present change.
+	// The first group of a resource begins at the present change. A resource
+	// that had groups before goes on from where it was left, so that records
+	// deleted meanwhile lose their states.
 	if _, err := q.exec(`INSERT INTO evaluation (resource_id, epoch, watermark_seq, watermark_id) VALUES ($1, 1, $2, $3)
 		ON CONFLICT (resource_id) DO UPDATE SET epoch = evaluation.epoch + 1`, g.Resource.ID, h.changeSeq, check.Whole(0).ID); err != nil {
 		return err
-	}
-	var active int64
-	if err := one(q, "SELECT count(*) FROM test_group WHERE resource_id = $1 AND state <> 'retired'", []any{g.Resource.ID}, &active); err != nil {
-		return err
-	}
-	if active == 0 {
-		if _, err := q.exec("UPDATE evaluation SET watermark_seq = $2, watermark_id = $3 WHERE resource_id = $1", g.Resource.ID, h.changeSeq, check.Whole(0).ID); err != nil {
-			return err
-		}
 	}
 	slot, err := freeSlot(q, g.Resource.ID)
 	if err != nil {

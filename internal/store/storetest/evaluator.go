@@ -1,0 +1,385 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+// logics are tests over resource %[1]d and %[2]d that between them use every
+// assertion, filters, dates and several groups.
+var logics = []string{
+	`{"groups":[{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"n","operator":"lessThan","value":5}]}}]}`,
+	`{"groups":[{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"n","operator":"greaterThan","value":2}]},"assertion":{"kind":"maxFailing","value":2}}]}`,
+	`{"groups":[{"resourceId":%[1]d,"filteringCriteria":{"mode":"inclusion","evaluator":{"all":[{"fact":"kind","operator":"equal","value":"x"}]}},
+		"evaluator":{"all":[{"fact":"n","operator":"in","value":[1,2,3]}]},"assertion":{"kind":"minPassingPercent","value":50},"onEmpty":"pass"}]}`,
+	`{"groups":[{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"n","operator":"equal","value":7}]},"assertion":{"kind":"count","min":1,"max":3}}]}`,
+	`{"groups":[{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"n","operator":"greaterThan","value":0}]},"assertion":{"kind":"unique","path":"n"}}]}`,
+	`{"groups":[{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"at","operator":"withinLastHours","value":6}]}}]}`,
+	`{"logic":"ANY_GROUP","groups":[{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"n","operator":"lessThan","value":8}]}},
+		{"resourceId":%[2]d,"filteringCriteria":{"all":[{"fact":"kind","operator":"equal","value":"y"}]},"evaluator":{"any":[{"fact":"n","operator":"lessThan","value":4}]},"onEmpty":"fail"}]}`,
+	`{"logic":"AT_MOST_ONE_FAILS","groups":[{"resourceId":%[2]d,"evaluator":{"all":[{"fact":"kind","operator":"notEqual","value":"y"}]},"assertion":{"kind":"unique","path":"kind"}},
+		{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"at","operator":"olderThanHours","value":2}]}}]}`,
+}
+
+// RunEvaluator proves that the evaluator's incremental results equal a full
+// evaluation after any sequence of pushes, deletions, sessions, publications,
+// clock moves and interruptions.
+func RunEvaluator(t *testing.T, open Open) {
+	seed := uint64(time.Now().UnixNano())
+	if s := os.Getenv("PLUMBLINE_TEST_SEED"); s != "" {
+		var err error
+		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rounds := 3
+	if s := os.Getenv("PLUMBLINE_TEST_ROUNDS"); s != "" {
+		rounds, _ = strconv.Atoi(s)
+	}
+	for i := range rounds {
+		seed := seed + uint64(i)
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			clock := NewClock()
+			x := &suite{t, t.Context(), open(t, clock.Now), clock}
+			newSimulation(x, seed).run()
+		})
+	}
+}
+
+// simulation is one random history.
+type simulation struct {
+	*suite
+	rnd       *rand.Rand
+	resources []connection.Resource
+	records   *record.Service
+	checks    *check.Service
+	evaluator *check.Evaluator
+	// woken are the resources to evaluate.
+	woken map[int64]bool
+	tests []int64
+	// logic is the published logic of each test, empty while disabled.
+	logic map[int64]string
+	steps []string
+}
+
+func newSimulation(x *suite, seed uint64) *simulation {
+	m := &simulation{suite: x, rnd: rand.New(rand.NewPCG(seed, 1)), woken: map[int64]bool{}, logic: map[int64]string{}}
+	conns := connection.NewService(x.s, x.clock.Now)
+	text := []byte(`{"type":"object","properties":{"id":{"type":"string"},"n":{"type":"integer"},"kind":{"type":"string"},"at":{"type":"string"}}}`)
+	for _, name := range []string{"near", "far"} {
+		c, err := conns.Create(x.ctx, event.System(event.SourceApp), connection.New{Name: name, ProviderTypes: []string{"CUSTOM"}, WorkspaceIDs: []int64{1}, Schema: text, DisplayNameKey: "id"})
+		x.must(err)
+		m.resources = append(m.resources, c.Resources[0])
+	}
+	wake := func(id int64) { m.woken[id] = true }
+	m.records = record.NewService(x.s, conns, record.Options{Now: x.clock.Now, Changed: wake, SessionIdle: 15 * time.Minute})
+	m.checks = check.NewService(x.s, check.Options{Now: x.clock.Now, Changed: wake})
+	m.restart()
+	return m
+}
+
+// restart is what a kill leaves: a new evaluator that knows only what is
+// stored.
+func (m *simulation) restart() {
+	m.evaluator = check.NewEvaluator(m.s, check.Options{Now: m.clock.Now, Log: slog.New(slog.DiscardHandler)})
+}
+
+func (m *simulation) run() {
+	defer func() {
+		if m.t.Failed() {
+			m.t.Logf("steps:\n%s", strings.Join(m.steps, "\n"))
+		}
+	}()
+	moves := []func(){m.push, m.push, m.push, m.push, m.delete, m.session, m.create, m.publish, m.toggle, m.rerun, m.advance, m.restart, m.step, m.step, m.step}
+	for n := range 120 {
+		moves[m.rnd.IntN(len(moves))]()
+		if n%20 == 19 {
+			m.drain()
+			m.compare()
+		}
+	}
+}
+
+func (m *simulation) note(format string, args ...any) {
+	m.steps = append(m.steps, fmt.Sprintf(format, args...))
+}
+
+func (m *simulation) target() record.Target {
+	r := m.resources[m.rnd.IntN(len(m.resources))]
+	return record.Target{ConnectionID: r.ConnectionID, ResourceID: r.ID}
+}
+
+func (m *simulation) rows() [][]byte {
+	rows := make([][]byte, m.rnd.IntN(12))
+	for i := range rows {
+		at := m.clock.Now().Add(time.Duration(m.rnd.IntN(16)-8) * time.Hour).Format(time.RFC3339)
+		rows[i] = fmt.Appendf(nil, `{"id":"r%d","n":%d,"kind":%q,"at":%q}`, m.rnd.IntN(25), m.rnd.IntN(10), []string{"x", "y", "z"}[m.rnd.IntN(3)], at)
+	}
+	return rows
+}
+
+func (m *simulation) push() {
+	to, rows := m.target(), m.rows()
+	m.note("push %d: %s", to.ResourceID, rows)
+	_, err := m.records.Upsert(m.ctx, event.System(event.SourceApp), to, rows)
+	m.must(err)
+}
+
+func (m *simulation) delete() {
+	to, key := m.target(), fmt.Sprintf("r%d", m.rnd.IntN(25))
+	m.note("delete %d: %s", to.ResourceID, key)
+	if err := m.records.Delete(m.ctx, event.System(event.SourceApp), to, key); fault.KindOf(err) != fault.NotFound {
+		m.must(err)
+	}
+}
+
+func (m *simulation) session() {
+	to, rows := m.target(), m.rows()
+	id := fmt.Sprintf("session-%d", len(m.steps))
+	m.note("session %d: %s", to.ResourceID, rows)
+	_, err := m.records.Upload(m.ctx, event.System(event.SourceApp), to, id, rows)
+	m.must(err)
+	_, err = m.records.Complete(m.ctx, event.System(event.SourceApp), to, id, record.Guards{})
+	m.must(err)
+}
+
+func (m *simulation) randomLogic() string {
+	return fmt.Sprintf(logics[m.rnd.IntN(len(logics))], m.resources[0].ID, m.resources[1].ID)
+}
+
+func (m *simulation) create() {
+	if len(m.tests) == 8 {
+		return
+	}
+	logic := m.randomLogic()
+	t, err := m.checks.Create(m.ctx, event.System(event.SourceApp), 1, check.Draft{Name: fmt.Sprintf("test %d", len(m.tests)), Logic: []byte(logic), Publish: true})
+	m.must(err)
+	m.note("create test %d: %s", t.Number, logic)
+	m.tests = append(m.tests, t.Number)
+	m.logic[t.Number] = logic
+}
+
+func (m *simulation) anyTest() (int64, bool) {
+	if len(m.tests) == 0 {
+		return 0, false
+	}
+	return m.tests[m.rnd.IntN(len(m.tests))], true
+}
+
+func (m *simulation) publish() {
+	n, ok := m.anyTest()
+	if !ok {
+		return
+	}
+	logic := m.randomLogic()
+	m.note("publish test %d: %s", n, logic)
+	_, err := m.checks.Update(m.ctx, event.System(event.SourceApp), 1, n, check.Change{Logic: []byte(logic)})
+	m.must(err)
+	_, err = m.checks.Act(m.ctx, event.System(event.SourceApp), 1, n, check.Publish, "")
+	m.must(err)
+	m.logic[n] = logic
+}
+
+func (m *simulation) toggle() {
+	n, ok := m.anyTest()
+	if !ok {
+		return
+	}
+	t, err := m.checks.Get(m.ctx, 1, n)
+	m.must(err)
+	action := check.Enable
+	if t.Enabled {
+		action = check.Disable
+	}
+	m.note("%s test %d", action, n)
+	_, err = m.checks.Act(m.ctx, event.System(event.SourceApp), 1, n, action, "")
+	m.must(err)
+}
+
+func (m *simulation) rerun() {
+	n, ok := m.anyTest()
+	if !ok {
+		return
+	}
+	if t, err := m.checks.Get(m.ctx, 1, n); err == nil && t.Enabled {
+		m.note("run test %d", n)
+		_, err = m.checks.Act(m.ctx, event.System(event.SourceApp), 1, n, check.Run, "")
+		m.must(err)
+	}
+}
+
+func (m *simulation) advance() {
+	d := time.Duration(m.rnd.IntN(240)) * time.Minute
+	m.note("advance %s", d)
+	m.clock.Advance(d)
+}
+
+func (m *simulation) step() {
+	r := m.resources[m.rnd.IntN(len(m.resources))]
+	m.note("step %d", r.ID)
+	_, err := m.evaluator.Step(m.ctx, r.ID)
+	m.must(err)
+}
+
+// drain evaluates until the store has nothing more to do.
+func (m *simulation) drain() {
+	m.note("drain")
+	for n := 0; ; n++ {
+		pending, err := m.evaluator.Pending(m.ctx)
+		m.must(err)
+		if len(pending) == 0 {
+			return
+		}
+		if n > 50 {
+			m.t.Fatalf("the evaluator does not come to rest: resources %v", pending)
+		}
+		for _, id := range pending {
+			for more := true; more; {
+				more, err = m.evaluator.Step(m.ctx, id)
+				m.must(err)
+			}
+		}
+	}
+}
+
+// compare holds every test against a full evaluation of the live records.
+func (m *simulation) compare() {
+	for _, n := range m.tests {
+		t, err := m.checks.Get(m.ctx, 1, n)
+		m.must(err)
+		if !t.Enabled {
+			equal(m.suite, fmt.Sprintf("findings of disabled test %d", n), len(m.failing(t)), 0)
+			continue
+		}
+		want := m.oracle(m.logic[n])
+		equal(m.suite, fmt.Sprintf("building of test %d", n), t.Building, false)
+		equal(m.suite, fmt.Sprintf("counts of test %d", n), t.Totals(), want.counts)
+		equal(m.suite, fmt.Sprintf("result of test %d", n), t.Result, want.result)
+		equal(m.suite, fmt.Sprintf("reason of test %d", n), t.Reason, want.reason)
+		equal(m.suite, fmt.Sprintf("failing since of test %d", n), t.FailedSince.IsZero(), want.result != rule.VerdictFailed)
+		equal(m.suite, fmt.Sprintf("failures of test %d", n), fmt.Sprint(m.failing(t)), fmt.Sprint(want.failing))
+		equal(m.suite, fmt.Sprintf("passes of test %d", n), fmt.Sprint(m.passing(t)), fmt.Sprint(want.passing))
+	}
+}
+
+func (m *simulation) failing(t check.Test) []string {
+	return m.all(func(ctx context.Context, r page.Request) (page.Page[check.Finding], error) {
+		p, _, err := m.checks.Failures(ctx, 1, t.Number, r)
+		return p, err
+	})
+}
+
+func (m *simulation) passing(t check.Test) []string {
+	return m.all(func(ctx context.Context, r page.Request) (page.Page[check.Finding], error) {
+		p, _, err := m.checks.Passes(ctx, 1, t.Number, r)
+		return p, err
+	})
+}
+
+// all reads a list page by page and gives it as sorted "group:key" texts.
+func (m *simulation) all(list func(context.Context, page.Request) (page.Page[check.Finding], error)) []string {
+	out := []string{}
+	r := page.Request{Size: 3, Ascending: m.rnd.IntN(2) == 0}
+	for {
+		p, err := list(m.ctx, r)
+		m.must(err)
+		for _, f := range p.Items {
+			out = append(out, fmt.Sprintf("%d:%s", f.Group.Position, f.Key))
+		}
+		if p.Next == "" {
+			slices.Sort(out)
+			return out
+		}
+		r, err = r.WithCursor(p.Next)
+		m.must(err)
+	}
+}
+
+type expectation struct {
+	counts           check.Counts
+	result           rule.Verdict
+	reason           rule.Reason
+	failing, passing []string
+}
+
+// oracle evaluates a test from nothing: no states, no counters, no findings.
+func (m *simulation) oracle(logic string) expectation {
+	parsed, err := rule.ParseTest([]byte(logic))
+	m.must(err)
+	e := expectation{failing: []string{}, passing: []string{}}
+	var verdicts []rule.GroupVerdict
+	for i := range parsed.Groups {
+		g := &parsed.Groups[i]
+		c := m.oracleGroup(g, i, &e)
+		v, why := g.Assertion.Assess(rule.Counts{InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing, Errors: c.Errors}, g.OnEmpty)
+		if g.Assertion.Kind == rule.Count && v == rule.VerdictFailed {
+			e.failing = append(e.failing, fmt.Sprintf("%d:", i))
+		}
+		verdicts = append(verdicts, rule.GroupVerdict{Verdict: v, Reason: why})
+		e.counts.OutOfScope += c.OutOfScope
+		e.counts.Passing += c.Passing
+		e.counts.Failing += c.Failing
+		e.counts.Errors += c.Errors
+	}
+	e.result, e.reason = rule.Combine(parsed.Logic, verdicts)
+	slices.Sort(e.failing)
+	slices.Sort(e.passing)
+	return e
+}
+
+func (m *simulation) oracleGroup(g *rule.Group, i int, e *expectation) check.Counts {
+	p, err := rule.Compile([]rule.Rule{rule.NewRule(g)})
+	m.must(err)
+	var c check.Counts
+	outcomes, values, seen := map[string]rule.Outcome{}, map[string]string{}, map[string]int{}
+	m.must(m.s.Scan(m.ctx, g.ResourceID, func(_ int64, key string, body []byte) error {
+		run := p.Machine()
+		run.Run(body, m.clock.Now())
+		key = strings.Clone(key)
+		outcomes[key] = run.Outcome(0)
+		if v, ok := run.Unique(0); ok && g.Assertion.Kind == rule.Unique {
+			values[key] = string(v)
+			seen[string(v)]++
+		}
+		return nil
+	}))
+	for _, key := range slices.Sorted(maps.Keys(outcomes)) {
+		o := outcomes[key]
+		if o == rule.Pass && seen[values[key]] > 1 {
+			o = rule.Fail
+		}
+		name := fmt.Sprintf("%d:%s", i, key)
+		switch o {
+		case rule.OutOfScope:
+			c.OutOfScope++
+		case rule.Pass:
+			c.Passing++
+			e.passing = append(e.passing, name)
+		case rule.Fail:
+			c.Failing++
+			if g.Assertion.Kind != rule.Count {
+				e.failing = append(e.failing, name)
+			}
+		default:
+			c.Errors++
+		}
+	}
+	return c
+}
