@@ -1,0 +1,121 @@
+package httpapi
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/plumbline-dev/plumbline/internal/fault"
+)
+
+// textTypes are the content types that are read as JSON text. The form type is
+// what curl sends with -d when nobody says otherwise; the strict gate decides
+// in any case.
+var textTypes = map[string]bool{
+	"": true, "application/json": true, "text/json": true, "text/plain": true, "application/x-ndjson": true,
+	"application/ndjson": true, "application/jsonl": true, "application/octet-stream": true, "application/x-www-form-urlencoded": true,
+}
+
+var gzipPool sync.Pool
+
+// readBody reads the request body, decompressed, up to the limit.
+func (c *call) readBody() ([]byte, error) {
+	r := c.r
+	if r.Method != http.MethodPost && r.Method != http.MethodPut {
+		return nil, nil
+	}
+	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
+		return nil, err
+	}
+	limit := c.api.MaxBody
+	if r.ContentLength > limit {
+		return nil, tooLarge(limit)
+	}
+	switch encoding := strings.ToLower(strings.TrimSpace(strings.Join(r.Header.Values("Content-Encoding"), ","))); encoding {
+	case "", "identity":
+		return c.fill(r.Body, r.ContentLength, limit)
+	case "gzip", "x-gzip":
+		return c.unzip(limit)
+	default:
+		return nil, fault.New(fault.CodeUnsupportedMedia, "`Content-Encoding` is %q; gzip is read, or leave it out", cutText(encoding, 80))
+	}
+}
+
+func checkContentType(value string) error {
+	media, params, err := mime.ParseMediaType(value)
+	if value == "" {
+		media, err = "", nil
+	}
+	if err != nil || !textTypes[media] && !strings.HasSuffix(media, "+json") {
+		return fault.New(fault.CodeUnsupportedMedia, "`Content-Type` is %q; send application/json", cutText(value, 80))
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
+		return fault.New(fault.CodeUnsupportedMedia, "`Content-Type` names the charset %q; send UTF-8", cutText(charset, 80))
+	}
+	return nil
+}
+
+func (c *call) unzip(limit int64) ([]byte, error) {
+	// The compressed text has the same limit, so that neither form can exceed it.
+	compressed := &io.LimitedReader{R: c.r.Body, N: limit + 1}
+	z, _ := gzipPool.Get().(*gzip.Reader)
+	var err error
+	if z == nil {
+		z, err = gzip.NewReader(compressed)
+	} else {
+		err = z.Reset(compressed)
+	}
+	if err != nil {
+		return nil, notGzip(err)
+	}
+	defer gzipPool.Put(z)
+	body, err := c.fill(z, -1, limit)
+	switch {
+	case compressed.N <= 0:
+		return nil, tooLarge(limit)
+	case err != nil && fault.CodeOf(err) == fault.CodeTooLarge:
+		return nil, err
+	case err != nil:
+		return nil, notGzip(err)
+	}
+	return body, nil
+}
+
+func notGzip(err error) error {
+	return fault.Wrap(err, fault.CodeUnsupportedMedia, "the body is not whole gzip data, although `Content-Encoding` says so")
+}
+
+// fill reads all of a reader into a buffer of the call.
+func (c *call) fill(r io.Reader, size, limit int64) ([]byte, error) {
+	held := c.buffer()
+	b := *held
+	if size > int64(cap(b)) {
+		b = make([]byte, 0, size+1)
+	}
+	for {
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		*held = b
+		if int64(len(b)) > limit {
+			return nil, tooLarge(limit)
+		}
+		if errors.Is(err, io.EOF) {
+			return b, nil
+		}
+		if err != nil {
+			return nil, fault.Wrap(err, fault.CodeValidation, "the body ended before it was whole")
+		}
+	}
+}
+
+func tooLarge(limit int64) error {
+	return fault.New(fault.CodeTooLarge, "The body is larger than %d bytes: send the records in several requests.", limit)
+}

@@ -1,0 +1,126 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+)
+
+// wireCompany is the contract's company (section 2.15). What it knows of
+// trainings and background checks belongs to parts that are not there.
+type wireCompany struct {
+	AccountID           string            `json:"accountId" format:"uuid"`
+	Domain              string            `json:"domain"`
+	Name                string            `json:"name"`
+	LegalName           *string           `json:"legalName"`
+	Description         *string           `json:"description"`
+	LogoURL             *string           `json:"logoUrl"`
+	SecurityTraining    *string           `json:"securityTraining"`
+	HipaaTraining       *string           `json:"hipaaTraining"`
+	BackgroundCheck     *string           `json:"backgroundCheck"`
+	CreatedAt           wireTime          `json:"createdAt"`
+	UpdatedAt           wireTime          `json:"updatedAt"`
+	AgentEnabled        bool              `json:"agentEnabled"`
+	ManualUploadEnabled bool              `json:"manualUploadEnabled"`
+	Entitlements        []wireEntitlement `json:"entitlements" doc:"The features that are switched on."`
+	Language            string            `json:"language" enum:"ENGLISH_US,SPANISH_LA,GERMAN_DE,FRENCH_FR,ITALIAN_IT,DUTCH_NL,PSEUDO,PSEUDOX"`
+}
+
+type wireEntitlement struct {
+	Name        string     `json:"name"`
+	Description string     `json:"description"`
+	Type        string     `json:"type"`
+	FeatureID   *int64     `json:"featureId"`
+	Metadata    wireObject `json:"metadata"`
+}
+
+var featureTexts = map[access.Feature]string{
+	access.CustomConnections: "Custom connections, their records and the tests over them",
+}
+
+func (a *api) getCompany(c *call) (answer, error) {
+	company, err := a.Access.Company(c.ctx())
+	if err != nil {
+		return answer{}, err
+	}
+	settings, err := a.Access.Settings(c.ctx())
+	if err != nil {
+		return answer{}, err
+	}
+	out := wireCompany{AccountID: company.AccountID, Domain: company.Domain, Name: company.Name, LegalName: orNull(company.LegalName),
+		Description: orNull(company.Description), CreatedAt: wireTime(company.CreatedAt), UpdatedAt: wireTime(company.UpdatedAt),
+		Entitlements: []wireEntitlement{}, Language: "ENGLISH_US"}
+	for _, f := range access.Features {
+		if !slices.Contains(settings.DisabledFeatures, string(f)) {
+			out.Entitlements = append(out.Entitlements, wireEntitlement{Name: string(f), Description: featureTexts[f], Type: "FEATURE"})
+		}
+	}
+	return reply(http.StatusOK, out)
+}
+
+type wireWorkspace struct {
+	ID                   int64         `json:"id"`
+	Primary              bool          `json:"primary"`
+	Name                 string        `json:"name"`
+	Description          *string       `json:"description"`
+	CreatedAt            wireTime      `json:"createdAt"`
+	UpdatedAt            wireTime      `json:"updatedAt"`
+	HowItWorks           *string       `json:"howItWorks"`
+	URL                  *string       `json:"url"`
+	Logo                 *string       `json:"logo"`
+	Frameworks           *[]wireObject `json:"frameworks,omitempty" doc:"With expand[]=frameworks."`
+	ScopedPersonnelCount *int64        `json:"scopedPersonnelCount,omitempty" nullable:"true" doc:"With expand[]=personnelScope."`
+}
+
+func workspaceView(c *call, w access.Workspace) wireWorkspace {
+	out := wireWorkspace{ID: w.ID, Primary: w.Primary, Name: w.Name, Description: orNull(w.Description), CreatedAt: wireTime(w.CreatedAt),
+		UpdatedAt: wireTime(w.UpdatedAt), URL: orNull(w.URL)}
+	if c.expands("frameworks") {
+		out.Frameworks = &[]wireObject{}
+	}
+	return out
+}
+
+func (a *api) listWorkspaces(c *call) (answer, error) {
+	r, err := c.paging(bothSorts...)
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := a.Access.Workspaces(c.ctx(), r)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, func(w access.Workspace) wireWorkspace { return workspaceView(c, w) }))
+}
+
+func (a *api) getWorkspace(c *call) (answer, error) {
+	id, err := c.number("workspaceId")
+	if err != nil {
+		return answer{}, err
+	}
+	w, err := a.Access.Workspace(c.ctx(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, workspaceView(c, w))
+}
+
+type wireErrorCodes struct {
+	Data []wireErrorCode `json:"data"`
+}
+
+type wireErrorCode struct {
+	Code       fault.Code `json:"code"`
+	Name       string     `json:"name"`
+	StatusCode int        `json:"statusCode"`
+}
+
+func (a *api) listErrorCodes(*call) (answer, error) {
+	out := wireErrorCodes{Data: make([]wireErrorCode, len(fault.Registry))}
+	for i, e := range fault.Registry {
+		out.Data[i] = wireErrorCode{e.Code, e.Name, e.Kind.Status()}
+	}
+	return reply(http.StatusOK, out)
+}

@@ -1,0 +1,199 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/internal/connection"
+)
+
+type wireConnection struct {
+	ID            int64     `json:"id"`
+	ClientAlias   *string   `json:"clientAlias" doc:"The connection's name."`
+	Description   *string   `json:"description"`
+	ProviderTypes []string  `json:"providerTypes"`
+	WorkspaceIDs  []int64   `json:"workspaceIds"`
+	CreatedAt     wireTime  `json:"createdAt"`
+	UpdatedAt     wireTime  `json:"updatedAt"`
+	CreatedByID   *int64    `json:"createdById" doc:"The person who made it; null when a key did."`
+	CreatedByUser *wireUser `json:"createdByUser,omitempty" doc:"With expand[]=createdByUser, when a person made it."`
+	// CustomResources is there when asked for, even if empty.
+	CustomResources *[]wireResource `json:"customResources,omitempty" doc:"With expand[]=customResources."`
+}
+
+type wireUser struct {
+	ID        int64    `json:"id"`
+	Email     string   `json:"email"`
+	FirstName *string  `json:"firstName"`
+	LastName  *string  `json:"lastName"`
+	CreatedAt wireTime `json:"createdAt"`
+	UpdatedAt wireTime `json:"updatedAt"`
+}
+
+type wireResource struct {
+	ID             int64      `json:"id"`
+	ConnectionID   int64      `json:"connectionId"`
+	Name           string     `json:"name"`
+	Description    *string    `json:"description"`
+	Schema         wireObject `json:"schema" doc:"The JSON Schema of its records."`
+	SchemaVersion  int64      `json:"schemaVersion"`
+	DisplayNameKey string     `json:"displayNameKey" doc:"The top-level property that names a record for people."`
+	FreshnessHours *int64     `json:"freshnessHours" doc:"The age after which the data is stale; null: no limit."`
+	RecordCount    int64      `json:"recordCount" doc:"How many records are live."`
+	LastRecordAt   maybeTime  `json:"lastRecordAt" doc:"When the data was last confirmed by a push or a completed session."`
+	CreatedAt      wireTime   `json:"createdAt"`
+	UpdatedAt      wireTime   `json:"updatedAt"`
+	DeletedAt      maybeTime  `json:"deletedAt"`
+}
+
+func connectionView(c connection.Connection, withResources bool) wireConnection {
+	out := wireConnection{ID: c.ID, ClientAlias: &c.Name, Description: c.Description, ProviderTypes: make([]string, len(c.ProviderTypes)),
+		WorkspaceIDs: append([]int64{}, c.WorkspaceIDs...), CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt)}
+	for i, t := range c.ProviderTypes {
+		out.ProviderTypes[i] = string(t)
+	}
+	if withResources {
+		list := make([]wireResource, len(c.Resources))
+		for i, r := range c.Resources {
+			list[i] = resourceView(r)
+		}
+		out.CustomResources = &list
+	}
+	return out
+}
+
+func resourceView(r connection.Resource) wireResource {
+	return wireResource{ID: r.ID, ConnectionID: r.ConnectionID, Name: r.Name, Description: r.Description, Schema: wireObject(r.Schema),
+		SchemaVersion: r.SchemaVersion, DisplayNameKey: r.DisplayNameKey, FreshnessHours: r.FreshnessHours, RecordCount: r.RecordCount,
+		LastRecordAt: maybeTime(r.FreshAt), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
+}
+
+func (a *api) listConnections(c *call) (answer, error) {
+	r, err := c.paging(bothSorts...)
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := a.Connections.List(c.ctx(), connection.Filter{}, r)
+	if err != nil {
+		return answer{}, err
+	}
+	resources := c.expands("customResources")
+	return reply(http.StatusOK, listOf(p, func(each connection.Connection) wireConnection { return connectionView(each, resources) }))
+}
+
+// newConnection is what a connection is created from (contract section 2.2).
+type newConnection struct {
+	_              struct{}    `additionalProperties:"true"`
+	Name           string      `json:"name" minLength:"1" maxLength:"191"`
+	ProviderTypes  []string    `json:"providerTypes" enum:"CUSTOM,MDM,HRIS" minItems:"1"`
+	WorkspaceIDs   []int64     `json:"workspaceIds,omitempty" doc:"Required for CUSTOM."`
+	Schema         wireObject  `json:"schema,omitempty" doc:"The JSON Schema of the records. CUSTOM: exactly one of schema and sampleData."`
+	SampleData     wireSamples `json:"sampleData,omitempty" doc:"One record, or several, from which the schema is inferred."`
+	DisplayNameKey string      `json:"displayNameKey,omitempty" doc:"Required for CUSTOM: a top-level property of the schema."`
+	Description    *string     `json:"description,omitempty" nullable:"true" maxLength:"30000"`
+	ResourceName   string      `json:"resourceName,omitempty" maxLength:"191" doc:"The name of the resource; the connection's name if absent."`
+	FreshnessHours *int64      `json:"freshnessHours,omitempty" nullable:"true" minimum:"1" doc:"The age after which the data is stale."`
+}
+
+// given is nil for JSON that is absent or null.
+func given[T ~[]byte](text T) []byte {
+	if len(text) == 0 || string(text) == "null" {
+		return nil
+	}
+	return text
+}
+
+func (a *api) createConnection(c *call) (answer, error) {
+	body, err := decode[newConnection](c)
+	if err != nil {
+		return answer{}, err
+	}
+	made, err := a.Connections.Create(c.ctx(), c.actor(), connection.New{Name: body.Name, Description: body.Description,
+		ProviderTypes: body.ProviderTypes, WorkspaceIDs: body.WorkspaceIDs, Schema: given(body.Schema), SampleData: given(body.SampleData),
+		DisplayNameKey: body.DisplayNameKey, ResourceName: body.ResourceName, FreshnessHours: body.FreshnessHours})
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusCreated, connectionView(made, true))
+}
+
+func (a *api) getConnection(c *call) (answer, error) {
+	id, err := c.number("connectionId")
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := a.Connections.Get(c.ctx(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, connectionView(found, c.expands("customResources")))
+}
+
+// connectionChange is what may change of a connection; absent properties stay.
+type connectionChange struct {
+	_           struct{} `additionalProperties:"true"`
+	ClientAlias *string  `json:"clientAlias,omitempty" nullable:"true" maxLength:"191" doc:"The connection's name; null leaves it."`
+	Description *string  `json:"description,omitempty" nullable:"true" maxLength:"30000" doc:"null removes it."`
+}
+
+func (a *api) putConnection(c *call) (answer, error) {
+	id, err := c.number("connectionId")
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[connectionChange](c)
+	if err != nil {
+		return answer{}, err
+	}
+	changed, err := a.Connections.Update(c.ctx(), c.actor(), id, body.ClientAlias, sent(c, "description", body.Description))
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, connectionView(changed, c.expands("customResources")))
+}
+
+func (a *api) deleteConnection(c *call) (answer, error) {
+	id, err := c.number("connectionId")
+	if err != nil {
+		return answer{}, err
+	}
+	return noContent(), a.Connections.Delete(c.ctx(), c.actor(), id)
+}
+
+func (a *api) getResource(c *call) (answer, error) {
+	t, err := c.target()
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, resourceView(r))
+}
+
+// resourceChange is what may change of a resource; absent properties stay.
+type resourceChange struct {
+	_              struct{} `additionalProperties:"true"`
+	Name           *string  `json:"name,omitempty" maxLength:"191"`
+	Description    *string  `json:"description,omitempty" nullable:"true" maxLength:"30000" doc:"null removes it."`
+	DisplayNameKey *string  `json:"displayNameKey,omitempty" doc:"A top-level property of the schema."`
+	FreshnessHours *int64   `json:"freshnessHours,omitempty" nullable:"true" minimum:"1" doc:"null: no limit."`
+}
+
+func (a *api) putResource(c *call) (answer, error) {
+	t, err := c.target()
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[resourceChange](c)
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := a.Connections.UpdateResource(c.ctx(), c.actor(), t.ConnectionID, t.ResourceID, connection.Change{Name: body.Name,
+		Description: sent(c, "description", body.Description), DisplayNameKey: body.DisplayNameKey,
+		FreshnessHours: sent(c, "freshnessHours", body.FreshnessHours)})
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, resourceView(r))
+}

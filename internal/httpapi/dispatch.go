@@ -1,0 +1,202 @@
+package httpapi
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"path"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+)
+
+// operation serves one route: who asks, may he, what does he send, has this
+// been answered before, and only then the handler.
+func (a *api) operation(rt *route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &call{api: a, r: r, route: rt, trace: traceOf(r.Context())}
+		c.trace.route = rt.path
+		defer c.recycle()
+		ans, err := a.answer(c)
+		if err != nil {
+			ans = a.refusal(r, err)
+		}
+		ans.write(w, r)
+	})
+}
+
+// answer runs the stages of a request. A panic becomes an error, so that it
+// ends one request and nothing else.
+func (a *api) answer(c *call) (ans answer, err error) {
+	defer recovered(&err)
+	ctx := c.r.Context()
+	if c.principal, err = a.Access.Authenticate(ctx, bearer(c.r), c.trace.from); err != nil {
+		return ans, err
+	}
+	c.trace.keyID = c.principal.Key.ID
+	c.principal.Actor.Request = c.r.Method + " " + cutText(c.r.URL.Path, 500)
+	if c.route.scope != anyKey {
+		if err := c.principal.Require(c.route.scope); err != nil {
+			return ans, err
+		}
+	}
+	if c.route.feature != alwaysOn {
+		if err := a.Access.Admit(ctx, c.route.feature.of()); err != nil {
+			return ans, err
+		}
+	}
+	if c.body, err = c.readBody(); err != nil {
+		return ans, err
+	}
+	if c.r.Method == http.MethodPost {
+		if key, given := c.r.Header["Idempotency-Key"]; given {
+			return a.once(c, key[0])
+		}
+	}
+	return c.route.handle(a, c)
+}
+
+// panicked is a panic that was caught.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
+
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		if v == http.ErrAbortHandler { //nolint:errorlint // a sentinel that is panicked with, never wrapped
+			panic(v)
+		}
+		*err = &panicked{v, debug.Stack()}
+	}
+}
+
+func bearer(r *http.Request) string {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// byMethod picks the handler of a path by method.
+func (a *api) byMethod(pattern string, methods map[string]http.Handler) http.Handler {
+	allowed := slices.Sorted(maps.Keys(methods))
+	if methods[http.MethodGet] != nil {
+		allowed = append(allowed, http.MethodHead)
+		methods[http.MethodHead] = methods[http.MethodGet]
+	}
+	allow := strings.Join(allowed, ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h := methods[r.Method]; h != nil {
+			h.ServeHTTP(w, r)
+			return
+		}
+		traceOf(r.Context()).route = pattern
+		w.Header().Set("Allow", allow)
+		errorAnswer(wireError{Name: "METHOD_NOT_ALLOWED", StatusCode: http.StatusMethodNotAllowed, Code: fault.CodeEndpointNotFound,
+			Message: fmt.Sprintf("%s does not take %s; it takes %s.", cutText(r.URL.Path, 200), cutText(r.Method, 20), allow)}).write(w, r)
+	})
+}
+
+func (a *api) noEndpoint(w http.ResponseWriter, r *http.Request) {
+	a.refusal(r, fault.New(fault.CodeEndpointNotFound, "There is no endpoint %s; GET /public/openapi.json lists all of them.",
+		cutText(r.URL.Path, 200))).write(w, r)
+}
+
+// cleanPath keeps net/http from answering a path such as /public//v2 with a
+// redirect of its own, which clients of an API do not follow with their body.
+func (a *api) cleanPath(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.EscapedPath(); strings.TrimSuffix(p, "/") != strings.TrimSuffix(path.Clean(p), "/") {
+			a.noEndpoint(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// once answers a request with an idempotency key: the first time by doing it,
+// then from what was kept (contract decision 24).
+func (a *api) once(c *call, key string) (answer, error) {
+	if !idempotencyKey(key) {
+		return answer{}, fault.New(fault.CodeValidation, "`Idempotency-Key` must have 1 to 255 visible ASCII characters")
+	}
+	ctx, keyID := c.r.Context(), c.principal.Key.ID
+	claim, err := a.Access.ClaimIdempotency(ctx, keyID, key, c.digest())
+	switch {
+	case err != nil:
+		return answer{}, err
+	case claim.Fresh:
+		return a.first(c, key)
+	case !claim.Same && (claim.Done != nil || claim.Busy):
+		return answer{}, fault.New(fault.CodeIdempotencyReused, "this `Idempotency-Key` came before with another request: use a new one")
+	case claim.Done != nil:
+		ans := answer{status: claim.Done.Status, body: claim.Done.Body}
+		for _, name := range slices.Sorted(maps.Keys(claim.Done.Header)) {
+			ans.set(name, claim.Done.Header[name])
+		}
+		ans.set("Idempotency-Replayed", "true")
+		return ans, nil
+	}
+	busy := fault.New(fault.CodeIdempotencyBusy, "a request with this `Idempotency-Key` is in flight: try again shortly")
+	busy.RetryAfter = access.IdempotencyFlight / 300
+	return answer{}, busy
+}
+
+// first does a request that owns its idempotency key. The outcome is kept even
+// if the client is gone by then: it will ask again.
+func (a *api) first(c *call, key string) (answer, error) {
+	ctx, keyID := detached(c.r.Context()), c.principal.Key.ID
+	ans, err := func() (ans answer, err error) {
+		defer recovered(&err)
+		return c.route.handle(a, c)
+	}()
+	if err != nil {
+		ans = a.refusal(c.r, err)
+	}
+	if ans.status >= http.StatusInternalServerError {
+		a.noteLost(c, a.Access.ReleaseIdempotency(ctx, keyID, key))
+		return ans, nil
+	}
+	kept := access.Reply{Status: ans.status, Body: ans.body, Header: map[string]string{}}
+	if ans.keep != nil {
+		kept.Body = ans.keep
+	}
+	for _, h := range ans.header {
+		kept.Header[h.name] = h.value
+	}
+	a.noteLost(c, a.Access.FinishIdempotency(ctx, keyID, key, kept))
+	return ans, nil
+}
+
+// noteLost logs that an idempotency key could not be settled. The request
+// itself is done, and its answer stands.
+func (a *api) noteLost(c *call, err error) {
+	if err != nil {
+		a.Log.LogAttrs(c.ctx(), levelError, "idempotency key not settled", failure(c.r, err)...)
+	}
+}
+
+func idempotencyKey(key string) bool {
+	return key != "" && len(key) <= 255 && !strings.ContainsFunc(key, func(r rune) bool { return r < 0x21 || r > 0x7e })
+}
+
+// document serves an OpenAPI document.
+func (a *api) document(path string, text []byte) http.Handler {
+	size := strconv.Itoa(len(text))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		traceOf(r.Context()).route = path
+		h := w.Header()
+		h.Set("Content-Type", "application/json")
+		h.Set("Cache-Control", "no-cache")
+		h.Set("Content-Length", size)
+		_, _ = w.Write(text)
+	})
+}

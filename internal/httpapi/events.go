@@ -1,0 +1,168 @@
+package httpapi
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+type wireEvent struct {
+	ID                 string               `json:"id" format:"uuid"`
+	Type               string               `json:"type"`
+	Category           string               `json:"category"`
+	Source             string               `json:"source" enum:"APP,AUTOPILOT,PUBLIC_API,VENDOR_QUESTIONNAIRE,SCHEDULED,WORKFLOW,DRATA_POLICY"`
+	Description        string               `json:"description"`
+	Status             *string              `json:"status"`
+	CreatedAt          wireTime             `json:"createdAt"`
+	WorkspaceID        *int64               `json:"workspaceId"`
+	UserID             *int64               `json:"userId"`
+	KeyID              *int64               `json:"keyId" doc:"The API key that was used."`
+	ConnectionID       *int64               `json:"connectionId"`
+	RequestDescription *string              `json:"requestDescription"`
+	Metadata           *wireObject          `json:"metadata,omitempty" doc:"With expand[]=metadata."`
+	TestID             *string              `json:"testId,omitempty" nullable:"true" doc:"With expand[]=testId."`
+	TestName           *string              `json:"testName,omitempty" nullable:"true" doc:"With expand[]=testName."`
+	Connection         *wireEventConnection `json:"connection,omitempty" doc:"With expand[]=connection, while it exists."`
+	User               *wireUser            `json:"user,omitempty" doc:"With expand[]=user, when a person did it."`
+	Issues             *[]wireObject        `json:"issues,omitempty" doc:"With expand[]=issues."`
+}
+
+// wireEventConnection is the contract's ConnectionCompact.
+type wireEventConnection struct {
+	ID          int64     `json:"id"`
+	ClientType  string    `json:"clientType"`
+	ClientID    *string   `json:"clientId"`
+	ClientAlias *string   `json:"clientAlias"`
+	State       string    `json:"state" enum:"ACTIVE,MISCONFIGURED"`
+	CreatedAt   wireTime  `json:"createdAt"`
+	UpdatedAt   wireTime  `json:"updatedAt"`
+	ConnectedAt maybeTime `json:"connectedAt"`
+	FailedAt    maybeTime `json:"failedAt"`
+	DeletedAt   maybeTime `json:"deletedAt"`
+}
+
+// clientTypes are the names that the contract has for the connections of a
+// provider type.
+var clientTypes = map[connection.ProviderType]string{
+	connection.Custom: "CUSTOM", connection.MDM: "CUSTOM_MDM", connection.HRIS: "CUSTOM_HRIS",
+}
+
+var sourceNames = []string{"APP", "AUTOPILOT", "PUBLIC_API", "VENDOR_QUESTIONNAIRE", "SCHEDULED", "WORKFLOW", "DRATA_POLICY"}
+
+func (a *api) listEvents(c *call) (answer, error) {
+	r, err := c.paging(page.CreatedAt)
+	if err != nil {
+		return answer{}, err
+	}
+	f, err := c.eventFilter()
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := a.Events.Events(c.ctx(), f, r)
+	if err != nil {
+		return answer{}, err
+	}
+	views, err := a.eventViews(c, p.Items)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, wireList[wireEvent]{views, paginationOf(p.Next, p.Total)})
+}
+
+func (c *call) eventFilter() (event.Filter, error) {
+	f := event.Filter{Type: event.Type(c.query("type")), Category: event.Category(c.query("category"))}
+	source, err := c.choice("source", sourceNames...)
+	if err != nil {
+		return f, err
+	}
+	f.Source = event.Source(source)
+	if f.ConnectionID, f.NoConnection, err = c.idOrNull("connectionId"); err != nil {
+		return f, err
+	}
+	if f.UserID, f.NoUser, err = c.idOrNull("userId"); err != nil {
+		return f, err
+	}
+	if f.WorkspaceID, _, err = c.idOrNull("workspaceId"); err != nil {
+		return f, err
+	}
+	if f.From, err = c.moment("createdAtStartDate", false); err != nil {
+		return f, err
+	}
+	if f.To, err = c.moment("createdAtEndDate", true); err != nil {
+		return f, err
+	}
+	if !f.From.IsZero() && !f.To.IsZero() && f.To.Before(f.From) {
+		return f, fault.New(fault.CodeValidation, "`createdAtEndDate` is before `createdAtStartDate`")
+	}
+	return f, nil
+}
+
+func (a *api) getEvent(c *call) (answer, error) {
+	e, err := a.Events.Event(c.ctx(), c.r.PathValue("eventId"))
+	if err != nil {
+		return answer{}, err
+	}
+	views, err := a.eventViews(c, []event.Event{e})
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, views[0])
+}
+
+func (a *api) eventViews(c *call, events []event.Event) ([]wireEvent, error) {
+	out := make([]wireEvent, len(events))
+	known := map[int64]*wireEventConnection{}
+	for i, e := range events {
+		out[i] = eventView(c, e)
+		if e.ConnectionID == 0 || !c.expands("connection") {
+			continue
+		}
+		view, seen := known[e.ConnectionID]
+		if !seen {
+			found, err := a.Connections.Get(c.ctx(), e.ConnectionID)
+			if err != nil && fault.KindOf(err) != fault.NotFound {
+				return nil, err
+			}
+			if err == nil {
+				view = eventConnectionView(found)
+			}
+			known[e.ConnectionID] = view
+		}
+		out[i].Connection = view
+	}
+	return out, nil
+}
+
+func eventView(c *call, e event.Event) wireEvent {
+	out := wireEvent{ID: e.ID, Type: string(e.Type), Category: string(e.Category), Source: string(e.Source), Description: e.Description,
+		Status: orNull(e.Status), CreatedAt: wireTime(e.CreatedAt), WorkspaceID: orNull(e.WorkspaceID), UserID: orNull(e.UserID),
+		KeyID: orNull(e.KeyID), ConnectionID: orNull(e.ConnectionID), RequestDescription: orNull(e.Request)}
+	if c.expands("metadata") {
+		metadata := wireObject(e.Metadata)
+		out.Metadata = &metadata
+	}
+	if c.expands("testId") && e.TestID != 0 {
+		out.TestID = orNull(strconv.FormatInt(e.TestID, 10))
+	}
+	if c.expands("testName") {
+		out.TestName = orNull(e.TestName)
+	}
+	if c.expands("issues") {
+		out.Issues = &[]wireObject{}
+	}
+	return out
+}
+
+func eventConnectionView(found connection.Connection) *wireEventConnection {
+	kind := clientTypes[connection.Custom]
+	if len(found.ProviderTypes) > 0 {
+		kind = clientTypes[found.ProviderTypes[0]]
+	}
+	return &wireEventConnection{ID: found.ID, ClientType: kind, ClientAlias: &found.Name, State: "ACTIVE", CreatedAt: wireTime(found.CreatedAt),
+		UpdatedAt: wireTime(found.UpdatedAt), ConnectedAt: maybeTime(found.CreatedAt), FailedAt: maybeTime(time.Time{}), DeletedAt: maybeTime(time.Time{})}
+}

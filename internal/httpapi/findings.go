@@ -1,0 +1,106 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+type wireFinding struct {
+	ID                   string      `json:"id"`
+	ProviderName         string      `json:"providerName" doc:"The connection's name."`
+	ResourceName         string      `json:"resourceName" doc:"What people call the record."`
+	AccountName          *string     `json:"accountName"`
+	ClientID             *string     `json:"clientId"`
+	ResourceArn          *string     `json:"resourceArn"`
+	OrganizationalUnitID *string     `json:"organizationalUnitId"`
+	Region               *string     `json:"region"`
+	RecordID             *string     `json:"recordId" doc:"null when the finding is about the set of records."`
+	ConnectionID         int64       `json:"connectionId"`
+	ResourceID           int64       `json:"resourceId"`
+	FailedSince          maybeTime   `json:"failedSince"`
+	Cause                []wireCause `json:"cause" doc:"The conditions that are to blame."`
+	CauseText            []string    `json:"causeText" doc:"The same in words."`
+	Tags                 *wireTags   `json:"tags,omitempty" doc:"With expand[]=tags."`
+}
+
+// wireTags are the labels of a record in its own system; there are none yet.
+type wireTags struct {
+	_ struct{} `additionalProperties:"true"`
+}
+
+type wireCause struct {
+	Fact       string          `json:"fact"`
+	Path       *string         `json:"path"`
+	Operator   string          `json:"operator"`
+	Value      json.RawMessage `json:"value" doc:"What the condition asks for."`
+	ValueFact  string          `json:"valueFact,omitempty" doc:"The property that the value was taken from."`
+	FactResult json.RawMessage `json:"factResult,omitempty" doc:"What the record has; absent when it has no such value."`
+	Result     bool            `json:"result"`
+	Reason     *string         `json:"reason" doc:"Why the condition cannot be true on such a value."`
+}
+
+func causesView(causes []rule.Cause) []wireCause {
+	out := make([]wireCause, len(causes))
+	for i, c := range causes {
+		if c.Expected == nil {
+			c.Expected = json.RawMessage("null")
+		}
+		out[i] = wireCause{Fact: c.Fact, Path: orNull(c.Path), Operator: c.Operator, Value: c.Expected, ValueFact: c.ValueFact,
+			FactResult: c.Actual, Result: c.Result, Reason: orNull(c.Reason)}
+	}
+	return out
+}
+
+// wireFindings is a page of findings (contract section 2.5).
+type wireFindings struct {
+	Data       []wireFinding  `json:"data"`
+	Pagination wirePagination `json:"pagination"`
+	LastCheck  maybeTime      `json:"lastCheck"`
+}
+
+func findingView(c *call, f check.Finding) wireFinding {
+	out := wireFinding{ID: strconv.FormatInt(f.ID, 10), ProviderName: f.Connection, ResourceName: f.DisplayName(), RecordID: orNull(f.Key),
+		ConnectionID: f.ConnectionID, FailedSince: maybeTime(f.OpenedAt), Cause: causesView(f.Cause), CauseText: append([]string{}, f.Words...)}
+	if f.ID == 0 {
+		// A passing record has no finding; group and record name it.
+		out.ID = strconv.FormatInt(f.GroupID, 10) + "-" + strconv.FormatInt(f.RecordID, 10)
+	}
+	if f.Group != nil {
+		out.ResourceID = f.Group.Resource.ID
+	}
+	if c.expands("tags") {
+		out.Tags = &wireTags{}
+	}
+	return out
+}
+
+type findingList func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error)
+
+func (a *api) listFailures(c *call) (answer, error) { return listFindings(c, a.Checks.Failures) }
+func (a *api) listPasses(c *call) (answer, error)   { return listFindings(c, a.Checks.Passes) }
+
+func listFindings(c *call, list findingList) (answer, error) {
+	workspace, number, err := c.numbers("workspaceId", "testId")
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := c.paging(bothSorts...)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := c.boolean("includeExclusions"); err != nil {
+		return answer{}, err
+	}
+	p, t, err := list(c.ctx(), workspace, number, r)
+	if err != nil {
+		return answer{}, err
+	}
+	l := listOf(p, func(f check.Finding) wireFinding { return findingView(c, f) })
+	return reply(http.StatusOK, wireFindings{l.Data, l.Pagination, maybeTime(t.LastCheck())})
+}

@@ -1,0 +1,194 @@
+package httpapi
+
+import (
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// tags are the groups of the document in the order of a newcomer's way.
+var tags = []*huma.Tag{
+	{Name: "Connections", Description: "Outside systems and their resources, the typed datasets that records go into."},
+	{Name: "Records", Description: "The evidence: push, read, change and delete records."},
+	{Name: "Sessions", Description: "Replace the records of a resource in one step."},
+	{Name: "Tests", Description: "Rules over records, their verdict and the records that fail."},
+	{Name: "Events", Description: "Who did what, when."},
+	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
+	{Name: "API keys", Description: "Keys and what they may do."},
+}
+
+func words(w []string) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, each := range w {
+		s.Enum = append(s.Enum, each)
+	}
+	return s
+}
+
+func query(name, doc string, s *huma.Schema) *huma.Param {
+	return &huma.Param{Name: name, In: "query", Description: doc, Schema: s}
+}
+
+func plain() *huma.Schema { return &huma.Schema{Type: huma.TypeString} }
+func id() *huma.Schema    { return &huma.Schema{Type: huma.TypeInteger, Format: "int64"} }
+func yesNo() *huma.Schema { return &huma.Schema{Type: huma.TypeBoolean, Default: false} }
+
+func whole(low, high float64, absent int) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeInteger, Minimum: &low, Maximum: &high, Default: absent}
+}
+
+// listing are the parameters of a list (contract section 1.4).
+func listing(sorts ...page.Sort) []*huma.Param {
+	names := make([]string, len(sorts))
+	for i, s := range sorts {
+		names[i] = string(s)
+	}
+	return append(placing(names), query("includeTotalCount", "Tell the length of the whole list, on the first page.", yesNo()))
+}
+
+func placing(sorts []string) []*huma.Param {
+	return []*huma.Param{
+		query("cursor", "Where the page before ended; leave out for the first page.", plain()),
+		query("size", "How many objects a page has.", whole(1, page.MaxSize, page.DefaultSize)),
+		query("sort", "The order; createdAt if absent.", words(sorts)),
+		query("sortDir", "The direction; DESC if absent.", words([]string{"ASC", "DESC"})),
+	}
+}
+
+func expand(parts ...string) *huma.Param {
+	explode := true
+	p := query("expand[]", "Parts to add; repeat it for several.", &huma.Schema{Type: huma.TypeArray, Items: words(parts)})
+	p.Style, p.Explode = "form", &explode
+	return p
+}
+
+func waiting() []*huma.Param {
+	return []*huma.Param{
+		query("wait", "verdict: answer when the verdicts of this change are in.", words([]string{"verdict"})),
+		query("waitSeconds", "How long to wait for them at most.", whole(1, maxWait, maxWait)),
+	}
+}
+
+func headerParam(name, doc string, s *huma.Schema) *huma.Param {
+	return &huma.Param{Name: name, In: "header", Description: doc, Schema: s}
+}
+
+var (
+	countHeaders   = []string{"X-Records-Created", "X-Records-Updated", "X-Records-Unchanged", "X-Records-Failed"}
+	verdictHeaders = []string{"X-Tests-Failing", "X-Tests-Error", "X-Verdicts"}
+	writeHeaders   = slices.Concat(countHeaders, verdictHeaders)
+	pushReplies    = map[int]any{200: oneOf{wireWritten{}, []wireBulkItem{}}, 201: wireWritten{}}
+)
+
+const pushText = "One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. " +
+	"A record with a stored `id` replaces it whole; without `id` it gets one."
+
+// operations describe the routes by id.
+var operations = map[string]operation{
+	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
+		text: "The live records; with the id of a session in progress its staged ones.",
+		params: append(listing(bothSorts...), query("sessionId", "A session of the resource.",
+			&huma.Schema{Type: huma.TypeString, MinLength: ptr(3), MaxLength: ptr(64)})),
+		replies: map[int]any{200: wireList[wireRecord]{}}},
+	records + "createCustomData": {tag: "Records", summary: "Create or replace records", text: pushText, params: waiting(),
+		body: recordsBody{}, replies: pushReplies, headers: writeHeaders},
+	"getRecord": {tag: "Records", summary: "Get a record", replies: map[int]any{200: wireRecord{}}},
+	records + "updateCustomData": {tag: "Records", summary: "Change a record",
+		text:   "The properties that are sent replace those of the record, the others stay. The whole must satisfy the schema.",
+		params: waiting(), body: recordBody{}, replies: map[int]any{200: wireRecord{}}, headers: writeHeaders, errors: []int{409}},
+	records + "deleteCustomData": {tag: "Records", summary: "Delete a record", params: waiting(), replies: map[int]any{204: nil}, headers: verdictHeaders},
+	"listRecordVersions": {tag: "Records", summary: "List what a record was before", text: "Its closed versions, newest first.",
+		params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireVersion]{}}},
+	records + "listSessions": {tag: "Sessions", summary: "List sessions",
+		params: append(listing(bothSorts...), query("status", "Only those in this state.", words(sessionStatuses))), replies: map[int]any{200: wireList[wireSession]{}}},
+	records + "uploadSessionRecords": {tag: "Sessions", summary: "Stage records in a session",
+		text: "The first upload opens the session. Staged records are not live until it is completed.",
+		body: recordsBody{}, replies: pushReplies, headers: countHeaders},
+	records + "performSessionAction": {tag: "Sessions", summary: "Complete or cancel a session",
+		text:   "complete makes the staged records the live ones in one step; all others vanish. cancel drops the staged records.",
+		params: waiting(), body: sessionAction{}, replies: map[int]any{200: wireSessionAction{}}, headers: verdictHeaders},
+
+	connections + "listCustomConnections": {tag: "Connections", summary: "List connections",
+		params: append(listing(bothSorts...), expand("createdByUser", "customResources")), replies: map[int]any{200: wireList[wireConnection]{}}},
+	connections + "createCustomConnection": {tag: "Connections", summary: "Create a connection",
+		text: "A CUSTOM connection is made with one resource, whose schema is given or inferred from samples; the reply has it in customResources.",
+		body: newConnection{}, replies: map[int]any{201: wireConnection{}}},
+	connections + "getCustomConnection": {tag: "Connections", summary: "Get a connection",
+		params: []*huma.Param{expand("createdByUser", "customResources")}, replies: map[int]any{200: wireConnection{}}},
+	connections + "updateCustomConnection": {tag: "Connections", summary: "Change a connection",
+		params: []*huma.Param{expand("createdByUser", "customResources")}, body: connectionChange{}, replies: map[int]any{200: wireConnection{}}},
+	connections + "deleteCustomConnection": {tag: "Connections", summary: "Delete a connection with its records", replies: map[int]any{204: nil}},
+	"getResource":                          {tag: "Connections", summary: "Get a resource", replies: map[int]any{200: wireResource{}}},
+	"updateResource":                       {tag: "Connections", summary: "Change a resource", body: resourceChange{}, replies: map[int]any{200: wireResource{}}, errors: []int{409}},
+	"getSchema":                            {tag: "Connections", summary: "Get the schema of a resource", replies: map[int]any{200: wireSchema{}}},
+	"updateSchema": {tag: "Connections", summary: "Change the schema of a resource",
+		text:   "All stored records are checked first; those that the new schema refuses are counted and stay.",
+		params: []*huma.Param{query("dryRun", "Only check; the same as dryRun in the body.", yesNo())},
+		body:   schemaChange{}, replies: map[int]any{200: wireSchemaChange{}}, errors: []int{409}},
+	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
+		replies: map[int]any{200: wireInference{}}},
+
+	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(bothSorts...),
+		expand("controls", "monitorInstances", "disablingUser", "logic"), query("checkResultStatus", "Only those with this result.", words(resultWords)),
+		query("checkStatus", "Only those with this status.", words(statusWords)), query("type", "Only those of this type.", words(typeWords)),
+		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id())),
+		replies: map[int]any{200: wireList[wireTest]{}}},
+	"createMonitoringTest": {tag: "Tests", summary: "Create a test", body: newTest{}, replies: map[int]any{201: wireTest{}}, headers: []string{"ETag"}},
+	"getMonitoringTest": {tag: "Tests", summary: "Get a test", params: append(placing([]string{"createdAt", "updatedAt"}),
+		expand("controls", "monitorInstances", "disablingUser", "logic")), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
+	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
+		params: []*huma.Param{expand("controls", "monitorInstances", "disablingUser", "logic"),
+			headerParam("If-Match", "The ETag that you saw; if somebody changed the test since, the answer is 409.", plain())},
+		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
+	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
+		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic")), body: testAction{},
+		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
+	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
+		query("includeExclusions", "Also those that are excluded.", yesNo()), expand("tags")), replies: map[int]any{200: wireFindings{}}},
+	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
+		replies: map[int]any{200: wireFindings{}}},
+
+	"listEvents": {tag: "Events", summary: "List events", params: append(listing(page.CreatedAt),
+		expand("connection", "issues", "metadata", "testId", "testName", "user"), query("type", "Only those of this type.", plain()),
+		query("source", "Only those that came this way.", words(sourceNames)), query("category", "Only those of this category.", plain()),
+		query("connectionId", "Only those of this connection; null: of none.", plain()), query("userId", "Only those of this person; null: of none.", plain()),
+		query("workspaceId", "Only those of this workspace.", id()), query("createdAtStartDate", "Only those from then on: a date or a time.", plain()),
+		query("createdAtEndDate", "Only those before then: a time, or a date with that whole day.", plain())),
+		replies: map[int]any{200: wireList[wireEvent]{}}},
+	"getEvent": {tag: "Events", summary: "Get an event", params: []*huma.Param{expand("connection", "issues", "metadata", "testId", "testName", "user")},
+		replies: map[int]any{200: wireEvent{}}},
+
+	"CompaniesPublicV2Controller_getCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
+	"listWorkspaces": {tag: "Organisation", summary: "List workspaces", params: append(listing(bothSorts...), expand("frameworks", "personnelScope")),
+		replies: map[int]any{200: wireList[wireWorkspace]{}}},
+	"getWorkspace": {tag: "Organisation", summary: "Get a workspace", params: []*huma.Param{expand("frameworks", "personnelScope")},
+		replies: map[int]any{200: wireWorkspace{}}},
+	"getSettings": {tag: "Organisation", summary: "Get the settings", replies: map[int]any{200: wireSettings{}}},
+	"updateSettings": {tag: "Organisation", summary: "Change the settings", text: "Features that are switched off answer 402; API terms that nobody accepted yet make all else answer 412.",
+		body: settingsChange{}, replies: map[int]any{200: wireSettings{}}},
+	"performSettingsAction": {tag: "Organisation", summary: "Accept the API terms", body: settingsAction{}, replies: map[int]any{200: wireSettings{}}},
+	"listErrorCodes":        {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},
+	"listApiKeys":           {tag: "API keys", summary: "List keys", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireKey]{}}},
+	"createApiKey": {tag: "API keys", summary: "Create a key", text: "The secret is in this reply and nowhere else.",
+		body: newKey{}, replies: map[int]any{201: wireKey{}}},
+	"revokeApiKey": {tag: "API keys", summary: "Revoke a key", text: "The next request that shows it is refused.", replies: map[int]any{204: nil}},
+
+	"v1CreateCustomData": {tag: "Records", summary: "Create or replace records, also in a session",
+		text: pushText + " With x-session-id the records are staged in that session, which can be completed or aborted in the same call.",
+		params: []*huma.Param{headerParam("x-session-id", "The session to stage the records in.", plain()),
+			headerParam("x-session-complete", "true: complete the session after the upload.", plain()),
+			headerParam("x-session-abort", "true: cancel the session after the upload.", plain())},
+		body: recordsBody{}, replies: map[int]any{200: oneOf{wireWrittenV1{}, []wireBulkItemV1{}}, 201: wireWrittenV1{}}, headers: countHeaders},
+	"v1UpdateCustomData": {tag: "Records", summary: "Change a record", body: recordBody{}, replies: map[int]any{200: wireWrittenV1{}},
+		headers: countHeaders, errors: []int{409}},
+	"v1DeleteCustomData": {tag: "Records", summary: "Delete a record", replies: map[int]any{200: nil}},
+	"v1ListSessions": {tag: "Sessions", summary: "List sessions", params: []*huma.Param{
+		query("page", "The number of the page.", whole(1, maxPageV1, 1)), query("limit", "How many sessions a page has.", whole(1, maxLimitV1, defaultLimitV1)),
+		query("connectionId", "Only those of this connection.", id()), query("resourceId", "Only those of this resource.", id())},
+		replies: map[int]any{200: wireSessionsV1{}}},
+	"v1GetCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
+}
+
+func ptr[T any](v T) *T { return &v }

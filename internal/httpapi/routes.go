@@ -1,0 +1,100 @@
+package httpapi
+
+import "github.com/plumbline-dev/plumbline/internal/access"
+
+// route is one operation of the public API.
+type route struct {
+	method, path string
+	// id is the operation's id in the OpenAPI document; the published ones are
+	// the contract's.
+	id      string
+	scope   access.Scope
+	feature feature
+	handle  func(*api, *call) (answer, error)
+}
+
+// anyKey is the scope of what every valid key may ask.
+const anyKey access.Scope = ""
+
+// feature says what an administrator can do to a route: core stops while terms
+// are not accepted, custom also when custom connections are switched off, and
+// alwaysOn never.
+type feature uint8
+
+const (
+	core feature = iota
+	custom
+	alwaysOn
+)
+
+func (f feature) of() access.Feature {
+	if f == custom {
+		return access.CustomConnections
+	}
+	return ""
+}
+
+const (
+	v1 = "/public"
+	v2 = "/public/v2"
+
+	conn  = "/custom-connections"
+	one   = conn + "/{connectionId}"
+	res   = one + "/resources/{resourceId}"
+	tests = "/workspaces/{workspaceId}/monitoring-tests"
+
+	records     = "CustomDataRecordsPublicV2Controller_"
+	connections = "CustomConnectionsPublicV2Controller_"
+)
+
+// routes is every operation. Authorisation is decided from this table alone.
+var routes = []route{
+	{"GET", v2 + res + "/records", records + "listCustomDataRecords", access.ConnectionsGet, custom, (*api).listRecords},
+	{"POST", v2 + res + "/records", records + "createCustomData", access.DataPost, custom, (*api).pushRecords},
+	{"GET", v2 + res + "/records/{recordId}", "getRecord", access.ConnectionsGet, custom, (*api).getRecord},
+	{"PUT", v2 + res + "/records/{recordId}", records + "updateCustomData", access.DataPut, custom, (*api).putRecord},
+	{"DELETE", v2 + res + "/records/{recordId}", records + "deleteCustomData", access.DataDelete, custom, (*api).deleteRecord},
+	{"GET", v2 + res + "/records/{recordId}/versions", "listRecordVersions", access.ConnectionsGet, custom, (*api).listVersions},
+	{"GET", v2 + res + "/sessions", records + "listSessions", access.ConnectionsGet, custom, (*api).listSessions},
+	{"POST", v2 + res + "/sessions/{sessionId}", records + "uploadSessionRecords", access.DataPost, custom, (*api).uploadRecords},
+	{"POST", v2 + res + "/sessions/{sessionId}/actions", records + "performSessionAction", access.DataPost, custom, (*api).actOnSession},
+
+	{"GET", v2 + conn, connections + "listCustomConnections", access.ConnectionsGet, custom, (*api).listConnections},
+	{"POST", v2 + conn, connections + "createCustomConnection", access.ConnectionsPost, custom, (*api).createConnection},
+	{"GET", v2 + one, connections + "getCustomConnection", access.ConnectionsGet, custom, (*api).getConnection},
+	{"PUT", v2 + one, connections + "updateCustomConnection", access.ConnectionsPut, custom, (*api).putConnection},
+	{"DELETE", v2 + one, connections + "deleteCustomConnection", access.ConnectionsDelete, custom, (*api).deleteConnection},
+	{"GET", v2 + res, "getResource", access.ConnectionsGet, custom, (*api).getResource},
+	{"PUT", v2 + res, "updateResource", access.ConnectionsPut, custom, (*api).putResource},
+	{"GET", v2 + res + "/schema", "getSchema", access.ConnectionsGet, custom, (*api).getSchema},
+	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
+	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
+
+	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
+	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
+	{"GET", v2 + tests + "/{testId}", "getMonitoringTest", access.MonitorsGetOne, core, (*api).getTest},
+	{"PUT", v2 + tests + "/{testId}", "updateMonitoringTest", access.MonitorsPut, core, (*api).putTest},
+	{"POST", v2 + tests + "/{testId}/actions", "performTestAction", access.MonitorsAction, core, (*api).actOnTest},
+	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
+	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
+
+	{"GET", v2 + "/events", "listEvents", access.EventsGet, core, (*api).listEvents},
+	{"GET", v2 + "/events/{eventId}", "getEvent", access.EventsGetOne, core, (*api).getEvent},
+
+	{"GET", v2 + "/company", "CompaniesPublicV2Controller_getCompany", access.CompanyGet, core, (*api).getCompany},
+	{"GET", v2 + "/workspaces", "listWorkspaces", access.WorkspacesGet, core, (*api).listWorkspaces},
+	{"GET", v2 + "/workspaces/{workspaceId}", "getWorkspace", access.WorkspacesGet, core, (*api).getWorkspace},
+	{"GET", v2 + "/settings", "getSettings", access.SettingsGet, alwaysOn, (*api).getSettings},
+	{"PUT", v2 + "/settings", "updateSettings", access.SettingsPut, alwaysOn, (*api).putSettings},
+	{"POST", v2 + "/settings/actions", "performSettingsAction", access.SettingsPut, alwaysOn, (*api).actOnSettings},
+	{"GET", v2 + "/api-keys", "listApiKeys", access.KeysGet, core, (*api).listKeys},
+	{"POST", v2 + "/api-keys", "createApiKey", access.KeysPost, core, (*api).createKey},
+	{"DELETE", v2 + "/api-keys/{keyId}", "revokeApiKey", access.KeysDelete, core, (*api).revokeKey},
+	{"GET", v2 + "/error-codes", "listErrorCodes", anyKey, core, (*api).listErrorCodes},
+
+	{"POST", v1 + res + "/records", "v1CreateCustomData", access.DataPost, custom, (*api).pushRecordsV1},
+	{"PUT", v1 + res + "/records/{recordId}", "v1UpdateCustomData", access.DataPut, custom, (*api).putRecordV1},
+	{"DELETE", v1 + res + "/records/{recordId}", "v1DeleteCustomData", access.DataDelete, custom, (*api).deleteRecordV1},
+	{"GET", v1 + "/sessions", "v1ListSessions", access.ConnectionsGet, custom, (*api).listSessionsV1},
+	{"GET", v1 + "/company/info", "v1GetCompany", access.CompanyGet, core, (*api).getCompany},
+}

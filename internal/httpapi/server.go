@@ -1,0 +1,119 @@
+// Package httpapi is the HTTP side: the public contract under /public, the
+// health and metrics endpoints and the web app. Handlers translate between the
+// wire and the services of the concept packages; they hold no rules.
+package httpapi
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/record"
+)
+
+// DefaultMaxBody is the largest request body in bytes, after decompression
+// (contract decision 15).
+const DefaultMaxBody = 5 << 20
+
+// Waiter waits for verdicts; check.Evaluator is one.
+type Waiter interface {
+	// Wait blocks until the verdicts of a resource cover its changes up to
+	// seq. The end of ctx is no error: the answer is then Pending.
+	Wait(ctx context.Context, resourceID, seq int64) (check.Waited, error)
+	// WaitTest does the same for one test.
+	WaitTest(ctx context.Context, workspaceID, number int64) (check.Waited, error)
+}
+
+// Options are what the server needs.
+type Options struct {
+	Access      *access.Service
+	Connections *connection.Service
+	Records     *record.Service
+	Checks      *check.Service
+	Events      event.Store
+	Waiter      Waiter
+	// Ready is nil-valued when the server can do its work (GET /readyz).
+	Ready func(ctx context.Context) error
+	// Now is the clock.
+	Now func() time.Time
+	Log *slog.Logger
+	// RateLimit is the number of requests a minute and source address under
+	// /public; 0 turns the limit off.
+	RateLimit int
+	// TrustedProxies are the peers whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// MaxBody is the largest request body in bytes after decompression;
+	// 0 means DefaultMaxBody.
+	MaxBody int64
+	// Version is the program's version, shown by GET /healthz.
+	Version string
+	// Metrics is served by GET /metrics; nil makes an own registry.
+	Metrics *prometheus.Registry
+	// UI holds the built web app with index.html at its root; nil serves a
+	// page that says how to build it.
+	UI fs.FS
+}
+
+// api is the server's state.
+type api struct {
+	Options
+	limiter *limiter
+	metrics *metrics
+}
+
+// New makes the handler of the whole server.
+func New(o Options) http.Handler {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxBody == 0 {
+		o.MaxBody = DefaultMaxBody
+	}
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
+	}
+	a := &api{Options: o, metrics: newMetrics(o.Metrics)}
+	if o.RateLimit > 0 {
+		a.limiter = newLimiter(o.RateLimit, o.Now)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/public/", a.limited(a.public()))
+	a.mountHealth(mux)
+	mux.Handle("/", newWebApp(o.UI))
+	return a.observed(secured(mux))
+}
+
+// public serves everything under /public.
+func (a *api) public() http.Handler {
+	mux := http.NewServeMux()
+	byPath := map[string]map[string]http.Handler{}
+	add := func(method, path string, h http.Handler) {
+		if byPath[path] == nil {
+			byPath[path] = map[string]http.Handler{}
+		}
+		byPath[path][method] = h
+	}
+	for i := range routes {
+		add(routes[i].method, routes[i].path, a.operation(&routes[i]))
+	}
+	for path, doc := range documents() {
+		add(http.MethodGet, path, a.document(path, doc))
+	}
+	for path, methods := range byPath {
+		mux.Handle(path, a.byMethod(path, methods))
+	}
+	mux.HandleFunc("/", a.noEndpoint)
+	return a.cleanPath(mux)
+}

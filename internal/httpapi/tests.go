@@ -1,0 +1,329 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+type wireTest struct {
+	ID                int64           `json:"id"`
+	TestID            int64           `json:"testId" doc:"The test's number in its workspace, as in the path."`
+	Name              string          `json:"name"`
+	Description       string          `json:"description"`
+	CheckResultStatus string          `json:"checkResultStatus" enum:"READY,PASSED,FAILED,ERROR,PREAUDIT"`
+	ResultReason      *string         `json:"resultReason" doc:"Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN."`
+	CheckStatus       string          `json:"checkStatus" enum:"UNUSED,NEW,ENABLED,DISABLED,TESTING"`
+	DisabledReason    *string         `json:"disabledReason"`
+	TestSource        string          `json:"testSource" enum:"DRATA,CUSTOM,EXTERNAL,ACORN,DRATA_LIBRARY"`
+	CreatedAt         wireTime        `json:"createdAt"`
+	UpdatedAt         wireTime        `json:"updatedAt"`
+	LastPassedAt      maybeTime       `json:"lastPassedAt"`
+	FailedSince       maybeTime       `json:"failedSince"`
+	LastCheckAt       maybeTime       `json:"lastCheckAt"`
+	Counts            wireCounts      `json:"counts"`
+	Version           *int64          `json:"version" doc:"The version in force; null before the first is published."`
+	Revision          int64           `json:"revision" doc:"The ETag of the test, for If-Match."`
+	HasDraft          bool            `json:"hasDraft"`
+	IsBuilding        bool            `json:"isBuilding" doc:"A version or a run is evaluated over all records; its result is not in force yet."`
+	DraftRun          *wireDraftRun   `json:"draftRun,omitempty" doc:"The result of the last run of the draft. It counts for nothing."`
+	MonitorInstances  *[]wireInstance `json:"monitorInstances,omitempty" doc:"With expand[]=monitorInstances."`
+	Controls          *[]wireControl  `json:"controls,omitempty" doc:"With expand[]=controls."`
+	DisabledByUser    *wireUser       `json:"disabledByUser,omitempty" doc:"With expand[]=disablingUser, when a person disabled it."`
+	Logic             json.RawMessage `json:"logic,omitempty" doc:"With expand[]=logic: the published logic, else the draft."`
+	DraftLogic        json.RawMessage `json:"draftLogic,omitempty" doc:"With expand[]=logic, when there is a draft."`
+}
+
+type wireCounts struct {
+	Records    int64 `json:"records"`
+	InScope    int64 `json:"inScope"`
+	Passing    int64 `json:"passing"`
+	Failing    int64 `json:"failing"`
+	Errors     int64 `json:"errors" doc:"Records on which the rule cannot be evaluated."`
+	OutOfScope int64 `json:"outOfScope"`
+	Excluded   int64 `json:"excluded"`
+}
+
+type wireInstance struct {
+	ID                    int64    `json:"id"`
+	CheckResultStatus     string   `json:"checkResultStatus" enum:"READY,PASSED,FAILED,ERROR,PREAUDIT"`
+	CollectionDescription *string  `json:"collectionDescription"`
+	CreatedAt             wireTime `json:"createdAt"`
+	UpdatedAt             wireTime `json:"updatedAt"`
+	CheckTypes            []string `json:"checkTypes"`
+}
+
+type wireControl struct {
+	ID          int64    `json:"id"`
+	Code        string   `json:"code"`
+	Name        string   `json:"name"`
+	Description *string  `json:"description"`
+	IsReady     bool     `json:"isReady"`
+	CreatedAt   wireTime `json:"createdAt"`
+	UpdatedAt   wireTime `json:"updatedAt"`
+}
+
+type wireDraftRun struct {
+	Version  int64         `json:"version"`
+	RunAt    wireTime      `json:"runAt"`
+	Result   string        `json:"result" enum:"READY,PASSED,FAILED,ERROR"`
+	Reason   *string       `json:"reason"`
+	Counts   wireCounts    `json:"counts"`
+	Examples []wireExample `json:"examples" doc:"The first failing records."`
+}
+
+type wireExample struct {
+	RecordID     string      `json:"recordId"`
+	ResourceName string      `json:"resourceName"`
+	Cause        []wireCause `json:"cause"`
+}
+
+func countsView(c check.Counts) wireCounts {
+	return wireCounts{Records: c.OutOfScope + c.InScope(), InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing,
+		Errors: c.Errors, OutOfScope: c.OutOfScope}
+}
+
+const customSource = "CUSTOM"
+
+func (a *api) testView(c *call, t check.Test) wireTest {
+	verdict, reason := t.Current(a.Now())
+	out := wireTest{ID: t.ID, TestID: t.Number, Name: t.Name, Description: t.Description, CheckResultStatus: string(verdict),
+		ResultReason: orNull(reason), CheckStatus: string(t.Status()), DisabledReason: orNull(t.DisabledReason), TestSource: customSource,
+		CreatedAt: wireTime(t.CreatedAt), UpdatedAt: wireTime(t.UpdatedAt), LastPassedAt: maybeTime(t.LastPassed()),
+		FailedSince: maybeTime(t.FailedSince), LastCheckAt: maybeTime(t.LastCheck()), Counts: countsView(t.Totals()),
+		Revision: t.Revision, HasDraft: t.Draft != nil, IsBuilding: t.Building}
+	if t.Published != nil {
+		out.Version = &t.Published.Number
+	}
+	if d := t.DraftRun; d != nil {
+		run := wireDraftRun{Version: d.Version, RunAt: wireTime(d.RunAt), Result: string(d.Result), Reason: orNull(string(d.Reason)),
+			Counts: countsView(d.Counts), Examples: make([]wireExample, len(d.Examples))}
+		for i, e := range d.Examples {
+			run.Examples[i] = wireExample{e.RecordID, e.ResourceName, causesView(e.Cause)}
+		}
+		out.DraftRun = &run
+	}
+	if c.expands("monitorInstances") {
+		out.MonitorInstances = &[]wireInstance{{ID: t.ID, CheckResultStatus: string(verdict), CollectionDescription: orNull(t.Description),
+			CreatedAt: wireTime(t.CreatedAt), UpdatedAt: wireTime(t.UpdatedAt), CheckTypes: []string{customSource}}}
+	}
+	if c.expands("controls") {
+		out.Controls = &[]wireControl{}
+	}
+	if c.expands("logic") {
+		if t.Draft != nil {
+			out.Logic, out.DraftLogic = t.Draft.Logic, t.Draft.Logic
+		}
+		if t.Published != nil {
+			out.Logic = t.Published.Logic
+		}
+	}
+	return out
+}
+
+// testAnswer is a reply with one test and its ETag.
+func (a *api) testAnswer(c *call, status int, t check.Test) (answer, error) {
+	ans, err := reply(status, a.testView(c, t))
+	ans.set("ETag", `"`+strconv.FormatInt(t.Revision, 10)+`"`)
+	return ans, err
+}
+
+var (
+	resultWords = []string{"READY", "PASSED", "FAILED", "ERROR", "PREAUDIT"}
+	statusWords = []string{"UNUSED", "NEW", "ENABLED", "DISABLED", "TESTING"}
+	typeWords   = []string{"POLICY", "IN_DRATA", "AGENT", "INFRASTRUCTURE", "VERSION_CONTROL", "IDENTITY", "TICKETING", "HRIS", "OBSERVABILITY", customSource}
+	sourceWords = []string{"DRATA", customSource, "EXTERNAL", "ACORN", "DRATA_LIBRARY"}
+)
+
+func (a *api) listTests(c *call) (answer, error) {
+	workspace, err := c.number("workspaceId")
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := c.paging(bothSorts...)
+	if err != nil {
+		return answer{}, err
+	}
+	f, none, err := c.testFilter()
+	if err != nil {
+		return answer{}, err
+	}
+	if none {
+		// All our tests are custom ones: a filter for others finds none.
+		if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
+			return answer{}, err
+		}
+		return reply(http.StatusOK, listOf(page.Page[check.Test]{}, func(t check.Test) wireTest { return a.testView(c, t) }))
+	}
+	p, err := a.Checks.List(c.ctx(), workspace, f, r)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, func(t check.Test) wireTest { return a.testView(c, t) }))
+}
+
+// testFilter reads the filters of the list; none means that no test can match.
+func (c *call) testFilter() (f check.Filter, none bool, err error) {
+	result, err := c.choice("checkResultStatus", resultWords...)
+	if err != nil {
+		return f, false, err
+	}
+	status, err := c.choice("checkStatus", statusWords...)
+	if err != nil {
+		return f, false, err
+	}
+	kind, err := c.choice("type", typeWords...)
+	if err != nil {
+		return f, false, err
+	}
+	source, err := c.choice("testSource", sourceWords...)
+	if err != nil {
+		return f, false, err
+	}
+	resource, _, err := c.idOrNull("resourceId")
+	f = check.Filter{Result: rule.Verdict(result), Status: check.Status(status), ResourceID: resource}
+	return f, kind != "" && kind != customSource || source != "" && source != customSource, err
+}
+
+// newTest is what a test is created from.
+type newTest struct {
+	_           struct{}   `additionalProperties:"true"`
+	Name        string     `json:"name" minLength:"1" maxLength:"191"`
+	Description string     `json:"description,omitempty" maxLength:"30000"`
+	Logic       wireObject `json:"logic" doc:"The rules over records."`
+	Publish     bool       `json:"publish,omitempty" doc:"Put it into force at once; else it is a draft."`
+	Note        string     `json:"note,omitempty" doc:"Why, for the history."`
+}
+
+func (a *api) createTest(c *call) (answer, error) {
+	workspace, err := c.number("workspaceId")
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[newTest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	if given(body.Logic) == nil {
+		return answer{}, fault.New(fault.CodeValidation, "`logic` (/logic) is required: the rules over records")
+	}
+	t, err := a.Checks.Create(c.ctx(), c.actor(), workspace, check.Draft{Name: body.Name, Description: body.Description,
+		Logic: body.Logic, Publish: body.Publish, Note: body.Note})
+	if err != nil {
+		return answer{}, err
+	}
+	return a.testAnswer(c, http.StatusCreated, t)
+}
+
+func (a *api) getTest(c *call) (answer, error) {
+	workspace, number, err := c.numbers("workspaceId", "testId")
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := c.paging(bothSorts...); err != nil {
+		return answer{}, err
+	}
+	t, err := a.Checks.Get(c.ctx(), workspace, number)
+	if err != nil {
+		return answer{}, err
+	}
+	return a.testAnswer(c, http.StatusOK, t)
+}
+
+// testChange is what may change of a test; absent properties stay.
+type testChange struct {
+	_           struct{}   `additionalProperties:"true"`
+	Name        *string    `json:"name,omitempty" maxLength:"191"`
+	Enabled     *bool      `json:"enabled,omitempty"`
+	Description *string    `json:"description,omitempty" nullable:"true" maxLength:"30000"`
+	Logic       wireObject `json:"logic,omitempty" doc:"Replaces the draft; publish it with an action."`
+}
+
+func (a *api) putTest(c *call) (answer, error) {
+	workspace, number, err := c.numbers("workspaceId", "testId")
+	if err != nil {
+		return answer{}, err
+	}
+	revision, err := c.ifMatch()
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[testChange](c)
+	if err != nil {
+		return answer{}, err
+	}
+	change := check.Change{Name: body.Name, Description: body.Description, Enabled: body.Enabled, Logic: given(body.Logic), Revision: revision}
+	if change.Description == nil && sent(c, "description", struct{}{}) != nil {
+		change.Description = new(string)
+	}
+	t, err := a.Checks.Update(c.ctx(), c.actor(), workspace, number, change)
+	if err != nil {
+		return answer{}, err
+	}
+	return a.testAnswer(c, http.StatusOK, t)
+}
+
+// ifMatch is the revision that the caller saw, nil when he does not say.
+func (c *call) ifMatch() (*int64, error) {
+	text := strings.TrimSpace(c.r.Header.Get("If-Match"))
+	if text == "" || text == "*" {
+		return nil, nil //nolint:nilnil // absent is no error
+	}
+	n, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(text, "W/"), `"`), 10, 64)
+	if err != nil {
+		return nil, fault.New(fault.CodeValidation, "`If-Match` is %q; it must be the ETag of the test", cutText(text, 80))
+	}
+	return &n, nil
+}
+
+// testAction is something to do with a test.
+type testAction struct {
+	_      struct{} `additionalProperties:"true"`
+	Action string   `json:"action" enum:"run,runDraft,publish,discardDraft,enable,disable,delete"`
+	Note   string   `json:"note,omitempty" doc:"Why, for the history."`
+}
+
+func (a *api) actOnTest(c *call) (answer, error) {
+	workspace, number, err := c.numbers("workspaceId", "testId")
+	if err != nil {
+		return answer{}, err
+	}
+	wait, err := c.waits()
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[testAction](c)
+	if err != nil {
+		return answer{}, err
+	}
+	action, err := check.ParseAction(body.Action)
+	if err != nil {
+		return answer{}, err
+	}
+	t, err := a.Checks.Act(c.ctx(), c.actor(), workspace, number, action, body.Note)
+	if err != nil {
+		return answer{}, err
+	}
+	if action == check.Delete || !wait.asked {
+		return a.testAnswer(c, http.StatusOK, t)
+	}
+	waited, err := wait.until(c, answer{}, func(ctx context.Context) (check.Waited, error) {
+		return a.Waiter.WaitTest(ctx, workspace, number)
+	})
+	if err != nil {
+		return answer{}, err
+	}
+	if t, err = a.Checks.Get(c.ctx(), workspace, number); err != nil {
+		return answer{}, err
+	}
+	ans, err := a.testAnswer(c, http.StatusOK, t)
+	ans.header = append(ans.header, waited.header...)
+	return ans, err
+}

@@ -1,0 +1,174 @@
+package httpapi
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/strictjson"
+)
+
+// flag reads a header that is true, false or absent.
+func (c *call) flag(name string) (bool, error) {
+	switch v := strings.ToLower(strings.TrimSpace(c.r.Header.Get(name))); v {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	default:
+		return false, fault.New(fault.CodeValidation, "`%s` is %q; it must be true or false", name, cutText(v, 80))
+	}
+}
+
+// sessionHeaders say what v1 wants of a session beside the upload.
+type sessionHeaders struct {
+	id              string
+	complete, abort bool
+}
+
+func (c *call) sessionHeaders() (s sessionHeaders, err error) {
+	s.id = c.r.Header.Get("X-Session-Id")
+	if s.complete, err = c.flag("x-session-complete"); err != nil {
+		return s, err
+	}
+	if s.abort, err = c.flag("x-session-abort"); err != nil {
+		return s, err
+	}
+	if s.complete && s.abort {
+		return s, fault.New(fault.CodeValidation, "`x-session-complete` and `x-session-abort` cannot both be true")
+	}
+	if s.id == "" && (s.complete || s.abort) {
+		return s, fault.New(fault.CodeValidation, "`x-session-id` must name the session to complete or abort")
+	}
+	return s, nil
+}
+
+func (a *api) pushRecordsV1(c *call) (answer, error) {
+	t, err := c.target()
+	if err != nil {
+		return answer{}, err
+	}
+	s, err := c.sessionHeaders()
+	if err != nil {
+		return answer{}, err
+	}
+	e, err := strictjson.Split(c.body)
+	if err != nil {
+		return answer{}, err
+	}
+	var result record.Result
+	if s.id == "" {
+		result, err = a.Records.Upsert(c.ctx(), c.actor(), t, e.Records)
+	} else {
+		result, err = a.Records.Upload(c.ctx(), c.actor(), t, s.id, e.Records)
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	ans, err := writtenAnswer(c, e.Single, result, flattened)
+	if err != nil {
+		return answer{}, err
+	}
+	switch {
+	case s.complete:
+		_, err = a.Records.Complete(c.ctx(), c.actor(), t, s.id, record.Guards{})
+	case s.abort:
+		_, err = a.Records.Cancel(c.ctx(), c.actor(), t, s.id)
+	}
+	return ans, err
+}
+
+func (a *api) putRecordV1(c *call) (answer, error) {
+	t, err := c.target()
+	if err != nil {
+		return answer{}, err
+	}
+	result, err := a.merge(c, t)
+	if err != nil {
+		return answer{}, err
+	}
+	return writtenAnswer(c, true, result, flattened)
+}
+
+func (a *api) deleteRecordV1(c *call) (answer, error) {
+	t, err := c.target()
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusOK}, a.Records.Delete(c.ctx(), c.actor(), t, c.r.PathValue("recordId"))
+}
+
+// wireWrittenV1 is a written record in v1: its own properties stand beside
+// these.
+type wireWrittenV1 struct {
+	_         struct{} `additionalProperties:"true"`
+	ID        string   `json:"id"`
+	CreatedAt wireTime `json:"createdAt"`
+	UpdatedAt wireTime `json:"updatedAt"`
+}
+
+// wireBulkItemV1 is one element of a bulk reply in v1. A refused record echoes
+// what came in `data`.
+type wireBulkItemV1 struct {
+	_          struct{}  `additionalProperties:"true"`
+	ID         string    `json:"id,omitempty"`
+	CreatedAt  *wireTime `json:"createdAt,omitempty"`
+	UpdatedAt  *wireTime `json:"updatedAt,omitempty"`
+	StatusCode int       `json:"statusCode" enum:"200,201,400"`
+}
+
+type wireSessionsV1 struct {
+	Data  []wireSessionV1 `json:"data"`
+	Page  int64           `json:"page"`
+	Limit int64           `json:"limit"`
+	Total int64           `json:"total"`
+}
+
+type wireSessionV1 struct {
+	ID               int64     `json:"id"`
+	SessionID        string    `json:"sessionId"`
+	ConnectionID     int64     `json:"connectionId"`
+	CustomResourceID int64     `json:"customResourceId"`
+	Status           string    `json:"status" enum:"IN_PROGRESS,ACTIVE,CANCELED,ARCHIVED"`
+	CreatedAt        wireTime  `json:"createdAt"`
+	UpdatedAt        wireTime  `json:"updatedAt"`
+	ActivatedAt      maybeTime `json:"activatedAt"`
+	CanceledAt       maybeTime `json:"canceledAt"`
+}
+
+// Limits of paging by number (contract section 1.4).
+const (
+	maxPageV1      = 1_000_000
+	maxLimitV1     = 50
+	defaultLimitV1 = 20
+)
+
+func (a *api) listSessionsV1(c *call) (answer, error) {
+	number, err := c.within("page", 1, maxPageV1, 1)
+	if err != nil {
+		return answer{}, err
+	}
+	limit, err := c.within("limit", 1, maxLimitV1, defaultLimitV1)
+	if err != nil {
+		return answer{}, err
+	}
+	var f record.SessionFilter
+	if f.ConnectionID, _, err = c.idOrNull("connectionId"); err != nil {
+		return answer{}, err
+	}
+	if f.ResourceID, _, err = c.idOrNull("resourceId"); err != nil {
+		return answer{}, err
+	}
+	sessions, total, err := a.Records.SessionsPage(c.ctx(), f, int(number), int(limit))
+	if err != nil {
+		return answer{}, err
+	}
+	out := wireSessionsV1{Data: make([]wireSessionV1, len(sessions)), Page: number, Limit: limit, Total: total}
+	for i, s := range sessions {
+		out.Data[i] = wireSessionV1{ID: s.ID, SessionID: s.SessionID, ConnectionID: s.ConnectionID, CustomResourceID: s.ResourceID,
+			Status: string(s.Status), CreatedAt: wireTime(s.CreatedAt), UpdatedAt: wireTime(s.UpdatedAt),
+			ActivatedAt: maybeTime(s.ActivatedAt), CanceledAt: maybeTime(s.CanceledAt)}
+	}
+	return reply(http.StatusOK, out)
+}
