@@ -1,0 +1,100 @@
+package worker_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/worker"
+)
+
+// evaluator counts steps and tells when a resource is done.
+type evaluator struct {
+	mu      sync.Mutex
+	left    map[int64]int
+	running map[int64]bool
+	clash   bool
+	fail    error
+	pending []int64
+	done    chan int64
+}
+
+func (e *evaluator) Pending(context.Context) ([]int64, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p := e.pending
+	e.pending = nil
+	return p, nil
+}
+
+func (e *evaluator) Lease(context.Context, int64, string, time.Duration) (bool, error) { return true, nil }
+
+func (e *evaluator) Step(_ context.Context, id int64) (bool, error) {
+	e.mu.Lock()
+	if e.running[id] {
+		e.clash = true
+	}
+	e.running[id] = true
+	err := e.fail
+	e.fail = nil
+	e.left[id]--
+	left := e.left[id]
+	e.mu.Unlock()
+	e.mu.Lock()
+	e.running[id] = false
+	e.mu.Unlock()
+	if err != nil || left <= 0 {
+		e.done <- id
+	}
+	return left > 0, err
+}
+
+func start(t *testing.T, e *evaluator) *worker.Worker {
+	e.running, e.done = map[int64]bool{}, make(chan int64, 100)
+	w := worker.New(worker.Options{Evaluator: e, Owner: "test"})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if e.clash {
+			t.Error("one resource was evaluated by two lanes at once")
+		}
+	})
+	return w
+}
+
+func TestWakeEvaluatesUntilNothingIsLeft(t *testing.T) {
+	e := &evaluator{left: map[int64]int{1: 3, 2: 2}}
+	w := start(t, e)
+	for range 5 {
+		w.Wake(1)
+		w.Wake(2)
+	}
+	got := map[int64]bool{<-e.done: true, <-e.done: true}
+	for !got[1] || !got[2] {
+		got[<-e.done] = true
+	}
+}
+
+func TestStoredWorkIsFoundWithoutAWake(t *testing.T) {
+	e := &evaluator{left: map[int64]int{7: 1}, pending: []int64{7}}
+	start(t, e)
+	if id := <-e.done; id != 7 {
+		t.Errorf("got resource %d", id)
+	}
+}
+
+func TestAFailureIsTriedAgain(t *testing.T) {
+	e := &evaluator{left: map[int64]int{1: 2}, fail: errors.New("the disk is away")}
+	w := start(t, e)
+	w.Wake(1)
+	<-e.done
+	w.Wake(1)
+	<-e.done
+}
