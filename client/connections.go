@@ -16,6 +16,7 @@ type Connection struct {
 	Name          string     `json:"clientAlias"`
 	Description   *string    `json:"description"`
 	ProviderTypes []string   `json:"providerTypes"`
+	WorkspaceIDs  []int64    `json:"workspaceIds"`
 	Resources     []Resource `json:"customResources"`
 	CreatedAt     time.Time  `json:"createdAt"`
 	UpdatedAt     time.Time  `json:"updatedAt"`
@@ -98,6 +99,12 @@ func (c *Client) UpdateConnection(ctx context.Context, id int64, name, descripti
 // DeleteConnection deletes a connection with all its records.
 func (c *Client) DeleteConnection(ctx context.Context, id int64) error {
 	return c.delete(ctx, path("custom-connections", id))
+}
+
+// Resource reads one resource.
+func (c *Client) Resource(ctx context.Context, t Target) (Resource, error) {
+	var out Resource
+	return out, c.get(ctx, t.path(), nil, &out)
 }
 
 // Target names a resource.

@@ -18,6 +18,8 @@ type Session struct {
 	UpdatedAt   time.Time  `json:"updatedAt"`
 	ActivatedAt *time.Time `json:"activatedAt"`
 	CanceledAt  *time.Time `json:"canceledAt"`
+	// RecordCount is how many records are staged, or were when it ended.
+	RecordCount int64 `json:"recordCount"`
 }
 
 // Guards are the conditions under which a session completes; the server

@@ -1,0 +1,220 @@
+// Package app wires the parts together and runs them: database, services,
+// worker and HTTP server.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/config"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/httpapi"
+	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/store"
+	"github.com/plumbline-dev/plumbline/internal/worker"
+	"github.com/plumbline-dev/plumbline/ui"
+)
+
+// Limits of the HTTP server. A body of 5 MB on a line of 30 kB a second takes
+// three minutes.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 3 * time.Minute
+	writeTimeout  = 6 * time.Minute
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+	// cutTimeout is how long requests that outlived the grace may take to
+	// notice that they were cut off.
+	cutTimeout = 5 * time.Second
+)
+
+// Options are what an App is made of.
+type Options struct {
+	Config config.Config
+	// Version is that of the program.
+	Version string
+	// Log takes what happens; nil discards it.
+	Log *slog.Logger
+	// Now is the clock, time.Now by default.
+	Now func() time.Time
+}
+
+// App is a server with its database. It listens from New on and answers once
+// Run is called; one of Run and Close ends it.
+type App struct {
+	config   config.Config
+	log      *slog.Logger
+	now      func() time.Time
+	lock     *lock
+	store    *store.Store
+	access   *access.Service
+	worker   *worker.Worker
+	listener net.Listener
+	server   *http.Server
+	cut      context.CancelFunc
+	inFlight sync.WaitGroup
+	stopping atomic.Bool
+}
+
+var errStopping = errors.New("the server is stopping")
+
+// New opens the database, brings it up to date and listens.
+func New(ctx context.Context, o Options) (*App, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a := &App{config: o.Config, log: o.Log, now: o.Now, cut: func() {}}
+	if err := a.open(ctx, o); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context, o Options) error {
+	var err error
+	if o.Config.DatabaseURL == "" {
+		if a.lock, err = lockDir(o.Config.DataDir); err != nil {
+			return err
+		}
+	}
+	certificates, err := certificates(o.Config)
+	if err != nil {
+		return err
+	}
+	// Listening first tells a taken port before the database is touched.
+	if a.listener, err = listen(o.Config.Addr); err != nil {
+		return err
+	}
+	if a.store, err = openStore(ctx, o.Config, o.Log, o.Now); err != nil {
+		return err
+	}
+	assets, _ := ui.Assets()
+	changed := func(resourceID int64) { a.worker.Wake(resourceID) }
+	a.access = access.NewService(a.store, o.Now)
+	connections := connection.NewService(a.store, o.Now)
+	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
+	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
+	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: records.Sweep, Log: o.Log, Owner: owner()})
+	handler := httpapi.New(httpapi.Options{
+		Access:         a.access,
+		Connections:    connections,
+		Records:        records,
+		Checks:         check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed}),
+		Events:         a.store,
+		Waiter:         evaluator,
+		Ready:          a.ready,
+		Now:            o.Now,
+		Log:            o.Log,
+		RateLimit:      o.Config.RateLimit,
+		TrustedProxies: o.Config.TrustedProxies,
+		MaxBody:        o.Config.MaxBody,
+		Version:        o.Version,
+		UI:             assets,
+	})
+	base, cut := context.WithCancel(context.WithoutCancel(ctx))
+	a.cut = cut
+	a.server = &http.Server{
+		Handler:           a.counted(handler),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return base },
+	}
+	if len(certificates) > 0 {
+		a.server.TLSConfig = &tls.Config{Certificates: certificates, MinVersion: tls.VersionTLS12}
+	}
+	return nil
+}
+
+func openStore(ctx context.Context, c config.Config, log *slog.Logger, now func() time.Time) (*store.Store, error) {
+	st, err := store.Open(ctx, store.Options{Dir: c.DataDir, URL: c.DatabaseURL, Now: now, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("the database cannot be opened: %w", err)
+	}
+	return st, nil
+}
+
+func certificates(c config.Config) ([]tls.Certificate, error) {
+	if c.TLSCert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("--tls-cert and --tls-key cannot be used: %w", err)
+	}
+	return []tls.Certificate{pair}, nil
+}
+
+// ErrAddrInUse is the reason when another program listens on the address.
+var ErrAddrInUse = syscall.EADDRINUSE
+
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if errors.Is(err, ErrAddrInUse) {
+		return nil, fmt.Errorf("another program listens on %s already: give another --addr (port 0 takes a free one): %w", addr, ErrAddrInUse)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+	}
+	return l, nil
+}
+
+// owner names this process among the nodes on one database.
+func owner() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), rand.Text()[:8])
+}
+
+func (a *App) ready(ctx context.Context) error {
+	if a.stopping.Load() {
+		return errStopping
+	}
+	return a.store.Ping(ctx)
+}
+
+func (a *App) counted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.inFlight.Add(1)
+		defer a.inFlight.Done()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// URL is the address under which this machine reaches the server.
+func (a *App) URL() string {
+	scheme := "http"
+	if a.config.TLSCert != "" {
+		scheme = "https"
+	}
+	addr, ok := a.listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return scheme + "://" + a.listener.Addr().String()
+	}
+	host := addr.IP.String()
+	if addr.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return scheme + "://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
+}

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/config"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// Keys is the use of API keys by somebody who can reach the database.
+type Keys struct {
+	access *access.Service
+	now    func() time.Time
+	close  func() error
+}
+
+// Key is an API key as people see it.
+type Key struct {
+	ID        int64
+	Name      string
+	Scopes    []string
+	State     string
+	Prefix    string
+	CreatedAt time.Time
+	// ExpiresAt, RevokedAt and LastUsedAt are zero for never.
+	ExpiresAt  time.Time
+	RevokedAt  time.Time
+	LastUsedAt time.Time
+	AllowedIPs []netip.Prefix
+}
+
+// NewKey is what may be chosen of a key.
+type NewKey struct {
+	Name string
+	// Scopes are scope strings of the contract, or "all", or "read".
+	Scopes []string
+	// ExpiresAt is zero for a key that never expires.
+	ExpiresAt  time.Time
+	AllowedIPs []netip.Prefix
+}
+
+// OpenKeys opens the database beside a server that may be running.
+func OpenKeys(ctx context.Context, c config.Config, now func() time.Time) (*Keys, error) {
+	st, err := openStore(ctx, c, slog.New(slog.DiscardHandler), now)
+	if err != nil {
+		return nil, err
+	}
+	return &Keys{access.NewService(st, now), now, st.Close}, nil
+}
+
+// Keys is the use of the keys of this server.
+func (a *App) Keys() *Keys { return &Keys{a.access, a.now, func() error { return nil }} }
+
+// Close gives the database back.
+func (k *Keys) Close() error { return k.close() }
+
+var cliActor = event.Actor{Source: event.SourceApp, Name: "command line", Request: "plumbline keys"}
+
+// Create makes a key and returns it with its secret, which is shown this once.
+func (k *Keys) Create(ctx context.Context, n NewKey) (Key, string, error) {
+	scopes, err := access.ParseScopes(n.Scopes)
+	if err != nil {
+		return Key{}, "", err
+	}
+	made, secret, err := k.access.CreateKey(ctx, cliActor, access.NewKey{Name: n.Name, Scopes: scopes, ExpiresAt: n.ExpiresAt, AllowedIPs: n.AllowedIPs})
+	if err != nil {
+		return Key{}, "", err
+	}
+	return k.describe(made), secret, nil
+}
+
+// List lists all keys, the newest first, revoked and expired ones included.
+func (k *Keys) List(ctx context.Context) ([]Key, error) {
+	all := []Key{}
+	r := page.Request{Size: page.MaxSize}
+	for {
+		p, err := k.access.Keys(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range p.Items {
+			all = append(all, k.describe(one))
+		}
+		if p.Next == "" {
+			return all, nil
+		}
+		if r, err = r.WithCursor(p.Next); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// Revoke ends a key; the next request that shows it is refused.
+func (k *Keys) Revoke(ctx context.Context, id int64) error {
+	return k.access.RevokeKey(ctx, cliActor, id)
+}
+
+func (k *Keys) describe(a access.Key) Key {
+	out := Key{ID: a.ID, Name: a.Name, State: string(a.State(k.now())), Prefix: a.Prefix, CreatedAt: a.CreatedAt,
+		ExpiresAt: a.ExpiresAt, RevokedAt: a.RevokedAt, LastUsedAt: a.LastUsedAt, AllowedIPs: a.AllowedIPs}
+	for _, s := range a.Scopes {
+		out.Scopes = append(out.Scopes, string(s))
+	}
+	return out
+}

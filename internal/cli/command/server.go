@@ -1,0 +1,53 @@
+package command
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/client"
+)
+
+// Variables that name the server and the key.
+const (
+	urlEnv = "PLUMBLINE_URL"
+	keyEnv = "PLUMBLINE_API_KEY"
+)
+
+const defaultURL = "http://127.0.0.1:8080"
+
+// Server is the server that a command talks to.
+type Server struct{ url, key string }
+
+// AddServer adds --url and --key to a command.
+func AddServer(cmd *cobra.Command) *Server {
+	s := &Server{}
+	cmd.Flags().StringVar(&s.url, "url", "", "address of the server [$"+urlEnv+"] (default "+defaultURL+")")
+	cmd.Flags().StringVar(&s.key, "key", "", "API key; the variable keeps it out of the list of processes [$"+keyEnv+"]")
+	return s
+}
+
+// Client makes a client for the server. Retries are told on standard error.
+func (s *Server) Client(env Env) (*client.Client, error) {
+	url, key := s.url, s.key
+	if url == "" {
+		url = env.Getenv(urlEnv)
+	}
+	if url == "" {
+		url = defaultURL
+	}
+	if key == "" {
+		key = env.Getenv(keyEnv)
+	}
+	if key == "" {
+		return nil, Usagef("no API key: give one with --key or %s (`plumbline keys create` makes one)", keyEnv)
+	}
+	c, err := client.New(url, key, client.Options{UserAgent: "plumbline/" + env.Version, OnRetry: func(r client.Retry) {
+		_, _ = fmt.Fprintf(env.Err, "plumbline: %v; trying again in %s\n", r.Err, r.Wait.Round(100*time.Millisecond))
+	}})
+	if err != nil {
+		return nil, &Failure{Code: ExitUsage, Err: err}
+	}
+	return c, nil
+}

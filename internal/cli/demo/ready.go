@@ -1,0 +1,86 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// ready is what the demo tells once it can be used.
+type ready struct {
+	URL string `json:"url"`
+	// Link opens the web app with the key in the fragment, which browsers keep
+	// to themselves.
+	Link        string       `json:"link"`
+	Key         string       `json:"key"`
+	Try         try          `json:"try"`
+	Connections []connection `json:"connections"`
+	Tests       struct {
+		Total  int `json:"total"`
+		Passed int `json:"passed"`
+		Failed int `json:"failed"`
+		Error  int `json:"error"`
+	} `json:"tests"`
+	Omitted []omission `json:"omitted"`
+	// Kept is the folder that stays, empty when nothing does.
+	Kept string `json:"kept,omitempty"`
+}
+
+// try is a call that changes a verdict.
+type try struct {
+	Curl   string `json:"curl"`
+	Person string `json:"person"`
+	// Test is the one that passes afterwards.
+	Test string `json:"test"`
+	// FailingBefore and FailingAfter are the number of failing tests over the
+	// users.
+	FailingBefore int `json:"failingBefore"`
+	FailingAfter  int `json:"failingAfter"`
+}
+
+type connection struct {
+	Name    string `json:"name"`
+	Records int64  `json:"records"`
+}
+
+// omission is what could not be read of this machine.
+type omission struct {
+	Dataset string `json:"dataset"`
+	What    string `json:"what"`
+	Why     string `json:"why"`
+}
+
+func (r *ready) text(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nPlumbline is ready at %s\n\n", r.URL)
+	fmt.Fprintf(&b, "  Open this link:  %s\n", r.Link)
+	fmt.Fprintf(&b, "  API key:         %s\n", r.Key)
+	fmt.Fprintf(&b, "  API reference:   %s/docs\n\n", r.URL)
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, c := range r.Connections {
+		_, _ = fmt.Fprintf(t, "  %s\t%d records\n", c.Name, c.Records)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(&b, "  %d tests: %d passed, %d failed, %d in error\n", r.Tests.Total, r.Tests.Passed, r.Tests.Failed, r.Tests.Error)
+	if len(r.Omitted) > 0 {
+		fmt.Fprintf(&b, "\nLeft out of this machine:\n")
+		for _, o := range r.Omitted {
+			fmt.Fprintf(&b, "  %s: %s: %s\n", o.Dataset, o.What, o.Why)
+		}
+	}
+	if r.Try.Curl != "" {
+		fmt.Fprintf(&b, "\nTry it: give %s multi-factor authentication, and wait for the verdict.\n\n%s\n\n", r.Try.Person, r.Try.Curl)
+		fmt.Fprintf(&b, "The answer says X-Tests-Failing: %d (now it is %d), and the test “%s” passes.\n",
+			r.Try.FailingAfter, r.Try.FailingBefore, r.Try.Test)
+	}
+	if r.Kept == "" {
+		b.WriteString("\nCtrl+C ends the demo and removes its data.\n")
+	} else {
+		fmt.Fprintf(&b, "\nCtrl+C ends the demo; its data stays in %s.\n", r.Kept)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,240 @@
+// Package keys is the command `plumbline keys`, which works on the database
+// beside a running server.
+package keys
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumbline-dev/plumbline/internal/app"
+	"github.com/plumbline-dev/plumbline/internal/cli/command"
+	"github.com/plumbline-dev/plumbline/internal/config"
+)
+
+// Command makes the command with its subcommands.
+func Command(env command.Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "keys",
+		Short: "Create, list and revoke API keys",
+		Long: `Create, list and revoke API keys in the database that --data or --database-url
+names. No API key is needed for it: who can write to the database may do
+anything. It works while a server runs on the same database.`,
+	}
+	return command.Group(cmd, create(env), list(env), revoke(env))
+}
+
+// with opens the database that the flags name.
+func with(cmd *cobra.Command, env command.Env, do func(context.Context, *app.Keys) error) (err error) {
+	c, err := config.Load(cmd.Flags(), env.Environ)
+	if err != nil {
+		return &command.Failure{Code: command.ExitUsage, Err: err}
+	}
+	k, err := app.OpenKeys(cmd.Context(), c, env.Now)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := k.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	return do(cmd.Context(), k)
+}
+
+// keyView is a key in the output.
+type keyView struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	// Key is the secret; only create tells it.
+	Key        string     `json:"key,omitempty"`
+	Prefix     string     `json:"prefix,omitempty"`
+	Scopes     []string   `json:"scopes"`
+	State      string     `json:"state"`
+	AllowedIPs []string   `json:"allowedIps"`
+	CreatedAt  time.Time  `json:"createdAt"`
+	ExpiresAt  *time.Time `json:"expiresAt"`
+	RevokedAt  *time.Time `json:"revokedAt"`
+	LastUsedAt *time.Time `json:"lastUsedAt"`
+}
+
+func view(k app.Key) keyView {
+	v := keyView{ID: k.ID, Name: k.Name, Prefix: k.Prefix, Scopes: k.Scopes, State: k.State, AllowedIPs: []string{},
+		CreatedAt: k.CreatedAt.UTC(), ExpiresAt: maybe(k.ExpiresAt), RevokedAt: maybe(k.RevokedAt), LastUsedAt: maybe(k.LastUsedAt)}
+	for _, p := range k.AllowedIPs {
+		v.AllowedIPs = append(v.AllowedIPs, p.String())
+	}
+	return v
+}
+
+func maybe(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
+func create(env command.Env) *cobra.Command {
+	var name, expires string
+	var scopes, allow []string
+	cmd := &cobra.Command{
+		Use:   "create",
+		Short: "Create an API key; its secret is shown this once",
+		Example: `  plumbline keys create --data ./data --name ci --scope custom-connections-data-post,custom-connections-get
+  plumbline keys create --data ./data --name admin --scope all --expires never --allow-ip 10.0.0.0/8 --output json`,
+		Args: cobra.NoArgs,
+	}
+	config.AddFlags(cmd.Flags(), config.Data, config.DatabaseURL)
+	cmd.Flags().StringVar(&name, "name", "", "name of the key (required)")
+	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what the key may do: all, read, or scopes separated by commas (required)")
+	cmd.Flags().StringVar(&expires, "expires", "365d", "when the key ends: a time from now (365d, 12h), a date (2027-01-31) or never")
+	cmd.Flags().StringSliceVar(&allow, "allow-ip", nil, "address or network (CIDR) that the key may be used from (default: anywhere)")
+	_ = cmd.MarkFlagRequired("name")
+	_ = cmd.MarkFlagRequired("scope")
+	out := command.AddOutput(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		until, err := expiry(expires, env.Now())
+		if err != nil {
+			return err
+		}
+		n := app.NewKey{Name: name, ExpiresAt: until}
+		for _, s := range scopes {
+			n.Scopes = append(n.Scopes, strings.TrimSpace(s))
+		}
+		for _, a := range allow {
+			p, err := config.ParsePrefix(strings.TrimSpace(a))
+			if err != nil {
+				return command.Usagef("--allow-ip: %w", err)
+			}
+			n.AllowedIPs = append(n.AllowedIPs, netip.Prefix(p))
+		}
+		return with(cmd, env, func(ctx context.Context, k *app.Keys) error {
+			made, secret, err := k.Create(ctx, n)
+			if err != nil {
+				return err
+			}
+			v := view(made)
+			v.Key, v.Prefix = secret, ""
+			return out.Write(env.Out, v, func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, "%s\n\nThis is key %d (%s). It is shown this once; %s.\n", secret, v.ID, v.Name, ending(v.ExpiresAt))
+				return err
+			})
+		})
+	}
+	return cmd
+}
+
+func ending(t *time.Time) string {
+	if t == nil {
+		return "it never expires"
+	}
+	return "it expires on " + t.Format("2006-01-02 15:04 MST")
+}
+
+// expiry is the moment that a text means; zero for never.
+func expiry(text string, now time.Time) (time.Time, error) {
+	var at time.Time
+	if text == "never" {
+		return at, nil
+	}
+	days, isDays := strings.CutSuffix(text, "d")
+	n, err := strconv.ParseUint(days, 10, 16)
+	switch {
+	case isDays && err == nil:
+		at = now.AddDate(0, 0, int(n))
+	default:
+		d, derr := time.ParseDuration(text)
+		if derr == nil {
+			at = now.Add(d)
+			break
+		}
+		for _, layout := range []string{time.DateOnly, time.RFC3339} {
+			if at, err = time.Parse(layout, text); err == nil {
+				break
+			}
+		}
+		if err != nil {
+			return at, command.Usagef("--expires is %q: it must be a time from now (365d, 12h), a date (2027-01-31) or never", text)
+		}
+	}
+	if !at.After(now) {
+		return at, command.Usagef("--expires %s is not in the future", text)
+	}
+	return at, nil
+}
+
+func list(env command.Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the API keys, revoked and expired ones included",
+		Args:  cobra.NoArgs,
+	}
+	config.AddFlags(cmd.Flags(), config.Data, config.DatabaseURL)
+	out := command.AddOutput(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return with(cmd, env, func(ctx context.Context, k *app.Keys) error {
+			all, err := k.List(ctx)
+			if err != nil {
+				return err
+			}
+			views := make([]keyView, len(all))
+			for i, one := range all {
+				views[i] = view(one)
+			}
+			return out.Write(env.Out, views, func(w io.Writer) error {
+				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+				_, _ = fmt.Fprintln(t, "ID\tNAME\tSTATE\tSCOPES\tEXPIRES\tLAST USED\tKEY")
+				for _, v := range views {
+					_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s…\n", v.ID, v.Name, v.State, strings.Join(v.Scopes, ","), day(v.ExpiresAt), day(v.LastUsedAt), v.Prefix)
+				}
+				return t.Flush()
+			})
+		})
+	}
+	return cmd
+}
+
+func day(t *time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return t.Format(time.DateOnly)
+}
+
+func revoke(env command.Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "revoke ID",
+		Short: "Revoke an API key; the next request that shows it is refused",
+		Args:  cobra.ExactArgs(1),
+	}
+	config.AddFlags(cmd.Flags(), config.Data, config.DatabaseURL)
+	out := command.AddOutput(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		id, err := strconv.ParseInt(args[0], 10, 64)
+		if err != nil || id <= 0 {
+			return command.Usagef("%q is not the id of a key: `plumbline keys list` shows them", args[0])
+		}
+		return with(cmd, env, func(ctx context.Context, k *app.Keys) error {
+			if err := k.Revoke(ctx, id); err != nil {
+				return err
+			}
+			result := struct {
+				ID      int64 `json:"id"`
+				Revoked bool  `json:"revoked"`
+			}{id, true}
+			return out.Write(env.Out, result, func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, "Key %d is revoked.\n", id)
+				return err
+			})
+		})
+	}
+	return cmd
+}
