@@ -333,7 +333,7 @@ func (p *parser) operand(op *operatorEntry, decs []decorator, v, leaf *item, whe
 			return wrong("a number")
 		}
 		if f := v.number(); f < 0 || f > maxSpan {
-			return p.fail(v, where, "`%s` needs a number from 0 to 1,000,000,000 as value", op.Name)
+			return p.fail(v, where, "`%s` needs a number from 0 to 1,000,000 as value", op.Name)
 		}
 	case valueDate:
 		lit := v.literal()

@@ -85,7 +85,15 @@ func nearest(word string, candidates []string) string {
 			best, bestDistance = c, d
 		}
 	}
-	return best
+	if best != "" {
+		return best
+	}
+	for _, c := range candidates {
+		if len(lower) >= 5 && len(c) >= 5 && strings.EqualFold(lower[:5], c[:5]) {
+			return c
+		}
+	}
+	return ""
 }
 
 // editDistance counts insertions, deletions, substitutions and swaps of
