@@ -1,0 +1,99 @@
+package arch
+
+import "slices"
+
+// row says what a package, and each package below it that has no row of its
+// own, may import from this module. Packages of one row may import each other.
+type row struct {
+	pkg  string
+	may  []string
+	test []string // what its test files may import besides
+}
+
+var (
+	// kernel is what every concept is built on.
+	kernel = []string{"internal/fault", "internal/page", "internal/strictjson"}
+	// engines judge data and know nothing of the product.
+	engines  = []string{"rule", "internal/schema"}
+	concepts = []string{
+		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
+		"internal/evidence", "internal/record",
+	}
+	// outward feed or follow the concepts.
+	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host", "internal/notify"}
+	database = []string{"internal/store", "internal/store/pgserver", "internal/store/storetest"}
+)
+
+// anyConcept is the concepts with all they are made of.
+var anyConcept = slices.Concat(kernel, engines, concepts)
+
+// table is the import table. What it does not name is refused.
+var table = []row{
+	{pkg: "internal/fault"},
+	{pkg: "internal/strictjson"},
+	{pkg: "internal/config"},
+	{pkg: "internal/arch"},
+	{pkg: "rule"},
+	{pkg: "client"},
+	{pkg: "ui"},
+
+	{pkg: "internal/page", may: []string{"internal/fault"}},
+	{pkg: "internal/schema", may: kernel},
+
+	{pkg: "internal/event", may: kernel},
+	{pkg: "internal/access", may: with(kernel, "internal/event", "internal/record")},
+	{pkg: "internal/connection", may: with(kernel, "internal/schema", "internal/event")},
+	{pkg: "internal/record", may: with(kernel, "internal/schema", "internal/connection", "internal/event")},
+	{pkg: "internal/check", may: with(kernel, "rule", "internal/schema", "internal/record", "internal/connection", "internal/event")},
+	{pkg: "internal/control", may: with(kernel, "internal/check", "internal/event")},
+	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
+	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},
+
+	{pkg: "internal/collect", may: with(kernel, "internal/collect/host", "internal/connection", "internal/record", "internal/event")},
+	{pkg: "internal/collect/host"},
+	{pkg: "internal/notify", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
+	{pkg: "internal/agent", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
+
+	{pkg: "internal/store", may: anyConcept, test: database},
+	{pkg: "internal/store/storetest", may: with(anyConcept, "internal/store")},
+	{pkg: "internal/store/pgserver"},
+
+	{pkg: "internal/httpapi", may: anyConcept, test: database},
+	{pkg: "internal/worker", may: anyConcept, test: database},
+
+	{
+		pkg:  "internal/app",
+		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/store", "internal/httpapi", "internal/worker"}),
+		test: database,
+	},
+	{
+		pkg:  "internal/cli",
+		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/strictjson", "internal/collect", "internal/collect/host"}),
+		test: database,
+	},
+	{pkg: "cmd/plumbline", may: []string{"internal/cli"}},
+	{pkg: "e2e", may: []string{"client", "internal/cli", "internal/store/pgserver"}},
+}
+
+func with(list []string, more ...string) []string { return slices.Concat(list, more) }
+
+// outside holds folders that are not part of the program: measurements, which
+// may reach into it as they need.
+var outside = []string{"bench"}
+
+// driverHomes are the packages that may import a database driver, and where SQL
+// may stand.
+var driverHomes = []string{"internal/store"}
+
+// drivers are the import paths of database drivers, with all below them.
+var drivers = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "zombiezen.com/go/sqlite"}
+
+// clockless are the packages that take the time as a parameter or through a
+// clock that they are given.
+var clockless = slices.Concat(kernel, engines, concepts)
+
+// pure are the packages that reach nothing outside the process.
+var pure = slices.Concat(engines, []string{"internal/fault", "internal/strictjson", "internal/page"})
+
+// effects are the standard packages that reach outside.
+var effects = []string{"log", "log/slog", "math/rand", "math/rand/v2", "net", "net/http", "os", "os/exec", "syscall"}
