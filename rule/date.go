@@ -77,13 +77,15 @@ func readInstant(v *value) (instant, bool) {
 		}
 	case kindFloat:
 		f := v.number()
-		if math.Abs(f) >= 1e11 {
-			f /= 1000
-		}
-		if math.IsNaN(f) || math.Abs(f) > 1e12 {
+		switch a := math.Abs(f); {
+		case a < 1e11:
+			t = spanOf(f)
+		case a < 1e15:
+			second := math.Floor(f / 1000)
+			t = instant{int64(second), 0}.plus(instant{0, int32(min(math.Round((f-second*1000)*1e6), 999_999_999))})
+		default:
 			return t, false
 		}
-		t = spanOf(f)
 	default:
 		return t, false
 	}

@@ -50,7 +50,7 @@ func parsePath(text string) (p *path, problem string) {
 		if steps, ok := dottedPath(text); ok {
 			return &path{steps: steps}, ""
 		}
-		if text[0] != '[' {
+		if text[0] != '[' && text[0] != '.' {
 			text = "." + text
 		}
 		text = "$" + text

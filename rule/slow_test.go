@@ -450,7 +450,8 @@ func slowDate(v any) (time.Time, bool) {
 	case json.Number:
 		f := slowFloat(slowNumber(x))
 		if math.Abs(f) >= 1e11 {
-			f /= 1000
+			at := time.UnixMilli(int64(math.Floor(f))).Add(time.Duration(math.Round((f - math.Floor(f)) * 1e6)))
+			return at, math.Abs(f) < 1e15 && at.Unix() >= minSecond && at.Unix() <= maxSecond
 		}
 		if f >= minSecond && f <= maxSecond {
 			whole := math.Floor(f)
