@@ -108,7 +108,7 @@ var operations = map[string]operation{
 		body: recordsBody{}, replies: pushReplies, headers: countHeaders},
 	records + "performSessionAction": {tag: "Sessions", summary: "Complete or cancel a session",
 		text:   "complete makes the staged records the live ones in one step; all others vanish. cancel drops the staged records.",
-		params: waiting(), body: sessionAction{}, replies: map[int]any{200: wireSessionAction{}}, headers: verdictHeaders},
+		params: waiting(), body: sessionAction{}, replies: map[int]any{200: wireSessionOutcome{}}, headers: verdictHeaders},
 
 	connections + "listCustomConnections": {tag: "Connections", summary: "List connections",
 		params: append(listing(bothSorts...), expand("createdByUser", "customResources")), replies: map[int]any{200: wireList[wireConnection]{}}},
@@ -126,7 +126,7 @@ var operations = map[string]operation{
 	"updateSchema": {tag: "Connections", summary: "Change the schema of a resource",
 		text:   "All stored records are checked first; those that the new schema refuses are counted and stay.",
 		params: []*huma.Param{query("dryRun", "Only check; the same as dryRun in the body.", yesNo())},
-		body:   schemaChange{}, replies: map[int]any{200: wireSchemaChange{}}, errors: []int{409}},
+		body:   schemaChange{}, replies: map[int]any{200: wireSchemaOutcome{}}, errors: []int{409}},
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
 

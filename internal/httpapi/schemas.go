@@ -63,7 +63,7 @@ type schemaChange struct {
 	DryRun         bool        `json:"dryRun,omitempty" doc:"Change nothing, only check the stored records."`
 }
 
-type wireSchemaChange struct {
+type wireSchemaOutcome struct {
 	Version        int64                `json:"version" doc:"The version in force; with dryRun the present one."`
 	DryRun         bool                 `json:"dryRun"`
 	Records        int64                `json:"records" doc:"How many stored records were checked."`
@@ -106,7 +106,7 @@ func (a *api) putSchema(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireSchemaChange{Version: change.Resource.SchemaVersion, DryRun: dryRun, Records: change.Records, InvalidRecords: change.Invalid,
+	out := wireSchemaOutcome{Version: change.Resource.SchemaVersion, DryRun: dryRun, Records: change.Records, InvalidRecords: change.Invalid,
 		Examples: make([]wireInvalidExample, len(change.Examples)), Schema: wireObject(text)}
 	for i, e := range change.Examples {
 		out.Examples[i] = wireInvalidExample{e.Key, e.Message}

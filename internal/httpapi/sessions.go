@@ -71,7 +71,7 @@ type sessionAction struct {
 	DryRun           bool     `json:"dryRun,omitempty" doc:"Change nothing, only count what would change."`
 }
 
-type wireSessionAction struct {
+type wireSessionOutcome struct {
 	SessionID    string `json:"sessionId"`
 	Status       string `json:"status" enum:"IN_PROGRESS,ACTIVE,CANCELED,ARCHIVED"`
 	Action       string `json:"action" enum:"complete,cancel"`
@@ -99,7 +99,7 @@ func (a *api) actOnSession(c *call) (answer, error) {
 		return answer{}, err
 	}
 	id := c.r.PathValue("sessionId")
-	out := wireSessionAction{SessionID: id, Action: body.Action, ConnectionID: t.ConnectionID, ResourceID: t.ResourceID}
+	out := wireSessionOutcome{SessionID: id, Action: body.Action, ConnectionID: t.ConnectionID, ResourceID: t.ResourceID}
 	switch body.Action {
 	case "complete":
 		done, err := a.Records.Complete(c.ctx(), c.actor(), t, id,
