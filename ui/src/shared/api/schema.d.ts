@@ -4,6 +4,47 @@
  */
 
 export interface paths {
+  '/public/v2/api-keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List keys */
+    get: operations['listApiKeys'];
+    put?: never;
+    /**
+     * Create a key
+     * @description The secret is in this reply and nowhere else.
+     */
+    post: operations['createApiKey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/api-keys/{keyId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Revoke a key
+     * @description The next request that shows it is refused.
+     */
+    delete: operations['revokeApiKey'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/company': {
     parameters: {
       query?: never;
@@ -12,9 +53,320 @@ export interface paths {
       cookie?: never;
     };
     /** Get the organisation */
-    get: operations['getCompany'];
+    get: operations['CompaniesPublicV2Controller_getCompany'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List connections */
+    get: operations['CustomConnectionsPublicV2Controller_listCustomConnections'];
+    put?: never;
+    /**
+     * Create a connection
+     * @description A CUSTOM connection is made with one resource, whose schema is given or inferred from samples; the reply has it in customResources.
+     */
+    post: operations['CustomConnectionsPublicV2Controller_createCustomConnection'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a connection */
+    get: operations['CustomConnectionsPublicV2Controller_getCustomConnection'];
+    /** Change a connection */
+    put: operations['CustomConnectionsPublicV2Controller_updateCustomConnection'];
+    post?: never;
+    /** Delete a connection with its records */
+    delete: operations['CustomConnectionsPublicV2Controller_deleteCustomConnection'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a resource */
+    get: operations['getResource'];
+    /** Change a resource */
+    put: operations['updateResource'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List records
+     * @description The live records; with the id of a session in progress its staged ones.
+     */
+    get: operations['CustomDataRecordsPublicV2Controller_listCustomDataRecords'];
+    put?: never;
+    /**
+     * Create or replace records
+     * @description One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. A record with a stored `id` replaces it whole; without `id` it gets one.
+     */
+    post: operations['CustomDataRecordsPublicV2Controller_createCustomData'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records/{recordId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a record */
+    get: operations['getRecord'];
+    /**
+     * Change a record
+     * @description The properties that are sent replace those of the record, the others stay. The whole must satisfy the schema.
+     */
+    put: operations['CustomDataRecordsPublicV2Controller_updateCustomData'];
+    post?: never;
+    /** Delete a record */
+    delete: operations['CustomDataRecordsPublicV2Controller_deleteCustomData'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records/{recordId}/versions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what a record was before
+     * @description Its closed versions, newest first.
+     */
+    get: operations['listRecordVersions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/schema': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get the schema of a resource */
+    get: operations['getSchema'];
+    /**
+     * Change the schema of a resource
+     * @description All stored records are checked first; those that the new schema refuses are counted and stay.
+     */
+    put: operations['updateSchema'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List sessions */
+    get: operations['CustomDataRecordsPublicV2Controller_listSessions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/sessions/{sessionId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Stage records in a session
+     * @description The first upload opens the session. Staged records are not live until it is completed.
+     */
+    post: operations['CustomDataRecordsPublicV2Controller_uploadSessionRecords'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/sessions/{sessionId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Complete or cancel a session
+     * @description complete makes the staged records the live ones in one step; all others vanish. cancel drops the staged records.
+     */
+    post: operations['CustomDataRecordsPublicV2Controller_performSessionAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/error-codes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the codes of refusals */
+    get: operations['listErrorCodes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List events */
+    get: operations['listEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/events/{eventId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an event */
+    get: operations['getEvent'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/schemas/infer': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Infer a schema from samples
+     * @description Nothing is stored.
+     */
+    post: operations['inferSchema'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/settings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get the settings */
+    get: operations['getSettings'];
+    /**
+     * Change the settings
+     * @description Features that are switched off answer 402; API terms that nobody accepted yet make all else answer 412.
+     */
+    put: operations['updateSettings'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/settings/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Accept the API terms */
+    post: operations['performSettingsAction'];
     delete?: never;
     options?: never;
     head?: never;
@@ -38,68 +390,15 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/public/v2/custom-connections': {
+  '/public/v2/workspaces/{workspaceId}': {
     parameters: {
       query?: never;
       header?: never;
       path?: never;
       cookie?: never;
     };
-    /** List connections */
-    get: operations['listCustomConnections'];
-    put?: never;
-    /** Create a connection */
-    post: operations['createCustomConnection'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/public/v2/custom-connections/{connectionId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Get a connection */
-    get: operations['getCustomConnection'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** List records */
-    get: operations['listCustomDataRecords'];
-    put?: never;
-    /** Create or replace records */
-    post: operations['createCustomData'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records/{recordId}': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** Get a record */
-    get: operations['getRecord'];
+    /** Get a workspace */
+    get: operations['getWorkspace'];
     put?: never;
     post?: never;
     delete?: never;
@@ -118,7 +417,8 @@ export interface paths {
     /** List tests */
     get: operations['listMonitoringTests'];
     put?: never;
-    post?: never;
+    /** Create a test */
+    post: operations['createMonitoringTest'];
     delete?: never;
     options?: never;
     head?: never;
@@ -134,41 +434,11 @@ export interface paths {
     };
     /** Get a test */
     get: operations['getMonitoringTest'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/failures': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** List failing records */
-    get: operations['listFailures'];
-    put?: never;
-    post?: never;
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
-  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/passes': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    /** List passing records */
-    get: operations['listPasses'];
-    put?: never;
+    /**
+     * Change a test or its draft
+     * @description `logic` replaces the draft and touches no verdict.
+     */
+    put: operations['updateMonitoringTest'];
     post?: never;
     delete?: never;
     options?: never;
@@ -185,8 +455,42 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Run, publish, enable or disable a test */
+    /** Run, publish, enable, disable or delete a test */
     post: operations['performTestAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/failures': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the records that fail a test */
+    get: operations['listFailures'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/passes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the records that pass a test */
+    get: operations['listPasses'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -197,130 +501,931 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    Company: {
-      accountId: string;
-      domain: string;
-      name: string;
+    BulkItem: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt?: string;
+      data: {
+        [key: string]: unknown;
+      };
+      error?: components['schemas']['ItemError'];
+      id?: string;
+      /**
+       * Format: int64
+       * @enum {integer}
+       */
+      statusCode: 200 | 201 | 400;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt?: string;
     };
-    Workspace: {
-      id: number;
-      primary: boolean;
-      name: string;
-      description: string | null;
-      /** Format: date-time */
+    Cause: {
+      fact: string;
+      /** @description What the record has; absent when it has no such value. */
+      factResult?: unknown;
+      operator: string;
+      path: string | null;
+      /** @description Why the condition cannot be true on such a value. */
+      reason: string | null;
+      result: boolean;
+      /** @description What the condition asks for. */
+      value: unknown;
+      /** @description The property that the value was taken from. */
+      valueFact?: string;
+    };
+    Company: {
+      /** Format: uuid */
+      accountId: string;
+      agentEnabled: boolean;
+      backgroundCheck: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
       createdAt: string;
-      /** Format: date-time */
+      description: string | null;
+      domain: string;
+      /** @description The features that are switched on. */
+      entitlements: components['schemas']['Entitlement'][];
+      hipaaTraining: string | null;
+      /** @enum {string} */
+      language:
+        'ENGLISH_US' | 'SPANISH_LA' | 'GERMAN_DE' | 'FRENCH_FR' | 'ITALIAN_IT' | 'DUTCH_NL' | 'PSEUDO' | 'PSEUDOX';
+      legalName: string | null;
+      logoUrl: string | null;
+      manualUploadEnabled: boolean;
+      name: string;
+      securityTraining: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
       updatedAt: string;
     };
-    Resource: {
+    Connection: {
+      /** @description The connection's name. */
+      clientAlias: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /**
+       * Format: int64
+       * @description The person who made it; null when a key did.
+       */
+      createdById: number | null;
+      /** @description With expand[]=createdByUser, when a person made it. */
+      createdByUser?: components['schemas']['User'];
+      /** @description With expand[]=customResources. */
+      customResources?: components['schemas']['Resource'][];
+      description: string | null;
+      /** Format: int64 */
       id: number;
+      providerTypes: string[];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      workspaceIds: number[];
+    };
+    ConnectionChange: {
+      /** @description The connection's name; null leaves it. */
+      clientAlias?: string | null;
+      /** @description null removes it. */
+      description?: string | null;
+    } & {
+      [key: string]: unknown;
+    };
+    ConnectionList: {
+      data: components['schemas']['Connection'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    Control: {
+      code: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      description: string | null;
+      /** Format: int64 */
+      id: number;
+      isReady: boolean;
       name: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    Counts: {
+      /**
+       * Format: int64
+       * @description Records on which the rule cannot be evaluated.
+       */
+      errors: number;
+      /** Format: int64 */
+      excluded: number;
+      /** Format: int64 */
+      failing: number;
+      /** Format: int64 */
+      inScope: number;
+      /** Format: int64 */
+      outOfScope: number;
+      /** Format: int64 */
+      passing: number;
+      /** Format: int64 */
+      records: number;
+    };
+    DraftRun: {
+      counts: components['schemas']['Counts'];
+      /** @description The first failing records. */
+      examples: components['schemas']['Example'][];
+      reason: string | null;
+      /** @enum {string} */
+      result: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      runAt: string;
+      /** Format: int64 */
+      version: number;
+    };
+    Entitlement: {
+      description: string;
+      /** Format: int64 */
+      featureId: number | null;
+      metadata: {
+        [key: string]: unknown;
+      };
+      name: string;
+      type: string;
+    };
+    Error: {
+      /**
+       * Format: int64
+       * @description The number for programs; GET /public/v2/error-codes lists all.
+       */
+      code: number;
+      /**
+       * Format: int64
+       * @description With INVALID_RULE: the column in characters, from 1.
+       */
+      column?: number;
+      debugInfo: null;
+      /**
+       * Format: int64
+       * @description With INVALID_RULE: the line in the text of the logic, from 1.
+       */
+      line?: number;
+      /** @description A sentence for people. */
+      message: string;
+      /**
+       * @description The symbolic name of the code.
+       * @example VALIDATION
+       */
+      name: string;
+      /** @description With INVALID_RULE and MALFORMED_JSON: the JSON Pointer of the value at fault. */
+      pointer?: string;
+      /**
+       * Format: int64
+       * @description The HTTP status.
+       */
+      statusCode: number;
+      /** @description With INVALID_RULE: what was probably meant. */
+      suggestion?: string;
+    };
+    ErrorCode: {
+      /** Format: int64 */
+      code: number;
+      name: string;
+      /** Format: int64 */
+      statusCode: number;
+    };
+    ErrorCodes: {
+      data: components['schemas']['ErrorCode'][];
+    };
+    Event: {
+      category: string;
+      /** @description With expand[]=connection, while it exists. */
+      connection?: components['schemas']['EventConnection'];
+      /** Format: int64 */
+      connectionId: number | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      description: string;
+      /** Format: uuid */
+      id: string;
+      /** @description With expand[]=issues. */
+      issues?: {
+        [key: string]: unknown;
+      }[];
+      /**
+       * Format: int64
+       * @description The API key that was used.
+       */
+      keyId: number | null;
+      /** @description With expand[]=metadata. */
+      metadata?: {
+        [key: string]: unknown;
+      };
+      requestDescription: string | null;
+      /** @enum {string} */
+      source: 'APP' | 'AUTOPILOT' | 'PUBLIC_API' | 'VENDOR_QUESTIONNAIRE' | 'SCHEDULED' | 'WORKFLOW' | 'DRATA_POLICY';
+      status: string | null;
+      /** @description With expand[]=testId. */
+      testId?: string | null;
+      /** @description With expand[]=testName. */
+      testName?: string | null;
+      type: string;
+      /** @description With expand[]=user, when a person did it. */
+      user?: components['schemas']['User'];
+      /** Format: int64 */
+      userId: number | null;
+      /** Format: int64 */
+      workspaceId: number | null;
+    };
+    EventConnection: {
+      clientAlias: string | null;
+      clientId: string | null;
+      clientType: string;
+      /** Format: date-time */
+      connectedAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: date-time */
+      deletedAt: string | null;
+      /** Format: date-time */
+      failedAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /** @enum {string} */
+      state: 'ACTIVE' | 'MISCONFIGURED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    EventList: {
+      data: components['schemas']['Event'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    Example: {
+      cause: components['schemas']['Cause'][];
+      recordId: string;
+      resourceName: string;
+    };
+    Finding: {
+      accountName: string | null;
+      /** @description The conditions that are to blame. */
+      cause: components['schemas']['Cause'][];
+      /** @description The same in words. */
+      causeText: string[];
+      clientId: string | null;
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: date-time */
+      failedSince: string | null;
+      id: string;
+      organizationalUnitId: string | null;
+      /** @description The connection's name. */
+      providerName: string;
+      /** @description null when the finding is about the set of records. */
+      recordId: string | null;
+      region: string | null;
+      resourceArn: string | null;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description What people call the record. */
+      resourceName: string;
+      /** @description With expand[]=tags. */
+      tags?: components['schemas']['Tags'];
+    };
+    Findings: {
+      data: components['schemas']['Finding'][];
+      /** Format: date-time */
+      lastCheck: string | null;
+      pagination: components['schemas']['Pagination'];
+    };
+    Inference: {
+      properties: components['schemas']['PropertyInfo'][];
+      /**
+       * Format: int64
+       * @description How many samples were read.
+       */
+      samples: number;
       schema: {
         [key: string]: unknown;
       };
-      /** Format: date-time */
-      createdAt: string;
-      /** Format: date-time */
-      updatedAt: string;
-      recordCount: number;
-      /** Format: date-time */
-      lastRecordAt: string | null;
-      freshnessHours: number | null;
-      displayNameKey: string;
-      description?: string | null;
-      /** Format: date-time */
-      deletedAt?: string | null;
     };
-    Connection: {
-      id: number;
-      clientAlias: string | null;
-      description: string | null;
-      /** Format: date-time */
+    Instance: {
+      /** @enum {string} */
+      checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
+      checkTypes: string[];
+      collectionDescription: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
       createdAt: string;
-      /** Format: date-time */
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
       updatedAt: string;
-      providerTypes?: string[];
-      customResources?: components['schemas']['Resource'][];
+    };
+    InvalidExample: {
+      message: string;
+      recordId: string;
+    };
+    ItemError: {
+      /** Format: int64 */
+      code: number;
+      message: string;
+    };
+    Key: {
+      /** @description The only source addresses; empty: all. */
+      allowedIps: string[];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description null: never.
+       */
+      expiresAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /** @description The secret, in the reply to the creation only. A repetition with the same Idempotency-Key leaves it out. */
+      key?: string;
+      /**
+       * Format: date-time
+       * @description To the minute.
+       */
+      lastUsedAt: string | null;
+      name: string;
+      /** @description The beginning of the key, to recognise it. */
+      prefix: string;
+      /** Format: date-time */
+      revokedAt: string | null;
+      scopes: string[];
+      /** @enum {string} */
+      state: 'ACTIVE' | 'EXPIRES_SOON' | 'EXPIRED' | 'REVOKED';
+    };
+    KeyList: {
+      data: components['schemas']['Key'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    NewConnection: {
+      description?: string | null;
+      /** @description Required for CUSTOM: a top-level property of the schema. */
+      displayNameKey?: string;
+      /**
+       * Format: int64
+       * @description The age after which the data is stale.
+       */
+      freshnessHours?: number | null;
+      name: string;
+      providerTypes: ('CUSTOM' | 'MDM' | 'HRIS')[];
+      /** @description The name of the resource; the connection's name if absent. */
+      resourceName?: string;
+      /** @description One record, or several, from which the schema is inferred. */
+      sampleData?:
+        | {
+            [key: string]: unknown;
+          }
+        | {
+            [key: string]: unknown;
+          }[];
+      /** @description The JSON Schema of the records. CUSTOM: exactly one of schema and sampleData. */
+      schema?: {
+        [key: string]: unknown;
+      };
+      /** @description Required for CUSTOM. */
+      workspaceIds?: number[];
+    } & {
+      [key: string]: unknown;
+    };
+    NewKey: {
+      /** @description Source addresses or networks, such as 192.0.2.0/24. */
+      allowedIps?: string[];
+      /**
+       * Format: date-time
+       * @description Twelve months from now when absent; null: never.
+       */
+      expiresAt?: string | null;
+      name: string;
+      /** @description all, read, or scopes such as custom-connections-data-post. A key can only give what it has. */
+      scopes: string[];
+    } & {
+      [key: string]: unknown;
+    };
+    NewTest: {
+      description?: string;
+      /** @description The rules over records. */
+      logic: {
+        [key: string]: unknown;
+      };
+      name: string;
+      /** @description Why, for the history. */
+      note?: string;
+      /** @description Put it into force at once; else it is a draft. */
+      publish?: boolean;
+    } & {
+      [key: string]: unknown;
+    };
+    Pagination: {
+      /** @description Leads to the next page; null at the end of the list. */
+      cursor: string | null;
+      /**
+       * Format: int64
+       * @description The length of the whole list, when includeTotalCount asked for it.
+       */
+      totalCount?: number | null;
+    };
+    PropertyInfo: {
+      examples: string[];
+      format?: string;
+      /** @description null was seen. */
+      nullable: boolean;
+      /** @description A JSON Pointer; the token * stands for every element of an array. */
+      path: string;
+      /**
+       * Format: int64
+       * @description How often the place was there.
+       */
+      present: number;
+      types: components['schemas']['TypeCount'][];
     };
     Record: {
-      id: string;
+      /** @description The record, with every value as it was sent. */
       attributes: {
         [key: string]: unknown;
       };
-      sessionId: string | null;
-      /** Format: date-time */
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
       createdAt: string;
-      /** Format: date-time */
+      id: string;
+      /** @description The session that the record belongs to. */
+      sessionId: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
       updatedAt: string;
     };
-    Control: {
-      id: number;
-      code: string;
-      name: string;
+    RecordBody: {
+      /** @description Its properties replace those of the record, the others stay. */
+      data: {
+        [key: string]: unknown;
+      };
+    } & {
+      [key: string]: unknown;
     };
-    Counts: {
+    RecordList: {
+      data: components['schemas']['Record'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    RecordsBody: {
+      data:
+        | {
+            [key: string]: unknown;
+          }
+        | {
+            [key: string]: unknown;
+          }[];
+    } & {
+      [key: string]: unknown;
+    };
+    Resource: {
+      /** Format: int64 */
+      connectionId: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: date-time */
+      deletedAt: string | null;
+      description: string | null;
+      /** @description The top-level property that names a record for people. */
+      displayNameKey: string;
+      /**
+       * Format: int64
+       * @description The age after which the data is stale; null: no limit.
+       */
+      freshnessHours: number | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: date-time
+       * @description When the data was last confirmed by a push or a completed session.
+       */
+      lastRecordAt: string | null;
+      name: string;
+      /**
+       * Format: int64
+       * @description How many records are live.
+       */
+      recordCount: number;
+      /** @description The JSON Schema of its records. */
+      schema: {
+        [key: string]: unknown;
+      };
+      /** Format: int64 */
+      schemaVersion: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    ResourceChange: {
+      /** @description null removes it. */
+      description?: string | null;
+      /** @description A top-level property of the schema. */
+      displayNameKey?: string;
+      /**
+       * Format: int64
+       * @description null: no limit.
+       */
+      freshnessHours?: number | null;
+      name?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    SamplesBody: {
+      sampleData:
+        | {
+            [key: string]: unknown;
+          }
+        | {
+            [key: string]: unknown;
+          }[];
+    } & {
+      [key: string]: unknown;
+    };
+    Schema: {
+      schema: {
+        [key: string]: unknown;
+      };
+      /** Format: int64 */
+      version: number;
+      /** @description All versions, newest first. */
+      versions: components['schemas']['SchemaVersion'][];
+    };
+    SchemaChange: {
+      /** @description Stays what it is when absent. */
+      displayNameKey?: string;
+      /** @description Change nothing, only check the stored records. */
+      dryRun?: boolean;
+      /** @description One record, or several, from which the schema is inferred. */
+      sampleData?:
+        | {
+            [key: string]: unknown;
+          }
+        | {
+            [key: string]: unknown;
+          }[];
+      /** @description The JSON Schema. Exactly one of schema and sampleData. */
+      schema?: {
+        [key: string]: unknown;
+      };
+    } & {
+      [key: string]: unknown;
+    };
+    SchemaOutcome: {
+      dryRun: boolean;
+      /** @description The first of these, at most ten. */
+      examples: components['schemas']['InvalidExample'][];
+      /**
+       * Format: int64
+       * @description How many of them do not satisfy the schema. They stay as they are.
+       */
+      invalidRecords: number;
+      /**
+       * Format: int64
+       * @description How many stored records were checked.
+       */
       records: number;
-      inScope: number;
-      passing: number;
-      failing: number;
-      excluded: number;
-      errors: number;
+      /** @description The schema that was checked. */
+      schema: {
+        [key: string]: unknown;
+      };
+      /**
+       * Format: int64
+       * @description The version in force; with dryRun the present one.
+       */
+      version: number;
+    };
+    SchemaVersion: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: int64 */
+      version: number;
+    };
+    Session: {
+      /** Format: date-time */
+      activatedAt: string | null;
+      /** Format: date-time */
+      canceledAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: int64
+       * @description How many records are staged, or were when the session ended.
+       */
+      recordCount: number;
+      sessionId: string;
+      /** @enum {string} */
+      status: 'IN_PROGRESS' | 'ACTIVE' | 'CANCELED' | 'ARCHIVED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    SessionAction: {
+      /** @enum {string} */
+      action: 'complete' | 'cancel';
+      /** @description Change nothing, only count what would change. */
+      dryRun?: boolean;
+      /**
+       * Format: int64
+       * @description complete only if this many records are staged.
+       */
+      expectedCount?: number;
+      /**
+       * Format: double
+       * @description complete only if at most this share of the live records would vanish.
+       */
+      maxDeletePercent?: number;
+    } & {
+      [key: string]: unknown;
+    };
+    SessionList: {
+      data: components['schemas']['Session'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    SessionOutcome: {
+      /** @enum {string} */
+      action: 'complete' | 'cancel';
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: int64 */
+      created?: number;
+      /** Format: int64 */
+      deleted?: number;
+      dryRun?: boolean;
+      /** Format: int64 */
+      resourceId: number;
+      sessionId: string;
+      /** @enum {string} */
+      status: 'IN_PROGRESS' | 'ACTIVE' | 'CANCELED' | 'ARCHIVED';
+      /** Format: int64 */
+      unchanged?: number;
+      /** Format: int64 */
+      updated?: number;
+    };
+    Settings: {
+      /** @description Their operations answer 402. */
+      disabledFeatures: string[];
+      /** @description The features that can be switched off. */
+      features: string[];
+      /** @description While false, all operations but these answer 412. */
+      termsAccepted: boolean;
+      termsAcceptedVersion: string | null;
+      termsText: string | null;
+      /** @description The API terms in force; null without terms. */
+      termsVersion: string | null;
+    };
+    SettingsAction: {
+      /** @enum {string} */
+      action: 'acceptTerms';
+    } & {
+      [key: string]: unknown;
+    };
+    SettingsChange: {
+      disabledFeatures?: 'CUSTOM_CONNECTIONS_AND_TESTS'[];
+      termsText?: string | null;
+      /** @description null withdraws the terms. */
+      termsVersion?: string | null;
+    } & {
+      [key: string]: unknown;
+    };
+    Tags: {
+      [key: string]: unknown;
     };
     Test: {
-      id: number;
-      testId: number;
-      name: string;
-      description: string;
       /** @enum {string} */
       checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
       /** @enum {string} */
       checkStatus: 'UNUSED' | 'NEW' | 'ENABLED' | 'DISABLED' | 'TESTING';
-      testSource: string;
-      /** Format: date-time */
+      /** @description With expand[]=controls. */
+      controls?: components['schemas']['Control'][];
+      counts: components['schemas']['Counts'];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
       createdAt: string;
-      /** Format: date-time */
-      updatedAt: string;
-      /** Format: date-time */
-      lastPassedAt: string | null;
+      description: string;
+      /** @description With expand[]=disablingUser, when a person disabled it. */
+      disabledByUser?: components['schemas']['User'];
+      disabledReason: string | null;
+      /** @description With expand[]=logic, when there is a draft. */
+      draftLogic?: unknown;
+      /** @description The result of the last run of the draft. It counts for nothing. */
+      draftRun?: components['schemas']['DraftRun'];
       /** Format: date-time */
       failedSince: string | null;
-      resultReason: string | null;
-      counts: components['schemas']['Counts'];
+      hasDraft: boolean;
+      /** Format: int64 */
+      id: number;
+      /** @description A version or a run is evaluated over all records; its result is not in force yet. */
+      isBuilding: boolean;
       /** Format: date-time */
       lastCheckAt: string | null;
-      hasDraft: boolean;
-      controls?: components['schemas']['Control'][];
-      logic?: unknown;
-    };
-    Cause: {
-      fact: string;
-      operator: string;
-      value: unknown;
-      factResult: unknown;
-      result: boolean;
-      path?: string | null;
-      reason?: string | null;
-    };
-    Finding: {
-      id: string;
-      providerName: string;
-      resourceName: string;
-      accountName: string | null;
-      recordId: string;
-      connectionId: number;
-      resourceId: number;
       /** Format: date-time */
-      failedSince: string | null;
-      cause: components['schemas']['Cause'][];
-      causeText: string[];
-    };
-    /** @description Every refusal. */
-    Error: {
+      lastPassedAt: string | null;
+      /** @description With expand[]=logic: the published logic, else the draft. */
+      logic?: unknown;
+      /** @description With expand[]=monitorInstances. */
+      monitorInstances?: components['schemas']['Instance'][];
       name: string;
-      statusCode: number;
-      message: string;
-      code: number;
-      debugInfo: unknown;
+      /** @description Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN. */
+      resultReason: string | null;
+      /**
+       * Format: int64
+       * @description The ETag of the test, for If-Match.
+       */
+      revision: number;
+      /**
+       * Format: int64
+       * @description The test's number in its workspace, as in the path.
+       */
+      testId: number;
+      /** @enum {string} */
+      testSource: 'DRATA' | 'CUSTOM' | 'EXTERNAL' | 'ACORN' | 'DRATA_LIBRARY';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /**
+       * Format: int64
+       * @description The version in force; null before the first is published.
+       */
+      version: number | null;
+    };
+    TestAction: {
+      /** @enum {string} */
+      action: 'run' | 'runDraft' | 'publish' | 'discardDraft' | 'enable' | 'disable' | 'delete';
+      /** @description Why, for the history. */
+      note?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    TestChange: {
+      description?: string | null;
+      enabled?: boolean;
+      /** @description Replaces the draft; publish it with an action. */
+      logic?: {
+        [key: string]: unknown;
+      };
+      name?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    TestList: {
+      data: components['schemas']['Test'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    TypeCount: {
+      /** Format: int64 */
+      count: number;
+      /** @enum {string} */
+      type: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null';
+    };
+    User: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      email: string;
+      firstName: string | null;
+      /** Format: int64 */
+      id: number;
+      lastName: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    Version: {
+      attributes: {
+        [key: string]: unknown;
+      };
+      /** @description The version ended because the record was deleted. */
+      deleted: boolean;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      validFrom: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      validTo: string;
+    };
+    VersionList: {
+      data: components['schemas']['Version'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    Workspace: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      description: string | null;
+      /** @description With expand[]=frameworks. */
+      frameworks?: {
+        [key: string]: unknown;
+      }[];
+      howItWorks: string | null;
+      /** Format: int64 */
+      id: number;
+      logo: string | null;
+      name: string;
+      primary: boolean;
+      /**
+       * Format: int64
+       * @description With expand[]=personnelScope.
+       */
+      scopedPersonnelCount?: number | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      url: string | null;
+    };
+    WorkspaceList: {
+      data: components['schemas']['Workspace'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    Written: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      data: {
+        [key: string]: unknown;
+      };
+      id: string;
+      /**
+       * Format: int64
+       * @enum {integer}
+       */
+      statusCode: 200 | 201;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
     };
   };
   responses: never;
@@ -331,7 +1436,289 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-  getCompany: {
+  listApiKeys: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KeyList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createApiKey: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewKey'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Key'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  revokeApiKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        keyId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  CompaniesPublicV2Controller_getCompany: {
     parameters: {
       query?: never;
       header?: never;
@@ -349,7 +1736,16 @@ export interface operations {
           'application/json': components['schemas']['Company'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -358,8 +1754,46 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -369,66 +1803,20 @@ export interface operations {
       };
     };
   };
-  listWorkspaces: {
+  CustomConnectionsPublicV2Controller_listCustomConnections: {
     parameters: {
       query?: {
-        /** @description Opaque; leave out for the first page. */
+        /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
+        /** @description How many objects a page has. */
         size?: number;
+        /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
-      };
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    requestBody?: never;
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': {
-            data: components['schemas']['Workspace'][];
-            pagination: {
-              cursor: string | null;
-              totalCount?: number | null;
-            };
-          };
-        };
-      };
-      /** @description OK */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description OK */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-    };
-  };
-  listCustomConnections: {
-    parameters: {
-      query?: {
-        /** @description Opaque; leave out for the first page. */
-        cursor?: string;
-        size?: number;
-        sort?: 'createdAt' | 'updatedAt';
-        sortDir?: 'ASC' | 'DESC';
-        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('createdByUser' | 'customResources')[];
       };
       header?: never;
@@ -443,16 +1831,19 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            data: components['schemas']['Connection'][];
-            pagination: {
-              cursor: string | null;
-              totalCount?: number | null;
-            };
-          };
+          'application/json': components['schemas']['ConnectionList'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -461,8 +1852,46 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -472,29 +1901,23 @@ export interface operations {
       };
     };
   };
-  createCustomConnection: {
+  CustomConnectionsPublicV2Controller_createCustomConnection: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        'Idempotency-Key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
     requestBody: {
       content: {
-        'application/json': {
-          name: string;
-          providerTypes: ('CUSTOM' | 'MDM' | 'HRIS')[];
-          workspaceIds?: number[];
-          sampleData?: unknown;
-          schema?: {
-            [key: string]: unknown;
-          };
-          displayNameKey?: string;
-        };
+        'application/json': components['schemas']['NewConnection'];
       };
     };
     responses: {
-      /** @description OK */
+      /** @description Created */
       201: {
         headers: {
           [name: string]: unknown;
@@ -503,7 +1926,16 @@ export interface operations {
           'application/json': components['schemas']['Connection'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -512,8 +1944,73 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -523,9 +2020,10 @@ export interface operations {
       };
     };
   };
-  getCustomConnection: {
+  CustomConnectionsPublicV2Controller_getCustomConnection: {
     parameters: {
       query?: {
+        /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('createdByUser' | 'customResources')[];
       };
       header?: never;
@@ -545,7 +2043,16 @@ export interface operations {
           'application/json': components['schemas']['Connection'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -554,8 +2061,55 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -565,15 +2119,442 @@ export interface operations {
       };
     };
   };
-  listCustomDataRecords: {
+  CustomConnectionsPublicV2Controller_updateCustomConnection: {
     parameters: {
       query?: {
-        /** @description Opaque; leave out for the first page. */
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('createdByUser' | 'customResources')[];
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConnectionChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Connection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  CustomConnectionsPublicV2Controller_deleteCustomConnection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getResource: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Resource'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateResource: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ResourceChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Resource'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  CustomDataRecordsPublicV2Controller_listCustomDataRecords: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
+        /** @description How many objects a page has. */
         size?: number;
+        /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description A session of the resource. */
         sessionId?: string;
       };
       header?: never;
@@ -591,16 +2572,19 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            data: components['schemas']['Record'][];
-            pagination: {
-              cursor: string | null;
-              totalCount?: number | null;
-            };
-          };
+          'application/json': components['schemas']['RecordList'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -609,8 +2593,55 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -620,10 +2651,18 @@ export interface operations {
       };
     };
   };
-  createCustomData: {
+  CustomDataRecordsPublicV2Controller_createCustomData: {
     parameters: {
-      query?: never;
-      header?: never;
+      query?: {
+        /** @description verdict: answer when the verdicts of this change are in. */
+        wait?: 'verdict';
+        /** @description How long to wait for them at most. */
+        waitSeconds?: number;
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        'Idempotency-Key'?: string;
+      };
       path: {
         connectionId: number;
         resourceId: number;
@@ -632,28 +2671,66 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': {
-          data:
-            | {
-                [key: string]: unknown;
-              }
-            | {
-                [key: string]: unknown;
-              }[];
-        };
+        'application/json': components['schemas']['RecordsBody'];
       };
     };
     responses: {
       /** @description OK */
       200: {
         headers: {
+          /** @description How many records were created. */
+          'X-Records-Created'?: number;
+          /** @description How many records were refused; their items say why. */
+          'X-Records-Failed'?: number;
+          /** @description How many records were already stored as they came. */
+          'X-Records-Unchanged'?: number;
+          /** @description How many records were changed. */
+          'X-Records-Updated'?: number;
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Record'] | components['schemas']['Record'][];
+          'application/json': components['schemas']['Written'] | components['schemas']['BulkItem'][];
         };
       };
-      /** @description OK */
+      /** @description Created */
+      201: {
+        headers: {
+          /** @description How many records were created. */
+          'X-Records-Created'?: number;
+          /** @description How many records were refused; their items say why. */
+          'X-Records-Failed'?: number;
+          /** @description How many records were already stored as they came. */
+          'X-Records-Unchanged'?: number;
+          /** @description How many records were changed. */
+          'X-Records-Updated'?: number;
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Written'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -662,8 +2739,82 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -695,7 +2846,16 @@ export interface operations {
           'application/json': components['schemas']['Record'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -704,8 +2864,1858 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  CustomDataRecordsPublicV2Controller_updateCustomData: {
+    parameters: {
+      query?: {
+        /** @description verdict: answer when the verdicts of this change are in. */
+        wait?: 'verdict';
+        /** @description How long to wait for them at most. */
+        waitSeconds?: number;
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+        recordId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RecordBody'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description How many records were created. */
+          'X-Records-Created'?: number;
+          /** @description How many records were refused; their items say why. */
+          'X-Records-Failed'?: number;
+          /** @description How many records were already stored as they came. */
+          'X-Records-Unchanged'?: number;
+          /** @description How many records were changed. */
+          'X-Records-Updated'?: number;
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Record'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  CustomDataRecordsPublicV2Controller_deleteCustomData: {
+    parameters: {
+      query?: {
+        /** @description verdict: answer when the verdicts of this change are in. */
+        wait?: 'verdict';
+        /** @description How long to wait for them at most. */
+        waitSeconds?: number;
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+        recordId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listRecordVersions: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+        recordId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['VersionList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getSchema: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Schema'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateSchema: {
+    parameters: {
+      query?: {
+        /** @description Only check; the same as dryRun in the body. */
+        dryRun?: boolean;
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SchemaChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SchemaOutcome'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  CustomDataRecordsPublicV2Controller_listSessions: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those in this state. */
+        status?: 'IN_PROGRESS' | 'ACTIVE' | 'CANCELED' | 'ARCHIVED';
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  CustomDataRecordsPublicV2Controller_uploadSessionRecords: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+        resourceId: number;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RecordsBody'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description How many records were created. */
+          'X-Records-Created'?: number;
+          /** @description How many records were refused; their items say why. */
+          'X-Records-Failed'?: number;
+          /** @description How many records were already stored as they came. */
+          'X-Records-Unchanged'?: number;
+          /** @description How many records were changed. */
+          'X-Records-Updated'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Written'] | components['schemas']['BulkItem'][];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          /** @description How many records were created. */
+          'X-Records-Created'?: number;
+          /** @description How many records were refused; their items say why. */
+          'X-Records-Failed'?: number;
+          /** @description How many records were already stored as they came. */
+          'X-Records-Unchanged'?: number;
+          /** @description How many records were changed. */
+          'X-Records-Updated'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Written'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  CustomDataRecordsPublicV2Controller_performSessionAction: {
+    parameters: {
+      query?: {
+        /** @description verdict: answer when the verdicts of this change are in. */
+        wait?: 'verdict';
+        /** @description How long to wait for them at most. */
+        waitSeconds?: number;
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+        resourceId: number;
+        sessionId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SessionAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SessionOutcome'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listErrorCodes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ErrorCodes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listEvents: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('connection' | 'issues' | 'metadata' | 'testId' | 'testName' | 'user')[];
+        /** @description Only those of this type. */
+        type?: string;
+        /** @description Only those that came this way. */
+        source?:
+          'APP' | 'AUTOPILOT' | 'PUBLIC_API' | 'VENDOR_QUESTIONNAIRE' | 'SCHEDULED' | 'WORKFLOW' | 'DRATA_POLICY';
+        /** @description Only those of this category. */
+        category?: string;
+        /** @description Only those of this connection; null: of none. */
+        connectionId?: string;
+        /** @description Only those of this person; null: of none. */
+        userId?: string;
+        /** @description Only those of this workspace. */
+        workspaceId?: number;
+        /** @description Only those from then on: a date or a time. */
+        createdAtStartDate?: string;
+        /** @description Only those before then: a time, or a date with that whole day. */
+        createdAtEndDate?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EventList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getEvent: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('connection' | 'issues' | 'metadata' | 'testId' | 'testName' | 'user')[];
+      };
+      header?: never;
+      path: {
+        eventId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Event'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  inferSchema: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SamplesBody'];
+        'application/x-ndjson': string;
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Inference'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getSettings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Settings'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateSettings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SettingsChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Settings'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performSettingsAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SettingsAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Settings'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listWorkspaces: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('frameworks' | 'personnelScope')[];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WorkspaceList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getWorkspace: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('frameworks' | 'personnelScope')[];
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Workspace'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -718,14 +4728,38 @@ export interface operations {
   listMonitoringTests: {
     parameters: {
       query?: {
-        /** @description Opaque; leave out for the first page. */
+        /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
+        /** @description How many objects a page has. */
         size?: number;
+        /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
-        'expand[]'?: 'controls'[];
-        checkResultStatus?: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        /** @description Only those with this result. */
+        checkResultStatus?: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
+        /** @description Only those with this status. */
+        checkStatus?: 'UNUSED' | 'NEW' | 'ENABLED' | 'DISABLED' | 'TESTING';
+        /** @description Only those of this type. */
+        type?:
+          | 'POLICY'
+          | 'IN_DRATA'
+          | 'AGENT'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'IDENTITY'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'OBSERVABILITY'
+          | 'CUSTOM';
+        /** @description Only those of this source. */
+        testSource?: 'DRATA' | 'CUSTOM' | 'EXTERNAL' | 'ACORN' | 'DRATA_LIBRARY';
+        /** @description Only those over this resource. */
+        resourceId?: number;
       };
       header?: never;
       path: {
@@ -741,16 +4775,19 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            data: components['schemas']['Test'][];
-            pagination: {
-              cursor: string | null;
-              totalCount?: number | null;
-            };
-          };
+          'application/json': components['schemas']['TestList'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -759,8 +4796,178 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createMonitoringTest: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewTest'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          /** @description The revision of the test, for If-Match. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Test'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -773,7 +4980,16 @@ export interface operations {
   getMonitoringTest: {
     parameters: {
       query?: {
-        'expand[]'?: ('controls' | 'logic')[];
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
       };
       header?: never;
       path: {
@@ -787,13 +5003,24 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description The revision of the test, for If-Match. */
+          ETag?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Test'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -802,8 +5029,301 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateMonitoringTest: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+      };
+      header?: {
+        /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
+        'If-Match'?: string;
+      };
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TestChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description The revision of the test, for If-Match. */
+          ETag?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Test'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performTestAction: {
+    parameters: {
+      query?: {
+        /** @description verdict: answer when the verdicts of this change are in. */
+        wait?: 'verdict';
+        /** @description How long to wait for them at most. */
+        waitSeconds?: number;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TestAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description The revision of the test, for If-Match. */
+          ETag?: string;
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Test'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -816,12 +5336,20 @@ export interface operations {
   listFailures: {
     parameters: {
       query?: {
-        /** @description Opaque; leave out for the first page. */
+        /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
+        /** @description How many objects a page has. */
         size?: number;
+        /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description Also those that are excluded. */
+        includeExclusions?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
       };
       header?: never;
       path: {
@@ -838,18 +5366,19 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            data: components['schemas']['Finding'][];
-            pagination: {
-              cursor: string | null;
-              totalCount?: number | null;
-            };
-            /** Format: date-time */
-            lastCheck: string | null;
-          };
+          'application/json': components['schemas']['Findings'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -858,8 +5387,46 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
@@ -872,12 +5439,18 @@ export interface operations {
   listPasses: {
     parameters: {
       query?: {
-        /** @description Opaque; leave out for the first page. */
+        /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
+        /** @description How many objects a page has. */
         size?: number;
+        /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
       };
       header?: never;
       path: {
@@ -894,18 +5467,19 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': {
-            data: components['schemas']['Finding'][];
-            pagination: {
-              cursor: string | null;
-              totalCount?: number | null;
-            };
-            /** Format: date-time */
-            lastCheck: string | null;
-          };
+          'application/json': components['schemas']['Findings'];
         };
       };
-      /** @description OK */
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
       401: {
         headers: {
           [name: string]: unknown;
@@ -914,7 +5488,7 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
+      /** @description Forbidden */
       403: {
         headers: {
           [name: string]: unknown;
@@ -923,39 +5497,8 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-    };
-  };
-  performTestAction: {
-    parameters: {
-      query?: never;
-      header?: never;
-      path: {
-        workspaceId: number;
-        testId: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': {
-          /** @enum {string} */
-          action: 'run' | 'runDraft' | 'publish' | 'discardDraft' | 'enable' | 'disable' | 'delete';
-          note?: string;
-        };
-      };
-    };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Test'];
-        };
-      };
-      /** @description OK */
-      401: {
+      /** @description Not Found */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -963,8 +5506,28 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
-      /** @description OK */
-      403: {
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
         headers: {
           [name: string]: unknown;
         };
