@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
@@ -44,8 +46,18 @@ type NewKey struct {
 	AllowedIPs []netip.Prefix
 }
 
-// OpenKeys opens the database beside a server that may be running.
-func OpenKeys(ctx context.Context, c config.Config, now func() time.Time) (*Keys, error) {
+// Check reports why no such key can be made, nil if it can.
+func (n NewKey) Check() error {
+	_, err := access.ParseScopes(n.Scopes)
+	return err
+}
+
+// OpenKeys opens the database beside a server that may be running. Only with
+// fresh it may make a database where there is none.
+func OpenKeys(ctx context.Context, c config.Config, now func() time.Time, fresh bool) (*Keys, error) {
+	if _, err := os.Stat(c.DataDir); err != nil && c.DatabaseURL == "" && !fresh {
+		return nil, fmt.Errorf("there is no database in %s: is --data right? (%w)", c.DataDir, err)
+	}
 	st, err := openStore(ctx, c, slog.New(slog.DiscardHandler), now)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/netip"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -31,13 +30,13 @@ anything. It works while a server runs on the same database.`,
 	return command.Group(cmd, create(env), list(env), revoke(env))
 }
 
-// with opens the database that the flags name.
-func with(cmd *cobra.Command, env command.Env, do func(context.Context, *app.Keys) error) (err error) {
+// with opens the database that the flags name; only with fresh it may make one.
+func with(cmd *cobra.Command, env command.Env, fresh bool, do func(context.Context, *app.Keys) error) (err error) {
 	c, err := config.Load(cmd.Flags(), env.Environ)
 	if err != nil {
 		return &command.Failure{Code: command.ExitUsage, Err: err}
 	}
-	k, err := app.OpenKeys(cmd.Context(), c, env.Now)
+	k, err := app.OpenKeys(cmd.Context(), c, env.Now, fresh)
 	if err != nil {
 		return err
 	}
@@ -67,7 +66,7 @@ type keyView struct {
 
 func view(k app.Key) keyView {
 	v := keyView{ID: k.ID, Name: k.Name, Prefix: k.Prefix, Scopes: k.Scopes, State: k.State, AllowedIPs: []string{},
-		CreatedAt: k.CreatedAt.UTC(), ExpiresAt: maybe(k.ExpiresAt), RevokedAt: maybe(k.RevokedAt), LastUsedAt: maybe(k.LastUsedAt)}
+		CreatedAt: k.CreatedAt.UTC().Truncate(time.Millisecond), ExpiresAt: maybe(k.ExpiresAt), RevokedAt: maybe(k.RevokedAt), LastUsedAt: maybe(k.LastUsedAt)}
 	for _, p := range k.AllowedIPs {
 		v.AllowedIPs = append(v.AllowedIPs, p.String())
 	}
@@ -78,7 +77,7 @@ func maybe(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	t = t.UTC()
+	t = t.UTC().Truncate(time.Millisecond)
 	return &t
 }
 
@@ -114,9 +113,12 @@ func create(env command.Env) *cobra.Command {
 			if err != nil {
 				return command.Usagef("--allow-ip: %w", err)
 			}
-			n.AllowedIPs = append(n.AllowedIPs, netip.Prefix(p))
+			n.AllowedIPs = append(n.AllowedIPs, p)
 		}
-		return with(cmd, env, func(ctx context.Context, k *app.Keys) error {
+		if err := n.Check(); err != nil {
+			return command.Usagef("--scope: %w", err)
+		}
+		return with(cmd, env, true, func(ctx context.Context, k *app.Keys) error {
 			made, secret, err := k.Create(ctx, n)
 			if err != nil {
 				return err
@@ -180,7 +182,7 @@ func list(env command.Env) *cobra.Command {
 	config.AddFlags(cmd.Flags(), config.Data, config.DatabaseURL)
 	out := command.AddOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return with(cmd, env, func(ctx context.Context, k *app.Keys) error {
+		return with(cmd, env, false, func(ctx context.Context, k *app.Keys) error {
 			all, err := k.List(ctx)
 			if err != nil {
 				return err
@@ -222,7 +224,7 @@ func revoke(env command.Env) *cobra.Command {
 		if err != nil || id <= 0 {
 			return command.Usagef("%q is not the id of a key: `plumbline keys list` shows them", args[0])
 		}
-		return with(cmd, env, func(ctx context.Context, k *app.Keys) error {
+		return with(cmd, env, false, func(ctx context.Context, k *app.Keys) error {
 			if err := k.Revoke(ctx, id); err != nil {
 				return err
 			}

@@ -3,11 +3,13 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,6 +117,7 @@ authorised.`,
 			expectedGiven: cmd.Flags().Changed("expected-count"), report: report{Errors: []refusal{}}}
 		err = p.run(cmd.Context(), args[0])
 		if p.told {
+			slices.SortFunc(p.report.Errors, func(a, b refusal) int { return cmp.Compare(a.Line, b.Line) })
 			if werr := out.Write(env.Out, p.report, p.report.text); werr != nil {
 				return werr
 			}
