@@ -121,7 +121,7 @@ func administer(admin, statement string) error {
 	if err != nil {
 		return fmt.Errorf("reach the PostgreSQL server of the tests: %w", err)
 	}
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
 	var version int
 	if err := conn.QueryRow(ctx, "SELECT current_setting('server_version_num')::int / 10000").Scan(&version); err != nil {
 		return fmt.Errorf("ask the PostgreSQL server of the tests for its version: %w", err)
