@@ -10,7 +10,7 @@ import (
 
 // Explanation says why a rule gave its outcome on one record.
 type Explanation struct {
-	Outcome Outcome `json:"-"`
+	Outcome Outcome `json:"outcome"`
 	// Cause holds the tree of conditions that decided: that of the filter when
 	// the record is out of scope or the filter cannot be evaluated, else that of
 	// the evaluator.

@@ -98,7 +98,7 @@ func FuzzRun(f *testing.F) {
 		if _, err := json.Marshal(e); err != nil {
 			t.Fatal(err)
 		}
-		if !comparable2(rule, record) {
+		if !withinSlow(rule, record) {
 			return
 		}
 		decodedRule, err := decodeText(rule)
@@ -115,9 +115,9 @@ func FuzzRun(f *testing.F) {
 	})
 }
 
-// comparable2 is whether both texts stay within what the slow evaluator knows:
+// withinSlow is whether both texts stay within what the slow evaluator knows:
 // valid records without halves of surrogate pairs, and rules without queries.
-func comparable2(rule, record []byte) bool {
+func withinSlow(rule, record []byte) bool {
 	both := append(append([]byte{}, rule...), record...)
 	trimmed := bytes.TrimLeft(record, " \t\r\n")
 	return json.Valid(record) && bytes.HasPrefix(trimmed, []byte("{")) && utf8.Valid(both) &&

@@ -25,6 +25,9 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("Outcome(%d)", uint8(o))
 }
 
+// MarshalText gives the same as String.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
 var outcomeNames = [...]string{"out_of_scope", "pass", "fail", "error"}
 
 // Machine is the scratch memory of one goroutine for running a program over
