@@ -126,15 +126,21 @@ type wireSessionsV1 struct {
 }
 
 type wireSessionV1 struct {
-	ID               int64     `json:"id"`
-	SessionID        string    `json:"sessionId"`
-	ConnectionID     int64     `json:"connectionId"`
-	CustomResourceID int64     `json:"customResourceId"`
-	Status           string    `json:"status" enum:"IN_PROGRESS,ACTIVE,CANCELED,ARCHIVED"`
-	CreatedAt        wireTime  `json:"createdAt"`
-	UpdatedAt        wireTime  `json:"updatedAt"`
-	ActivatedAt      maybeTime `json:"activatedAt"`
-	CanceledAt       maybeTime `json:"canceledAt"`
+	ID               int64               `json:"id"`
+	SessionID        string              `json:"sessionId"`
+	ConnectionID     int64               `json:"connectionId"`
+	CustomResourceID int64               `json:"customResourceId"`
+	Status           string              `json:"status" enum:"IN_PROGRESS,ACTIVE,CANCELED,ARCHIVED"`
+	CreatedAt        wireTime            `json:"createdAt"`
+	UpdatedAt        wireTime            `json:"updatedAt"`
+	ActivatedAt      maybeTime           `json:"activatedAt"`
+	CanceledAt       maybeTime           `json:"canceledAt"`
+	Workspaces       []wireWorkspaceName `json:"workspaces"`
+}
+
+type wireWorkspaceName struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
 }
 
 // Limits of paging by number (contract section 1.4).
@@ -165,10 +171,38 @@ func (a *api) listSessionsV1(c *call) (answer, error) {
 		return answer{}, err
 	}
 	out := wireSessionsV1{Data: make([]wireSessionV1, len(sessions)), Page: number, Limit: limit, Total: total}
+	workspaces := map[int64][]wireWorkspaceName{}
 	for i, s := range sessions {
+		names, known := workspaces[s.ConnectionID]
+		if !known {
+			if names, err = a.workspacesOf(c, s.ConnectionID); err != nil {
+				return answer{}, err
+			}
+			workspaces[s.ConnectionID] = names
+		}
 		out.Data[i] = wireSessionV1{ID: s.ID, SessionID: s.SessionID, ConnectionID: s.ConnectionID, CustomResourceID: s.ResourceID,
 			Status: string(s.Status), CreatedAt: wireTime(s.CreatedAt), UpdatedAt: wireTime(s.UpdatedAt),
-			ActivatedAt: maybeTime(s.ActivatedAt), CanceledAt: maybeTime(s.CanceledAt)}
+			ActivatedAt: maybeTime(s.ActivatedAt), CanceledAt: maybeTime(s.CanceledAt), Workspaces: names}
 	}
 	return reply(http.StatusOK, out)
+}
+
+// workspacesOf names the workspaces of a connection, none once it is gone.
+func (a *api) workspacesOf(c *call, connectionID int64) ([]wireWorkspaceName, error) {
+	out := []wireWorkspaceName{}
+	found, err := a.Connections.Get(c.ctx(), connectionID)
+	if fault.KindOf(err) == fault.NotFound {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range found.WorkspaceIDs {
+		w, err := a.Access.Workspace(c.ctx(), id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, wireWorkspaceName{w.ID, w.Name})
+	}
+	return out, nil
 }

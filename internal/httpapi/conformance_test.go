@@ -1,0 +1,407 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/plumbline-dev/plumbline/internal/httpapi"
+)
+
+var update = flag.Bool("update", false, "write the OpenAPI documents anew")
+
+const (
+	documentV2 = "/public/openapi.json"
+	documentV1 = "/public/openapi-v1.json"
+)
+
+var golden = map[string]string{documentV2: "openapi.json", documentV1: "openapi-v1.json"}
+
+// The documents change only on purpose: run this test with -update and read
+// the difference.
+func TestDocumentsAreGolden(t *testing.T) {
+	for path, file := range golden {
+		w := httptest.NewRecorder()
+		httpapi.New(httpapi.Options{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/json" {
+			t.Fatalf("%s: %d %v", path, w.Code, w.Header())
+		}
+		if *update {
+			if err := os.WriteFile(file, w.Body.Bytes(), 0o644); err != nil { //nolint:gosec // a source file
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(want, w.Body.Bytes()) {
+			t.Errorf("%s is not what the program serves under %s: run go test ./internal/httpapi -run Golden -update", file, path)
+		}
+	}
+}
+
+// documented is one operation of a document.
+type documented struct {
+	method, path string
+	match        *regexp.Regexp
+	operation    map[string]any
+	// schemas validate replies by status.
+	schemas map[int]*jsonschema.Schema
+}
+
+// find is the operation of a request, nil if none.
+func find(all []*documented, method, path string) *documented {
+	for _, d := range all {
+		if d.method == method && d.match.MatchString(path) {
+			return d
+		}
+	}
+	return nil
+}
+
+var placeholder = regexp.MustCompile(`\\\{\w+\\\}`)
+
+// operationsOf reads the operations of a document or of facts. prefix stands
+// before their paths.
+func operationsOf(name string, doc map[string]any, prefix string) []*documented {
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.AssertFormat()
+	url := "mem:///" + name
+	if err := c.AddResource(url, doc); err != nil {
+		panic(err)
+	}
+	var out []*documented
+	paths := object(doc["paths"])
+	// Longer paths first, so that no placeholder takes a fixed word.
+	for _, path := range slices.Backward(slices.SortedFunc(maps.Keys(paths), func(a, b string) int { return len(a) - len(b) })) {
+		for method, op := range object(paths[path]) {
+			d := &documented{method: strings.ToUpper(method), path: prefix + path, operation: object(op), schemas: map[int]*jsonschema.Schema{},
+				match: regexp.MustCompile("^" + placeholder.ReplaceAllString(regexp.QuoteMeta(prefix+path), `[^/]+`) + "$")}
+			for status, response := range object(d.operation["responses"]) {
+				code, err := strconv.Atoi(status)
+				if err != nil {
+					panic(err)
+				}
+				d.schemas[code] = nil
+				if object(object(response)["content"])["application/json"] != nil {
+					at := pointer("paths", path, method, "responses", status, "content", "application/json", "schema")
+					d.schemas[code] = c.MustCompile(url + "#" + at)
+				}
+			}
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func pointer(steps ...string) string {
+	var b strings.Builder
+	for _, s := range steps {
+		s = strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
+		b.WriteString("/" + strings.NewReplacer("%", "%25", "{", "%7B", "}", "%7D").Replace(s))
+	}
+	return b.String()
+}
+
+func object(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
+}
+
+func list(v any) []any {
+	l, _ := v.([]any)
+	return l
+}
+
+func readJSON(file string) map[string]any {
+	f, err := os.Open(file)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	v, err := jsonschema.UnmarshalJSON(f)
+	if err != nil {
+		panic(err)
+	}
+	return object(v)
+}
+
+// Ours and the contract's operations; the latter's schemas are of OpenAPI 3.0
+// and become JSON Schema first.
+var (
+	ours = sync.OnceValue(func() []*documented {
+		return slices.Concat(operationsOf("v2", readJSON("openapi.json"), ""), operationsOf("v1", readJSON("openapi-v1.json"), ""))
+	})
+	facts = sync.OnceValue(func() []*documented {
+		v2, v1 := readJSON("testdata/facts-v2.json"), readJSON("testdata/facts-v1.json")
+		modern(v2)
+		modern(v1)
+		return slices.Concat(operationsOf("facts-v2", v2, "/public/v2"), operationsOf("facts-v1", v1, "/public"))
+	})
+)
+
+// modern turns OpenAPI 3.0 schemas into JSON Schema, in place.
+func modern(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if ref, ok := v["$ref"].(string); ok {
+			v["$ref"] = strings.Replace(ref, "#/components/schemas/", "#/schemas/", 1)
+		}
+		if v["nullable"] == true {
+			if t, ok := v["type"].(string); ok {
+				v["type"] = []any{t, "null"}
+			} else {
+				inner := maps.Clone(v)
+				delete(inner, "nullable")
+				clear(v)
+				v["anyOf"] = []any{inner, map[string]any{"type": "null"}}
+			}
+		}
+		delete(v, "nullable")
+		for _, each := range v {
+			modern(each)
+		}
+	case []any:
+		for _, each := range v {
+			modern(each)
+		}
+	}
+}
+
+// conforms checks a reply against our document and the contract's facts.
+func (s *server) conforms(t *testing.T, method, path string, g got) {
+	t.Helper()
+	if method == http.MethodHead {
+		return
+	}
+	d := find(ours(), method, path)
+	if d == nil {
+		return
+	}
+	if g.status < 300 {
+		s.seen[d.method+" "+d.path] = true
+	}
+	schema, known := d.schemas[g.status]
+	switch {
+	case !known:
+		t.Errorf("%s %s answered %d, which is not documented: %s", method, d.path, g.status, g.body)
+	case schema == nil && len(g.body) > 0:
+		t.Errorf("%s %s answered %d with a body: %s", method, d.path, g.status, g.body)
+	case schema != nil:
+		valid(t, "our document", schema, g)
+	}
+	if f := find(facts(), method, path); f != nil && f.schemas[g.status] != nil {
+		// The published debugInfo is an object, although it is null in the
+		// replies that were seen.
+		body := bytes.Replace(g.body, []byte(`,"debugInfo":null`), nil, 1)
+		valid(t, "the contract", f.schemas[g.status], got{t: t, status: g.status, header: g.header, body: body})
+	}
+}
+
+func valid(t *testing.T, which string, schema *jsonschema.Schema, g got) {
+	t.Helper()
+	if ct := g.header.Get("Content-Type"); ct != "application/json" {
+		t.Errorf("Content-Type is %q", ct)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(g.body))
+	if err != nil {
+		t.Errorf("%v: %s", err, g.body)
+		return
+	}
+	if err := schema.Validate(v); err != nil {
+		t.Errorf("a reply does not satisfy %s: %v\n%s", which, err, g.body)
+	}
+}
+
+// Every operation of the facts stands in our documents with the same id,
+// parameters, enums and required properties.
+func TestDocumentsHoldTheContract(t *testing.T) {
+	v2, v1 := readJSON("openapi.json"), readJSON("openapi-v1.json")
+	for _, f := range facts() {
+		t.Run(f.method+" "+f.path, func(t *testing.T) {
+			var mine *documented
+			for _, d := range ours() {
+				if d.method == f.method && d.path == f.path {
+					mine = d
+				}
+			}
+			if mine == nil {
+				t.Fatal("the operation is missing")
+			}
+			doc, old := v2, readJSON("testdata/facts-v2.json")
+			if !strings.HasPrefix(f.path, "/public/v2/") {
+				doc, old = v1, readJSON("testdata/facts-v1.json")
+			}
+			modern(old)
+			if id := f.operation["operationId"]; id != nil && id != mine.operation["operationId"] {
+				t.Errorf("operationId is %v, want %v", mine.operation["operationId"], id)
+			}
+			if got, want := text(mine.operation["x-permissions"]), text(f.operation["permissions"]); got != want {
+				t.Errorf("permissions are %s, want %s", got, want)
+			}
+			for _, p := range list(f.operation["parameters"]) {
+				compareParameter(t, doc, old, mine, object(p))
+			}
+			if body := f.operation["requestBody"]; body != nil {
+				compareSchema(t, doc, old, "body", contentOf(mine.operation["requestBody"]), contentOf(body), true)
+			}
+			for status, response := range object(f.operation["responses"]) {
+				mineToo, ok := object(mine.operation["responses"])[status]
+				if !ok {
+					if !leftOut[f.method+" "+f.path+" "+status] {
+						t.Errorf("status %s is not documented", status)
+					}
+					continue
+				}
+				if status < "300" {
+					compareSchema(t, doc, old, status, contentOf(mineToo), contentOf(response), false)
+				}
+			}
+		})
+	}
+}
+
+// leftOut are published statuses that we never answer with: an empty object
+// for an action that did what 200 says, and no content for a change.
+var leftOut = map[string]bool{
+	"POST /public/v2/custom-connections/{connectionId}/resources/{resourceId}/sessions/{sessionId}/actions 201": true,
+	"PUT /public/v2/workspaces/{workspaceId}/monitoring-tests/{testId} 204":                                     true,
+}
+
+func contentOf(v any) map[string]any {
+	return object(object(object(object(v)["content"])["application/json"])["schema"])
+}
+
+func compareParameter(t *testing.T, doc, old map[string]any, mine *documented, want map[string]any) {
+	t.Helper()
+	name, in := want["name"], want["in"]
+	for _, p := range list(mine.operation["parameters"]) {
+		p := object(p)
+		if p["name"] != name || p["in"] != in {
+			continue
+		}
+		// The published text marks these as required; its prose and its
+		// clients do not.
+		session := strings.HasPrefix(name.(string), "x-session-")
+		if got, want := p["required"] == true, want["required"] == true; got != want && !session {
+			t.Errorf("parameter %s: required is %v, want %v", name, got, want)
+		}
+		compareSchema(t, doc, old, "parameter "+name.(string), object(p["schema"]), object(want["schema"]), true)
+		return
+	}
+	t.Errorf("parameter %v in %v is missing", name, in)
+}
+
+// compareSchema demands that a schema of ours has what the contract's has:
+// type, enum and bounds, all properties, and for replies all required ones.
+func compareSchema(t *testing.T, doc, old map[string]any, at string, mine, want map[string]any, request bool) {
+	t.Helper()
+	mine, want = follow(doc, mine), follow(old, want)
+	if one := list(want["oneOf"]); one != nil {
+		theirs := list(mine["oneOf"])
+		for _, w := range one {
+			i := slices.IndexFunc(theirs, func(m any) bool { return typeOf(doc, object(m)) == typeOf(old, object(w)) })
+			if i < 0 {
+				t.Errorf("%s: no form for %s", at, text(w))
+				continue
+			}
+			compareSchema(t, doc, old, at, object(theirs[i]), object(w), request)
+		}
+		return
+	}
+	// A form of ours that is one of several must fit the one that is wanted.
+	if one := list(mine["oneOf"]); one != nil {
+		i := slices.IndexFunc(one, func(m any) bool { return typeOf(doc, object(m)) == typeOf(old, want) })
+		if i < 0 {
+			t.Errorf("%s: no form for %s", at, text(want))
+			return
+		}
+		mine = follow(doc, object(one[i]))
+	}
+	if w, m := typeOf(old, want), typeOf(doc, mine); w != "" && m != w {
+		t.Errorf("%s: type is %s, want %s", at, m, w)
+	}
+	for _, w := range list(want["enum"]) {
+		if !slices.Contains(list(mine["enum"]), w) && !request && mine["enum"] != nil || request && !slices.Contains(list(mine["enum"]), w) {
+			t.Errorf("%s: enum lacks %v", at, w)
+		}
+	}
+	for _, bound := range []string{"minimum", "maximum", "minLength", "maxLength", "default"} {
+		if w := want[bound]; w != nil && text(w) != text(mine[bound]) {
+			t.Errorf("%s: %s is %s, want %s", at, bound, text(mine[bound]), text(w))
+		}
+	}
+	properties := object(mine["properties"])
+	for name, w := range object(want["properties"]) {
+		m, ok := properties[name]
+		if !ok {
+			// In v1 a record's own properties stand where v2 has data.
+			if mine["additionalProperties"] != true {
+				t.Errorf("%s: property %s is missing", at, name)
+			}
+			continue
+		}
+		compareSchema(t, doc, old, at+"."+name, object(m), object(w), request)
+	}
+	for _, name := range list(want["required"]) {
+		if !slices.Contains(list(mine["required"]), name) {
+			t.Errorf("%s: %v is not required", at, name)
+		}
+	}
+	if w := object(want["items"]); len(w) > 0 {
+		compareSchema(t, doc, old, at+"[]", object(mine["items"]), w, request)
+	}
+}
+
+func follow(doc, schema map[string]any) map[string]any {
+	ref, ok := schema["$ref"].(string)
+	if !ok {
+		return schema
+	}
+	var v any = doc
+	for step := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+		v = object(v)[step]
+	}
+	return object(v)
+}
+
+// typeOf is the type of a schema, null aside; our integers are the contract's
+// numbers.
+func typeOf(doc, schema map[string]any) string {
+	schema = follow(doc, schema)
+	t, ok := schema["type"].(string)
+	for _, each := range list(schema["type"]) {
+		if each != "null" && !ok {
+			t, _ = each.(string)
+		}
+	}
+	if t == "" && schema["properties"] != nil {
+		return "object"
+	}
+	if t == "integer" {
+		return "number"
+	}
+	return t
+}
+
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}

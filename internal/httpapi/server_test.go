@@ -1,0 +1,334 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/httpapi"
+	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/store"
+	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
+	"github.com/plumbline-dev/plumbline/internal/worker"
+)
+
+// dialect names the database of a test server.
+type dialect string
+
+const (
+	sqlite   dialect = "SQLite"
+	postgres dialect = "PostgreSQL"
+)
+
+// clock is the time of a test server. It goes on by itself a little with each
+// look, so that what happens later is later.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(time.Millisecond)
+	return c.now
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// server is the whole API over a real database, with its evaluator at work.
+type server struct {
+	t       *testing.T
+	handler http.Handler
+	clock   *clock
+	log     *lockedBuffer
+	access  *access.Service
+	// key is one that may do everything.
+	key   string
+	names int
+	// seen are the operations that answered with success, "METHOD path".
+	seen map[string]bool
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// newServer starts a server; adjust may change its options.
+func newServer(t *testing.T, d dialect, adjust ...func(*httpapi.Options)) *server {
+	t.Helper()
+	s := &server{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &lockedBuffer{}, seen: map[string]bool{}}
+	o := store.Options{Now: s.clock.Now}
+	if d == postgres {
+		o.URL = pgserver.Start(t)
+	} else {
+		o.Dir = t.TempDir()
+	}
+	st, err := store.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	log := slog.New(slog.NewJSONHandler(s.log, nil))
+	var w *worker.Worker
+	changed := func(id int64) { w.Wake(id) }
+	s.access = access.NewService(st, s.clock.Now)
+	connections := connection.NewService(st, s.clock.Now)
+	evaluator := check.NewEvaluator(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
+	w = worker.New(worker.Options{Evaluator: evaluator, Log: log, Owner: "test"})
+	options := httpapi.Options{
+		Access: s.access, Connections: connections,
+		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
+		Checks:  check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed}),
+		Events:  st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
+	}
+	for _, f := range adjust {
+		f(&options)
+	}
+	s.handler = httpapi.New(options)
+	s.key = s.newKey(access.All)
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := w.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	t.Cleanup(func() { stop(); <-done })
+	return s
+}
+
+// newKey makes an API key and returns its secret.
+func (s *server) newKey(scopes ...access.Scope) string {
+	s.t.Helper()
+	_, secret, err := s.access.CreateKey(s.t.Context(), event.System(event.SourceApp), access.NewKey{Name: "test", Scopes: scopes})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return secret
+}
+
+// name is a new name.
+func (s *server) name(kind string) string {
+	s.names++
+	return kind + " " + strconv.Itoa(s.names)
+}
+
+// got is a reply.
+type got struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   []byte
+}
+
+// option changes a request before it is sent.
+type option func(*http.Request)
+
+func with(name, value string) option { return func(r *http.Request) { r.Header.Set(name, value) } }
+
+func without(name string) option { return func(r *http.Request) { r.Header.Del(name) } }
+
+func as(key string) option { return with("Authorization", "Bearer "+key) }
+
+func from(addr string) option { return func(r *http.Request) { r.RemoteAddr = addr + ":4711" } }
+
+// call sends a request and checks the reply against our OpenAPI document and
+// the contract's facts. path is under /public/v2 unless it begins with
+// /public or is followed by nothing of the API.
+func (s *server) call(t *testing.T, method, path, body string, options ...option) got {
+	t.Helper()
+	full := path
+	if !strings.HasPrefix(path, "/public") {
+		full = "/public/v2" + path
+	}
+	return s.raw(t, method, full, body, options...)
+}
+
+// raw is call with the whole path.
+func (s *server) raw(t *testing.T, method, path, body string, options ...option) got {
+	t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+s.key)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for _, o := range options {
+		o(r)
+	}
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	g := got{t: t, status: w.Code, header: w.Header(), body: w.Body.Bytes()}
+	s.conforms(t, method, r.URL.EscapedPath(), g)
+	return g
+}
+
+// is demands a status.
+func (g got) is(status int) got {
+	g.t.Helper()
+	if g.status != status {
+		g.t.Fatalf("status %d, want %d: %s", g.status, status, g.body)
+	}
+	return g
+}
+
+// refused demands a status and a code, and that the message has a text.
+func (g got) refused(status, code int, text string) got {
+	g.t.Helper()
+	g.is(status)
+	if c := g.at("code"); c != json.Number(strconv.Itoa(code)) {
+		g.t.Fatalf("code %v, want %d: %s", c, code, g.body)
+	}
+	if m, _ := g.at("message").(string); m == "" || !strings.Contains(m, text) {
+		g.t.Fatalf("message %q has not %q", m, text)
+	}
+	return g
+}
+
+// at is the value at a path such as "data.0.id"; absent is the word for one
+// that is not there.
+func (g got) at(path string) any {
+	g.t.Helper()
+	v := g.json()
+	for step := range strings.SplitSeq(path, ".") {
+		switch in := v.(type) {
+		case map[string]any:
+			next, ok := in[step]
+			if !ok {
+				return absent
+			}
+			v = next
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(in) {
+				return absent
+			}
+			v = in[i]
+		default:
+			return absent
+		}
+	}
+	return v
+}
+
+const absent = "(absent)"
+
+func (g got) json() any {
+	g.t.Helper()
+	v, err := parse(g.body)
+	if err != nil {
+		g.t.Fatalf("%v: %q", err, g.body)
+	}
+	return v
+}
+
+func parse(text []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var v any
+	err := d.Decode(&v)
+	return v, err
+}
+
+// has demands values by path, written as fmt prints them.
+func (g got) has(want map[string]any) got {
+	g.t.Helper()
+	for path, w := range want {
+		if v := g.at(path); fmt.Sprint(v) != fmt.Sprint(w) {
+			g.t.Errorf("%s is %v, want %v in %s", path, v, w, g.body)
+		}
+	}
+	return g
+}
+
+// headers demands headers.
+func (g got) headers(want map[string]string) got {
+	g.t.Helper()
+	for name, w := range want {
+		if v := g.header.Get(name); v != w {
+			g.t.Errorf("header %s is %q, want %q", name, v, w)
+		}
+	}
+	return g
+}
+
+func (g got) text(path string) string {
+	g.t.Helper()
+	return fmt.Sprint(g.at(path))
+}
+
+func (g got) length(path string) int {
+	g.t.Helper()
+	list, ok := g.at(path).([]any)
+	if !ok {
+		g.t.Fatalf("%s is no list: %s", path, g.body)
+	}
+	return len(list)
+}
+
+// resource is a new resource with a schema; its paths are under path.
+type resource struct {
+	connection, id string
+	path           string
+}
+
+const userSchema = `{"type":"object","properties":{"id":{"type":"string"},"email":{"type":"string"},"mfa":{"type":"boolean"},"n":{}},"required":["email"]}`
+
+// resource makes a connection with a resource of users.
+func (s *server) resource(t *testing.T) resource {
+	t.Helper()
+	return s.resourceOf(t, userSchema, "email")
+}
+
+func (s *server) resourceOf(t *testing.T, schema, displayNameKey string) resource {
+	t.Helper()
+	g := s.call(t, "POST", "/custom-connections", fmt.Sprintf(`{"name":%q,"providerTypes":["CUSTOM"],"workspaceIds":[1],"schema":%s,"displayNameKey":%q}`,
+		s.name("Users"), schema, displayNameKey)).is(201)
+	r := resource{connection: g.text("id"), id: g.text("customResources.0.id")}
+	r.path = "/custom-connections/" + r.connection + "/resources/" + r.id
+	return r
+}
+
+const mfaLogic = `{"logic":"ALL_GROUPS","groups":[{"name":"MFA","resourceId":%s,"evaluator":{"all":[{"fact":"mfa","operator":"equal","value":true}]}}]}`
+
+// test makes a published test that demands mfa of every record.
+func (s *server) test(t *testing.T, r resource) (path string) {
+	t.Helper()
+	g := s.call(t, "POST", "/workspaces/1/monitoring-tests", fmt.Sprintf(`{"name":%q,"logic":`+mfaLogic+`,"publish":true}`, s.name("MFA"), r.id)).is(201)
+	return "/workspaces/1/monitoring-tests/" + g.text("testId")
+}
