@@ -11,6 +11,19 @@ test('from the connection to the cause, and green without a reload when the reco
   ]);
   const testId = await server.publish('Everybody has a second factor', users, 'mfa', true);
 
+  await page.goto(server.url);
+  await expect(page.getByText('1 failing of 2')).toBeVisible();
+  const { data: tests } = await server.call<{ data: { checkResultStatus: string }[] }>(
+    'GET',
+    '/public/v2/workspaces/1/monitoring-tests?size=500',
+  );
+  const figures = page.getByRole('region', { name: 'Tests by result' });
+  for (const result of ['Failed', 'Error', 'Ready', 'Passed']) {
+    const number = tests.filter((test) => test.checkResultStatus === result.toUpperCase()).length;
+    await expect(figures.getByRole('link', { name: result })).toHaveText(`${number}${result}`);
+  }
+  expect(tests.some((test) => test.checkResultStatus === 'FAILED')).toBe(true);
+
   await page.goto(`${server.url}/connections`);
   const region = page.getByRole('group', { name: 'Resources of Directory' });
   await expect(region.getByRole('row').nth(1)).toContainText('2');

@@ -1,18 +1,17 @@
 import { Link } from '@tanstack/react-router';
 import type { Connection, Test } from '@/shared/api/types';
-import type { ListedResult } from '@/shared/api/tests';
 import { count, counted } from '@/shared/format/number';
 import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { reasonInWords } from '@/shared/ui/result-chip';
 import { Rows } from '@/shared/ui/table';
 import { Empty, Loaded } from '@/shared/ui/states';
+import type { Totals } from '@/features/overview/figures';
 import { ResultBar } from '@/features/overview/result-bar';
 import { firstSteps } from '@/shared/format/first-steps';
 import classes from '@/features/overview/overview-page.module.css';
 
 type Loadable<Data> = { data: Data | undefined; error: Error | null; refetch: () => unknown };
-
-export type Totals = Record<ListedResult, number>;
 
 export function OverviewPage({
   organisation,
@@ -61,9 +60,13 @@ export function OverviewPage({
                           {test.name}
                         </Link>
                         <span className={classes.meta}>
-                          <span className={classes.failing}>{count(test.counts.failing)} failing</span>
-                          {' of '}
-                          {count(test.counts.inScope)}, <RelativeTime at={test.failedSince} never="since unknown" />
+                          <span className={classes.failing}>
+                            {test.counts.failing > 0
+                              ? `${count(test.counts.failing)} failing`
+                              : (reasonInWords(test.resultReason) ?? 'failing as a whole')}
+                          </span>
+                          {test.counts.failing > 0 && ` of ${count(test.counts.inScope)}`},{' '}
+                          <RelativeTime at={test.failedSince} never="since unknown" />
                         </span>
                       </li>
                     ))}

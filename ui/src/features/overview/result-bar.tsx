@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ListedResult } from '@/shared/api/tests';
+import type { Totals } from '@/features/overview/figures';
 import { count } from '@/shared/format/number';
 import classes from '@/features/overview/result-bar.module.css';
 
@@ -11,7 +12,7 @@ const ORDER: { result: ListedResult; word: string }[] = [
 ];
 
 /** Tests by result: a bar in proportion, and below it the figures, each a link to its tests. */
-export function ResultBar({ totals }: { totals: Record<ListedResult, number> }) {
+export function ResultBar({ totals }: { totals: Totals }) {
   const all = ORDER.reduce((sum, { result }) => sum + totals[result], 0);
   return (
     <section className={classes.results} aria-label="Tests by result">

@@ -12,7 +12,7 @@ export function curl(document: Document, origin: string, operation: Operation): 
   );
   const parts = [
     `curl -sS ${operation.method === 'GET' ? '' : `-X ${operation.method} `}"${origin}${base}${path}"`,
-    '-H "Authorization: Bearer $PLUMBLINE_KEY"',
+    '-H "Authorization: Bearer $PLUMBLINE_API_KEY"',
   ];
   const body = operation.bodies.find((each) => each.contentType === 'application/json');
   if (body !== undefined) {

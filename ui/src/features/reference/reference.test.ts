@@ -145,7 +145,7 @@ describe('curl', () => {
     expect(line).toBe(
       [
         'curl -sS -X PUT "http://h/v2/things/$THING_ID"',
-        '-H "Authorization: Bearer $PLUMBLINE_KEY"',
+        '-H "Authorization: Bearer $PLUMBLINE_API_KEY"',
         "-H 'Content-Type: application/json'",
         `-d '{"name":"it'\\''s"}'`,
       ].join(' \\\n  '),

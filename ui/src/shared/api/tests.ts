@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
 import { type PageOf, pageQuery } from '@/shared/api/connections';
 import { live } from '@/shared/api/live';
-import type { FindingList, TestAction, TestDetail, TestList, TestResult } from '@/shared/api/types';
+import type { FindingList, Test, TestAction, TestDetail, TestList, TestResult } from '@/shared/api/types';
 
 const TESTS = '/public/v2/workspaces/{workspaceId}/monitoring-tests';
 
@@ -27,6 +27,35 @@ export function testsQuery(workspaceId: number, page: PageOf, result?: ListedRes
         }),
       ),
     placeholderData: keepPreviousData,
+    ...live,
+  });
+}
+
+const ALL_AT_ONCE = 500;
+
+/** Every test of a workspace, over as many pages as that takes. */
+export function allTestsQuery(workspaceId: number) {
+  return queryOptions({
+    queryKey: ['all tests', workspaceId],
+    queryFn: async ({ signal }) => {
+      const all: Test[] = [];
+      let cursor: string | undefined;
+      do {
+        const page: TestList = await bodyOf<TestList>(
+          api.GET(TESTS, {
+            params: {
+              path: { workspaceId },
+              query: { size: ALL_AT_ONCE, ...(cursor === undefined ? {} : { cursor }) },
+            },
+            parseAs: 'text',
+            signal,
+          }),
+        );
+        all.push(...page.data);
+        cursor = page.pagination.cursor ?? undefined;
+      } while (cursor !== undefined);
+      return all;
+    },
     ...live,
   });
 }
