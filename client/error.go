@@ -20,6 +20,7 @@ const (
 	CodeSessionOpen       = 40903 // another session is in progress
 	CodeIdempotencyBusy   = 40905 // a request with this idempotency key is in flight
 	CodeTooLarge          = 41301 // the body is too large
+	CodeSessionAction     = 42202 // the action does not fit the session's state
 	CodeSessionSuperseded = 42203 // a session opened later is already active
 	CodeExpectedCount     = 42204 // the staged count differs from the expected one
 	CodeMaxDeletePercent  = 42205 // more of the live set would vanish than allowed
