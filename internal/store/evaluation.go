@@ -317,20 +317,20 @@ const (
 
 func (s *Store) swap(q querier, testID int64, at time.Time) error {
 	// A finding continues if the same record failed a group before: the new
-	// row takes over the old one's beginning, and the old row goes.
-	const same = `old.test_id = $1 AND old.closed_at IS NULL AND old.group_id IN ` + oldGroups + `
-		AND old.resource_id = finding.resource_id AND old.record_id = finding.record_id`
+	// row takes over the old one's beginning, and the old row goes. The inner
+	// queries name what the index finding_open needs and nothing else, lest a
+	// planner without statistics choose another one.
 	for _, step := range []struct {
 		sql  string
 		args []any
 	}{
-		{`UPDATE finding SET opened_at = coalesce((SELECT min(old.opened_at) FROM finding old WHERE ` + same + `), opened_at)
-			WHERE test_id = $1 AND closed_at IS NULL AND group_id IN ` + newGroups, []any{testID}},
-		{`DELETE FROM finding WHERE test_id = $1 AND closed_at IS NULL AND group_id IN ` + oldGroups + `
-			AND EXISTS (SELECT 1 FROM finding n WHERE n.test_id = $1 AND n.closed_at IS NULL AND n.group_id IN ` + newGroups + `
-			AND n.resource_id = finding.resource_id AND n.record_id = finding.record_id)`, []any{testID}},
-		{`UPDATE finding SET closed_at = $2, close_reason = 'test changed' WHERE test_id = $1 AND closed_at IS NULL AND group_id IN ` + oldGroups, []any{testID, at}},
-		{`DELETE FROM finding WHERE test_id = $1 AND closed_at IS NOT NULL AND group_id IN ` + newGroups, []any{testID}},
+		{`UPDATE finding SET opened_at = coalesce((SELECT min(old.opened_at) FROM finding old
+			WHERE old.group_id IN ` + oldGroups + ` AND old.record_id = finding.record_id AND old.closed_at IS NULL), opened_at)
+			WHERE group_id IN ` + newGroups + ` AND closed_at IS NULL`, []any{testID}},
+		{`DELETE FROM finding WHERE group_id IN ` + oldGroups + ` AND closed_at IS NULL AND EXISTS (SELECT 1 FROM finding n
+			WHERE n.group_id IN ` + newGroups + ` AND n.record_id = finding.record_id AND n.closed_at IS NULL)`, []any{testID}},
+		{`UPDATE finding SET closed_at = $2, close_reason = 'test changed' WHERE group_id IN ` + oldGroups + ` AND closed_at IS NULL`, []any{testID, at}},
+		{`DELETE FROM finding WHERE group_id IN ` + newGroups + ` AND closed_at IS NOT NULL`, []any{testID}},
 		{`DELETE FROM unique_value WHERE group_id IN ` + oldGroups, []any{testID}},
 		{`UPDATE test_group SET state = 'retired' WHERE test_id = $1 AND state = 'live'`, []any{testID}},
 		{`UPDATE test_group SET state = 'live' WHERE test_id = $1 AND state = 'built'`, []any{testID}},

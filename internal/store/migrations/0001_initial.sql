@@ -287,4 +287,5 @@ CREATE TABLE finding (
 );
 CREATE UNIQUE INDEX finding_open ON finding (group_id, record_id) WHERE closed_at IS NULL;
 CREATE INDEX finding_opened ON finding (test_id, opened_at, id);
+CREATE INDEX finding_by_group ON finding (group_id, closed_at);
 CREATE INDEX finding_by_record ON finding (resource_id, record_key);
