@@ -114,7 +114,8 @@ func (a *api) noEndpoint(w http.ResponseWriter, r *http.Request) {
 // redirect of its own, which clients of an API do not follow with their body.
 func (a *api) cleanPath(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if p := r.URL.EscapedPath(); strings.TrimSuffix(p, "/") != strings.TrimSuffix(path.Clean(p), "/") {
+		p := r.URL.EscapedPath()
+		if strings.HasPrefix(p, v1+"/") && strings.TrimSuffix(p, "/") != strings.TrimSuffix(path.Clean(p), "/") {
 			a.noEndpoint(w, r)
 			return
 		}

@@ -92,7 +92,7 @@ func New(o Options) http.Handler {
 	mux.Handle("/public/", a.limited(a.public()))
 	a.mountHealth(mux)
 	mux.Handle("/", newWebApp(o.UI))
-	return a.observed(secured(mux))
+	return a.observed(secured(a.cleanPath(mux)))
 }
 
 // public serves everything under /public.
@@ -115,5 +115,5 @@ func (a *api) public() http.Handler {
 		mux.Handle(path, a.byMethod(path, methods))
 	}
 	mux.HandleFunc("/", a.noEndpoint)
-	return a.cleanPath(mux)
+	return mux
 }

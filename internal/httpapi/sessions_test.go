@@ -1,0 +1,168 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func oneSession(t *testing.T, s *server) {
+	r := s.resource(t)
+	sessions := r.path + "/sessions/"
+	s.call(t, "POST", sessions+"first", `{"data":[]}`).is(200)
+	s.call(t, "POST", sessions+"second", `{"data":[]}`).refused(409, 40903, "first")
+	s.clock.advance(quarter - time.Minute)
+	s.call(t, "POST", sessions+"second", `{"data":[]}`).refused(409, 40903, "first")
+	s.clock.advance(2 * time.Minute)
+	s.call(t, "POST", sessions+"second", `{"data":{"id":"a","email":"x"}}`).is(201)
+	s.call(t, "GET", r.path+"/sessions?sortDir=ASC", "").is(200).has(map[string]any{"data.0.sessionId": "first", "data.0.status": "CANCELED",
+		"data.1.sessionId": "second", "data.1.status": "IN_PROGRESS", "data.1.activatedAt": nil, "data.1.recordCount": 1})
+	s.call(t, "GET", "/events?type=CUSTOM_DATA_SESSION_CANCELED&expand[]=metadata&connectionId="+r.connection, "").is(200).
+		has(map[string]any{"data.0.metadata.sessionId": "first", "data.1": absent})
+	for _, id := range []string{"ab", "has space", "dot.dot", "x%2Fy", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"} {
+		if id == "has space" {
+			id = "has%20space"
+		}
+		s.call(t, "POST", sessions+id, `{"data":[]}`).refused(400, 40001, "3 to 64")
+	}
+}
+
+func uploadToEnded(t *testing.T, s *server) {
+	r := s.resource(t)
+	at := r.path + "/sessions/once"
+	s.call(t, "POST", at, `{"data":[{"id":"a","email":"x"}]}`).is(200)
+	s.call(t, "POST", at+"/actions", `{"action":"complete"}`).is(200)
+	s.call(t, "POST", at, `{"data":[]}`).refused(409, 40904, "once")
+	s.call(t, "POST", r.path+"/sessions/twice", `{"data":[]}`).is(200)
+	s.call(t, "POST", r.path+"/sessions/twice/actions", `{"action":"cancel"}`).is(200)
+	s.call(t, "POST", r.path+"/sessions/twice", `{"data":[]}`).refused(409, 40904, "twice")
+}
+
+func wrongAction(t *testing.T, s *server) {
+	r := s.resource(t)
+	at := r.path + "/sessions/once/actions"
+	s.call(t, "POST", at, `{"action":"complete"}`).is(404)
+	s.call(t, "POST", at, `{"action":"cancel"}`).is(404)
+	s.call(t, "POST", r.path+"/sessions/once", `{"data":[]}`).is(200)
+	s.call(t, "POST", at, `{"action":"explode"}`).refused(400, 40001, "complete or cancel")
+	s.call(t, "POST", at, `{}`).refused(400, 40001, "complete or cancel")
+	s.call(t, "POST", at, `{"action":5}`).refused(400, 40002, "/action")
+	s.call(t, "POST", at, `{"action":"complete"}`).is(200).has(map[string]any{"sessionId": "once", "status": "ACTIVE", "action": "complete",
+		"connectionId": r.connection, "resourceId": r.id})
+	s.call(t, "POST", at, `{"action":"complete"}`).refused(422, 42202, "once")
+	s.call(t, "POST", at, `{"action":"cancel"}`).refused(422, 42202, "once")
+}
+
+func emptySession(t *testing.T, s *server) {
+	r := s.resource(t)
+	postAll(t, s, r, "a", "b")
+	s.call(t, "POST", r.path+"/sessions/none", `{"data":[]}`).is(200)
+	s.call(t, "POST", r.path+"/sessions/none/actions", `{"action":"complete"}`).is(200).has(map[string]any{"deleted": 2, "created": 0})
+	s.call(t, "GET", r.path+"/records", "").is(200).has(map[string]any{"data.0": absent})
+}
+
+// Only a session that was cancelled for its rest, or one that raced, can be
+// late: the one it made room for is active by then.
+func lateCompletion(t *testing.T, s *server) {
+	r := s.resource(t)
+	s.call(t, "POST", r.path+"/sessions/early", `{"data":[{"id":"old","email":"x"}]}`).is(200)
+	s.clock.advance(quarter + time.Minute)
+	s.call(t, "POST", r.path+"/sessions/later", `{"data":[{"id":"new","email":"x"}]}`).is(200)
+	s.call(t, "POST", r.path+"/sessions/later/actions", `{"action":"complete"}`).is(200)
+	g := s.call(t, "POST", r.path+"/sessions/early/actions", `{"action":"complete"}`).is(422)
+	if code := g.text("code"); code != "42203" && code != "42202" {
+		t.Errorf("code is %s", code)
+	}
+	s.call(t, "GET", r.path+"/records", "").is(200).has(map[string]any{"data.0.id": "new", "data.1": absent})
+}
+
+func guards(t *testing.T, s *server) {
+	r := s.resource(t)
+	postAll(t, s, r, "a", "b", "c", "d")
+	at := r.path + "/sessions/guarded"
+	s.call(t, "POST", at, `{"data":[{"id":"a","email":"x"},{"id":"b","email":"changed"},{"id":"e","email":"x"}]}`).is(200)
+	act := func(body string) got { return s.call(t, "POST", at+"/actions", body) }
+	act(`{"action":"complete","expectedCount":4}`).refused(422, 42204, "4")
+	act(`{"action":"complete","maxDeletePercent":49}`).refused(422, 42205, "49")
+	act(`{"action":"complete","maxDeletePercent":101}`).refused(400, 40001, "0 to 100")
+	act(`{"action":"complete","expectedCount":-1}`).refused(400, 40001, "expectedCount")
+	counts := map[string]any{"created": 1, "updated": 1, "unchanged": 1, "deleted": 2}
+	act(`{"action":"complete","dryRun":true}`).is(200).has(counts).has(map[string]any{"status": "IN_PROGRESS", "dryRun": true})
+	s.call(t, "GET", r.path+"/records?includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 4})
+	act(`{"action":"complete","expectedCount":3,"maxDeletePercent":50}`).is(200).has(counts).has(map[string]any{"status": "ACTIVE"})
+	s.call(t, "GET", r.path+"/records?includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 3})
+}
+
+func spelling(t *testing.T, s *server) {
+	r := s.resource(t)
+	s.call(t, "POST", r.path+"/sessions/drop", `{"data":{"id":"a","email":"x"}}`).is(201)
+	s.call(t, "POST", r.path+"/sessions/drop/actions", `{"action":"cancel"}`).is(200).has(map[string]any{"status": "CANCELED", "created": absent})
+	g := s.call(t, "GET", r.path+"/sessions?status=CANCELED", "").is(200).has(map[string]any{"data.0.status": "CANCELED"})
+	if !isMoment.MatchString(g.text("data.0.canceledAt")) {
+		t.Errorf("canceledAt is %s", g.text("data.0.canceledAt"))
+	}
+	s.call(t, "GET", r.path+"/sessions?status=CANCELLED", "").refused(400, 40001, "CANCELED")
+}
+
+func sessionsV1(t *testing.T, s *server) {
+	r := s.resource(t)
+	at := "/public" + r.path + "/records"
+	id := func(v string) option { return with("x-session-id", v) }
+	postAll(t, s, r, "old")
+	s.call(t, "POST", at, `{"data":[{"id":"a","email":"x"}]}`, id("v1-one")).is(200).has(map[string]any{"0.statusCode": 201})
+	s.call(t, "GET", r.path+"/records/old", "").is(200)
+	s.call(t, "POST", at, `{"data":{"id":"b","email":"x"}}`, id("v1-one"), with("x-session-complete", "true"), with("x-session-abort", "false")).is(201)
+	s.call(t, "GET", r.path+"/records?includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
+	s.call(t, "POST", at, `{"data":[]}`, id("v1-two"), with("x-session-abort", "true")).is(200)
+	s.call(t, "GET", r.path+"/records?includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
+	s.call(t, "POST", at, `{"data":[]}`, with("x-session-complete", "true")).refused(400, 40001, "x-session-id")
+	s.call(t, "POST", at, `{"data":[]}`, id("v1-3"), with("x-session-complete", "yes")).refused(400, 40001, "true or false")
+	s.call(t, "POST", at, `{"data":[]}`, id("v1-3"), with("x-session-complete", "true"), with("x-session-abort", "true")).refused(400, 40001, "both")
+	list := "/public/sessions?resourceId=" + r.id
+	s.call(t, "GET", list, "").is(200).has(map[string]any{"page": 1, "limit": 20, "total": 2, "data.0.sessionId": "v1-two", "data.0.status": "CANCELED",
+		"data.1.sessionId": "v1-one", "data.1.status": "ACTIVE", "data.1.customResourceId": r.id, "data.1.connectionId": r.connection, "data.1.workspaces.0.id": 1})
+	s.call(t, "GET", list+"&connectionId="+r.connection+"&limit=1&page=2", "").is(200).has(map[string]any{"data.0.sessionId": "v1-one", "data.1": absent, "page": 2, "total": 2})
+	s.call(t, "GET", list+"&page=9", "").is(200).has(map[string]any{"data.0": absent, "total": 2})
+	for _, bad := range []string{"limit=51", "limit=0", "page=0", "connectionId=x"} {
+		s.call(t, "GET", "/public/sessions?"+bad, "").is(400)
+	}
+}
+
+func writesV1(t *testing.T, s *server) {
+	r := s.resource(t)
+	at := "/public" + r.path + "/records"
+	s.call(t, "POST", at, `{"data":{"id":"a","email":"x","mfa":true}}`).is(201).has(map[string]any{"id": "a", "mfa": true, "statusCode": absent})
+	s.call(t, "PUT", at+"/a", `{"data":{"mfa":false}}`).is(200).has(map[string]any{"id": "a", "email": "x", "mfa": false, "attributes": absent})
+	if g := s.call(t, "DELETE", at+"/a", "").is(200); len(g.body) != 0 {
+		t.Errorf("body is %s", g.body)
+	}
+	s.call(t, "DELETE", at+"/a", "").is(404)
+	s.call(t, "POST", at, `{"data":{"id":"b"}}`).refused(400, 28022, schemaMessage)
+}
+
+func idempotencyKeys(t *testing.T, s *server) {
+	r := s.resource(t)
+	records := r.path + "/records"
+	key := func(v string) option { return with("Idempotency-Key", v) }
+	name := s.name("key-")
+	name = fmt.Sprintf("key-%x", name)
+	const body = `{"data":{"email":"x"}}`
+	first := s.call(t, "POST", records, body, key(name)).is(201)
+	again := s.call(t, "POST", records, body, key(name)).is(201)
+	if string(first.body) != string(again.body) {
+		t.Errorf("the replay %s differs from %s", again.body, first.body)
+	}
+	again.headers(map[string]string{"Idempotency-Replayed": "true", "X-Records-Created": "1"})
+	first.headers(map[string]string{"Idempotency-Replayed": ""})
+	s.call(t, "GET", records+"?includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 1})
+	s.call(t, "POST", records, `{"data":{"email":"y"}}`, key(name)).refused(422, 42206, "Idempotency-Key")
+	s.call(t, "POST", records+"?wait=verdict", body, key(name)).refused(422, 42206, "Idempotency-Key")
+	s.call(t, "POST", "/public"+records, body, key(name)).refused(422, 42206, "Idempotency-Key")
+	s.call(t, "POST", records, body, key(name), as(s.newKey("all"))).is(201).headers(map[string]string{"Idempotency-Replayed": ""})
+	s.call(t, "POST", records, `{"data":{}}`, key(name+"-bad")).refused(400, 28022, "")
+	s.call(t, "POST", records, `{"data":{}}`, key(name+"-bad")).refused(400, 28022, "").headers(map[string]string{"Idempotency-Replayed": "true"})
+	s.call(t, "POST", records, body, key("has space")).refused(400, 40001, "Idempotency-Key")
+	s.call(t, "POST", records, body, key("")).refused(400, 40001, "Idempotency-Key")
+	s.clock.advance(25 * time.Hour)
+	s.call(t, "POST", records, body, key(name)).is(201).headers(map[string]string{"Idempotency-Replayed": ""})
+}

@@ -1,0 +1,77 @@
+package httpapi_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// cases run on both databases against one server each; every case makes the
+// objects it works on.
+var cases = []struct {
+	name string
+	run  func(*testing.T, *server)
+}{
+	{"decision 1: a failed item of a bulk", failedItem},
+	{"decision 2: status of a write", statusOfWrite},
+	{"decision 3: v2 wraps, v1 flattens", wrapsAndFlattens},
+	{"decision 4: POST replaces the whole record", postReplaces},
+	{"decision 5: PUT merges at the top level", putMerges},
+	{"decision 6: record ids", recordIDs},
+	{"decision 7: which records a list shows", listedRecords},
+	{"decision 8: one session in progress", oneSession},
+	{"decision 9: upload to an ended session", uploadToEnded},
+	{"decision 10: action in the wrong state", wrongAction},
+	{"decision 11: an empty session", emptySession},
+	{"decision 12: late completion", lateCompletion},
+	{"decision 13: guards of a completion", guards},
+	{"decision 14: the spelling of CANCELED", spelling},
+	{"decision 15: sizes and gzip", sizes},
+	{"decision 17: what is absent is a 404", absentIs404},
+	{"decision 19: strict JSON, exact values", strictJSON},
+	{"decision 20: no data", noData},
+	{"decision 22: error bodies", errorBodies},
+	{"decision 23: unknown query parameters", unknownParameters},
+	{"decision 24: idempotency keys", idempotencyKeys},
+	{"decision 25: another's object and none are the same", sameAbsence},
+	{"records by id and their versions", recordAndVersions},
+	{"paging", paging},
+	{"sessions in v1", sessionsV1},
+	{"writes in v1", writesV1},
+	{"connections", connectionsCase},
+	{"resources", resourcesCase},
+	{"schemas", schemasCase},
+	{"inference", inference},
+	{"tests", testsCase},
+	{"test actions", testActions},
+	{"invalid logic", invalidLogic},
+	{"failures and passes", findingsCase},
+	{"waiting for verdicts", waitingForVerdicts},
+	{"events", eventsCase},
+	{"company, workspaces and codes", companyCase},
+	{"keys", keysCase},
+	{"paths and methods", pathsAndMethods},
+	{"bad parameters", badParameters},
+	{"request bodies of another kind", otherBodies},
+}
+
+func TestSQLite(t *testing.T)   { runCases(t, sqlite) }
+func TestPostgres(t *testing.T) { runCases(t, postgres) }
+
+func runCases(t *testing.T, d dialect) {
+	s := newServer(t, d)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) { c.run(t, s) })
+	}
+	s.settingsCase(t)
+	if t.Failed() {
+		return
+	}
+	for _, o := range ours() {
+		if !s.seen[o.method+" "+o.path] {
+			t.Errorf("no case got a success out of %s %s", o.method, o.path)
+		}
+	}
+	if log := s.log.String(); strings.Contains(log, `"level":"ERROR"`) {
+		t.Errorf("the log has errors: %s", log)
+	}
+}

@@ -1,0 +1,132 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+const monitoringTests = "/workspaces/1/monitoring-tests"
+
+func logic(r resource) string { return fmt.Sprintf(mfaLogic, r.id) }
+
+func testsCase(t *testing.T, s *server) {
+	r := s.resource(t)
+	name := s.name("Draft")
+	draft := s.call(t, "POST", monitoringTests, fmt.Sprintf(`{"name":%q,"description":"d","logic":%s}`, name, logic(r))).is(201)
+	draft.has(map[string]any{"name": name, "checkResultStatus": "READY", "resultReason": "NOT_RUN", "checkStatus": "NEW", "testSource": "CUSTOM", "hasDraft": true,
+		"version": nil, "lastCheckAt": nil, "failedSince": nil, "logic": absent, "counts.records": 0, "counts.excluded": 0})
+	at := monitoringTests + "/" + draft.text("testId")
+	tag := draft.header.Get("ETag")
+	s.call(t, "GET", at+"?size=1&sort=createdAt&expand[]=logic&expand[]=controls&expand[]=monitorInstances", "").is(200).headers(map[string]string{"ETag": tag}).
+		has(map[string]any{"logic.groups.0.name": "MFA", "draftLogic.groups.0.name": "MFA", "controls.0": absent, "monitorInstances.0.checkTypes.0": "CUSTOM"})
+	changed := s.call(t, "PUT", at, `{"name":"New name `+name+`","description":null}`, with("If-Match", tag)).is(200).has(map[string]any{"description": "", "name": "New name " + name})
+	if changed.header.Get("ETag") == tag {
+		t.Error("the ETag did not change")
+	}
+	s.call(t, "PUT", at, `{"name":"Late"}`, with("If-Match", tag)).refused(409, 40906, "")
+	s.call(t, "PUT", at, `{"name":"Late"}`, with("If-Match", "nonsense")).refused(400, 40001, "If-Match")
+	s.call(t, "PUT", at, `{}`, with("If-Match", "*")).is(200)
+	s.call(t, "PUT", at, `{"name":""}`).refused(400, 40001, "name")
+	s.call(t, "PUT", at, `{"enabled":"no"}`).refused(400, 40002, "/enabled")
+	s.call(t, "POST", monitoringTests, fmt.Sprintf(`{"name":%q,"logic":%s}`, "New name "+name, logic(r))).refused(409, 40902, name)
+	s.call(t, "POST", monitoringTests, `{"name":"x"}`).refused(400, 40001, "logic")
+	s.call(t, "POST", monitoringTests, `{"name":"x","logic":`+strings.Replace(logic(r), r.id, "999999999", 1)+`}`).refused(400, 40001, "999999999")
+	s.call(t, "POST", "/workspaces/2/monitoring-tests", fmt.Sprintf(`{"name":"x","logic":%s}`, logic(r))).is(400)
+	s.call(t, "GET", monitoringTests+"?checkStatus=NEW&size=1", "").is(200).has(map[string]any{"data.0.id": draft.at("id"), "data.1": absent})
+	published := s.test(t, r)
+	// Its groups count once their first pass is done.
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[]}`).is(200)
+	for _, none := range []string{"checkStatus=DISABLED", "checkResultStatus=PASSED", "checkResultStatus=PREAUDIT", "type=POLICY", "testSource=DRATA"} {
+		s.call(t, "GET", monitoringTests+"?"+none+"&resourceId="+r.id, "").is(200).has(map[string]any{"data.0": absent, "pagination.cursor": nil})
+	}
+	s.call(t, "GET", monitoringTests+"?type=CUSTOM&testSource=CUSTOM&resourceId="+r.id, "").is(200).
+		has(map[string]any{"data.0.testId": published[strings.LastIndexByte(published, '/')+1:], "data.1": absent})
+}
+
+func testActions(t *testing.T, s *server) {
+	r := s.resource(t)
+	s.call(t, "POST", r.path+"/records", `{"data":[{"id":"good","email":"g","mfa":true},{"id":"bad","email":"b","mfa":false}]}`).is(200)
+	made := s.call(t, "POST", monitoringTests, fmt.Sprintf(`{"name":%q,"logic":%s}`, s.name("Actions"), logic(r))).is(201)
+	at := monitoringTests + "/" + made.text("testId")
+	act := func(action, rest string) got {
+		return s.call(t, "POST", at+"/actions?wait=verdict&expand[]=logic", fmt.Sprintf(`{"action":%q%s}`, action, rest))
+	}
+	act("run", "").refused(409, 40901, "published")
+	act("enable", "").refused(409, 40901, "publish")
+	act("nothing", "").refused(400, 40001, "runDraft")
+	act("runDraft", "").is(200).has(map[string]any{"checkResultStatus": "READY", "draftRun.result": "FAILED", "draftRun.counts.failing": 1,
+		"draftRun.examples.0.recordId": "bad", "draftRun.examples.0.resourceName": "b", "draftRun.examples.0.cause.0.fact": "mfa"})
+	published := act("publish", `,"note":"first"`).is(200).has(map[string]any{"checkResultStatus": "FAILED", "checkStatus": "ENABLED", "hasDraft": false, "version": 1,
+		"isBuilding": false, "counts.failing": 1, "counts.passing": 1, "counts.inScope": 2, "counts.records": 2, "draftLogic": absent})
+	published.headers(map[string]string{"X-Tests-Failing": "1", "X-Tests-Error": "0", "X-Verdicts": ""})
+	if since := published.text("failedSince"); !isMoment.MatchString(since) {
+		t.Errorf("failedSince is %s", since)
+	}
+	act("discardDraft", "").refused(409, 40901, "draft")
+	s.call(t, "PUT", at, `{"logic":`+strings.Replace(logic(r), `"value":true`, `"value":false`, 1)+`}`).is(200).has(map[string]any{"hasDraft": true, "checkResultStatus": "FAILED"})
+	s.call(t, "GET", at+"?expand[]=logic", "").is(200).has(map[string]any{"logic.groups.0.evaluator.all.0.value": true, "draftLogic.groups.0.evaluator.all.0.value": false})
+	act("discardDraft", "").is(200).has(map[string]any{"hasDraft": false})
+	act("run", "").is(200).has(map[string]any{"checkResultStatus": "FAILED"})
+	act("disable", "").is(200).has(map[string]any{"checkStatus": "DISABLED", "disabledReason": "Disabled via Public API"}).headers(map[string]string{"X-Tests-Failing": "0"})
+	act("enable", "").is(200).has(map[string]any{"checkStatus": "ENABLED", "checkResultStatus": "FAILED", "disabledReason": nil})
+	s.call(t, "PUT", at, `{"enabled":false}`).is(200).has(map[string]any{"checkStatus": "DISABLED", "disabledReason": "Disabled via Public API"})
+	s.call(t, "PUT", at, `{"enabled":true}`).is(200).has(map[string]any{"checkStatus": "ENABLED"})
+	act("delete", "").is(200).has(map[string]any{"testId": made.at("testId")})
+	s.call(t, "GET", at, "").is(404)
+	act("delete", "").is(404)
+}
+
+func invalidLogic(t *testing.T, s *server) {
+	r := s.resource(t)
+	body := "{\"name\":\"x\",\"logic\":" + strings.Replace(logic(r), `"equal"`, `"equals"`, 1) + "}"
+	g := s.call(t, "POST", monitoringTests, body).refused(400, 40006, "equals")
+	g.has(map[string]any{"name": "INVALID_RULE", "line": 1, "suggestion": "equal", "pointer": "/groups/0/evaluator/all/0/operator"})
+	if g.at("column") == absent || !strings.Contains(g.text("message"), "did you mean") {
+		t.Errorf("no position or suggestion in %s", g.body)
+	}
+	s.call(t, "POST", monitoringTests, `{"name":"x","logic":5}`).is(400)
+}
+
+func findingsCase(t *testing.T, s *server) {
+	r := s.resource(t)
+	test := s.test(t, r)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"one@x","mfa":false},{"id":"2","email":"two@x","mfa":true},{"id":"3","email":"three@x"}]}`).
+		is(200).headers(map[string]string{"X-Tests-Failing": "1", "X-Verdicts": ""})
+	g := s.call(t, "GET", test+"/failures?includeTotalCount=true&sortDir=ASC&includeExclusions=true", "").is(200)
+	g.has(map[string]any{"pagination.totalCount": 2, "data.0.recordId": "1", "data.0.resourceName": "one@x", "data.0.connectionId": r.connection, "data.0.resourceId": r.id,
+		"data.0.accountName": nil, "data.0.cause.0.fact": "mfa", "data.0.cause.0.operator": "equal", "data.0.cause.0.value": true, "data.0.cause.0.factResult": false,
+		"data.0.cause.0.result": false, "data.0.tags": absent, "data.1.recordId": "3", "data.1.cause.0.factResult": absent})
+	if !isMoment.MatchString(g.text("data.0.failedSince")) || !isMoment.MatchString(g.text("lastCheck")) || g.text("data.0.causeText.0") == "" ||
+		!strings.HasPrefix(g.text("data.0.providerName"), "Users") {
+		t.Errorf("finding is %s", g.body)
+	}
+	first := s.call(t, "GET", test+"/failures?size=1&sortDir=ASC&expand[]=tags", "").is(200).has(map[string]any{"data.0.recordId": "1"})
+	s.call(t, "GET", test+"/failures?size=1&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.recordId": "3", "pagination.cursor": nil})
+	passes := s.call(t, "GET", test+"/passes", "").is(200).has(map[string]any{"data.0.recordId": "2", "data.0.failedSince": nil, "data.1": absent, "data.0.cause.0": absent})
+	if passes.text("data.0.id") == "" {
+		t.Error("a pass has no id")
+	}
+	s.call(t, "PUT", r.path+"/records/1?wait=verdict", `{"data":{"mfa":true}}`).is(200).headers(map[string]string{"X-Tests-Failing": "1"})
+	s.call(t, "DELETE", r.path+"/records/3?wait=verdict", "").is(204).headers(map[string]string{"X-Tests-Failing": "0"})
+	s.call(t, "GET", test+"/failures", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", test, "").is(200).has(map[string]any{"checkResultStatus": "PASSED", "resultReason": nil, "failedSince": nil, "counts.passing": 2})
+	s.call(t, "PUT", r.path, `{"freshnessHours":1}`).is(200)
+	s.clock.advance(2 * time.Hour)
+	s.call(t, "GET", test, "").is(200).has(map[string]any{"checkResultStatus": "ERROR", "resultReason": "STALE"})
+	s.call(t, "GET", monitoringTests+"?checkResultStatus=ERROR&resourceId="+r.id, "").is(200).has(map[string]any{"data.0.resultReason": "STALE"})
+}
+
+func waitingForVerdicts(t *testing.T, s *server) {
+	r := s.resource(t)
+	s.test(t, r)
+	s.call(t, "POST", r.path+"/records?wait=verdict&waitSeconds=30", `{"data":{"id":"a","email":"x","mfa":true}}`).is(201).
+		headers(map[string]string{"X-Tests-Failing": "0", "X-Tests-Error": "0", "X-Verdicts": ""})
+	s.call(t, "POST", r.path+"/records", `{"data":{"id":"a","email":"x"}}`).is(200).headers(map[string]string{"X-Tests-Failing": ""})
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[]}`).is(200).headers(map[string]string{"X-Tests-Failing": "1"})
+	s.call(t, "POST", r.path+"/sessions/wait", `{"data":[{"id":"a","email":"x","mfa":true}]}`).is(200)
+	s.call(t, "POST", r.path+"/sessions/wait/actions?wait=verdict", `{"action":"complete"}`).is(200).headers(map[string]string{"X-Tests-Failing": "0"})
+	s.call(t, "POST", r.path+"/sessions/empty", `{"data":[]}`).is(200)
+	s.call(t, "POST", r.path+"/sessions/empty/actions?wait=verdict", `{"action":"complete"}`).is(200).headers(map[string]string{"X-Tests-Failing": "0", "X-Tests-Error": "1"})
+}
