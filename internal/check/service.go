@@ -191,8 +191,15 @@ func (s *Service) List(ctx context.Context, workspaceID int64, f Filter, r page.
 				out = append(out, t)
 			}
 		}
-		if p.Next == "" || len(out) > r.Limit() {
+		// A total needs the whole list; without one the first page too many is
+		// enough.
+		counting := r.WantTotal && r.After == nil
+		if p.Next == "" || len(out) > r.Limit() && !counting {
 			cut := page.Cut(r, out, func(t Test) page.Position { return t.position(r.Order()) })
+			if counting {
+				total := int64(len(out))
+				cut.Total = &total
+			}
 			return cut, nil
 		}
 		if all, err = all.WithCursor(p.Next); err != nil {
