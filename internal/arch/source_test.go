@@ -33,11 +33,12 @@ func TestSources(t *testing.T) {
 var statement = regexp.MustCompile(`(?s)\b(SELECT\s.+\sFROM|INSERT INTO|UPDATE\s.+\sSET|DELETE FROM)\s` +
 	`|^\s*(select\s.+\sfrom|insert\s+into|update\s+\S+\s+set|delete\s+from)\s`)
 
-// strayStatements names SQL outside the store.
+// strayStatements names SQL outside the store. Tests without a driver cannot run
+// any, and may quote some.
 func strayStatements(all []source) []string {
 	var out []string
 	for _, s := range all {
-		if belowAny(s.dir(), driverHomes) || s.dir() == "internal/arch" {
+		if s.test() || belowAny(s.dir(), driverHomes) {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {
@@ -178,6 +179,7 @@ func TestViolatedSources(t *testing.T) {
 			"var c = `\n  delete from record where id = 1`",
 			`var d = "Select a resource from the list, update the record and set its name"`,
 			`// SELECT id FROM record in a comment`),
+		"internal/httpapi/a_test.go":   text("package httpapi", `var a = "DELETE FROM record "`),
 		"internal/store/sub/a.go":      text("package sub", `var a = "INSERT INTO record VALUES (1)"`),
 		"internal/cli/keys/a.go":       text("package keys"),
 		"internal/records/a.go":        text("package records"),

@@ -58,7 +58,8 @@ var table = []row{
 	{pkg: "internal/store/storetest", may: with(anyConcept, "internal/store")},
 	{pkg: "internal/store/pgserver"},
 
-	{pkg: "internal/httpapi", may: anyConcept, test: database},
+	// Its tests answer over a real database, with the evaluator running.
+	{pkg: "internal/httpapi", may: anyConcept, test: with(database, "internal/worker")},
 	{pkg: "internal/worker", may: anyConcept, test: database},
 
 	{
