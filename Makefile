@@ -48,9 +48,9 @@ test-deps: ## Find or install what the tests need: PostgreSQL, Chromium, a C com
 	@scripts/test-deps.sh
 
 .PHONY: test-go
-test-go: ## Run the Go tests; those of the command line start bin/plumbline
+test-go: ## Run the Go tests
 	go vet ./...
-	PLUMBLINE_BIN="$(CURDIR)/bin/plumbline" go test -timeout 10m ./...
+	go test -timeout 10m ./...
 
 .PHONY: test-race
 test-race: ## Run the Go tests of most packages under the race detector
@@ -70,10 +70,10 @@ test-e2e: build e2e/node_modules/.package-lock.json ## Drive the pages in Chromi
 test-all: test test-long ## Run all tests and the long ones: fuzz targets, crash matrices, the base engine as oracle
 
 .PHONY: test-long
-test-long: build ## Run what test-all adds to test
+test-long: ## Run what test-all adds to test
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
-	PLUMBLINE_BIN="$(CURDIR)/bin/plumbline" go test -tags long -timeout 20m ./...
-	go test -tags oracle -timeout 20m ./rule -pairs $(ORACLE_PAIRS)
+	go test -tags oracle -timeout 15m ./rule -pairs $(ORACLE_PAIRS)
+	go test -tags crash -timeout 15m ./e2e/...
 
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml
