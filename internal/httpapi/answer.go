@@ -169,7 +169,7 @@ var bufferPool = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); retur
 
 // buffer is an empty buffer that lives until the reply is sent.
 func (c *call) buffer() *[]byte {
-	b := bufferPool.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+	b := bufferPool.Get().(*[]byte)
 	*b = (*b)[:0]
 	c.buffers = append(c.buffers, b)
 	return b

@@ -67,7 +67,7 @@ func (b brokenEvents) Events(context.Context, event.Filter, page.Request) (page.
 	if b.panics {
 		panic("the secret of /etc/shadow")
 	}
-	return page.Page[event.Event]{}, errors.New("SELECT secret FROM place")
+	return page.Page[event.Event]{}, errors.New("the place of the secret is away")
 }
 
 func (b brokenEvents) Event(context.Context, string) (event.Event, error) {
@@ -200,7 +200,7 @@ func TestScopes(t *testing.T) {
 			}
 			continue
 		}
-		need := access.Scope(scopes[0].(string)) //nolint:forcetypeassert // the document has strings
+		need := access.Scope(scopes[0].(string))
 		other := access.KeysGet
 		if need == other {
 			other = access.EventsGet

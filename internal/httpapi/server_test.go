@@ -22,7 +22,6 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/store"
 	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
-	"github.com/plumbline-dev/plumbline/internal/worker"
 )
 
 // dialect names the database of a test server.
@@ -55,7 +54,7 @@ func (c *clock) advance(d time.Duration) {
 
 // server is the whole API over a real database, with its evaluator at work.
 type server struct {
-	t       *testing.T
+	t       testing.TB
 	handler http.Handler
 	clock   *clock
 	log     *lockedBuffer
@@ -85,7 +84,7 @@ func (l *lockedBuffer) String() string {
 }
 
 // newServer starts a server; adjust may change its options.
-func newServer(t *testing.T, d dialect, adjust ...func(*httpapi.Options)) *server {
+func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *server {
 	t.Helper()
 	s := &server{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &lockedBuffer{}, seen: map[string]bool{}}
 	o := store.Options{Now: s.clock.Now}
@@ -104,12 +103,11 @@ func newServer(t *testing.T, d dialect, adjust ...func(*httpapi.Options)) *serve
 		}
 	})
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
-	var w *worker.Worker
-	changed := func(id int64) { w.Wake(id) }
+	woken := make(chan int64, 10_000)
+	changed := func(id int64) { woken <- id }
 	s.access = access.NewService(st, s.clock.Now)
 	connections := connection.NewService(st, s.clock.Now)
 	evaluator := check.NewEvaluator(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
-	w = worker.New(worker.Options{Evaluator: evaluator, Log: log, Owner: "test"})
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
@@ -125,12 +123,27 @@ func newServer(t *testing.T, d dialect, adjust ...func(*httpapi.Options)) *serve
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := w.Run(ctx); err != nil {
-			t.Error(err)
-		}
+		evaluate(ctx, t, evaluator, woken)
 	}()
 	t.Cleanup(func() { stop(); <-done })
 	return s
+}
+
+// evaluate does what the worker does, without its timers.
+func evaluate(ctx context.Context, t testing.TB, e *check.Evaluator, woken <-chan int64) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case id := <-woken:
+			for more := true; more && ctx.Err() == nil; {
+				var err error
+				if more, err = e.Step(ctx, id); err != nil && ctx.Err() == nil {
+					t.Errorf("evaluate resource %d: %v", id, err)
+				}
+			}
+		}
+	}
 }
 
 // newKey makes an API key and returns its secret.
@@ -151,7 +164,7 @@ func (s *server) name(kind string) string {
 
 // got is a reply.
 type got struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   []byte
@@ -171,7 +184,7 @@ func from(addr string) option { return func(r *http.Request) { r.RemoteAddr = ad
 // call sends a request and checks the reply against our OpenAPI document and
 // the contract's facts. path is under /public/v2 unless it begins with
 // /public or is followed by nothing of the API.
-func (s *server) call(t *testing.T, method, path, body string, options ...option) got {
+func (s *server) call(t testing.TB, method, path, body string, options ...option) got {
 	t.Helper()
 	full := path
 	if !strings.HasPrefix(path, "/public") {
@@ -181,7 +194,7 @@ func (s *server) call(t *testing.T, method, path, body string, options ...option
 }
 
 // raw is call with the whole path.
-func (s *server) raw(t *testing.T, method, path, body string, options ...option) got {
+func (s *server) raw(t testing.TB, method, path, body string, options ...option) got {
 	t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+s.key)
@@ -310,12 +323,12 @@ type resource struct {
 const userSchema = `{"type":"object","properties":{"id":{"type":"string"},"email":{"type":"string"},"mfa":{"type":"boolean"},"n":{}},"required":["email"]}`
 
 // resource makes a connection with a resource of users.
-func (s *server) resource(t *testing.T) resource {
+func (s *server) resource(t testing.TB) resource {
 	t.Helper()
 	return s.resourceOf(t, userSchema, "email")
 }
 
-func (s *server) resourceOf(t *testing.T, schema, displayNameKey string) resource {
+func (s *server) resourceOf(t testing.TB, schema, displayNameKey string) resource {
 	t.Helper()
 	g := s.call(t, "POST", "/custom-connections", fmt.Sprintf(`{"name":%q,"providerTypes":["CUSTOM"],"workspaceIds":[1],"schema":%s,"displayNameKey":%q}`,
 		s.name("Users"), schema, displayNameKey)).is(201)
@@ -327,7 +340,7 @@ func (s *server) resourceOf(t *testing.T, schema, displayNameKey string) resourc
 const mfaLogic = `{"logic":"ALL_GROUPS","groups":[{"name":"MFA","resourceId":%s,"evaluator":{"all":[{"fact":"mfa","operator":"equal","value":true}]}}]}`
 
 // test makes a published test that demands mfa of every record.
-func (s *server) test(t *testing.T, r resource) (path string) {
+func (s *server) test(t testing.TB, r resource) (path string) {
 	t.Helper()
 	g := s.call(t, "POST", "/workspaces/1/monitoring-tests", fmt.Sprintf(`{"name":%q,"logic":`+mfaLogic+`,"publish":true}`, s.name("MFA"), r.id)).is(201)
 	return "/workspaces/1/monitoring-tests/" + g.text("testId")

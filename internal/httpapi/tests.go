@@ -274,7 +274,7 @@ func (a *api) putTest(c *call) (answer, error) {
 func (c *call) ifMatch() (*int64, error) {
 	text := strings.TrimSpace(c.r.Header.Get("If-Match"))
 	if text == "" || text == "*" {
-		return nil, nil //nolint:nilnil // absent is no error
+		return nil, nil
 	}
 	n, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(text, "W/"), `"`), 10, 64)
 	if err != nil {
