@@ -36,3 +36,6 @@ func TestPostgres(t *testing.T) { storetest.Run(t, openPostgres) }
 
 func TestEvaluatorSQLite(t *testing.T)   { storetest.RunEvaluator(t, openSQLite) }
 func TestEvaluatorPostgres(t *testing.T) { storetest.RunEvaluator(t, openPostgres) }
+
+func TestVerdictsSQLite(t *testing.T)   { storetest.RunVerdicts(t, openSQLite) }
+func TestVerdictsPostgres(t *testing.T) { storetest.RunVerdicts(t, openPostgres) }

@@ -125,8 +125,9 @@ func (s *Store) selectGroups(q querier, where string, args ...any) ([]check.Grou
 		if g.Rule, err = s.parsedRule(g.ID, body); err != nil {
 			return err
 		}
+		err = json.Unmarshal(declared, &g.Declared)
 		out = append(out, g)
-		return json.Unmarshal(declared, &g.Declared)
+		return err
 	}, args...)
 	return out, err
 }
