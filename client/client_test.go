@@ -285,7 +285,10 @@ func TestWalkStops(t *testing.T) {
 	}
 
 	s, c := newScript(t, same)
-	for range c.Records(t.Context(), target, List{}) {
+	for _, err := range c.Records(t.Context(), target, List{}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if len(s.asked) != 1 {

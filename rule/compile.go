@@ -134,7 +134,6 @@ type scopeBuilder struct {
 type queryUse struct {
 	from  *node
 	query *query
-	text  string
 }
 
 func (c *compiler) newScope() *scopeBuilder {

@@ -2,6 +2,7 @@ package rule_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -56,7 +57,10 @@ func ExampleProgram_Explain() {
 func ExampleParseTest_refused() {
 	_, err := rule.ParseTest([]byte("{\"all\": [\n  {\"fact\": \"mfa\", \"operator\": \"equals\", \"value\": true}\n]}"))
 	fmt.Println(err)
-	fmt.Println(err.(*rule.Error).Pointer)
+	var refused *rule.Error
+	if errors.As(err, &refused) {
+		fmt.Println(refused.Pointer)
+	}
 	// Output:
 	// line 2, column 31: unknown operator `equals`; did you mean `equal`?
 	// /all/0/operator

@@ -53,7 +53,6 @@ type leaf struct {
 	span, at instant
 	networks []netip.Prefix
 	version  []byte
-	fold     string
 }
 
 // unit is a compiled condition over the elements of an array.

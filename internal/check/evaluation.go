@@ -57,19 +57,19 @@ type VerdictChange struct {
 	Deleted  bool
 }
 
-// Opening and Closing are the transitions of findings.
-type (
-	Opening struct {
-		TestID, GroupID, RecordID int64
-		Key                       string
-		At                        time.Time
-	}
-	Closing struct {
-		GroupID, RecordID int64
-		Why               CloseReason
-		At                time.Time
-	}
-)
+// Opening is the beginning of a finding.
+type Opening struct {
+	TestID, GroupID, RecordID int64
+	Key                       string
+	At                        time.Time
+}
+
+// Closing is the end of a finding.
+type Closing struct {
+	GroupID, RecordID int64
+	Why               CloseReason
+	At                time.Time
+}
 
 // UniqueValue is the value of a record under a group that asserts uniqueness;
 // the empty value removes it.

@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // Check is nil if record, one object of checked JSON, satisfies the schema.

@@ -6,9 +6,10 @@ import (
 	"math/big"
 	"slices"
 
-	"github.com/plumbline-dev/plumbline/internal/strictjson"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	"github.com/plumbline-dev/plumbline/internal/strictjson"
 )
 
 // adapt replaces what the library does in a way that does not suit us: formats

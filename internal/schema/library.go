@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 // home is the address of the document while it compiles; nothing is ever read

@@ -64,7 +64,6 @@ type database interface {
 var (
 	errDuplicate = errors.New("duplicate key")
 	errNoRow     = errors.New("no row")
-	errStop      = errors.New("stop")
 )
 
 // one runs a query that gives at most one row, errNoRow when it gives none.

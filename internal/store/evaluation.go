@@ -114,7 +114,7 @@ func (s *Store) Changes(ctx context.Context, resourceID int64, after check.Mark,
 	for i := range deleted {
 		deleted[i].Deleted, deleted[i].Body = true, nil
 	}
-	all := append(changed, deleted...)
+	all := slices.Concat(changed, deleted)
 	slices.SortFunc(all, func(a, b check.Subject) int {
 		return cmp.Or(cmp.Compare(a.Mark.Seq, b.Mark.Seq), cmp.Compare(a.ID, b.ID))
 	})

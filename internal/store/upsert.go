@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/record"
@@ -52,7 +53,7 @@ func (db *sqliteDB) upsert(q querier, u *upsert) error {
 		var old stored
 		err := one(q, "SELECT id, hash, change_seq, created_at, updated_at FROM record WHERE resource_id = $1 AND record_key = $2",
 			[]any{u.resourceID, row.Key}, &old.id, &old.hash, &old.seq, &old.createdAt, &old.updatedAt)
-		if err == errNoRow || u.replaces != 0 && old.seq != u.replaces {
+		if errors.Is(err, errNoRow) || u.replaces != 0 && old.seq != u.replaces {
 			return record.ErrChanged
 		}
 		if err != nil {

@@ -91,7 +91,7 @@ func slowDuplicates(d *json.Decoder) bool {
 		}
 		found = slowDuplicates(d) || found
 	}
-	d.Token()
+	_, _ = d.Token()
 	return found
 }
 

@@ -29,7 +29,9 @@ func (e *evaluator) Pending(context.Context) ([]int64, error) {
 	return p, nil
 }
 
-func (e *evaluator) Lease(context.Context, int64, string, time.Duration) (bool, error) { return true, nil }
+func (e *evaluator) Lease(context.Context, int64, string, time.Duration) (bool, error) {
+	return true, nil
+}
 
 func (e *evaluator) Step(_ context.Context, id int64) (bool, error) {
 	e.mu.Lock()

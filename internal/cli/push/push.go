@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -272,9 +273,9 @@ type inputFault struct{ error }
 func (f *inputFault) Unwrap() error { return f.error }
 
 func (p *pushing) feed(ctx context.Context, src source, pusher *client.Pusher) error {
-	for {
-		e, err := src.next()
-		if err == io.EOF {
+	for got := range reading(ctx, src) {
+		e, err := got.entry, got.err
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -287,6 +288,45 @@ func (p *pushing) feed(ctx context.Context, src source, pusher *client.Pusher) e
 		p.lines = append(p.lines, e.line)
 		if err := pusher.Add(ctx, e.text); err != nil {
 			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// read is what a source gave.
+type read struct {
+	entry entry
+	err   error
+}
+
+// reading reads the source beside the pushing, until an error or the end of
+// ctx. A terminal or a pipe that gives nothing cannot be made to return from
+// its read, so nobody waits for that.
+func reading(ctx context.Context, src source) iter.Seq[read] {
+	ctx, cancel := context.WithCancel(ctx)
+	out := make(chan read)
+	go func() {
+		for err := error(nil); err == nil; {
+			var e entry
+			e, err = src.next()
+			select {
+			case out <- read{e, err}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return func(yield func(read) bool) {
+		defer cancel()
+		for {
+			select {
+			case r := <-out:
+				if !yield(r) {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
 		}
 	}
 }

@@ -70,7 +70,7 @@ var (
 func open(in io.Reader, format string, columns func(name string) cell) (source, error) {
 	r := bufio.NewReaderSize(in, peek)
 	head, err := r.Peek(peek)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if bytes.HasPrefix(head, []byte{0xFE, 0xFF}) || bytes.HasPrefix(head, []byte{0xFF, 0xFE}) {
@@ -140,10 +140,10 @@ type lines struct {
 func (l *lines) next() (entry, error) {
 	for {
 		text, err := l.read()
-		if err != nil && err != errLong {
+		if err != nil && !errors.Is(err, errLong) {
 			return entry{}, err
 		}
-		if err == errLong {
+		if errors.Is(err, errLong) {
 			return entry{line: l.line, err: errLong}, nil
 		}
 		if len(bytes.TrimSpace(text)) > 0 {
@@ -166,10 +166,10 @@ func (l *lines) read() ([]byte, error) {
 		} else if long == nil {
 			text = append(text, part...)
 		}
-		switch err {
-		case bufio.ErrBufferFull:
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case nil, io.EOF:
+		case err == nil, errors.Is(err, io.EOF):
 			l.line++
 			return bytes.TrimRight(text, "\r\n"), long
 		default:

@@ -60,9 +60,9 @@ func (t *table) next() (entry, error) {
 	row, err := t.csv.Read()
 	var p *csv.ParseError
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return entry{}, io.EOF
-	case errors.As(err, &p) && p.Err == csv.ErrFieldCount:
+	case errors.As(err, &p) && errors.Is(p.Err, csv.ErrFieldCount):
 		return entry{line: p.StartLine, err: fmt.Errorf("the line has %d cells where the header has %d", len(row), len(t.names))}, nil
 	case errors.As(err, &p):
 		return entry{line: p.StartLine, err: fault(err)}, nil

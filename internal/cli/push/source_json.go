@@ -77,7 +77,7 @@ func (v *values) begin() error {
 
 // fault says in which record the input stops being JSON.
 func (v *values) fault(err error) error {
-	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the JSON ends before it is complete")
 	}
 	// The decoder stands before the comma and the space before the record.

@@ -30,7 +30,7 @@ func listing(in io.Reader, format string, columns func(string) cell) string {
 			fmt.Fprintf(&out, "%d %s\n", e.line, bytes.TrimSpace(e.text))
 		}
 	}
-	if err != io.EOF {
+	if !errors.Is(err, io.EOF) {
 		fmt.Fprintf(&out, "fatal: %v\n", err)
 	}
 	return out.String()
@@ -207,7 +207,7 @@ func TestLayoutsAgree(t *testing.T) {
 					got = append(got, string(bytes.TrimSpace(e.text)))
 				}
 			}
-			if err != io.EOF || strings.Join(got, "|") != strings.Join(records, "|") {
+			if !errors.Is(err, io.EOF) || strings.Join(got, "|") != strings.Join(records, "|") {
 				t.Fatalf("%s: error %v\ngot  %v\nwant %v", name, err, got, records)
 			}
 		}

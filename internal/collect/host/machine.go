@@ -90,7 +90,7 @@ func (d disk) names(dir string) ([]string, error) {
 	}
 	defer f.Close()
 	all, err := f.Readdirnames(maxNames)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	slices.Sort(all)
@@ -113,7 +113,7 @@ func (d disk) stat(name string) (fs.FileInfo, error) {
 
 func (d disk) close() {
 	if d.root != nil {
-		d.root.Close()
+		_ = d.root.Close() // it was only read
 	}
 }
 
@@ -156,7 +156,7 @@ func eachLine(ctx context.Context, r io.Reader, limit int64, f func(line string)
 		if err == io.EOF && bounded.N == 0 {
 			return errTooLarge
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		if len(line) > 0 {
