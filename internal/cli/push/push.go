@@ -185,10 +185,7 @@ func (p *pushing) run(ctx context.Context, name string) error {
 	}
 	bar := newProgress(p.env, size)
 	defer bar.done()
-	src, err := open(bar.reading(in), format, columns)
-	if err != nil {
-		return err
-	}
+	src := &opening{open: func() (source, error) { return open(bar.reading(in), format, columns) }}
 	session := ""
 	if p.o.replace {
 		session = dataset.SessionID("push", p.env.Now())
@@ -291,6 +288,23 @@ func (p *pushing) feed(ctx context.Context, src source, pusher *client.Pusher) e
 		}
 	}
 	return ctx.Err()
+}
+
+// opening is a source that is opened when the first record is wanted: to tell
+// its format, too, is to wait for its first bytes.
+type opening struct {
+	open func() (source, error)
+	source
+}
+
+func (o *opening) next() (entry, error) {
+	if o.source == nil {
+		var err error
+		if o.source, err = o.open(); err != nil {
+			return entry{}, err
+		}
+	}
+	return o.source.next()
 }
 
 // read is what a source gave.

@@ -69,8 +69,8 @@ var (
 // cells of CSV become values.
 func open(in io.Reader, format string, columns func(name string) cell) (source, error) {
 	r := bufio.NewReaderSize(in, peek)
-	head, err := r.Peek(peek)
-	if err != nil && !errors.Is(err, io.EOF) {
+	head, err := firstLine(r)
+	if err != nil {
 		return nil, err
 	}
 	if bytes.HasPrefix(head, []byte{0xFE, 0xFF}) || bytes.HasPrefix(head, []byte{0xFF, 0xFE}) {
@@ -92,6 +92,22 @@ func open(in io.Reader, format string, columns func(name string) cell) (source, 
 		return &lines{r: r}, nil
 	}
 	return newValues(r), nil
+}
+
+// firstLine looks at the input up to the end of its first line that is not
+// blank, or as far as the buffer goes. It waits for no more than that: the rest
+// of a pipe may come much later.
+func firstLine(r *bufio.Reader) ([]byte, error) {
+	for n := 1; ; n = max(n+1, r.Buffered()) {
+		head, err := r.Peek(min(n, peek))
+		whole := bytes.IndexByte(bytes.TrimLeft(head, " \t\r\n"), '\n') >= 0
+		if whole || errors.Is(err, io.EOF) || len(head) == peek {
+			return head, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
 }
 
 // detect tells NDJSON from JSON: NDJSON begins with an object that ends with
