@@ -104,6 +104,11 @@ func (a *App) open(ctx context.Context, o Options) error {
 	if a.store, err = openStore(ctx, o.Config, o.Log, o.Now); err != nil {
 		return err
 	}
+	if a.lock != nil {
+		if err := a.store.ForgetClaims(ctx); err != nil {
+			return err
+		}
+	}
 	assets, _ := ui.Assets()
 	changed := func(resourceID int64) { a.worker.Wake(resourceID) }
 	a.access = access.NewService(a.store, o.Now)

@@ -122,6 +122,8 @@ type EvaluatorStore interface {
 	Pending(ctx context.Context, now time.Time) ([]int64, error)
 	// Lease gives the resource to owner until a moment, if nobody else has it.
 	Lease(ctx context.Context, resourceID int64, owner string, now, until time.Time) (bool, error)
+	// Release ends all leases of owner.
+	Release(ctx context.Context, owner string) error
 	Evaluation(ctx context.Context, resourceID int64) (Evaluation, error)
 	// Changes reads changed and deleted records after a mark, in its order.
 	Changes(ctx context.Context, resourceID int64, after Mark, limit int) ([]Subject, error)

@@ -56,6 +56,11 @@ func (e *Evaluator) Lease(ctx context.Context, resourceID int64, owner string, l
 	return e.store.Lease(ctx, resourceID, owner, now, now.Add(life))
 }
 
+// Release gives back all resources that owner has.
+func (e *Evaluator) Release(ctx context.Context, owner string) error {
+	return e.store.Release(ctx, owner)
+}
+
 // Step evaluates one chunk of a resource and reports whether there is more to
 // do. A step that lost a race with another node's changes nothing and reports
 // more.

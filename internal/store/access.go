@@ -188,6 +188,15 @@ func (s *Store) ClaimIdempotency(ctx context.Context, keyID int64, key string, d
 	return c, err
 }
 
+// ForgetClaims drops the claims of requests that a former process never
+// answered. Only the one server of a database may call it.
+func (s *Store) ForgetClaims(ctx context.Context) error {
+	return s.db.write(ctx, func(q querier) error {
+		_, err := q.exec("DELETE FROM idempotency WHERE status IS NULL")
+		return err
+	})
+}
+
 // FinishIdempotency implements access.Store.
 func (s *Store) FinishIdempotency(ctx context.Context, keyID int64, key string, r access.Reply) error {
 	return s.db.write(ctx, func(q querier) error {

@@ -46,6 +46,17 @@ func (s *Store) Lease(ctx context.Context, resourceID int64, owner string, now, 
 	return n == 1, err
 }
 
+// Release implements check.EvaluatorStore.
+func (s *Store) Release(ctx context.Context, owner string) error {
+	if _, single := s.db.(*sqliteDB); single {
+		return nil
+	}
+	return s.db.write(ctx, func(q querier) error {
+		_, err := q.exec("UPDATE evaluation SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1", owner)
+		return err
+	})
+}
+
 // Evaluation implements check.EvaluatorStore. A resource without groups has an
 // Evaluation without groups.
 func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluation, error) {

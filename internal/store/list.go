@@ -18,9 +18,10 @@ type list[T any] struct {
 	// columns are the order's column per sort; id breaks ties.
 	columns map[page.Sort]string
 	id      string
-	// count is the query of the total, "" for `SELECT count(*)` over the same
-	// conditions.
-	count    string
+	// ids, if set, bounds the id when it is the order: first <= id < end. The
+	// place where a page begins narrows it, because SQLite walks from the
+	// first bound that it is given.
+	ids      *[2]int64
 	scan     func(row, *T) error
 	position func(T) page.Position
 }
@@ -52,7 +53,16 @@ func (l *list[T]) page(q querier, r page.Request) (page.Page[T], error) {
 		order, than = "ASC", ">"
 	}
 	where, args := l.where, l.args
-	if r.After != nil {
+	if column == l.id && l.ids != nil {
+		first, end := l.ids[0], l.ids[1]
+		if r.After != nil && r.Ascending {
+			first = r.After.ID + 1
+		} else if r.After != nil {
+			end = r.After.ID
+		}
+		where = append(where[:len(where):len(where)], l.id+" >= ?", l.id+" < ?")
+		args = append(args[:len(args):len(args)], first, end)
+	} else if r.After != nil {
 		if column == l.id {
 			where = append(where[:len(where):len(where)], l.id+" "+than+" ?")
 			args = append(args[:len(args):len(args)], r.After.ID)
@@ -81,11 +91,13 @@ func (l *list[T]) page(q querier, r page.Request) (page.Page[T], error) {
 	p := page.Cut(r, items, l.position)
 	if r.WantTotal && r.After == nil {
 		var total int64
-		count := l.count
-		if count == "" {
-			count = "SELECT count(*)" + l.sql[strings.Index(l.sql, " FROM "):]
+		where, args := l.where, l.args
+		if l.ids != nil {
+			where = append(where[:len(where):len(where)], l.id+" >= ?", l.id+" < ?")
+			args = append(args[:len(args):len(args)], l.ids[0], l.ids[1])
 		}
-		if err := one(q, number(count+condition(l.where)), l.args, &total); err != nil {
+		count := "SELECT count(*)" + l.sql[strings.Index(l.sql, " FROM "):]
+		if err := one(q, number(count+condition(where)), args, &total); err != nil {
 			return p, err
 		}
 		p.Total = &total

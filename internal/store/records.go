@@ -166,14 +166,13 @@ func (s *Store) Record(ctx context.Context, resourceID int64, key string) (recor
 // the order of updates that of the change sequence.
 func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (page.Page[record.Record], error) {
 	l := list[record.Record]{sql: recordColumns, id: "id", columns: map[page.Sort]string{page.CreatedAt: "id", page.UpdatedAt: "change_seq"},
-		count: "SELECT record_count FROM resource", scan: scanRecord,
+		scan:     scanRecord,
 		position: func(rec record.Record) page.Position { return page.Position{Value: rec.ChangeSeq, ID: rec.ID} }}
 	if r.Order() == page.UpdatedAt {
 		l.and("resource_id = ?", resourceID)
 	} else {
 		first, end := recordRange(resourceID)
-		l.and("id >= ?", first)
-		l.and("id < ?", end)
+		l.ids = &[2]int64{first, end}
 	}
 	var p page.Page[record.Record]
 	err := s.db.read(ctx, func(q querier) error {

@@ -103,10 +103,8 @@ func (s *Store) Staged(ctx context.Context, sessionID int64, r page.Request) (pa
 	l := list[record.Record]{sql: "SELECT id, record_key, body, created_at, created_at, 0 FROM staged_record", id: "id",
 		columns: map[page.Sort]string{page.CreatedAt: "id"}, scan: scanRecord,
 		position: func(rec record.Record) page.Position { return page.Position{ID: rec.ID} }}
-	l.and("session_id = ?", sessionID)
 	first, end := recordRange(sessionID)
-	l.and("id >= ?", first)
-	l.and("id < ?", end)
+	l.ids = &[2]int64{first, end}
 	return l.run(ctx, s, r)
 }
 

@@ -24,7 +24,7 @@ const sqliteFile = "plumbline.db"
 // groupTime how long they may take together before it.
 const (
 	groupLimit = 64
-	groupTime  = 25 * time.Millisecond
+	groupTime  = 5 * time.Millisecond
 )
 
 var sqliteDialect = dialect{words: map[string]string{

@@ -39,3 +39,31 @@ func TestEvaluatorPostgres(t *testing.T) { storetest.RunEvaluator(t, openPostgre
 
 func TestVerdictsSQLite(t *testing.T)   { storetest.RunVerdicts(t, openSQLite) }
 func TestVerdictsPostgres(t *testing.T) { storetest.RunVerdicts(t, openPostgres) }
+
+// Only PostgreSQL has several nodes that could want the same resource.
+func TestLeasesPostgres(t *testing.T) {
+	clock := storetest.NewClock()
+	s := openPostgres(t, clock.Now)
+	resource := storetest.Watched(t, s, clock)
+	lease := func(owner string) bool {
+		t.Helper()
+		ok, err := s.Lease(t.Context(), resource, owner, clock.Now(), clock.Now().Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	if !lease("a") || lease("b") || !lease("a") {
+		t.Error("the first node must have the resource to itself")
+	}
+	clock.Advance(2 * time.Minute)
+	if !lease("b") || lease("a") {
+		t.Error("a lease that ran out must go to whoever asks")
+	}
+	if err := s.Release(t.Context(), "b"); err != nil {
+		t.Fatal(err)
+	}
+	if !lease("a") {
+		t.Error("a lease that was given back must be free")
+	}
+}

@@ -2,7 +2,9 @@ package store
 
 import (
 	"errors"
+	"strings"
 	"time"
+	"unsafe"
 
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
@@ -32,47 +34,115 @@ func (u *upsert) create(i int) {
 
 func (u *upsert) id(i int) int64 { return recordID(u.resourceID, u.firstRecord+int64(i)) }
 
-// upsert writes row by row with prepared statements. It tries to insert first:
-// a refused insert costs one look at the unique index, which a new record
-// needs anyway.
+// perStatement is how many rows one insert of SQLite carries.
+const perStatement = 50
+
+// upsert inserts many rows by one statement, which passes over those whose key
+// is there already; if it passed over any, the rows are looked at one by one.
+// Where a block met no new record, the next one is looked at first: the usual
+// push is all new or all known.
 func (db *sqliteDB) upsert(q querier, u *upsert) error {
-	for _, i := range byKey(u.rows) {
-		row := &u.rows[i]
-		if u.replaces == 0 {
-			n, err := q.exec(`INSERT INTO record (id, resource_id, record_key, body, hash, change_seq, created_at, updated_at)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (resource_id, record_key) DO NOTHING`,
-				u.id(i), u.resourceID, row.Key, text(row.Body), row.Hash[:], u.seq, u.at)
+	insert := u.replaces == 0
+	for order := byKey(u.rows); len(order) > 0; {
+		block := order[:min(len(order), perStatement)]
+		order = order[len(block):]
+		before := u.counts.Created
+		if insert {
+			n, err := db.insertMany(q, u, block)
 			if err != nil {
 				return err
 			}
-			if n == 1 {
-				u.create(i)
+			if n == int64(len(block)) {
+				for _, i := range block {
+					u.create(i)
+				}
 				continue
 			}
 		}
-		var old stored
-		err := one(q, "SELECT id, hash, change_seq, created_at, updated_at FROM record WHERE resource_id = $1 AND record_key = $2",
-			[]any{u.resourceID, row.Key}, &old.id, &old.hash, &old.seq, &old.createdAt, &old.updatedAt)
-		if errors.Is(err, errNoRow) || u.replaces != 0 && old.seq != u.replaces {
-			return record.ErrChanged
+		for _, i := range block {
+			if err := db.upsertOne(q, u, i); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
-		}
-		if string(old.hash) == string(row.Hash[:]) {
-			u.keep(i, old)
-			continue
-		}
-		if _, err := q.exec(closeVersion, old.id, u.at, u.seq, 0); err != nil {
-			return err
-		}
-		if _, err := q.exec("UPDATE record SET body = $2, hash = $3, change_seq = $4, updated_at = $5 WHERE id = $1",
-			old.id, text(row.Body), row.Hash[:], u.seq, u.at); err != nil {
-			return err
-		}
-		u.replace(i, old)
+		insert = u.replaces == 0 && u.counts.Created > before
 	}
 	return nil
+}
+
+// insertMany inserts the rows of a block whose keys are new and tells how many
+// these were. It binds without going through interfaces: this is the hottest
+// place of the program.
+func (db *sqliteDB) insertMany(q querier, u *upsert, block []int) (int64, error) {
+	conn := q.(*sqliteQuerier).conn
+	stmt, err := conn.Prepare(insertSQL(len(block)))
+	if err != nil {
+		return 0, translateSQLite(err)
+	}
+	at := u.at.UnixMicro()
+	p := 0
+	for _, i := range block {
+		r := &u.rows[i]
+		stmt.BindInt64(p+1, u.id(i))
+		stmt.BindInt64(p+2, u.resourceID)
+		stmt.BindText(p+3, r.Key)
+		stmt.BindText(p+4, unsafe.String(unsafe.SliceData(r.Body), len(r.Body)))
+		stmt.BindBytes(p+5, r.Hash[:])
+		stmt.BindInt64(p+6, u.seq)
+		stmt.BindInt64(p+7, at)
+		stmt.BindInt64(p+8, at)
+		p += 8
+	}
+	if _, err := stmt.Step(); err != nil {
+		_ = stmt.Reset() // reports the same error again
+		return 0, translateSQLite(err)
+	}
+	return int64(conn.Changes()), stmt.Reset()
+}
+
+const insertInto = `INSERT INTO record (id, resource_id, record_key, body, hash, change_seq, created_at, updated_at) VALUES `
+
+var insertTexts = func() (texts [perStatement + 1]string) {
+	for n := range texts {
+		texts[n] = insertInto + strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?,?),", n), ",") + " ON CONFLICT (resource_id, record_key) DO NOTHING"
+	}
+	return texts
+}()
+
+// insertSQL is the insert of n rows.
+func insertSQL(n int) string { return insertTexts[n] }
+
+// upsertOne settles one row: it may have been inserted just now, be stored as
+// it is, be stored differently, or be new.
+func (db *sqliteDB) upsertOne(q querier, u *upsert, i int) error {
+	row := &u.rows[i]
+	var old stored
+	err := one(q, "SELECT id, hash, change_seq, created_at, updated_at FROM record WHERE resource_id = $1 AND record_key = $2",
+		[]any{u.resourceID, row.Key}, &old.id, &old.hash, &old.seq, &old.createdAt, &old.updatedAt)
+	absent := errors.Is(err, errNoRow)
+	if err != nil && !absent {
+		return err
+	}
+	switch {
+	case u.replaces != 0 && (absent || old.seq != u.replaces):
+		return record.ErrChanged
+	case absent:
+		_, err := db.insertMany(q, u, []int{i})
+		u.create(i)
+		return err
+	case old.id == u.id(i):
+		u.create(i)
+		return nil
+	case string(old.hash) == string(row.Hash[:]):
+		u.keep(i, old)
+		return nil
+	}
+	if _, err := q.exec(closeVersion, old.id, u.at, u.seq, 0); err != nil {
+		return err
+	}
+	_, err = q.exec("UPDATE record SET body = $2, hash = $3, change_seq = $4, updated_at = $5 WHERE id = $1",
+		old.id, text(row.Body), row.Hash[:], u.seq, u.at)
+	u.replace(i, old)
+	return err
 }
 
 // upsert writes in bulk by arrays: one look at all keys, then one statement

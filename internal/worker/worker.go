@@ -16,6 +16,8 @@ type Evaluator interface {
 	Pending(ctx context.Context) ([]int64, error)
 	// Lease gives a resource to owner for a while, if nobody else has it.
 	Lease(ctx context.Context, resourceID int64, owner string, life time.Duration) (bool, error)
+	// Release gives back what owner has.
+	Release(ctx context.Context, owner string) error
 	// Step evaluates one chunk and reports whether there is more.
 	Step(ctx context.Context, resourceID int64) (more bool, err error)
 }
@@ -40,8 +42,8 @@ const (
 	sweep = time.Minute
 	// leaseLife is how long a node that died keeps a resource, leaseRenew how
 	// often a lease is renewed.
-	leaseLife  = 10 * time.Second
-	leaseRenew = 3 * time.Second
+	leaseLife  = 3 * time.Second
+	leaseRenew = time.Second
 )
 
 // Worker drives the evaluator. A wake-up is a hint only: what there is to do
@@ -108,7 +110,11 @@ func (w *Worker) Run(ctx context.Context) error {
 		}
 	}
 	lanesDone.Wait()
-	return nil
+	// Another node, or this one started again, need not wait for the leases
+	// to run out.
+	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseLife)
+	defer cancel()
+	return w.o.Evaluator.Release(release, w.o.Owner)
 }
 
 func (w *Worker) sweep(ctx context.Context) {

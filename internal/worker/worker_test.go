@@ -33,6 +33,8 @@ func (e *evaluator) Lease(context.Context, int64, string, time.Duration) (bool, 
 	return true, nil
 }
 
+func (e *evaluator) Release(context.Context, string) error { return nil }
+
 func (e *evaluator) Step(_ context.Context, id int64) (bool, error) {
 	e.mu.Lock()
 	if e.running[id] {

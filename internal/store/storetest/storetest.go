@@ -203,6 +203,8 @@ func idempotency(x *suite) {
 	equal(x, "after release", claim(body).Fresh, true)
 	x.clock.Advance(access.IdempotencyFlight + time.Second)
 	equal(x, "after the process died", claim(body).Fresh, true)
+	x.must(x.s.ForgetClaims(x.ctx))
+	equal(x, "after the only server started again", claim(body).Fresh, true)
 }
 
 func connections(x *suite) {

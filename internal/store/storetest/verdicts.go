@@ -12,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/store"
 )
 
 // RunVerdicts proves the table of results that must not be green, and the life
@@ -363,4 +364,11 @@ func fence(b *bench) {
 	b.must(err)
 	equal(b.suite, "a step that read an old state applies", ok, false)
 	b.result("FAILED ")
+}
+
+// Watched makes a resource with a published test and gives its id.
+func Watched(t *testing.T, s *store.Store, clock *Clock) int64 {
+	b := newBench(&suite{t, t.Context(), s, clock})
+	b.create(b.logic(""))
+	return b.resource.ID
 }
