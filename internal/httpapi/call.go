@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -94,6 +95,18 @@ func (c *call) all(name string) []string {
 // expands reports whether `expand[]` asks for a part. Values that an operation
 // does not know are ignored.
 func (c *call) expands(part string) bool { return slices.Contains(c.all("expand[]"), part) }
+
+// storable reports whether a database can hold a text: UTF-8 without NUL.
+func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
+
+// text is a query parameter that may be any text.
+func (c *call) text(name string) (string, error) {
+	v := c.query(name)
+	if !storable(v) {
+		return "", fault.New(fault.CodeValidation, "`%s` is not UTF-8 text", name)
+	}
+	return v, nil
+}
 
 // choice is a query parameter that must be one of some words.
 func (c *call) choice(name string, words ...string) (string, error) {

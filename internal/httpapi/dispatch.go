@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"path"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -38,7 +40,7 @@ func (a *api) answer(c *call) (ans answer, err error) {
 		return ans, err
 	}
 	c.trace.keyID = c.principal.Key.ID
-	c.principal.Actor.Request = c.r.Method + " " + cutText(c.r.URL.Path, 500)
+	c.principal.Actor.Request = c.r.Method + " " + cutText(c.r.URL.EscapedPath(), 500)
 	if c.route.scope != anyKey {
 		if err := c.principal.Require(c.route.scope); err != nil {
 			return ans, err
@@ -48,6 +50,9 @@ func (a *api) answer(c *call) (ans answer, err error) {
 		if err := a.Access.Admit(ctx, c.route.feature.of()); err != nil {
 			return ans, err
 		}
+	}
+	if !storable(c.r.URL.Path) {
+		return ans, fault.New(fault.CodeNotFound, "there is no such object: the path is not UTF-8 text")
 	}
 	if c.body, err = c.readBody(); err != nil {
 		return ans, err
@@ -147,7 +152,7 @@ func (a *api) once(c *call, key string) (answer, error) {
 		return ans, nil
 	}
 	busy := fault.New(fault.CodeIdempotencyBusy, "a request with this `Idempotency-Key` is in flight: try again shortly")
-	busy.RetryAfter = access.IdempotencyFlight / 300
+	busy.RetryAfter = time.Second
 	return answer{}, busy
 }
 
@@ -181,7 +186,7 @@ func (a *api) first(c *call, key string) (answer, error) {
 // itself is done, and its answer stands.
 func (a *api) noteLost(c *call, err error) {
 	if err != nil {
-		a.Log.LogAttrs(c.ctx(), levelError, "idempotency key not settled", failure(c.r, err)...)
+		a.Log.LogAttrs(c.ctx(), slog.LevelError, "idempotency key not settled", failure(c.r, err)...)
 	}
 }
 

@@ -1,8 +1,8 @@
 package httpapi
 
 import (
-	"context"
 	"errors"
+	"log/slog"
 	"math"
 	"net/http"
 	"strconv"
@@ -87,13 +87,21 @@ func ruleSentence(e *rule.Error) string {
 // caller's fault goes to the log whole, and opaque to the caller.
 func (a *api) refusal(r *http.Request, err error) answer {
 	b, retryAfter, known := errorOf(err)
-	if !known && errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		// The client went away: nobody reads this, and nothing is wrong.
+	var p *panicked
+	switch {
+	case known:
+	case r.Context().Err() != nil && !errors.As(err, &p):
+		// The client went away: nobody reads this. Drivers have errors of their
+		// own for it.
 		b = bodyOf(fault.Unavailable.Status(), fault.CodeUnavailable, "The request was cancelled.")
-	} else if !known {
-		a.Log.LogAttrs(r.Context(), levelError, "request failed", failure(r, err)...)
+		a.Log.LogAttrs(r.Context(), slog.LevelInfo, "request cancelled", failure(r, err)...)
+	default:
+		a.Log.LogAttrs(r.Context(), slog.LevelError, "request failed", failure(r, err)...)
 	}
 	ans := errorAnswer(b)
+	if b.StatusCode == http.StatusUnauthorized {
+		ans.set("WWW-Authenticate", "Bearer")
+	}
 	if retryAfter > 0 {
 		ans.set("Retry-After", strconv.Itoa(int(math.Ceil(retryAfter.Seconds()))))
 	}

@@ -75,7 +75,16 @@ func (a *api) listEvents(c *call) (answer, error) {
 }
 
 func (c *call) eventFilter() (event.Filter, error) {
-	f := event.Filter{Type: event.Type(c.query("type")), Category: event.Category(c.query("category"))}
+	var f event.Filter
+	kind, err := c.text("type")
+	if err != nil {
+		return f, err
+	}
+	category, err := c.text("category")
+	if err != nil {
+		return f, err
+	}
+	f.Type, f.Category = event.Type(kind), event.Category(category)
 	source, err := c.choice("source", sourceNames...)
 	if err != nil {
 		return f, err

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"log/slog"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -34,7 +35,7 @@ func (a *api) mountHealth(mux *http.ServeMux) {
 	mux.HandleFunc("GET /readyz", answering(func(w http.ResponseWriter, r *http.Request) {
 		if a.Ready != nil {
 			if err := a.Ready(r.Context()); err != nil {
-				a.Log.LogAttrs(r.Context(), levelError, "not ready", failure(r, err)...)
+				a.Log.LogAttrs(r.Context(), slog.LevelError, "not ready", failure(r, err)...)
 				a.refusal(r, fault.New(fault.CodeUnavailable, "The server is not ready yet.")).write(w, r)
 				return
 			}

@@ -92,6 +92,20 @@ func TestUnknownFailuresAreOpaque(t *testing.T) {
 	}
 }
 
+// A client that went away is no failure of ours.
+func TestCancelledRequest(t *testing.T) {
+	s := newServer(t, sqlite, func(o *httpapi.Options) { o.Events = brokenEvents{} })
+	s.call(t, "GET", "/events/x", "", func(r *http.Request) {
+		ctx, cancel := context.WithCancel(r.Context())
+		cancel()
+		*r = *r.WithContext(ctx)
+	}).refused(503, 50301, "cancelled")
+	if log := s.log.String(); strings.Contains(log, `"level":"ERROR"`) {
+		t.Errorf("the log has an error: %s", log)
+	}
+	s.call(t, "GET", "/events/x", "").refused(500, 12300, "")
+}
+
 // stagedWaiter is a waiter whose waits a test controls.
 type stagedWaiter struct {
 	entered chan struct{}

@@ -14,8 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-const levelError = slog.LevelError
-
 // trace is what is known of a request for its log line.
 type trace struct {
 	id    string

@@ -145,7 +145,8 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 
 // refusals are the statuses with which a route can refuse.
 func (rt *route) refusals(o operation) []int {
-	out := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusInternalServerError}
+	out := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusServiceUnavailable}
 	if rt.feature != alwaysOn {
 		out = append(out, http.StatusPreconditionFailed)
 	}

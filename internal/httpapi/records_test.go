@@ -299,6 +299,24 @@ func badParameters(t *testing.T, s *server) {
 	s.call(t, "POST", r.path+"/records?wait=verdict&waitSeconds=31", `{"data":{"email":"x"}}`).refused(400, 40001, "1 to 30")
 }
 
+func unstorableText(t *testing.T, s *server) {
+	r := s.resource(t)
+	for _, junk := range []string{"%00", "%FF", "a%C3", "%ED%A0%80"} {
+		for _, method := range []string{"GET", "PUT", "DELETE"} {
+			s.call(t, method, r.path+"/records/"+junk, `{"data":{"email":"x"}}`).refused(404, 40401, "")
+		}
+		s.call(t, "GET", r.path+"/records/"+junk+"/versions", "").refused(404, 40401, "")
+		s.call(t, "POST", r.path+"/sessions/"+junk+"/actions", `{"action":"complete"}`).refused(404, 40401, "")
+		s.call(t, "GET", "/events/"+junk, "").refused(404, 40401, "")
+		s.call(t, "GET", "/events?type="+junk, "").refused(400, 40001, "UTF-8")
+		s.call(t, "GET", "/events?category="+junk, "").refused(400, 40001, "UTF-8")
+		s.call(t, "GET", r.path+"/records?sessionId=abc"+junk, "").refused(400, 40001, "session id")
+		s.call(t, "GET", r.path+"/records?cursor="+junk, "").refused(400, 40007, "cursor")
+		s.call(t, "GET", r.path+"/records?junk="+junk, "").is(200)
+		s.call(t, "POST", r.path+"/records?junk="+junk, `{"data":{"email":"x"}}`, with("X-Session-Id", "\x00\xff")).is(201)
+	}
+}
+
 func otherBodies(t *testing.T, s *server) {
 	r := s.resource(t)
 	const body = `{"data":{"id":"a","email":"x"}}`

@@ -51,6 +51,7 @@ var cases = []struct {
 	{"keys", keysCase},
 	{"paths and methods", pathsAndMethods},
 	{"bad parameters", badParameters},
+	{"text that no database holds", unstorableText},
 	{"request bodies of another kind", otherBodies},
 }
 

@@ -200,6 +200,7 @@ type newTest struct {
 	Logic       wireObject `json:"logic" doc:"The rules over records."`
 	Publish     bool       `json:"publish,omitempty" doc:"Put it into force at once; else it is a draft."`
 	Note        string     `json:"note,omitempty" doc:"Why, for the history."`
+	ControlIDs  []int64    `json:"controlIds,omitempty" doc:"Controls that the test proves; each must exist."`
 }
 
 func (a *api) createTest(c *call) (answer, error) {
@@ -210,6 +211,12 @@ func (a *api) createTest(c *call) (answer, error) {
 	body, err := decode[newTest](c)
 	if err != nil {
 		return answer{}, err
+	}
+	if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
+		return answer{}, err
+	}
+	if len(body.ControlIDs) > 0 {
+		return answer{}, fault.New(fault.CodeValidation, "`controlIds` (/controlIds/0) names control %d, which does not exist", body.ControlIDs[0])
 	}
 	if given(body.Logic) == nil {
 		return answer{}, fault.New(fault.CodeValidation, "`logic` (/logic) is required: the rules over records")

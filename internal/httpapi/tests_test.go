@@ -33,7 +33,8 @@ func testsCase(t *testing.T, s *server) {
 	s.call(t, "POST", monitoringTests, fmt.Sprintf(`{"name":%q,"logic":%s}`, "New name "+name, logic(r))).refused(409, 40902, name)
 	s.call(t, "POST", monitoringTests, `{"name":"x"}`).refused(400, 40001, "logic")
 	s.call(t, "POST", monitoringTests, `{"name":"x","logic":`+strings.Replace(logic(r), r.id, "999999999", 1)+`}`).refused(400, 40001, "999999999")
-	s.call(t, "POST", "/workspaces/2/monitoring-tests", fmt.Sprintf(`{"name":"x","logic":%s}`, logic(r))).is(400)
+	s.call(t, "POST", "/workspaces/2/monitoring-tests", fmt.Sprintf(`{"name":"x","logic":%s}`, logic(r))).refused(404, 40401, "")
+	s.call(t, "POST", monitoringTests, fmt.Sprintf(`{"name":"x","logic":%s,"controlIds":[7]}`, logic(r))).refused(400, 40001, "control 7")
 	s.call(t, "GET", monitoringTests+"?checkStatus=NEW&size=1", "").is(200).has(map[string]any{"data.0.id": draft.at("id"), "data.1": absent})
 	published := s.test(t, r)
 	// Its groups count once their first pass is done.

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strconv"
@@ -69,10 +68,18 @@ func newWebApp(dist fs.FS) http.Handler {
 	return app
 }
 
+// mediaTypes are those of the files that a build makes. The table of the
+// machine is not asked: with nosniff, a wrong entry there would stop the page.
+var mediaTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+	".svg": "image/svg+xml", ".png": "image/png", ".ico": "image/x-icon", ".json": "application/json", ".txt": "text/plain; charset=utf-8",
+	".woff2": "font/woff2", ".webmanifest": "application/manifest+json",
+}
+
 func newAsset(name string, content []byte) asset {
 	sum := sha256.Sum256(content)
-	mediaType := mime.TypeByExtension(path.Ext(name))
-	if mediaType == "" {
+	mediaType, ok := mediaTypes[path.Ext(name)]
+	if !ok {
 		mediaType = "application/octet-stream"
 	}
 	return asset{content: content, mediaType: mediaType, etag: `"` + hex.EncodeToString(sum[:12]) + `"`, hashed: strings.HasPrefix(name, "assets/")}
