@@ -60,17 +60,20 @@ func main() {
 	records := flag.Int("records", 1_000_000, "records that are pushed to the server")
 	postgres := flag.String("postgres", "", "URL of an empty PostgreSQL database: measure it too")
 	flag.Parse()
+	if err := run(*records, *postgres); err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+func run(records int, postgres string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	r := &report{}
-	err := measure(ctx, r, *records, *postgres)
-	r.print()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "load:", err)
-		os.Exit(1)
-	}
+	defer r.print()
+	return measure(ctx, r, records, postgres)
 }
 
 func measure(ctx context.Context, r *report, records int, postgres string) error {
