@@ -208,6 +208,10 @@ func (a *api) createTest(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	wait, err := c.waits()
+	if err != nil {
+		return answer{}, err
+	}
 	body, err := decode[newTest](c)
 	if err != nil {
 		return answer{}, err
@@ -226,7 +230,7 @@ func (a *api) createTest(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return a.testAnswer(c, http.StatusCreated, t)
+	return a.settledTest(c, wait, http.StatusCreated, t)
 }
 
 func (a *api) getTest(c *call) (answer, error) {
@@ -318,19 +322,27 @@ func (a *api) actOnTest(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if action == check.Delete || !wait.asked {
+	if action == check.Delete {
 		return a.testAnswer(c, http.StatusOK, t)
 	}
+	return a.settledTest(c, wait, http.StatusOK, t)
+}
+
+// settledTest answers with a test, after its verdict is in if that was asked.
+func (a *api) settledTest(c *call, wait wait, status int, t check.Test) (answer, error) {
+	if !wait.asked {
+		return a.testAnswer(c, status, t)
+	}
 	waited, err := wait.until(c, answer{}, func(ctx context.Context) (check.Waited, error) {
-		return a.Waiter.WaitTest(ctx, workspace, number)
+		return a.Waiter.WaitTest(ctx, t.WorkspaceID, t.Number)
 	})
 	if err != nil {
 		return answer{}, err
 	}
-	if t, err = a.Checks.Get(c.ctx(), workspace, number); err != nil {
+	if t, err = a.Checks.Get(c.ctx(), t.WorkspaceID, t.Number); err != nil {
 		return answer{}, err
 	}
-	ans, err := a.testAnswer(c, http.StatusOK, t)
+	ans, err := a.testAnswer(c, status, t)
 	ans.header = append(ans.header, waited.header...)
 	return ans, err
 }

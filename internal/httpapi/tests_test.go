@@ -54,6 +54,8 @@ func testActions(t *testing.T, s *server) {
 	act := func(action, rest string) got {
 		return s.call(t, "POST", at+"/actions?wait=verdict&expand[]=logic", fmt.Sprintf(`{"action":%q%s}`, action, rest))
 	}
+	s.call(t, "POST", monitoringTests+"?wait=verdict", fmt.Sprintf(`{"name":%q,"logic":%s,"publish":true}`, s.name("Settled"), logic(r))).is(201).
+		has(map[string]any{"checkResultStatus": "FAILED", "isBuilding": false}).headers(map[string]string{"X-Tests-Failing": "1", "X-Verdicts": ""})
 	act("run", "").refused(409, 40901, "published")
 	act("enable", "").refused(409, 40901, "publish")
 	act("nothing", "").refused(400, 40001, "runDraft")

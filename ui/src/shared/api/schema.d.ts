@@ -5137,7 +5137,12 @@ export interface operations {
   };
   createMonitoringTest: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description verdict: answer when the verdicts of this change are in. */
+        wait?: 'verdict';
+        /** @description How long to wait for them at most. */
+        waitSeconds?: number;
+      };
       header?: {
         /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
         'Idempotency-Key'?: string;
@@ -5158,6 +5163,12 @@ export interface operations {
         headers: {
           /** @description The revision of the test, for If-Match. */
           ETag?: string;
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
           [name: string]: unknown;
         };
         content: {
