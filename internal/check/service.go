@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -210,11 +211,21 @@ func (s *Service) List(ctx context.Context, workspaceID int64, f Filter, r page.
 
 func (f Filter) matches(t Test, now time.Time) bool {
 	verdict, _ := t.Current(now)
-	over := f.ResourceID == 0
-	for _, g := range t.Groups {
-		over = over || g.Resource.ID == f.ResourceID
+	return (f.ResourceID == 0 || t.over(f.ResourceID)) && (f.Result == "" || f.Result == verdict) && (f.Status == "" || f.Status == t.Status())
+}
+
+// over reports whether the test, or its draft, looks at a resource.
+func (t Test) over(resourceID int64) bool {
+	for _, v := range []*Version{t.Published, t.Draft} {
+		if v == nil {
+			continue
+		}
+		parsed, err := rule.ParseTest(v.Logic)
+		if err == nil && slices.ContainsFunc(parsed.Groups, func(g rule.Group) bool { return g.ResourceID == resourceID }) {
+			return true
+		}
 	}
-	return over && (f.Result == "" || f.Result == verdict) && (f.Status == "" || f.Status == t.Status())
+	return false
 }
 
 func (t Test) position(s page.Sort) page.Position {

@@ -289,6 +289,11 @@ func drafts(b *bench) {
 	t = b.result("READY NOT_RUN")
 	equal(b.suite, "kept", t.DraftRun.Counts.Passing, 1)
 	equal(b.suite, "failures", len(b.failures()), 0)
+	for id, want := range map[int64]int{b.resource.ID: 1, b.resource.ID + 1: 0} {
+		p, err := b.checks.List(b.ctx, 1, check.Filter{ResourceID: id}, page.Request{})
+		b.must(err)
+		equal(b.suite, "drafts over a resource", len(p.Items), want)
+	}
 	_, err = b.checks.Act(b.ctx, b.actor, 1, 1, check.Run, "")
 	b.refused(err, fault.CodeConflict)
 	_, err = b.checks.Act(b.ctx, b.actor, 1, 1, check.DiscardDraft, "")
