@@ -43,7 +43,7 @@ func testsCase(t *testing.T, s *server) {
 		s.call(t, "GET", monitoringTests+"?"+none+"&resourceId="+r.id, "").is(200).has(map[string]any{"data.0": absent, "pagination.cursor": nil})
 	}
 	s.call(t, "GET", monitoringTests+"?type=CUSTOM&testSource=CUSTOM&resourceId="+r.id, "").is(200).
-		has(map[string]any{"data.0.testId": published[strings.LastIndexByte(published, '/')+1:], "data.1": absent})
+		has(map[string]any{"data.0.testId": published[strings.LastIndexByte(published, '/')+1:], "data.1.testId": draft.at("testId"), "data.2": absent})
 }
 
 func testActions(t *testing.T, s *server) {
