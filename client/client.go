@@ -27,7 +27,8 @@ type Options struct {
 	// Attempts is how often a request is sent at most, 6 by default. Repeated
 	// are requests that got no answer and those answered with 429, 502, 503 or
 	// 504, after the server's Retry-After or else a growing pause. Every POST
-	// carries an Idempotency-Key, so that a repetition cannot do a thing twice.
+	// carries an Idempotency-Key, so that a repetition cannot do a thing twice;
+	// a push of records with ids needs none.
 	Attempts int
 	// OnRetry, if set, is told before each pause.
 	OnRetry func(Retry)

@@ -94,7 +94,7 @@ func TestRetryHealsWithTheSameRequest(t *testing.T) {
 		answer(502, "<html>bad gateway</html>"),
 		answer(200, oneCreated, "X-Records-Created", "1", "X-Records-Unchanged", "0"),
 	)
-	got, err := c.Push(t.Context(), target, raws(`{"id":"a"}`), nil)
+	got, err := c.Push(t.Context(), target, raws(`{"ID":"a"}`), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestRetryHealsWithTheSameRequest(t *testing.T) {
 		t.Error("the request has no idempotency key")
 	}
 	for i, r := range s.asked {
-		if r.Header.Get("Idempotency-Key") != key || s.bodies[i] != `{"data":[{"id":"a"}]}` {
+		if r.Header.Get("Idempotency-Key") != key || s.bodies[i] != `{"data":[{"ID":"a"}]}` {
 			t.Errorf("attempt %d differs: key %q body %s", i, r.Header.Get("Idempotency-Key"), s.bodies[i])
 		}
 		if r.URL.Path != "/public/v2/custom-connections/3/resources/4/records" || r.Header.Get("Authorization") != "Bearer plk_secret" {
@@ -170,6 +170,20 @@ func TestContextEndsTheRetries(t *testing.T) {
 	}
 }
 
+// To push records with ids twice changes nothing, so the server need not keep
+// the reply.
+func TestRecordsWithIDsNeedNoIdempotencyKey(t *testing.T) {
+	s, c := newScript(t, breaks(errors.New("connection reset")), answer(200, oneCreated, "X-Records-Unchanged", "1"))
+	if _, err := c.Push(t.Context(), target, raws(`{"id":"a"}`), nil); err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range s.asked {
+		if key := r.Header.Get("Idempotency-Key"); key != "" {
+			t.Errorf("attempt %d carries the key %q", i, key)
+		}
+	}
+}
+
 // A server that died in the middle of a request frees its idempotency key
 // after five minutes; until then the repetition waits.
 func TestBusyIdempotencyKey(t *testing.T) {
@@ -180,7 +194,7 @@ func TestBusyIdempotencyKey(t *testing.T) {
 	}
 	s, c := newScript(t, answers...)
 	start := s.now
-	_, err := c.Push(t.Context(), target, raws(`{"id":"a"}`), nil)
+	_, err := c.Push(t.Context(), target, raws(`{"name":"a"}`), nil)
 	if !IsCode(err, CodeIdempotencyBusy) {
 		t.Fatalf("got %v", err)
 	}
@@ -189,7 +203,7 @@ func TestBusyIdempotencyKey(t *testing.T) {
 	}
 
 	s, c = newScript(t, busy)
-	if _, err := c.Push(t.Context(), target, raws(`{"id":"a"}`), nil); !IsCode(err, CodeIdempotencyBusy) || len(s.asked) != 1 {
+	if _, err := c.Push(t.Context(), target, raws(`{"name":"a"}`), nil); !IsCode(err, CodeIdempotencyBusy) || len(s.asked) != 1 {
 		t.Errorf("a busy key at the first attempt is not ours: %v after %d requests", err, len(s.asked))
 	}
 }

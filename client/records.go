@@ -93,6 +93,18 @@ func (c *Client) Verdicts(ctx context.Context, t Target, w Wait) (Verdict, error
 	return *p.Verdict, nil
 }
 
+// keyed reports whether every record has an id of its own: to store such
+// records again changes nothing, while one without gets a new id each time.
+func keyed(records []json.RawMessage) bool {
+	for _, r := range records {
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(r, &members); err != nil || members["id"] == nil {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *Client) push(ctx context.Context, path string, query url.Values, records []json.RawMessage) (Pushed, error) {
 	size := len(bodyHead) + len(bodyTail)
 	for _, r := range records {
@@ -107,7 +119,7 @@ func (c *Client) push(ctx context.Context, path string, query url.Values, record
 	}
 	body = append(body, bodyTail...)
 	var p Pushed
-	header, err := c.send(ctx, request{method: http.MethodPost, path: path, query: query, body: body}, &p.Items)
+	header, err := c.send(ctx, request{method: http.MethodPost, path: path, query: query, body: body, repeatable: keyed(records)}, &p.Items)
 	if err != nil {
 		return p, err
 	}

@@ -35,13 +35,16 @@ type request struct {
 	body  []byte
 	// header is added to the request.
 	header http.Header
+	// repeatable is true for a POST that may be done twice: it goes without an
+	// idempotency key, for which the server would have to keep the reply.
+	repeatable bool
 }
 
 // send sends a request, repeats it where that can heal it, and decodes the
 // answer into out, if out is not nil.
 func (c *Client) send(ctx context.Context, r request, out any) (http.Header, error) {
 	idempotencyKey := ""
-	if r.method == http.MethodPost {
+	if r.method == http.MethodPost && !r.repeatable {
 		idempotencyKey = uuid.NewString()
 	}
 	var busy time.Duration

@@ -61,10 +61,12 @@ type Store interface {
 	Workspace(ctx context.Context, id int64) (Workspace, error)
 	Company(ctx context.Context) (Company, error)
 	// ClaimIdempotency claims a key for a request; digest covers route and
-	// body. Claims older than `until` minus their life are forgotten.
+	// body. A claim that is past its time is as good as none.
 	ClaimIdempotency(ctx context.Context, keyID int64, key string, digest [32]byte, now time.Time) (Claim, error)
 	FinishIdempotency(ctx context.Context, keyID int64, key string, r Reply) error
 	ReleaseIdempotency(ctx context.Context, keyID int64, key string) error
+	// SweepIdempotency forgets what was claimed before a moment.
+	SweepIdempotency(ctx context.Context, before time.Time) error
 }
 
 // IdempotencyLife is how long a reply is kept for a repeated request, and
@@ -91,6 +93,11 @@ func (s *Service) Company(ctx context.Context) (Company, error) { return s.store
 // ClaimIdempotency claims an idempotency key of an API key for one request.
 func (s *Service) ClaimIdempotency(ctx context.Context, keyID int64, key string, digest [32]byte) (Claim, error) {
 	return s.store.ClaimIdempotency(ctx, keyID, key, digest, s.now())
+}
+
+// Sweep forgets the replies that are kept no longer.
+func (s *Service) Sweep(ctx context.Context) error {
+	return s.store.SweepIdempotency(ctx, s.now().Add(-IdempotencyLife))
 }
 
 // FinishIdempotency keeps the reply for repetitions of the request.

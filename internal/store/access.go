@@ -158,8 +158,8 @@ func (s *Store) ClaimIdempotency(ctx context.Context, keyID int64, key string, d
 	var c access.Claim
 	err := s.db.write(ctx, func(q querier) error {
 		c = access.Claim{}
-		if _, err := q.exec("DELETE FROM idempotency WHERE claimed_at < $1 OR (status IS NULL AND claimed_at < $2)",
-			now.Add(-access.IdempotencyLife), now.Add(-access.IdempotencyFlight)); err != nil {
+		if _, err := q.exec("DELETE FROM idempotency WHERE key_id = $1 AND name = $2 AND (claimed_at < $3 OR (status IS NULL AND claimed_at < $4))",
+			keyID, key, now.Add(-access.IdempotencyLife), now.Add(-access.IdempotencyFlight)); err != nil {
 			return err
 		}
 		n, err := q.exec(`INSERT INTO idempotency (key_id, name, digest, claimed_at) VALUES ($1, $2, $3, $4)
@@ -186,6 +186,14 @@ func (s *Store) ClaimIdempotency(ctx context.Context, keyID int64, key string, d
 		return json.Unmarshal(header, &c.Done.Header)
 	})
 	return c, err
+}
+
+// SweepIdempotency implements access.Store.
+func (s *Store) SweepIdempotency(ctx context.Context, before time.Time) error {
+	return s.db.write(ctx, func(q querier) error {
+		_, err := q.exec("DELETE FROM idempotency WHERE claimed_at < $1", before)
+		return err
+	})
 }
 
 // ForgetClaims drops the claims of requests that a former process never

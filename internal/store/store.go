@@ -38,8 +38,7 @@ type Store struct {
 	db  database
 	now func() time.Time
 	log *slog.Logger
-	// rules caches the parsed rules of groups by group id; a group never
-	// changes its rule.
+	// rules caches parsed rules by their text; groups of one version share it.
 	rules sync.Map
 }
 
@@ -125,13 +124,13 @@ func absentIf(err error, what string, id any) error {
 
 // parsedRule is a group's rule from its stored text.
 func (s *Store) parsedRule(groupID int64, body string) (rule.Group, error) {
-	if known, ok := s.rules.Load(groupID); ok {
+	if known, ok := s.rules.Load(body); ok {
 		return known.(rule.Group), nil
 	}
 	t, err := rule.ParseTest([]byte(body))
 	if err != nil {
 		return rule.Group{}, fmt.Errorf("parse the rule of group %d: %w", groupID, err)
 	}
-	s.rules.Store(groupID, t.Groups[0])
+	s.rules.Store(body, t.Groups[0])
 	return t.Groups[0], nil
 }

@@ -203,6 +203,10 @@ func idempotency(x *suite) {
 	equal(x, "after release", claim(body).Fresh, true)
 	x.clock.Advance(access.IdempotencyFlight + time.Second)
 	equal(x, "after the process died", claim(body).Fresh, true)
+	x.must(x.s.SweepIdempotency(x.ctx, x.clock.Now()))
+	equal(x, "not yet over", claim(body).Busy, true)
+	x.must(x.s.SweepIdempotency(x.ctx, x.clock.Now().Add(time.Second)))
+	equal(x, "swept", claim(body).Fresh, true)
 	x.must(x.s.ForgetClaims(x.ctx))
 	equal(x, "after the only server started again", claim(body).Fresh, true)
 }
