@@ -33,7 +33,7 @@ func bareSQLite(ctx context.Context, r *report) (*limits, error) {
 		return nil, err
 	}
 	r.add("bare loop into SQLite, new sequential records", rate(l.created), "", "")
-	r.add("bare loop into SQLite, updates with history", rate(l.updated), "", "")
+	r.add("bare loop into SQLite, updates with history, row by row", rate(l.updated), "", "")
 	return l, nil
 }
 

@@ -87,7 +87,7 @@ func shuffled(records int) [][]byte {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var out [][]byte
 	for first := 0; first < records; first += batch {
-		out = append(out, body(fmt.Sprintf("r%016x", rnd.Uint64()), first, 0))
+		out = append(out, bodyOf(first, 0, func(int) string { return fmt.Sprintf("%016x", rnd.Uint64()) }))
 	}
 	return out
 }
@@ -206,10 +206,17 @@ func verdicts(ctx context.Context, r *report, s *server, where string) error {
 	load := make(chan error, 1)
 	go func() { load <- s.drip(ctx, path) }()
 	spans := make([]time.Duration, 0, latencyPushes)
+	pace := time.NewTicker(25 * time.Millisecond)
+	defer pace.Stop()
 	for i := range latencyPushes {
+		<-pace.C
 		at := time.Now()
-		if _, _, err := s.call(ctx, http.MethodPost, path+"?wait=verdict", fmt.Appendf(nil, `{"data":%s}`, small("watched", i))); err != nil {
+		header, _, err := s.call(ctx, http.MethodPost, path+"?wait=verdict", fmt.Appendf(nil, `{"data":%s}`, small("watched", i)))
+		if err != nil {
 			return err
+		}
+		if header.Get("X-Verdicts") != "" {
+			return errors.New("a push of the benchmark did not get its verdicts in time")
 		}
 		spans = append(spans, time.Since(at))
 	}

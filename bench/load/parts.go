@@ -44,13 +44,18 @@ func medium(key string, n int) []byte {
 
 // body is a push of records first to first+batch-1.
 func body(prefix string, first, salt int) []byte {
+	return bodyOf(first, salt, func(n int) string { return fmt.Sprintf("%s-%09d", prefix, n) })
+}
+
+// bodyOf is body with keys of the caller's.
+func bodyOf(first, salt int, key func(n int) string) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"data":[`)
 	for i := range batch {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		b.Write(small(fmt.Sprintf("%s-%09d", prefix, first+i), first+i+salt))
+		b.Write(small(key(first+i), first+i+salt))
 	}
 	b.WriteString(`]}`)
 	return b.Bytes()

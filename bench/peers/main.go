@@ -71,7 +71,7 @@ func compare(ctx context.Context, records int) error {
 		return err
 	}
 	defer theirs.stop()
-	fmt.Printf("%d records in batches of %d, %d clients, median of 3\n\n| records | Plumbline | PocketBase batch API | ratio |\n|---|---:|---:|---:|\n", records, batch, clients)
+	fmt.Printf("%d records (Plumbline: ten times as many) in batches of %d, %d clients, median of 3\n\n| records | Plumbline | PocketBase batch API | ratio |\n|---|---:|---:|---:|\n", records, batch, clients)
 	for _, c := range []struct {
 		what  string
 		salt  func(run int) int
