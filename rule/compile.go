@@ -33,6 +33,8 @@ type Program struct {
 	record *scope
 	scopes []*scope // by frame index
 	code   []inst
+	// lookups are the questions to other resources, each once.
+	lookups []Lookup
 }
 
 type compiledRule struct {
@@ -59,6 +61,7 @@ type tree struct {
 	priority int64
 	fails    bool
 	dated    bool
+	looks    bool // it asks other resources
 	src      *Condition
 }
 
@@ -199,6 +202,7 @@ func (c *compiler) gate(b *scopeBuilder, cond *Condition) *gate {
 }
 
 func (c *compiler) tree(b *scopeBuilder, cond *Condition) *tree {
+	cond = cond.resolved()
 	t := &tree{kind: cond.kind, src: cond, priority: 1}
 	if cond.priority != nil && *cond.priority != 0 {
 		t.priority = *cond.priority
@@ -206,6 +210,7 @@ func (c *compiler) tree(b *scopeBuilder, cond *Condition) *tree {
 	if cond.kind == isLeaf {
 		t.leaf = c.leaf(b, cond)
 		t.fails, t.dated = t.leaf.fails, t.leaf.dated
+		t.looks = cond.lookup != nil || t.leaf.unit != nil && t.leaf.unit.src.looks
 		return t
 	}
 	for _, child := range cond.children {
@@ -213,6 +218,7 @@ func (c *compiler) tree(b *scopeBuilder, cond *Condition) *tree {
 		t.children = append(t.children, s)
 		t.fails = t.fails || s.fails
 		t.dated = t.dated || s.dated
+		t.looks = t.looks || s.looks
 	}
 	if t.fails {
 		t.sets = bySets(t.children)
@@ -252,6 +258,9 @@ func (c *compiler) leaf(b *scopeBuilder, cond *Condition) *leaf {
 	switch {
 	case cond.sub != nil:
 		c.quantifier(l, cond.sub)
+	case cond.lookup != nil:
+		l.lookup = c.lookup(cond.lookup)
+		l.fails = true
 	case cond.ref != nil:
 		l.fromRecord = true
 		b.source(&l.right, cond.ref.fact, cond.ref.where)
@@ -260,7 +269,7 @@ func (c *compiler) leaf(b *scopeBuilder, cond *Condition) *leaf {
 		l.literal = cond.value.literal()
 	}
 	l.fails = l.fails || l.canMiss()
-	if !l.fromRecord && l.op.valued() == valueRegex {
+	if l.op.valued() == valueRegex && !l.fromRecord {
 		l.patterns = map[string]*regexp.Regexp{}
 		collectPatterns(cond.value, l.patterns)
 	}
@@ -321,6 +330,17 @@ func (l *leaf) prepare() {
 	case valueVersion:
 		l.version, l.ready = versionText(&l.literal)
 	}
+}
+
+// lookup gives the place of a question among those of the program.
+func (c *compiler) lookup(l *Lookup) int {
+	key := l.Key()
+	at := slices.IndexFunc(c.program.lookups, func(k Lookup) bool { return k.Key() == key })
+	if at < 0 {
+		at = len(c.program.lookups)
+		c.program.lookups = append(c.program.lookups, *l)
+	}
+	return at
 }
 
 func (c *compiler) quantifier(l *leaf, sub *Condition) {

@@ -25,14 +25,15 @@ const (
 	isAll
 	isAny
 	isNot
+	isNamed
 )
 
 func (k conditionKind) String() string {
-	return [...]string{"", "all", "any", "not"}[k]
+	return [...]string{"", "all", "any", "not", "condition"}[k]
 }
 
-// Condition is a parsed condition: a leaf, or `all`, `any` or `not` over other
-// conditions. It is immutable and may be shared. The zero value is an empty
+// Condition is a parsed condition: a leaf, `all`, `any` or `not` over other
+// conditions, or a reference to a named one. It is immutable and may be shared. The zero value is an empty
 // `all` only through [ParseEvaluator]; make conditions with that function.
 type Condition struct {
 	kind     conditionKind
@@ -47,6 +48,8 @@ type Condition struct {
 	value    *item      // literal; nil for a reference or a condition
 	ref      *reference // another value of the same record
 	sub      *Condition // what each element must satisfy
+	lookup   *Lookup    // what is asked of another resource
+	refers   string     // the name of the condition that a reference stands for
 
 	name     string
 	named    bool
@@ -63,23 +66,19 @@ type reference struct {
 }
 
 // ParseEvaluator parses and checks the JSON text of one condition, whose root
-// must be `all`, `any` or `not`. Every error is an [*Error].
+// must be `all`, `any` or `not`. Every error is an [*Error]. To parse a text
+// that refers to named conditions use [Conditions.ParseEvaluator].
 func ParseEvaluator(text []byte) (*Condition, error) {
-	n, err := readText(text)
-	if err != nil {
-		return nil, err
-	}
-	p := &parser{text: text}
-	c, err := p.evaluator(n, &place{})
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
+	return (*Conditions)(nil).ParseEvaluator(text)
 }
 
 type parser struct {
-	text  []byte
-	count int
+	text    []byte
+	known   *Conditions
+	namer   *namer // while named conditions themselves are parsed
+	count   int
+	deepest int
+	looking bool // inside the `where` of a lookup
 }
 
 func (p *parser) fail(n *item, where *place, format string, args ...any) *Error {
@@ -113,7 +112,7 @@ func (p *parser) evaluator(n *item, where *place) (*Condition, *Error) {
 		}
 	}
 	if n.member("condition") != nil {
-		return nil, p.named(n, where)
+		return p.condition(n, where, 1)
 	}
 	if n.member("fact") != nil || n.member("operator") != nil {
 		return nil, p.fail(n, where, "the root of an evaluator must be `all`, `any` or `not`: put this condition into {\"all\":[...]}")
@@ -124,27 +123,15 @@ func (p *parser) evaluator(n *item, where *place) (*Condition, *Error) {
 	return nil, p.fail(n, where, "the root of an evaluator must be `all`, `any` or `not`")
 }
 
-func (p *parser) named(n *item, where *place) *Error {
-	for _, m := range n.members {
-		if m.key == "condition" {
-			return errorAt(p.text, m.offset, where.child("condition"), "unknown key `condition`: named conditions are not known here, write the condition itself", "")
-		}
-	}
-	return nil
-}
-
 func (p *parser) condition(n *item, where *place, depth int) (*Condition, *Error) {
 	if n.kind != kindObject {
 		return nil, p.fail(n, where, "a condition must be an object, not %s", n.describe())
 	}
-	if depth > maxConditionDepth {
-		return nil, p.fail(n, where, "conditions are nested deeper than %d levels", maxConditionDepth)
-	}
-	if p.count++; p.count > maxConditions {
-		return nil, p.fail(n, where, "the rule has more than 10,000 conditions")
+	if err := p.extent(n, where, depth, 1); err != nil {
+		return nil, err
 	}
 	if n.member("condition") != nil {
-		return nil, p.named(n, where)
+		return p.named(n, where, depth)
 	}
 	for i, k := range booleanKeys {
 		if v := n.member(k); v != nil {
@@ -237,11 +224,15 @@ func (p *parser) leaf(n *item, where *place, depth int) (*Condition, *Error) {
 	}
 	v := n.member("value")
 	where = where.child("value")
-	if c.op.code.quantifier() {
+	if c.op.code.quantifier() || c.op.code.looks() {
 		for _, d := range c.decs {
 			if d != decNot && d != decSomeFact && d != decEveryFact {
-				return nil, p.fail(o, where.up.child("operator"), "`%s` cannot stand before `%s`, whose value is a condition", decoratorNames[d], c.op.Name)
+				return nil, p.fail(o, where.up.child("operator"), "`%s` cannot stand before `%s`, whose value is no value to compare with", decoratorNames[d], c.op.Name)
 			}
+		}
+		if c.op.code.looks() {
+			c.lookup, err = p.lookup(c.op, v, where, depth)
+			return c, err
 		}
 		c.sub, err = p.condition(v, where, depth+1)
 		return c, err
@@ -398,14 +389,17 @@ func (c *Condition) appendJSON(b []byte) []byte {
 	if c.priority != nil {
 		b = append(strconv.AppendInt(append(b, `"priority":`...), *c.priority, 10), ',')
 	}
-	if c.kind == isLeaf {
+	switch c.kind {
+	case isLeaf:
 		b = appendQuoted(append(b, `"fact":`...), c.fact)
 		if c.path != "" {
 			b = appendQuoted(append(b, `,"path":`...), c.path)
 		}
 		b = appendQuoted(append(b, `,"operator":`...), c.operator)
 		b = c.appendExpected(append(b, `,"value":`...))
-	} else {
+	case isNamed:
+		b = appendQuoted(append(b, `"condition":`...), c.refers)
+	default:
 		b = append(appendQuoted(b, c.kind.String()), ':')
 		if c.kind == isNot {
 			b = c.children[0].appendJSON(b)
@@ -431,6 +425,8 @@ func (c *Condition) appendExpected(b []byte) []byte {
 	switch {
 	case c.sub != nil:
 		return c.sub.appendJSON(b)
+	case c.lookup != nil:
+		return c.lookup.appendJSON(b)
 	case c.ref != nil:
 		b = appendQuoted(append(b, `{"fact":`...), c.ref.fact)
 		if c.ref.path != "" {

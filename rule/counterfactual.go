@@ -26,6 +26,7 @@ func (m *Machine) counterfactual(i int, record []byte, now time.Time) string {
 	plans := m.plans(g.tree, &m.frames[0], true, 0)
 	slices.SortStableFunc(plans, func(a, b []repair) int { return len(a) - len(b) })
 	trial := m.program.Machine()
+	copy(trial.answers, m.answers)
 	for _, plan := range plans {
 		if len(plan) == 0 || len(plan) > 3 {
 			continue

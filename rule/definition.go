@@ -83,19 +83,9 @@ type Assertion struct {
 
 // ParseTest parses and checks the JSON text of a test. A bare evaluator stands
 // for a test of one group, a bare evaluator as filteringCriteria for an
-// exclusion. Every error is an [*Error].
-func ParseTest(text []byte) (*Test, error) {
-	n, err := readText(text)
-	if err != nil {
-		return nil, err
-	}
-	p := &parser{text: text}
-	t, err := p.test(n, &place{})
-	if err != nil {
-		return nil, err
-	}
-	return t, nil
-}
+// exclusion. Every error is an [*Error]. To parse a text that refers to named
+// conditions use [Conditions.ParseTest].
+func ParseTest(text []byte) (*Test, error) { return (*Conditions)(nil).ParseTest(text) }
 
 func (p *parser) test(n *item, where *place) (*Test, *Error) {
 	if n.kind != kindObject {

@@ -30,7 +30,7 @@ var differences = []struct {
 	{"in with a number from the record", `{"all":[{"fact":"a","operator":"in","value":{"fact":"b"}}]}`, `{"a":"b","b":1}`, "error", "error"},
 	{"a number too large", `{"all":[{"fact":"a","operator":"lessThan","value":1e999}]}`, `{"a":1}`, "true", "refused"},
 	{"priority as text", `{"all":[{"fact":"a","operator":"equal","value":1,"priority":"2"}]}`, `{"a":1}`, "true", "refused"},
-	{"a named condition", `{"all":[{"condition":"x"}]}`, `{"a":1}`, "error", "refused"},
+	{"a condition that is not there", `{"all":[{"condition":"x"}]}`, `{"a":1}`, "error", "refused"},
 }
 
 func verdictWord(t *testing.T, rule, record string) string {

@@ -5,9 +5,10 @@
 // # Grammar
 //
 //	evaluator := {"all":[cond...]} | {"any":[cond...]} | {"not":cond}
-//	cond      := evaluator | leaf
+//	cond      := evaluator | leaf | {"condition":name}
 //	leaf      := {"fact":key, "path"?:p, "operator":[decorator:]*op, "value":v}
 //	v         := any JSON | {"fact":key,"path"?:p} | cond (for all, any, none)
+//	           | {"resource":name or id,"path":p,"where"?:cond} (for existsIn, notExistsIn)
 //
 // The root of a rule is an evaluator. name (text), priority (integer) and params
 // (anything) are accepted on every condition and kept; nothing else is. The
@@ -35,6 +36,14 @@
 //	everyValue: all elements of the value satisfy the rest
 //	swap:       fact and value change places
 //	not:        the rest is not true
+//
+// A named condition ([ParseConditions]) stands for itself wherever it is referred
+// to, with the reference's priority.
+//
+// existsIn and notExistsIn ask the records of another resource. The engine sees
+// none but the record at hand, so somebody has to answer: [Program.Lookups] lists
+// the questions, [Machine.Provide] takes an answer, [Values] is one in memory.
+// A text, number or boolean is looked up; on anything else both are false.
 //
 // Where "in", someValue and everyValue meet a value from the record that is no
 // array, the rule cannot be evaluated on this record: the outcome is [Errored],
@@ -81,7 +90,8 @@
 //	numbers beyond float64 in     infinity                     refused
 //	the rule
 //	priority                      converted with parseInt      an integer, else refused
-//	condition {"condition":name}  a shared condition           refused
+//	a named condition that is     an error when evaluated      refused
+//	not there, or a circle
 //	a rule that cannot be         fails all rules of the run   the outcome of that rule
 //	evaluated                                                  is an error
 package rule

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"strings"
@@ -9,7 +10,7 @@ import (
 )
 
 var (
-	docExample = regexp.MustCompile("(?s)```json\n(.*?)```\n\n\\| record \\| outcome \\|\n\\|---\\|---\\|\n((?:\\|[^\n]*\\|\n)+)")
+	docExample = regexp.MustCompile("(?s)(?:```conditions\n([^`]*)```\n\n)?```json\n([^`]*)```\n\n(?:With these records in `(\\w+)`:\n\n```ndjson\n([^`]*)```\n\n)?\\| record \\| outcome \\|\n\\|---\\|---\\|\n((?:\\|[^\n]*\\|\n)+)")
 	docRow     = regexp.MustCompile("^\\| `(.*)` \\| (\\w+) \\|$")
 )
 
@@ -27,9 +28,19 @@ func TestDocument(t *testing.T) {
 	}
 	seen := map[string]map[string]bool{}
 	for _, x := range examples {
-		c, err := ParseEvaluator([]byte(x[1]))
+		named := map[string]json.RawMessage{}
+		if x[1] != "" {
+			if err := json.Unmarshal([]byte(x[1]), &named); err != nil {
+				t.Fatal(err)
+			}
+		}
+		known, err := ParseConditions(named)
 		if err != nil {
 			t.Errorf("%v in\n%s", err, x[1])
+		}
+		c, err := known.ParseEvaluator([]byte(x[2]))
+		if err != nil {
+			t.Errorf("%v in\n%s", err, x[2])
 			continue
 		}
 		p, err := Compile([]Rule{{Evaluator: c}})
@@ -37,7 +48,17 @@ func TestDocument(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := p.Machine()
-		for _, line := range strings.Split(strings.TrimSpace(x[2]), "\n") {
+		for i, l := range p.Lookups() {
+			values, err := NewValues(l)
+			if err != nil || l.Resource != x[3] {
+				t.Fatal(l, err)
+			}
+			for record := range strings.SplitSeq(strings.TrimSpace(x[4]), "\n") {
+				values.Add([]byte(record), now)
+			}
+			m.Provide(i, values.Presence)
+		}
+		for _, line := range strings.Split(strings.TrimSpace(x[5]), "\n") {
 			row := docRow.FindStringSubmatch(line)
 			if row == nil {
 				t.Errorf("not a row: %s", line)
@@ -45,7 +66,7 @@ func TestDocument(t *testing.T) {
 			}
 			m.Run([]byte(row[1]), now)
 			if got := m.Outcome(0).String(); got != row[2] {
-				t.Errorf("%s is %s, the document says %s, for\n%s", row[1], got, row[2], x[1])
+				t.Errorf("%s is %s, the document says %s, for\n%s", row[1], got, row[2], x[2])
 			}
 			mention(c, func(word string) {
 				if seen[word] == nil {

@@ -93,3 +93,41 @@ func ExampleCondition_Sentence() {
 	fmt.Println(c.Sentence())
 	// Output: `mfa` is true and `disks` has only elements where `encrypted` is true
 }
+
+func ExampleMachine_Provide() {
+	c, _ := rule.ParseEvaluator([]byte(`{"all":[{"fact":"email","operator":"notExistsIn","value":
+		{"resource":"accounts","path":"login","where":{"fact":"active","operator":"equal","value":true}}}]}`))
+	program, _ := rule.Compile([]rule.Rule{{Evaluator: c}})
+	machine := program.Machine()
+	now := time.Unix(0, 0)
+	for i, lookup := range program.Lookups() {
+		values, _ := rule.NewValues(lookup)
+		values.Add([]byte(`{"login":"ada@example.com","active":true}`), now)
+		values.Add([]byte(`{"login":"bob@example.com","active":false}`), now)
+		machine.Provide(i, values.Presence)
+	}
+	for _, record := range []string{`{"email":"ada@example.com"}`, `{"email":"bob@example.com"}`} {
+		machine.Run([]byte(record), now)
+		fmt.Println(machine.Outcome(0))
+	}
+	// Output:
+	// fail
+	// pass
+}
+
+func ExampleConditions_ParseTest() {
+	known, err := rule.ParseConditions(map[string]json.RawMessage{
+		"privileged": json.RawMessage(`{"fact":"role","operator":"in","value":["admin","root"]}`),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	test, err := known.ParseTest([]byte(`{"any":[{"not":{"condition":"privileged"}},{"fact":"mfa","operator":"equal","value":true}]}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(test.Groups[0].Evaluator.Sentence())
+	// Output: not (`role` is one of ["admin","root"]) or `mfa` is true
+}

@@ -28,7 +28,8 @@ type Explanation struct {
 // there is no such value in the record; a longer one is cut at 1 KB and then is
 // the JSON string of its beginning. Reason says why a condition could not be
 // true on a value of this sort: "missing", "type", "not a number", "not a date",
-// "not an array", "not an address", "not a version", "value", or a sentence
+// "not an array", "not an address", "not a version", "not found", "found",
+// "value", or a sentence
 // about an element or an error.
 type Cause struct {
 	Kind      string          `json:"kind,omitempty"`
@@ -76,7 +77,13 @@ func (e Explanation) Leaves() []Cause {
 // Explain evaluates rule i on one record and says why. It is meant for the few
 // records that somebody looks at; [Machine.Run] is for all of them.
 func (p *Program) Explain(i int, record []byte, now time.Time) Explanation {
-	m := p.Machine()
+	return p.Machine().Explain(i, record, now)
+}
+
+// Explain is [Program.Explain] with the answers that the machine was provided
+// with. It runs the record.
+func (m *Machine) Explain(i int, record []byte, now time.Time) Explanation {
+	p := m.program
 	m.Run(record, now)
 	e := Explanation{Outcome: m.Outcome(i), Cause: []Cause{}, Words: []string{}}
 	if m.problem != "" {
@@ -237,6 +244,16 @@ func (l *leaf) unfit(a, b *value) string {
 		if _, ok := versionText(b); !ok {
 			return "value"
 		}
+	case valueLookup:
+		switch {
+		case a.kind == kindUndefined:
+			return "missing"
+		case !a.lookable():
+			return "type"
+		case l.op == opExistsIn:
+			return "not found"
+		}
+		return "found"
 	case valueBoolean:
 		if !b.isBool() {
 			return "value"

@@ -3,7 +3,9 @@ package rule
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,8 +13,10 @@ import (
 // generator makes random rules and records that meet often enough to matter.
 type generator struct {
 	*rand.Rand
-	dated bool // mostly dates and date operators
-	base  bool // only what the base engine has
+	dated bool             // mostly dates and date operators
+	base  bool             // only what the base engine has
+	named map[string]any   // conditions that others may refer to
+	far   map[string][]any // records of other resources
 }
 
 var testNow = time.Date(2026, 10, 1, 12, 30, 0, 0, time.UTC)
@@ -143,12 +147,32 @@ func (g *generator) list(of func() any) []any {
 	return list
 }
 
+// lookup gives a leaf that asks another resource.
+func (g *generator) lookup() map[string]any {
+	m := map[string]any{}
+	g.source(m)
+	op := g.pick("existsIn", "notExistsIn").(string)
+	for range g.IntN(3) {
+		op = g.pick("not:", "someFact:", "everyFact:").(string) + op
+	}
+	value := map[string]any{"resource": g.pick("far", json.Number("7")), "path": g.pick("a", "b", "c", "d", "a.b", "c[0]")}
+	if g.IntN(2) == 0 {
+		plain := &generator{Rand: g.Rand, dated: g.dated}
+		value["where"] = plain.condition(1)
+	}
+	m["operator"], m["value"] = op, value
+	return m
+}
+
 func (g *generator) leaf(depth int) map[string]any {
+	if g.far != nil && g.IntN(4) == 0 {
+		return g.lookup()
+	}
 	m := map[string]any{}
 	g.source(m)
 	ops := []string{"equal", "notEqual", "in", "notIn", "contains", "doesNotContain", "lessThan", "lessThanInclusive", "greaterThan", "greaterThanInclusive"}
 	if !g.base && g.IntN(2) == 0 {
-		ops = operatorNames[10:]
+		ops = operatorNames[10 : len(operatorNames)-2]
 	}
 	if g.dated && g.IntN(10) < 8 {
 		ops = []string{"withinLastHours", "withinLastDays", "withinNextHours", "withinNextDays", "olderThanHours", "olderThanDays", "before", "any", "all"}
@@ -226,6 +250,9 @@ func (g *generator) operand(entry *operatorEntry, wraps int) any {
 func (g *generator) condition(depth int) map[string]any {
 	m := map[string]any{}
 	child := func() any {
+		if len(g.named) > 0 && g.IntN(5) == 0 {
+			return map[string]any{"condition": slices.Sorted(maps.Keys(g.named))[g.IntN(len(g.named))]}
+		}
 		if depth > 0 && g.IntN(3) == 0 {
 			return g.condition(depth - 1)
 		}

@@ -43,6 +43,7 @@ type leaf struct {
 	op         opcode
 	patterns   map[string]*regexp.Regexp
 	unit       *unit // of a quantifier
+	lookup     int   // of existsIn: its place in the program
 	fails      bool  // can give failure
 	dated      bool
 
@@ -239,6 +240,8 @@ func (m *Machine) operate(l *leaf, a, b *value) truth {
 		return m.beforeAfter(l, a, b)
 	case opAll, opAny, opNoElement:
 		return m.quantify(l, a)
+	case opExistsIn, opNotExistsIn:
+		return m.lookUp(l, a)
 	case opInCidr, opNotInCidr:
 		return m.inCidr(l, a, b)
 	case opVersionAtLeast, opVersionBelow:

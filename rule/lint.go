@@ -141,6 +141,10 @@ func (l *linter) condition(c *Condition, where *place, from shape) {
 		return
 	}
 	where = where.child(c.kind.String())
+	if c.kind == isNamed {
+		l.named(c, where, from)
+		return
+	}
 	if c.kind == isNot {
 		l.condition(c.children[0], where, from)
 		return
@@ -153,6 +157,15 @@ func (l *linter) condition(c *Condition, where *place, from shape) {
 	}
 	if len(c.children) <= 200 {
 		l.pairs(c, where)
+	}
+}
+
+// named remarks on what a reference stands for; the place is the reference.
+func (l *linter) named(c *Condition, where *place, from shape) {
+	inner := &linter{}
+	inner.condition(c.children[0], &place{}, from)
+	for _, r := range inner.list {
+		l.add(r.Severity, where, "in the condition `%s`: %s", clip(c.refers, 60), r.Message)
 	}
 }
 
@@ -176,6 +189,9 @@ func (l *linter) leaf(c *Condition, where *place, from shape) {
 		e.optional = false
 		l.condition(c.sub, where.child("value"), e)
 		return
+	}
+	if c.lookup != nil && c.lookup.Where != nil {
+		l.condition(c.lookup.Where, where.child("value").child("where"), shape{})
 	}
 	if len(c.decs) > 0 {
 		return

@@ -42,6 +42,7 @@ type Machine struct {
 	elements []*value // of the arrays being gone through, borrowed of them in use
 	borrowed int
 	problem  string // of the record as a whole
+	answers  []Presence
 
 	now   instant
 	flip  instant // earliest change of a date operator evaluated since it was cleared
@@ -59,6 +60,7 @@ func (p *Program) Machine() *Machine {
 		program:  p,
 		outcomes: make([]Outcome, len(p.rules)),
 		changes:  make([]change, len(p.rules)),
+		answers:  make([]Presence, len(p.lookups)),
 	}
 	for _, s := range p.scopes {
 		m.frames = append(m.frames, newFrame(s))
@@ -224,6 +226,8 @@ func (m *Machine) complain(l *leaf, f *frame) string {
 		return fmt.Sprintf("the path `%s` of `%s` selects too much of this record", clip(l.src.path, 80), l.src.fact)
 	case l.fromRecord && m.load(f, &l.right).kind == kindFailed:
 		return fmt.Sprintf("the path `%s` of `%s` selects too much of this record", clip(l.src.ref.path, 80), l.src.ref.fact)
+	case l.src.lookup != nil:
+		return fmt.Sprintf("the records of %s cannot be looked up, or some of them not be evaluated", l.src.lookup.name())
 	case l.unit != nil:
 		return fmt.Sprintf("the condition of `%s` on `%s` cannot be evaluated on one of its elements", l.src.operator, subject(l.src))
 	case l.fromRecord:

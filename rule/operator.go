@@ -42,10 +42,15 @@ const (
 	opNotInCidr
 	opVersionAtLeast
 	opVersionBelow
+	opExistsIn
+	opNotExistsIn
 )
 
 // quantifier is whether the value of the operator is a condition.
 func (o opcode) quantifier() bool { return o >= opAll && o <= opNoElement }
+
+// looks is whether the operator asks the records of another resource.
+func (o opcode) looks() bool { return o == opExistsIn || o == opNotExistsIn }
 
 // dated is whether the result depends on the clock.
 func (o opcode) dated() bool { return o >= opWithinLastHours && o <= opOlderThanDays }
@@ -53,7 +58,7 @@ func (o opcode) dated() bool { return o >= opWithinLastHours && o <= opOlderThan
 // OperatorInfo describes an operator for the API and the documentation. Words
 // is how a person would say it between fact and value. ValueType is what the
 // value must be: any, scalar, array, string, regex, boolean, number, date,
-// condition, cidr, version. FactTypes are the JSON types of facts (string,
+// condition, cidr, version, lookup. FactTypes are the JSON types of facts (string,
 // number, boolean, null, array, object) on which it can be true; those of the
 // presence operators include "missing".
 type OperatorInfo struct {
@@ -85,6 +90,7 @@ const (
 	valueCondition valueType = "condition"
 	valueCidr      valueType = "cidr"
 	valueVersion   valueType = "version"
+	valueLookup    valueType = "lookup"
 )
 
 var operators = func() []operatorEntry {
@@ -128,6 +134,8 @@ var operators = func() []operatorEntry {
 	add(opNotInCidr, "notInCidr", "network", "is not in the network", valueCidr, text)
 	add(opVersionAtLeast, "versionAtLeast", "versions", "is at least version", valueVersion, dates)
 	add(opVersionBelow, "versionBelow", "versions", "is below version", valueVersion, dates)
+	add(opExistsIn, "existsIn", "other records", "is found in", valueLookup, []string{"string", "number", "boolean"})
+	add(opNotExistsIn, "notExistsIn", "other records", "is not found in", valueLookup, []string{"string", "number", "boolean"})
 	return list
 }()
 
@@ -216,10 +224,7 @@ func splitOperator(name string) (decs []decorator, op *operatorEntry, message, s
 	if op != nil {
 		return decs, op, "", ""
 	}
-	switch last {
-	case "existsIn", "notExistsIn":
-		return nil, nil, "unknown operator `" + last + "`: a rule sees one record at a time and cannot look into another resource", ""
-	case "":
+	if last == "" {
 		return nil, nil, "the operator is empty", ""
 	}
 	s := suggestOperator(last)

@@ -51,19 +51,25 @@ func baseEngine(t *testing.T, input []byte) []string {
 
 func TestAgainstBaseEngine(t *testing.T) {
 	g := &generator{Rand: rand.New(rand.NewPCG(newSeed(t), 2)), base: true}
+	defer func() { slowNamed = nil }()
 	var input bytes.Buffer
 	var ours []string
 	var pairs [][]byte
 	for len(pairs) < *oraclePairs {
+		g.named = map[string]any{}
+		if g.IntN(3) == 0 {
+			g.named["first"] = g.condition(1)
+			g.named["second"] = g.condition(1)
+		}
 		rule := g.condition(2)
-		p, err := Compile([]Rule{{Evaluator: parse(t, rule)}})
+		p, err := Compile([]Rule{{Evaluator: g.parse(t, rule)}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		m := p.Machine()
 		for range 4 {
 			record := g.object(3)
-			line := marshal(map[string]any{"rule": rule, "record": record})
+			line := marshal(map[string]any{"rule": rule, "record": record, "conditions": g.named})
 			pairs = append(pairs, line)
 			input.Write(append(line, '\n'))
 			m.Run(marshal(record), testNow)
@@ -108,6 +114,10 @@ func baseMode(t *testing.T, pair []byte) string {
 		t.Fatal(err)
 	}
 	m := decoded.(map[string]any)
+	slowNamed = map[string]map[string]any{}
+	for name, c := range m["conditions"].(map[string]any) {
+		slowNamed[name] = c.(map[string]any)
+	}
 	return baseWord(slowOutcome(slowRule{evaluator: m["rule"].(map[string]any)}, m["record"], testNow))
 }
 

@@ -30,8 +30,8 @@ func TestRefusals(t *testing.T) {
 		{`{"all":[],"name":1}`, "/name", "`name` must be a string", ""},
 		{`{"fact":"a","operator":"equal","value":1}`, "", "the root of an evaluator must be `all`, `any` or `not`", ""},
 		{`{"name":"x"}`, "", "the root of an evaluator must be", ""},
-		{`{"condition":"x"}`, "/condition", "named conditions are not known here", ""},
-		{leaf(`{"condition":"x"}`), "/all/0/condition", "named conditions are not known here", ""},
+		{`{"condition":"x"}`, "/condition", "there is no condition named `x`", ""},
+		{leaf(`{"condition":"x"}`), "/all/0/condition", "there is no condition named `x`", ""},
 		{leaf(`{"fact":"a","operator":"equal"}`), "/all/0", "this condition has no `value`", ""},
 		{leaf(`{"operator":"equal","value":1}`), "/all/0", "this condition has no `fact`", ""},
 		{leaf(`{"fact":"a","value":1}`), "/all/0", "this condition has no `operator`", ""},
@@ -47,8 +47,17 @@ func TestRefusals(t *testing.T) {
 		{leaf(`{"fact":"a","operator":"","value":1}`), "/all/0/operator", "the operator is empty", ""},
 		{leaf(`{"fact":"a","operator":"xyzzyplugh","value":1}`), "/all/0/operator", "unknown operator", ""},
 		{leaf(`{"fact":"a","operator":"` + strings.Repeat("not:", 17) + `equal","value":1}`), "/all/0/operator", "more than 16 decorators", ""},
-		{leaf(`{"fact":"a","operator":"existsIn","value":{"resource":1,"path":"b"}}`), "/all/0/operator", "unknown operator `existsIn`: a rule sees one record at a time", ""},
-		{leaf(`{"fact":"a","operator":"notExistsIn","value":{}}`), "/all/0/operator", "unknown operator `notExistsIn`", ""},
+		{leaf(`{"fact":"a","operator":"existsIn","value":1}`), "/all/0/value", "`existsIn` needs {\"resource\", \"path\"} as value, not a number", ""},
+		{leaf(`{"fact":"a","operator":"existsIn","value":{"path":"b"}}`), "/all/0/value", "has no `resource`", ""},
+		{leaf(`{"fact":"a","operator":"existsIn","value":{"resource":1}}`), "/all/0/value", "has no `path`", ""},
+		{leaf(`{"fact":"a","operator":"existsIn","value":{"resource":0,"path":"b"}}`), "/all/0/value/resource", "must be the name or the number of a resource", ""},
+		{leaf(`{"fact":"a","operator":"existsIn","value":{"resource":"","path":"b"}}`), "/all/0/value/resource", "must be the name or the number of a resource", ""},
+		{leaf(`{"fact":"a","operator":"existsIn","value":{"resource":1,"path":""}}`), "/all/0/value/path", "must be a path", ""},
+		{leaf(`{"fact":"a","operator":"existsIn","value":{"resource":1,"path":"$["}}`), "/all/0/value/path", "cannot be read", ""},
+		{leaf(`{"fact":"a","operator":"existsIn","value":{"resorce":1,"path":"b"}}`), "/all/0/value/resorce", "unknown key `resorce` in the value of `existsIn`", "resource"},
+		{leaf(`{"fact":"a","operator":"existsIn","value":{"resource":1,"path":"b","where":{"fact":"c","operator":"equals","value":1}}}`), "/all/0/value/where/operator", "unknown operator `equals`", "equal"},
+		{leaf(`{"fact":"a","operator":"existsIn","value":{"resource":1,"path":"b","where":{"fact":"c","operator":"existsIn","value":{"resource":2,"path":"d"}}}}`), "/all/0/value/where/value", "cannot look into another", ""},
+		{leaf(`{"fact":"a","operator":"swap:existsIn","value":{"resource":2,"path":"d"}}`), "/all/0/operator", "`swap` cannot stand before `existsIn`", ""},
 		{leaf(`{"fact":"a","operator":"in","value":"x"}`), "/all/0/value", "`in` needs an array as value, not a string", ""},
 		{leaf(`{"fact":"a","operator":"someValue:in","value":[[1],2]}`), "/all/0/value/1", "`in` needs an array as value, not a number", ""},
 		{leaf(`{"fact":"a","operator":"everyValue:equal","value":null}`), "/all/0/value", "`everyValue` needs an array as value, not null", ""},
@@ -213,7 +222,7 @@ func TestOperatorInfos(t *testing.T) {
 		}
 		seen[o.Name] = true
 	}
-	if len(seen) != 32 {
+	if len(seen) != 34 {
 		t.Errorf("%d operators", len(seen))
 	}
 	OperatorInfos()[0].FactTypes[0] = "spoilt"

@@ -1,10 +1,13 @@
 package rule
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +74,86 @@ func TestAgainstSlow(t *testing.T) {
 	})
 }
 
+// TestLookupsAgainstSlow does the same with named conditions and records of
+// other resources.
+func TestLookupsAgainstSlow(t *testing.T) {
+	seed := newSeed(t)
+	t.Run("mixed", func(t *testing.T) {
+		againstSlow(t, newLooker(t, rand.New(rand.NewPCG(seed, 4)), false), 0)
+	})
+	t.Run("dated", func(t *testing.T) {
+		againstSlow(t, newLooker(t, rand.New(rand.NewPCG(seed, 5)), true), 0)
+	})
+}
+
+// newLooker gives a generator of rules that refer to conditions and resources,
+// which it lays down for the slow evaluator too.
+func newLooker(t *testing.T, r *rand.Rand, dated bool) *generator {
+	plain := &generator{Rand: r, dated: dated}
+	g := &generator{Rand: r, dated: dated, named: map[string]any{}, far: map[string][]any{}}
+	slowNamed, slowFar = map[string]map[string]any{}, map[string][]any{}
+	t.Cleanup(func() { slowNamed, slowFar = nil, nil })
+	// Each may refer to those before it.
+	for _, name := range []string{"first", "second", "third"} {
+		c := (&generator{Rand: r, dated: dated, named: maps.Clone(g.named), far: g.far}).condition(1)
+		g.named[name], slowNamed[name] = c, redecode(t, c)
+	}
+	for _, name := range []string{"far", "7"} {
+		for range 12 {
+			g.far[name] = append(g.far[name], plain.object(2))
+			slowFar[name] = append(slowFar[name], redecode(t, g.far[name][len(g.far[name])-1]))
+		}
+	}
+	return g
+}
+
+// parse parses a condition with the generator's named conditions known.
+func (g *generator) parse(t *testing.T, v any) *Condition {
+	t.Helper()
+	texts := map[string]json.RawMessage{}
+	for name, c := range g.named {
+		texts[name] = marshal(c)
+	}
+	known, err := ParseConditions(texts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := known.ParseEvaluator(marshal(v))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, marshal(v))
+	}
+	return c
+}
+
+// provide gives a machine the values of the generator's other resources, but
+// only those that it wanted before.
+func (g *generator) provide(t *testing.T, p *Program, m *Machine, text []byte) *Machine {
+	t.Helper()
+	wanted := map[string]bool{}
+	key := func(i int, value []byte) string { return strconv.Itoa(i) + string(value) }
+	m.Wanted(text, func(i int, value []byte) { wanted[key(i, value)] = true })
+	for i, l := range p.Lookups() {
+		values, err := NewValues(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := l.Resource
+		if name == "" {
+			name = strconv.FormatInt(l.ResourceID, 10)
+		}
+		for _, record := range g.far[name] {
+			values.Add(marshal(record), testNow)
+		}
+		m.Provide(i, func(value []byte) (bool, bool) {
+			if !wanted[key(i, value)] {
+				return false, false // an outcome that hangs on it is an error, which the slow evaluator contradicts
+			}
+			return values.Presence(value)
+		})
+	}
+	return m
+}
+
 func againstSlow(t *testing.T, g *generator, atLeast int) {
 	outcomes := map[Outcome]int{}
 	flips := 0
@@ -79,11 +162,11 @@ func againstSlow(t *testing.T, g *generator, atLeast int) {
 		var slow []slowRule
 		for range 8 {
 			s := slowRule{evaluator: redecode(t, g.condition(2))}
-			r := Rule{Evaluator: parse(t, s.evaluator)}
+			r := Rule{Evaluator: g.parse(t, s.evaluator)}
 			if g.IntN(3) == 0 {
 				s.filter = redecode(t, g.condition(1))
 				s.exclusion = g.IntN(2) == 0
-				r.Filter = &Filter{Mode: Inclusion, Evaluator: parse(t, s.filter)}
+				r.Filter = &Filter{Mode: Inclusion, Evaluator: g.parse(t, s.filter)}
 				if s.exclusion {
 					r.Filter.Mode = Exclusion
 				}
@@ -101,7 +184,7 @@ func againstSlow(t *testing.T, g *generator, atLeast int) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m.Run(text, testNow)
+			g.provide(t, p, m, text).Run(text, testNow)
 			for i := range rules {
 				context := func() string {
 					return fmt.Sprintf("\nrule %s\nfilter %s\nexclusion %v\nrecord %s", marshal(slow[i].evaluator), marshal(slow[i].filter), slow[i].exclusion, text)
@@ -114,7 +197,7 @@ func againstSlow(t *testing.T, g *generator, atLeast int) {
 				if (want == Errored) != (m.Problem(i) != "") {
 					t.Fatalf("outcome %s with problem %q%s", want, m.Problem(i), context())
 				}
-				if e := p.Explain(i, text, testNow); e.Outcome != want || want == Fail && len(e.Leaves()) == 0 && hasLeaf(slow[i].evaluator) {
+				if e := g.provide(t, p, p.Machine(), text).Explain(i, text, testNow); e.Outcome != want || want == Fail && len(e.Leaves()) == 0 && hasLeaf(slow[i].evaluator) {
 					t.Fatalf("explained as %s with %d leaves, outcome %s%s", e.Outcome, len(e.Leaves()), want, context())
 				}
 				if checkFlip(t, m, i, slow[i], decoded, context) {
@@ -136,7 +219,7 @@ func againstSlow(t *testing.T, g *generator, atLeast int) {
 
 // hasLeaf is whether a condition can name something to blame.
 func hasLeaf(c map[string]any) bool {
-	text := string(marshal(c))
+	text := string(marshal(slowExpand(c)))
 	return !strings.Contains(text, `"all":[]`) && !strings.Contains(text, `"any":[]`)
 }
 
@@ -154,7 +237,8 @@ func parse(t testing.TB, v any) *Condition {
 // anything could change.
 func checkFlip(t *testing.T, m *Machine, i int, rule slowRule, record any, context func() string) bool {
 	t.Helper()
-	text := string(marshal(rule.evaluator)) + string(marshal(rule.filter))
+	whole := []any{slowExpand(rule.evaluator), slowExpand(rule.filter)}
+	text := string(marshal(whole))
 	at, flips := m.Flip(i)
 	if !strings.Contains(text, "within") && !strings.Contains(text, "olderThan") {
 		if flips {
@@ -166,8 +250,7 @@ func checkFlip(t *testing.T, m *Machine, i int, rule slowRule, record any, conte
 	want := m.Outcome(i)
 	var spans []time.Duration
 	var times []time.Time
-	collect(rule.evaluator, &times, &spans)
-	collect(rule.filter, &times, &spans)
+	collect(whole, &times, &spans)
 	collect(record, &times, &spans)
 	var moments []time.Time
 	for _, x := range times {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -78,12 +79,20 @@ func slowEvaluate(cond map[string]any, record any, now time.Time) (bool, error) 
 		r, err := slowEvaluate(child.(map[string]any), record, now)
 		return !r, err
 	}
+	if name, ok := cond["condition"]; ok {
+		return slowEvaluate(slowNamed[name.(string)], record, now)
+	}
 	a := slowFact(cond, record)
 	names := strings.Split(cond["operator"].(string), ":")
 	op := names[len(names)-1]
 	if op == "all" || op == "any" || op == "none" {
 		return slowDecorate(names[:len(names)-1], a, nil, func(a, _ any) (bool, error) {
 			return slowQuantify(op, a, cond["value"].(map[string]any), now)
+		})
+	}
+	if op == "existsIn" || op == "notExistsIn" {
+		return slowDecorate(names[:len(names)-1], a, nil, func(a, _ any) (bool, error) {
+			return slowLookup(op == "existsIn", a, cond["value"].(map[string]any))
 		})
 	}
 	b := cond["value"]
@@ -212,6 +221,44 @@ func slowPath(v any, path string) any {
 	return nodes[0]
 }
 
+// slowNamed and slowFar are what conditions refer to beyond the record.
+var (
+	slowNamed map[string]map[string]any
+	slowFar   map[string][]any
+)
+
+// slowLookup looks the other records up as they were at testNow: that time
+// changes them, too, is for whoever keeps the set of values.
+func slowLookup(want bool, a any, value map[string]any) (bool, error) {
+	switch a.(type) {
+	case nil, missing, []any, map[string]any:
+		return false, nil
+	}
+	unsure := false
+	for _, record := range slowFar[fmt.Sprint(value["resource"])] {
+		if where, ok := value["where"].(map[string]any); ok {
+			in, err := slowEvaluate(where, record, testNow)
+			unsure = unsure || err != nil
+			if !in || err != nil {
+				continue
+			}
+		}
+		list := []any{slowPath(record, value["path"].(string))}
+		if l, ok := list[0].([]any); ok {
+			list = l
+		}
+		for _, x := range list {
+			if same, err := slowOperate("equal", a, x, testNow); same && err == nil {
+				return want, nil
+			}
+		}
+	}
+	if unsure {
+		return false, errSlow
+	}
+	return !want, nil
+}
+
 func slowDecorate(decs []string, a, b any, op func(a, b any) (bool, error)) (bool, error) {
 	if len(decs) == 0 {
 		return op(a, b)
@@ -264,4 +311,26 @@ func slowQuantify(op string, a any, cond map[string]any, now time.Time) (bool, e
 		}
 	}
 	return op != "any", nil
+}
+
+// slowExpand puts named conditions in the place of references.
+func slowExpand(v any) any {
+	switch x := v.(type) {
+	case map[string]any:
+		if name, ok := x["condition"].(string); ok {
+			return slowExpand(slowNamed[name])
+		}
+		out := map[string]any{}
+		for k, e := range x {
+			out[k] = slowExpand(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(x))
+		for i, e := range x {
+			out[i] = slowExpand(e)
+		}
+		return out
+	}
+	return v
 }

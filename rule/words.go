@@ -16,6 +16,8 @@ func sentence(c *Condition, nested bool) string {
 			name = "it"
 		}
 		return name + " " + predicate(c)
+	case isNamed:
+		return sentence(c.children[0], nested)
 	case isNot:
 		return "not (" + sentence(c.children[0], false) + ")"
 	}
@@ -73,6 +75,8 @@ func expected(c *Condition) string {
 	switch {
 	case c.sub != nil:
 		return sentence(c.sub, true)
+	case c.lookup != nil:
+		return c.lookup.words()
 	case c.ref != nil:
 		return "`" + referenceName(c.ref) + "`"
 	}

@@ -1,4 +1,4 @@
-// Reads one JSON object {rule, record} per line and answers one line each:
+// Reads one JSON object {rule, record, conditions} per line and answers one line each:
 // true, false, or error with its message.
 import { createInterface } from 'node:readline'
 import { Engine } from 'json-rules-engine'
@@ -14,9 +14,10 @@ for await (const line of lines) {
 }
 if (out.length) process.stdout.write(out.join('\n') + '\n')
 
-async function judge ({ rule, record }) {
+async function judge ({ rule, record, conditions = {} }) {
   try {
     const engine = new Engine([], { allowUndefinedFacts: true })
+    for (const [name, condition] of Object.entries(conditions)) engine.setCondition(name, condition)
     engine.addRule({ conditions: rule, event: { type: 'ok' } })
     const { events } = await engine.run(record)
     return String(events.length > 0)
