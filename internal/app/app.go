@@ -115,7 +115,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections := connection.NewService(a.store, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
-	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records), Log: o.Log, Owner: owner()})
+	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
 	handler := httpapi.New(httpapi.Options{
 		Access:         a.access,
 		Connections:    connections,
@@ -151,9 +151,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 }
 
 // sweep is what is cleaned up every minute.
-func (a *App) sweep(records *record.Service) func(context.Context) error {
+func (a *App) sweep(records *record.Service, evaluator *check.Evaluator) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), evaluator.Sweep(ctx))
 	}
 }
 

@@ -93,6 +93,8 @@ type Group struct {
 	// Problem says why the group cannot be evaluated, empty when it can.
 	Problem Problem
 	Rule    rule.Group
+	// Asks are the lookups of its rule.
+	Asks []Ask
 	// EvaluatedAt is when its resource was last evaluated.
 	EvaluatedAt time.Time
 }
@@ -225,7 +227,8 @@ type Store interface {
 	// A name that is taken in the workspace is a CodeDuplicateName.
 	CreateTest(ctx context.Context, t Test, draft Version, e event.Event) (Test, error)
 	Tests(ctx context.Context, workspaceID int64, r page.Request) (page.Page[Test], error)
-	// TestsOver lists the published, enabled tests over a resource.
+	// TestsOver lists the published, enabled tests over a resource, and those
+	// that look its records up.
 	TestsOver(ctx context.Context, resourceID int64) ([]Test, error)
 	// Test reads one by its number; an absent one is a NotFound.
 	Test(ctx context.Context, workspaceID, number int64) (Test, error)
@@ -247,6 +250,9 @@ type Store interface {
 	// ResourceInWorkspace reads a resource of a workspace's connections; an
 	// absent one is a NotFound.
 	ResourceInWorkspace(ctx context.Context, workspaceID, resourceID int64) (connection.Resource, error)
+	// ResourceNamed reads a resource of a workspace's connections by its name; an
+	// absent one is a NotFound.
+	ResourceNamed(ctx context.Context, workspaceID int64, name string) (connection.Resource, error)
 	// Scan calls each for every live record; see record.Store.
 	Scan(ctx context.Context, resourceID int64, each func(id int64, key string, body []byte) error) error
 

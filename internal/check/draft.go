@@ -47,6 +47,9 @@ func (s *Service) tally(ctx context.Context, g *Group, run *DraftRun) error {
 		return err
 	}
 	m := p.Machine()
+	if err := s.collect(ctx, p, m, run.RunAt); err != nil {
+		return err
+	}
 	unique := g.Rule.Assertion.Kind == rule.Unique
 	members := map[string]int64{}
 	err = s.store.Scan(ctx, g.Resource.ID, func(_ int64, key string, body []byte) error {
@@ -62,7 +65,7 @@ func (s *Service) tally(ctx context.Context, g *Group, run *DraftRun) error {
 			text := []byte(strings.Clone(string(body)))
 			run.Examples = append(run.Examples, Example{RecordID: strings.Clone(key),
 				ResourceName: displayName(g.Resource.DisplayNameKey, strings.Clone(key), text),
-				Cause:        p.Explain(0, text, run.RunAt).Leaves()})
+				Cause:        m.Explain(0, text, run.RunAt).Leaves()})
 		}
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/rule"
 )
@@ -19,6 +20,7 @@ func Whole(seq int64) Mark { return Mark{seq, 1<<63 - 1} }
 // Evaluation is where the evaluator stands with one resource.
 type Evaluation struct {
 	ResourceID int64
+	Resource   connection.Resource
 	// Epoch fences: a batch is applied only if no other one was since.
 	Epoch     int64
 	Watermark Mark
@@ -27,6 +29,13 @@ type Evaluation struct {
 	// Deleted is true once the resource's connection is deleted.
 	Deleted bool
 	Groups  []Group
+	// Lookups are what groups ask the records of the resource; their values
+	// follow its changes up to Answered.
+	Lookups  []Lookup
+	Answered Mark
+	// Stirred is true while values came or left for which records of the
+	// resource may ask.
+	Stirred bool
 }
 
 // Verdict is what the groups of a resource say of one record.
@@ -92,17 +101,26 @@ type Batch struct {
 	ResourceID int64
 	Epoch      int64
 	Watermark  Mark
+	Answered   Mark
 	At         time.Time
 	Verdicts   []VerdictChange
 	Opened     []Opening
 	Closed     []Closing
 	Unique     []UniqueValue
 	Groups     []GroupChange
+	Lookups    []LookupChange
+	// Values are given by the resource's records, Asks are what they ask for.
+	Values, Asks LookupDifference
+	// Seen, unless zero, ends the changes of values that were looked into.
+	Seen Seen
 	// Settle, when set, is called with each test that has a group here, after
 	// the step's changes, and tells its new verdict. It is left out in the
 	// middle of a change of many records, so that no mixed verdict shows.
 	Settle func(t Test) Settlement
 }
+
+// LookupDifference is what changes in a set of values.
+type LookupDifference struct{ Come, Gone []LookupValue }
 
 // Settlement is the verdict of a test at the end of a step.
 type Settlement struct {
@@ -137,6 +155,19 @@ type EvaluatorStore interface {
 	UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]string, error)
 	// UniqueMembers reads up to limit records that have a value.
 	UniqueMembers(ctx context.Context, groupID int64, value string, limit int) ([]int64, error)
+	// LookupValues reads the values that records give to lookups.
+	LookupValues(ctx context.Context, lookups, records []int64) ([]LookupValue, error)
+	// LookupAsks reads the values for which records ask.
+	LookupAsks(ctx context.Context, records []int64) ([]LookupValue, error)
+	// Presence tells which of the values some record gives to a lookup; sure is
+	// false when a record gives [Unevaluable].
+	Presence(ctx context.Context, lookupID int64, values []string) (found map[string]bool, sure bool, err error)
+	// Stirred reads records of a resource that ask for values which came or
+	// left, at most limit of them.
+	Stirred(ctx context.Context, resourceID int64, limit int) (Stirred, error)
+	// SweepLookups deletes up to limit rows of what retired lookups left; as
+	// many as limit means that there may be more.
+	SweepLookups(ctx context.Context, limit int) (int64, error)
 	// Apply applies a step; false means that another step came first.
 	Apply(ctx context.Context, b Batch) (bool, error)
 }

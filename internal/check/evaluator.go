@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +28,8 @@ type Evaluator struct {
 	tests Store
 	now   func() time.Time
 	log   *slog.Logger
+	// changed is told that another resource has something to evaluate.
+	changed func(resourceID int64)
 
 	mu       sync.Mutex
 	programs map[int64]program
@@ -38,11 +41,18 @@ type program struct {
 	key   string
 	rules *rule.Program
 	sch   *schema.Schema
+	// sources are the questions of the lookups, asked the schemas of the
+	// resources that the groups ask.
+	sources *rule.Program
+	asked   map[int64]*schema.Schema
 }
 
 // NewEvaluator makes an evaluator over a store.
 func NewEvaluator(s Store, o Options) *Evaluator {
-	return &Evaluator{store: s, tests: s, now: o.Now, log: o.Log, programs: map[int64]program{}, applied: make(chan struct{})}
+	if o.Changed == nil {
+		o.Changed = func(int64) {}
+	}
+	return &Evaluator{store: s, tests: s, now: o.Now, log: o.Log, changed: o.Changed, programs: map[int64]program{}, applied: make(chan struct{})}
 }
 
 // Pending lists resources that have something to evaluate.
@@ -61,12 +71,22 @@ func (e *Evaluator) Release(ctx context.Context, owner string) error {
 	return e.store.Release(ctx, owner)
 }
 
+// Sweep deletes what lookups leave that nobody asks any more.
+func (e *Evaluator) Sweep(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if n, err := e.store.SweepLookups(ctx, chunk); err != nil || n < chunk {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
 // Step evaluates one chunk of a resource and reports whether there is more to
 // do. A step that lost a race with another node's changes nothing and reports
 // more.
 func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err error) {
 	ev, err := e.store.Evaluation(ctx, resourceID)
-	if err != nil || len(ev.Groups) == 0 {
+	if err != nil || len(ev.Groups) == 0 && len(ev.Lookups) == 0 {
 		return false, err
 	}
 	p, err := e.program(ev)
@@ -74,7 +94,7 @@ func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err 
 		return false, err
 	}
 	s := newStep(ev, p, e.store, e.now())
-	s.markProblems(p.sch)
+	s.markProblems(p)
 	if more, err = s.gather(ctx); err != nil || !s.worth() {
 		return false, err
 	}
@@ -86,6 +106,13 @@ func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err 
 		return false, fmt.Errorf("apply evaluation of resource %d: %w", resourceID, err)
 	}
 	e.broadcast()
+	if ok && s.batch.Values.size()+len(s.batch.Lookups) > 0 {
+		for _, l := range ev.Lookups {
+			for _, asker := range l.Askers {
+				e.changed(asker)
+			}
+		}
+	}
 	return more || !ok, nil
 }
 
@@ -111,10 +138,18 @@ func (e *Evaluator) settler(at time.Time) func(Test) Settlement {
 // program compiles the groups of a resource, or takes them from before.
 func (e *Evaluator) program(ev Evaluation) (program, error) {
 	var key strings.Builder
-	key.WriteString(strconv.FormatInt(ev.Groups[0].Resource.SchemaVersion, 36))
+	key.WriteString(strconv.FormatInt(ev.Resource.SchemaVersion, 36))
 	for _, g := range ev.Groups {
 		key.WriteByte(',')
 		key.WriteString(strconv.FormatInt(g.ID, 36))
+		for _, a := range g.Asks {
+			key.WriteByte('.')
+			key.WriteString(strconv.FormatInt(a.Resource.SchemaVersion, 36))
+		}
+	}
+	for _, l := range ev.Lookups {
+		key.WriteByte(';')
+		key.WriteString(strconv.FormatInt(l.ID, 36))
 	}
 	e.mu.Lock()
 	p, ok := e.programs[ev.ResourceID]
@@ -130,11 +165,24 @@ func (e *Evaluator) program(ev Evaluation) (program, error) {
 	if err != nil {
 		return p, fmt.Errorf("compile the tests of resource %d: %w", ev.ResourceID, err)
 	}
-	sch, err := schema.Compile(ev.Groups[0].Resource.Schema)
-	if err != nil {
+	p = program{key: key.String(), rules: compiled, asked: map[int64]*schema.Schema{}}
+	questions := make([]rule.Rule, len(ev.Lookups))
+	for i := range ev.Lookups {
+		questions[i] = ev.Lookups[i].Question.Rule()
+	}
+	if p.sources, err = rule.Compile(questions); err != nil {
+		return p, fmt.Errorf("compile the lookups into resource %d: %w", ev.ResourceID, err)
+	}
+	if p.sch, err = schema.Compile(ev.Resource.Schema); err != nil {
 		return p, fmt.Errorf("compile the schema of resource %d: %w", ev.ResourceID, err)
 	}
-	p = program{key.String(), compiled, sch}
+	for _, g := range ev.Groups {
+		for _, a := range g.Asks {
+			if p.asked[a.Resource.ID], err = schema.Compile(a.Resource.Schema); err != nil {
+				return p, fmt.Errorf("compile the schema of resource %d: %w", a.Resource.ID, err)
+			}
+		}
+	}
 	e.mu.Lock()
 	e.programs[ev.ResourceID] = p
 	e.mu.Unlock()
@@ -165,8 +213,7 @@ const lookAgain = 100 * time.Millisecond
 // ctx ends, which is not an error.
 func (e *Evaluator) Wait(ctx context.Context, resourceID, seq int64) (Waited, error) {
 	pending, err := e.wait(ctx, func() (bool, error) {
-		ev, err := e.store.Evaluation(ctx, resourceID)
-		return err == nil && ev.covers(seq), err
+		return e.covered(ctx, resourceID, seq)
 	})
 	if err != nil {
 		return Waited{}, err
@@ -188,9 +235,10 @@ func (e *Evaluator) WaitTest(ctx context.Context, workspaceID, number int64) (Wa
 			return false, err
 		}
 		for _, g := range t.Groups {
-			ev, err := e.store.Evaluation(ctx, g.Resource.ID)
-			if err != nil || !ev.covers(ev.ChangeSeq) {
-				return false, err
+			for _, a := range append([]Ask{{Resource: g.Resource}}, g.Asks...) {
+				if ok, err := e.covered(ctx, a.Resource.ID, 0); !ok || err != nil {
+					return false, err
+				}
 			}
 		}
 		return true, nil
@@ -201,9 +249,39 @@ func (e *Evaluator) WaitTest(ctx context.Context, workspaceID, number int64) (Wa
 	return e.count([]Test{t}, pending), nil
 }
 
+// covered reports whether the verdicts of a resource, and those that look its
+// records up, cover its changes up to seq, or with 0 all of them.
+func (e *Evaluator) covered(ctx context.Context, resourceID, seq int64) (bool, error) {
+	ev, err := e.store.Evaluation(ctx, resourceID)
+	if seq == 0 {
+		seq = ev.ChangeSeq
+	}
+	if err != nil || !ev.covers(seq) {
+		return false, err
+	}
+	for _, l := range ev.Lookups {
+		for _, asker := range l.Askers {
+			if asker == resourceID {
+				continue
+			}
+			if other, err := e.store.Evaluation(ctx, asker); err != nil || other.Stirred {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
 func (ev Evaluation) covers(seq int64) bool {
+	if len(ev.Lookups) > 0 && ev.Answered.before(seq) ||
+		slices.ContainsFunc(ev.Lookups, func(l Lookup) bool { return l.State == Building }) {
+		return false
+	}
 	if len(ev.Groups) == 0 {
 		return true
+	}
+	if ev.Stirred {
+		return false
 	}
 	for _, g := range ev.Groups {
 		if g.State == Building {

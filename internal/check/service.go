@@ -143,6 +143,10 @@ func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) (
 		if err != nil {
 			return nil, nil, err
 		}
+		g, asks, err := s.pin(ctx, workspaceID, g)
+		if err != nil {
+			return nil, nil, err
+		}
 		if _, err := rule.Compile([]rule.Rule{rule.NewRule(&g)}); err != nil {
 			return nil, nil, err
 		}
@@ -150,9 +154,39 @@ func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) (
 		if err != nil {
 			return nil, nil, err
 		}
-		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g}
+		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g, Asks: asks}
 	}
 	return parsed.JSON(), groups, nil
+}
+
+// pin resolves the resources that a group looks up.
+func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group) (rule.Group, []Ask, error) {
+	g, err := g.Pin(func(name string) (int64, error) {
+		r, err := s.store.ResourceNamed(ctx, workspaceID, name)
+		return r.ID, err
+	})
+	if fault.KindOf(err) == fault.NotFound {
+		return g, nil, fault.New(fault.CodeValidation, "there is no resource of that name in this workspace to look up: %s", err)
+	}
+	if err != nil {
+		return g, nil, err
+	}
+	var asks []Ask
+	for _, l := range g.Lookups() {
+		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, l.ResourceID)
+		if fault.KindOf(err) == fault.NotFound {
+			return g, nil, fault.New(fault.CodeValidation, "there is no resource %d in this workspace to look up", l.ResourceID)
+		}
+		if err != nil {
+			return g, nil, err
+		}
+		declared, err := declaredFacts(r.Schema, l.Facts())
+		if err != nil {
+			return g, nil, err
+		}
+		asks = append(asks, Ask{Key: l.Key(), Resource: r, Declared: declared})
+	}
+	return g, asks, nil
 }
 
 func (s *Service) event(a event.Actor, ty event.Type, t Test, text string, metadata any) event.Event {
@@ -395,5 +429,5 @@ func (s *Service) findings(ctx context.Context, workspaceID, number int64, r pag
 	if err != nil {
 		return p, t, err
 	}
-	return p, t, explain(t, p.Items, s.now())
+	return p, t, s.explain(ctx, p.Items)
 }

@@ -1,8 +1,10 @@
 package check
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/schema"
@@ -17,6 +19,9 @@ func (g Group) assess() (rule.Verdict, rule.Reason) {
 		return rule.VerdictError, rule.ReasonSchemaDrift
 	case ConnectionDeleted:
 		return rule.VerdictError, rule.ReasonRuleError
+	}
+	if g.unfed() {
+		return rule.VerdictError, rule.ReasonNoData
 	}
 	return g.Rule.Assertion.Assess(rule.Counts{
 		Records: g.Counts.OutOfScope + g.Counts.InScope(),
@@ -46,7 +51,7 @@ func settle(t Test, logic rule.Logic) Settlement {
 func (t Test) Current(now time.Time) (rule.Verdict, string) {
 	stale := false
 	for _, g := range t.Groups {
-		stale = stale || g.Resource.Stale(now)
+		stale = stale || g.Resource.Stale(now) || slices.ContainsFunc(g.Asks, func(a Ask) bool { return a.Resource.Stale(now) })
 	}
 	switch {
 	case !stale || t.Result == rule.VerdictReady:
@@ -150,7 +155,8 @@ func displayName(property, key string, body []byte) string {
 
 // explain fills the causes of findings by evaluating their records again; a
 // page has few.
-func explain(t Test, findings []Finding, now time.Time) error {
+func (s *Service) explain(ctx context.Context, findings []Finding) error {
+	now := s.now()
 	programs := map[int64]*rule.Program{}
 	for i := range findings {
 		f := &findings[i]
@@ -170,11 +176,13 @@ func explain(t Test, findings []Finding, now time.Time) error {
 			}
 			programs[g.ID] = p
 		}
-		x := p.Explain(0, f.Body, now)
+		m := p.Machine()
+		if err := g.provide(ctx, s.store, m, p.Lookups(), f.Body); err != nil {
+			return err
+		}
+		x := m.Explain(0, f.Body, now)
 		f.Cause, f.Words = x.Leaves(), x.Words
 		if x.Outcome == rule.Pass && g.Rule.Assertion.Kind == rule.Unique {
-			m := p.Machine()
-			m.Run(f.Body, now)
 			value, _ := m.Unique(0)
 			f.Cause = []rule.Cause{{Fact: g.Rule.Assertion.Path, Operator: "unique", Actual: json.RawMessage(value), Reason: "shared with another record"}}
 			f.Words = []string{fmt.Sprintf("`%s` is %s, which another record has too", g.Rule.Assertion.Path, value)}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/plumbline-dev/plumbline/internal/schema"
 	"github.com/plumbline-dev/plumbline/rule"
 )
 
@@ -15,6 +14,8 @@ type step struct {
 	ev      Evaluation
 	rules   *rule.Program
 	machine *rule.Machine
+	// sources runs the questions of the lookups over the records.
+	sources *rule.Machine
 	store   EvaluatorStore
 	batch   Batch
 	// before are the groups as they were read, to tell what changed.
@@ -36,8 +37,8 @@ type touched struct {
 }
 
 func newStep(ev Evaluation, p program, store EvaluatorStore, now time.Time) *step {
-	s := &step{ev: ev, rules: p.rules, machine: p.rules.Machine(), store: store,
-		batch:  Batch{ResourceID: ev.ResourceID, Epoch: ev.Epoch, Watermark: ev.Watermark, At: now},
+	s := &step{ev: ev, rules: p.rules, machine: p.rules.Machine(), sources: p.sources.Machine(), store: store,
+		batch:  Batch{ResourceID: ev.ResourceID, Epoch: ev.Epoch, Watermark: ev.Watermark, Answered: ev.Answered, At: now},
 		unique: map[int]*uniqueStep{}, fresh: map[int]bool{}, verdicts: map[int64]*touched{}}
 	for _, g := range ev.Groups {
 		s.before = append(s.before, g.change())
@@ -51,21 +52,29 @@ func (g Group) change() GroupChange {
 
 // markProblems notes groups that cannot be evaluated as a whole any more, or
 // can again.
-func (s *step) markProblems(sch *schema.Schema) {
+func (s *step) markProblems(p program) {
 	for i := range s.ev.Groups {
 		g := &s.ev.Groups[i]
-		g.Problem = g.problem(s.ev.Deleted, sch)
+		g.Problem = g.problem(s.ev.Deleted, p.sch)
+		for n := range g.Asks {
+			if g.Problem == NoProblem {
+				g.Problem = g.Asks[n].problem(p.asked)
+			}
+		}
 	}
 }
 
 // gather takes the next subjects: changes first, then flips that are due, then
-// the records that a building group has not seen. It reports whether there
-// may be more.
+// records that ask for values which came or left, then those that a building
+// group has not seen. It reports whether there may be more.
 func (s *step) gather(ctx context.Context) (more bool, err error) {
 	id := s.ev.ResourceID
 	if s.ev.Deleted {
 		s.abandon()
 		return false, nil
+	}
+	if worked, err := s.answer(ctx); worked || err != nil {
+		return true, err
 	}
 	if s.ev.Watermark.before(s.ev.ChangeSeq) {
 		changes, err := s.store.Changes(ctx, id, s.ev.Watermark, chunk)
@@ -80,7 +89,14 @@ func (s *step) gather(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if len(due) > 0 {
+		// Values that changed by time are stored first; the records stay due.
+		if changed, err := s.contribute(ctx, due); changed || err != nil {
+			return true, err
+		}
 		return true, s.evaluate(ctx, due)
+	}
+	if worked, err := s.revisit(ctx); worked || err != nil {
+		return true, err
 	}
 	return s.build(ctx)
 }
@@ -88,6 +104,12 @@ func (s *step) gather(ctx context.Context) (more bool, err error) {
 // abandon ends the work on a resource whose connection is deleted.
 func (s *step) abandon() {
 	s.batch.Watermark = Whole(s.ev.ChangeSeq)
+	s.batch.Answered = s.batch.Watermark
+	for _, l := range s.ev.Lookups {
+		if l.State == Building {
+			s.batch.Lookups = append(s.batch.Lookups, LookupChange{l.ID, Live, l.Cursor})
+		}
+	}
 	for i := range s.ev.Groups {
 		if g := &s.ev.Groups[i]; g.State == Building {
 			g.State = Built
@@ -118,7 +140,7 @@ func whole(changes []Subject, seq int64) ([]Subject, Mark) {
 func (s *step) build(ctx context.Context) (more bool, err error) {
 	cursor := int64(-1)
 	for _, g := range s.ev.Groups {
-		if g.State == Building && (cursor < 0 || g.Cursor < cursor) {
+		if g.State == Building && g.ready() && (cursor < 0 || g.Cursor < cursor) {
 			cursor = g.Cursor
 		}
 	}
@@ -135,7 +157,7 @@ func (s *step) build(ctx context.Context) (more bool, err error) {
 	}
 	for i := range s.ev.Groups {
 		g := &s.ev.Groups[i]
-		if g.State != Building || g.Cursor != cursor {
+		if g.State != Building || !g.ready() || g.Cursor != cursor {
 			continue
 		}
 		g.Cursor = next
@@ -149,6 +171,14 @@ func (s *step) build(ctx context.Context) (more bool, err error) {
 
 // evaluate runs the program over subjects and writes down what changed.
 func (s *step) evaluate(ctx context.Context, subjects []Subject) error {
+	// Time may have changed values since they were stored, and the flips that
+	// are noted here begin at this moment.
+	if _, err := s.contribute(ctx, subjects); err != nil {
+		return err
+	}
+	if err := s.consult(ctx, subjects); err != nil {
+		return err
+	}
 	for i := range subjects {
 		s.touch(&subjects[i])
 	}
@@ -194,6 +224,9 @@ func (s *step) touch(sub *Subject) {
 			s.uniqueOf(i).add(sub.ID, state, s.machine, i, sub.Deleted)
 		}
 		s.move(i, t, old, state)
+	}
+	if !sub.Deleted {
+		s.flipLookups(sub.Body, t)
 	}
 }
 
@@ -271,7 +304,9 @@ func (s *step) worth() bool {
 			s.batch.Groups = append(s.batch.Groups, c)
 		}
 	}
-	return len(s.batch.Groups) > 0 || len(s.batch.Verdicts) > 0 || s.batch.Watermark != s.ev.Watermark
+	b := &s.batch
+	return len(b.Groups)+len(b.Verdicts)+len(b.Lookups)+b.Values.size()+b.Asks.size() > 0 ||
+		b.Watermark != s.ev.Watermark || b.Answered != s.ev.Answered || b.Seen != (Seen{})
 }
 
 // boundary reports whether the step ends between two changes, so that the

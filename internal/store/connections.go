@@ -304,6 +304,9 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 			if _, err := q.exec("UPDATE evaluation SET epoch = epoch + 1 WHERE resource_id = $1", r.ID); err != nil {
 				return err
 			}
+			if err := stirAskers(q, r.ID); err != nil {
+				return err
+			}
 		}
 		return s.append(q, e)
 	})
@@ -352,6 +355,9 @@ func (s *Store) PutSchema(ctx context.Context, resourceID, from int64, schema []
 		// The change sequence moves so that the evaluator looks at the tests again.
 		if _, err := q.exec("UPDATE resource SET schema_version = $2, display_name_key = $3, updated_at = $4, change_seq = change_seq + 1 WHERE id = $1",
 			resourceID, from+1, displayNameKey, at); err != nil {
+			return err
+		}
+		if err := stirAskers(q, resourceID); err != nil {
 			return err
 		}
 		if err := s.append(q, e); err != nil {

@@ -20,7 +20,13 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
 			JOIN test_group g ON g.resource_id = r.id AND g.state <> 'retired'
 			WHERE e.watermark_seq < r.change_seq OR e.watermark_id <> $2 OR g.state = 'building'
 			UNION SELECT DISTINCT v.resource_id FROM verdict v WHERE v.next_flip <= $1
-			AND EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = v.resource_id AND g.state <> 'retired')`, func(r row) error {
+			AND (EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = v.resource_id AND g.state <> 'retired')
+				OR EXISTS (SELECT 1 FROM lookup l WHERE l.resource_id = v.resource_id AND l.state <> 'retired'))
+			UNION SELECT DISTINCT r.id FROM lookup l JOIN resource r ON r.id = l.resource_id JOIN evaluation e ON e.resource_id = r.id
+			WHERE l.state <> 'retired' AND (l.state = 'building' OR e.answered_seq < r.change_seq OR e.answered_id <> $2
+				OR e.watermark_seq < r.change_seq OR e.watermark_id <> $2)
+			UNION SELECT DISTINCT c.resource_id FROM lookup_change c
+			WHERE EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = c.resource_id AND g.state <> 'retired')`, func(r row) error {
 			var id int64
 			err := r.scan(&id)
 			out = append(out, id)
@@ -62,26 +68,40 @@ func (s *Store) Release(ctx context.Context, owner string) error {
 func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluation, error) {
 	ev := check.Evaluation{ResourceID: resourceID}
 	err := s.db.read(ctx, func(q querier) error {
-		err := one(q, "SELECT epoch, watermark_seq, watermark_id FROM evaluation WHERE resource_id = $1", []any{resourceID},
-			&ev.Epoch, &ev.Watermark.Seq, &ev.Watermark.ID)
+		err := one(q, "SELECT epoch, watermark_seq, watermark_id, answered_seq, answered_id FROM evaluation WHERE resource_id = $1", []any{resourceID},
+			&ev.Epoch, &ev.Watermark.Seq, &ev.Watermark.ID, &ev.Answered.Seq, &ev.Answered.ID)
 		if errors.Is(err, errNoRow) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		var res connection.Resource
-		if res, ev.Deleted, err = readResource(q, resourceID); err != nil {
+		if ev.Resource, ev.Deleted, err = readResource(q, resourceID); err != nil {
 			return err
 		}
-		ev.ChangeSeq = res.ChangeSeq
+		ev.ChangeSeq = ev.Resource.ChangeSeq
 		if ev.Groups, err = s.selectGroups(q, "g.resource_id = $1 AND g.state <> 'retired'", resourceID); err != nil {
 			return err
 		}
+		asked := map[int64]connection.Resource{resourceID: ev.Resource}
 		for i := range ev.Groups {
-			ev.Groups[i].Resource = res
+			g := &ev.Groups[i]
+			g.Resource = ev.Resource
+			for n := range g.Asks {
+				id := g.Asks[n].Resource.ID
+				if _, ok := asked[id]; !ok {
+					if asked[id], _, err = readResource(q, id); err != nil {
+						return err
+					}
+				}
+				g.Asks[n].Resource = asked[id]
+			}
 		}
-		return nil
+		if ev.Lookups, err = s.lookupsInto(q, resourceID); err != nil {
+			return err
+		}
+		ev.Stirred, err = stirred(q, resourceID)
+		return err
 	})
 	return ev, err
 }
@@ -214,13 +234,14 @@ func (s *Store) UniqueMembers(ctx context.Context, groupID int64, value string, 
 func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 	var applied bool
 	err := s.db.write(ctx, func(q querier) error {
-		n, err := q.exec(`UPDATE evaluation SET epoch = epoch + 1, watermark_seq = $3, watermark_id = $4, evaluated_at = $5
-			WHERE resource_id = $1 AND epoch = $2`, b.ResourceID, b.Epoch, b.Watermark.Seq, b.Watermark.ID, b.At)
+		n, err := q.exec(`UPDATE evaluation SET epoch = epoch + 1, watermark_seq = $3, watermark_id = $4, evaluated_at = $5,
+			answered_seq = $6, answered_id = $7 WHERE resource_id = $1 AND epoch = $2`,
+			b.ResourceID, b.Epoch, b.Watermark.Seq, b.Watermark.ID, b.At, b.Answered.Seq, b.Answered.ID)
 		applied = n == 1
 		if err != nil || !applied {
 			return err
 		}
-		for _, step := range []func(querier, check.Batch) error{applyVerdicts, applyUnique, applyFindings, applyGroups, s.bringIntoForce, s.settle} {
+		for _, step := range []func(querier, check.Batch) error{applyLookups, applyVerdicts, applyUnique, applyFindings, applyGroups, s.bringIntoForce, s.settle} {
 			if err := step(q, b); err != nil {
 				return err
 			}
@@ -350,7 +371,7 @@ func (s *Store) swap(q querier, testID int64, at time.Time) error {
 			return err
 		}
 	}
-	return nil
+	return retireLookups(q, testID)
 }
 
 // settle stores the verdicts of the tests over the resource.

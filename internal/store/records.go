@@ -90,6 +90,11 @@ func (s *Store) Write(ctx context.Context, w record.Write) (record.Applied, erro
 		if !h.sessionFed {
 			fresh = w.At
 		}
+		if h.freshAt.IsZero() && !fresh.IsZero() {
+			if err := stirAskers(q, w.ResourceID); err != nil {
+				return err
+			}
+		}
 		if u.counts.Created+u.counts.Updated == 0 {
 			_, err := q.exec("UPDATE resource SET fresh_at = $2 WHERE id = $1", w.ResourceID, fresh)
 			return err

@@ -353,6 +353,11 @@ func activate(q querier, h head, resourceID int64, c *record.Completion, at time
 		return err
 	}
 	c.Session.Status, c.Session.ActivatedAt, c.Session.UpdatedAt = record.Active, at, at
+	if h.freshAt.IsZero() {
+		if err := stirAskers(q, resourceID); err != nil {
+			return err
+		}
+	}
 	_, err := q.exec(`UPDATE resource SET change_seq = $2, next_record = next_record + $3, record_count = $4, active_session = $5,
 		session_fed = 1, fresh_at = $6 WHERE id = $1`, resourceID, c.Seq, c.Counts.Created, c.Session.Staged, c.Session.ID, at)
 	return err
@@ -442,6 +447,8 @@ func (s *Store) SweepStaged(ctx context.Context, limit int) (int64, error) {
 var purged = []string{
 	"DELETE FROM record WHERE id IN (SELECT id FROM record WHERE id >= $1 AND id < $2 LIMIT $3)",
 	"DELETE FROM verdict WHERE record_id IN (SELECT record_id FROM verdict WHERE record_id >= $1 AND record_id < $2 LIMIT $3)",
+	"DELETE FROM lookup_value WHERE record_id IN (SELECT record_id FROM lookup_value WHERE record_id >= $1 AND record_id < $2 LIMIT $3)",
+	"DELETE FROM lookup_ask WHERE record_id IN (SELECT record_id FROM lookup_ask WHERE record_id >= $1 AND record_id < $2 LIMIT $3)",
 }
 
 // PurgeDeleted implements record.Store.

@@ -67,3 +67,6 @@ func TestLeasesPostgres(t *testing.T) {
 		t.Error("a lease that was given back must be free")
 	}
 }
+
+func TestLookupsSQLite(t *testing.T)   { storetest.RunLookups(t, openSQLite) }
+func TestLookupsPostgres(t *testing.T) { storetest.RunLookups(t, openPostgres) }

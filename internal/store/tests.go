@@ -129,7 +129,10 @@ func (s *Store) selectGroups(q querier, where string, args ...any) ([]check.Grou
 		out = append(out, g)
 		return err
 	}, args...)
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, s.fillAsks(q, out)
 }
 
 // CreateTest implements check.Store.
@@ -241,7 +244,9 @@ func (s *Store) TestsOver(ctx context.Context, resourceID int64) ([]check.Test, 
 	var out []check.Test
 	err := s.db.read(ctx, func(q querier) error {
 		var err error
-		out, err = s.testsOver(q, resourceID)
+		out, err = s.selectTests(q, `t.deleted_at IS NULL AND t.enabled = 1 AND t.id IN
+			(SELECT g.test_id FROM test_group g WHERE g.state = 'live' AND (g.resource_id = $1 OR g.id IN
+				(SELECT a.group_id FROM group_lookup a JOIN lookup l ON l.id = a.lookup_id WHERE l.resource_id = $1))) ORDER BY t.id`, resourceID)
 		return err
 	})
 	return out, err
@@ -350,11 +355,7 @@ func createGroup(q querier, testID, version int64, g check.Group) error {
 	if err != nil {
 		return err
 	}
-	// The first group of a resource begins at the present change. A resource
-	// that had groups before goes on from where it was left, so that records
-	// deleted meanwhile lose their states.
-	if _, err := q.exec(`INSERT INTO evaluation (resource_id, epoch, watermark_seq, watermark_id) VALUES ($1, 1, $2, $3)
-		ON CONFLICT (resource_id) DO UPDATE SET epoch = evaluation.epoch + 1`, g.Resource.ID, h.changeSeq, check.Whole(0).ID); err != nil {
+	if err := ensureEvaluation(q, g.Resource.ID, h.changeSeq); err != nil {
 		return err
 	}
 	slot, err := freeSlot(q, g.Resource.ID)
@@ -363,10 +364,13 @@ func createGroup(q querier, testID, version int64, g check.Group) error {
 	}
 	first, _ := recordRange(g.Resource.ID)
 	single := rule.Test{Logic: rule.AllGroups, Groups: []rule.Group{g.Rule}}
-	_, err = q.exec(`INSERT INTO test_group (test_id, version, position, name, resource_id, slot, state, cursor_id, out_of_scope, passing, failing, errors,
-		declared, problem, rule) VALUES ($1, $2, $3, $4, $5, $6, 'building', $7, 0, 0, 0, 0, $8, '', $9)`,
-		testID, version, g.Position, g.Name, g.Resource.ID, slot, first, toJSON(g.Declared), text(single.JSON()))
-	return err
+	var id int64
+	if err := one(q, `INSERT INTO test_group (test_id, version, position, name, resource_id, slot, state, cursor_id, out_of_scope, passing, failing, errors,
+		declared, problem, rule) VALUES ($1, $2, $3, $4, $5, $6, 'building', $7, 0, 0, 0, 0, $8, '', $9) RETURNING id`,
+		[]any{testID, version, g.Position, g.Name, g.Resource.ID, slot, first, toJSON(g.Declared), text(single.JSON())}, &id); err != nil {
+		return err
+	}
+	return createAsks(q, id, g.Asks)
 }
 
 // freeSlot is the smallest slot of a resource that no group has.
@@ -398,7 +402,7 @@ func (s *Store) retireGroups(q querier, testID int64, which string) error {
 			return err
 		}
 	}
-	return nil
+	return retireLookups(q, testID)
 }
 
 // Retire implements check.Store.
@@ -421,6 +425,9 @@ func (s *Store) Retire(ctx context.Context, t check.Test, why check.CloseReason,
 			return err
 		}
 		if _, err := q.exec("UPDATE test_group SET state = 'retired' WHERE test_id = $1", t.ID); err != nil {
+			return err
+		}
+		if err := retireLookups(q, t.ID); err != nil {
 			return err
 		}
 		var deleted any

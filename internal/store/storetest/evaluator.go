@@ -38,6 +38,20 @@ var logics = []string{
 		{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"at","operator":"olderThanHours","value":2}]}}]}`,
 }
 
+// lookups are tests that look up records of resource %[2]d, or of their own.
+var lookups = []string{
+	`{"groups":[{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"n","operator":"existsIn","value":{"resource":%[2]d,"path":"n"}}]}}]}`,
+	`{"groups":[{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"n","operator":"notExistsIn","value":{"resource":"far","path":"n",
+		"where":{"fact":"at","operator":"withinLastHours","value":3}}}]}}]}`,
+	`{"groups":[{"resourceId":%[1]d,"evaluator":{"any":[{"fact":"n","operator":"notExistsIn","value":{"resource":%[1]d,"path":"n",
+		"where":{"fact":"kind","operator":"equal","value":"x"}}}]},"assertion":{"kind":"unique","path":"n"}}]}`,
+	`{"groups":[{"resourceId":%[1]d,"evaluator":{"all":[{"fact":"kind","operator":"existsIn","value":{"resource":%[2]d,"path":"list",
+		"where":{"fact":"kind","operator":"in","value":{"fact":"list"}}}},{"fact":"at","operator":"withinLastHours","value":6}]}}]}`,
+	`{"logic":"ANY_GROUP","groups":[{"resourceId":%[1]d,"filteringCriteria":{"mode":"inclusion","evaluator":{"all":[
+		{"fact":"list","operator":"someFact:existsIn","value":{"resource":%[2]d,"path":"kind"}}]}},"evaluator":{"all":[{"fact":"n","operator":"lessThan","value":6}]}},
+		{"resourceId":%[2]d,"evaluator":{"all":[{"fact":"n","operator":"not:existsIn","value":{"resource":%[1]d,"path":"n"}}]},"assertion":{"kind":"count","max":3}}]}`,
+}
+
 // RunEvaluator proves that the evaluator's incremental results equal a full
 // evaluation after any sequence of pushes, deletions, sessions, publications,
 // clock moves and interruptions.
@@ -68,6 +82,7 @@ type simulation struct {
 	*suite
 	rnd       *rand.Rand
 	resources []connection.Resource
+	conns     *connection.Service
 	records   *record.Service
 	checks    *check.Service
 	evaluator *check.Evaluator
@@ -83,6 +98,7 @@ func newSimulation(x *suite, seed uint64) *simulation {
 	m := &simulation{suite: x, rnd: rand.New(rand.NewPCG(seed, 1)), woken: map[int64]bool{}, logic: map[int64]string{}}
 	conns := connection.NewService(x.s, x.clock.Now)
 	text := []byte(`{"type":"object","properties":{"id":{"type":"string"},"n":{"type":"integer"},"kind":{"type":"string"},"at":{"type":"string"}}}`)
+	m.conns = conns
 	for _, name := range []string{"near", "far"} {
 		c, err := conns.Create(x.ctx, event.System(event.SourceApp), connection.New{Name: name, ProviderTypes: []string{"CUSTOM"}, WorkspaceIDs: []int64{1}, Schema: text, DisplayNameKey: "id"})
 		x.must(err)
@@ -130,7 +146,11 @@ func (m *simulation) rows() [][]byte {
 	rows := make([][]byte, m.rnd.IntN(12))
 	for i := range rows {
 		at := m.clock.Now().Add(time.Duration(m.rnd.IntN(16)-8) * time.Hour).Format(time.RFC3339)
-		rows[i] = fmt.Appendf(nil, `{"id":"r%d","n":%d,"kind":%q,"at":%q}`, m.rnd.IntN(25), m.rnd.IntN(10), []string{"x", "y", "z"}[m.rnd.IntN(3)], at)
+		list := []string{`["x","y"]`, `["z"]`, `["x"]`, `[]`, `["x","y","z"]`, `["y"]`, `["z","x"]`}[m.rnd.IntN(56)/8]
+		if m.rnd.IntN(60) == 0 {
+			list = "null"
+		}
+		rows[i] = fmt.Appendf(nil, `{"id":"r%d","n":%d,"kind":%q,"at":%q,"list":%s}`, m.rnd.IntN(25), m.rnd.IntN(10), []string{"x", "y", "z"}[m.rnd.IntN(3)], at, list)
 	}
 	return rows
 }
@@ -161,7 +181,11 @@ func (m *simulation) session() {
 }
 
 func (m *simulation) randomLogic() string {
-	return fmt.Sprintf(logics[m.rnd.IntN(len(logics))], m.resources[0].ID, m.resources[1].ID)
+	of := logics
+	if m.rnd.IntN(2) == 0 {
+		of = lookups
+	}
+	return fmt.Sprintf(of[m.rnd.IntN(len(of))], m.resources[0].ID, m.resources[1].ID)
 }
 
 func (m *simulation) create() {
@@ -329,6 +353,9 @@ func (m *simulation) oracle(logic string) expectation {
 		g := &parsed.Groups[i]
 		c := m.oracleGroup(g, i, &e)
 		v, why := g.Assertion.Assess(rule.Counts{InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing, Errors: c.Errors}, g.OnEmpty)
+		if m.unfed(g) {
+			v, why = rule.VerdictError, rule.ReasonNoData
+		}
 		if g.Assertion.Kind == rule.Count && v == rule.VerdictFailed {
 			e.failing = append(e.failing, fmt.Sprintf("%d:", i))
 		}
@@ -344,13 +371,39 @@ func (m *simulation) oracle(logic string) expectation {
 	return e
 }
 
+// asked is the resource that a lookup names.
+func (m *simulation) asked(l rule.Lookup) connection.Resource {
+	i := slices.IndexFunc(m.resources, func(r connection.Resource) bool { return r.Name == l.Resource || r.ID == l.ResourceID })
+	r, err := m.conns.Resource(m.ctx, m.resources[i].ConnectionID, m.resources[i].ID)
+	m.must(err)
+	return r
+}
+
+func (m *simulation) unfed(g *rule.Group) bool {
+	return slices.ContainsFunc(g.Lookups(), func(l rule.Lookup) bool { return m.asked(l).FreshAt.IsZero() })
+}
+
+// provide answers the lookups of a program from all records as they are.
+func (m *simulation) provide(p *rule.Program, run *rule.Machine) {
+	for i, l := range p.Lookups() {
+		values, err := rule.NewValues(l)
+		m.must(err)
+		m.must(m.s.Scan(m.ctx, m.asked(l).ID, func(_ int64, _ string, body []byte) error {
+			values.Add(body, m.clock.Now())
+			return nil
+		}))
+		run.Provide(i, values.Presence)
+	}
+}
+
 func (m *simulation) oracleGroup(g *rule.Group, i int, e *expectation) check.Counts {
 	p, err := rule.Compile([]rule.Rule{rule.NewRule(g)})
 	m.must(err)
+	run := p.Machine()
+	m.provide(p, run)
 	var c check.Counts
 	outcomes, values, seen := map[string]rule.Outcome{}, map[string]string{}, map[string]int{}
 	m.must(m.s.Scan(m.ctx, g.ResourceID, func(_ int64, key string, body []byte) error {
-		run := p.Machine()
 		run.Run(body, m.clock.Now())
 		key = strings.Clone(key)
 		outcomes[key] = run.Outcome(0)
