@@ -252,36 +252,33 @@ func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 }
 
 func applyVerdicts(q querier, b check.Batch) error {
+	kept := make([]check.VerdictChange, 0, len(b.Verdicts))
 	for _, v := range b.Verdicts {
-		var err error
-		if v.Deleted {
-			_, err = q.exec("DELETE FROM verdict WHERE record_id = $1", v.RecordID)
-		} else {
-			_, err = q.exec(`INSERT INTO verdict (record_id, resource_id, states, next_flip) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (record_id) DO UPDATE SET states = excluded.states, next_flip = excluded.next_flip`,
-				v.RecordID, b.ResourceID, v.Verdict.States, v.Verdict.Flip)
-		}
-		if err != nil {
+		if !v.Deleted {
+			kept = append(kept, v)
+		} else if _, err := q.exec("DELETE FROM verdict WHERE record_id = $1", v.RecordID); err != nil {
 			return err
 		}
 	}
-	return nil
+	return insertRows(q, kept, "INSERT INTO verdict (record_id, resource_id, states, next_flip) VALUES ", "(?, ?, ?, ?)",
+		" ON CONFLICT (record_id) DO UPDATE SET states = excluded.states, next_flip = excluded.next_flip",
+		func(v *check.VerdictChange) []any {
+			return []any{v.RecordID, b.ResourceID, v.Verdict.States, v.Verdict.Flip}
+		})
 }
 
 func applyUnique(q querier, b check.Batch) error {
+	kept := make([]check.UniqueValue, 0, len(b.Unique))
 	for _, u := range b.Unique {
-		var err error
-		if u.Value == "" {
-			_, err = q.exec("DELETE FROM unique_value WHERE group_id = $1 AND record_id = $2", u.GroupID, u.RecordID)
-		} else {
-			_, err = q.exec(`INSERT INTO unique_value (group_id, record_id, value) VALUES ($1, $2, $3)
-				ON CONFLICT (group_id, record_id) DO UPDATE SET value = excluded.value`, u.GroupID, u.RecordID, u.Value)
-		}
-		if err != nil {
+		if u.Value != "" {
+			kept = append(kept, u)
+		} else if _, err := q.exec("DELETE FROM unique_value WHERE group_id = $1 AND record_id = $2", u.GroupID, u.RecordID); err != nil {
 			return err
 		}
 	}
-	return nil
+	return insertRows(q, kept, "INSERT INTO unique_value (group_id, record_id, value) VALUES ", "(?, ?, ?)",
+		" ON CONFLICT (group_id, record_id) DO UPDATE SET value = excluded.value",
+		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value} })
 }
 
 func applyFindings(q querier, b check.Batch) error {
@@ -291,13 +288,10 @@ func applyFindings(q querier, b check.Batch) error {
 			return err
 		}
 	}
-	for _, f := range b.Opened {
-		if _, err := q.exec(`INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.At); err != nil {
-			return err
-		}
-	}
-	return nil
+	return insertRows(q, b.Opened, "INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at) VALUES ", "(?, ?, ?, ?, ?, ?)", "",
+		func(f *check.Opening) []any {
+			return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.At}
+		})
 }
 
 func applyGroups(q querier, b check.Batch) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -134,4 +135,46 @@ func in(column string, ids []int64) (string, []any) {
 		args[i] = id
 	}
 	return column + " IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(ids)), ", ") + ")", args
+}
+
+// tuples is n tuples for VALUES; their placeholders are numbered from first on.
+func tuples(tuple string, n, first int) string {
+	type key struct {
+		tuple    string
+		n, first int
+	}
+	k := key{tuple, n, first}
+	if known, ok := tupleTexts.Load(k); ok {
+		return known.(string)
+	}
+	text := number(strings.Repeat("?", first-1) + strings.TrimSuffix(strings.Repeat(tuple+", ", n), ", "))
+	text = text[strings.Index(text, "("):]
+	tupleTexts.Store(k, text)
+	return text
+}
+
+var tupleTexts sync.Map
+
+// perInsert is how many rows one insert carries.
+const perInsert = 100
+
+// insertRows inserts rows by few statements, which are always the same ones.
+func insertRows[T any](q querier, rows []T, into, tuple, tail string, args func(*T) []any) error {
+	for len(rows) > 0 {
+		n := 1
+		if len(rows) >= perInsert {
+			n = perInsert
+		} else if len(rows) >= 10 {
+			n = 10
+		}
+		var all []any
+		for i := range rows[:n] {
+			all = append(all, args(&rows[i])...)
+		}
+		if _, err := q.exec(into+tuples(tuple, n, 1)+tail, all...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
 }

@@ -188,26 +188,29 @@ func retireLookups(q querier, testID int64) error {
 
 // LookupValues implements check.EvaluatorStore.
 func (s *Store) LookupValues(ctx context.Context, lookups, records []int64) ([]check.LookupValue, error) {
-	only, args := in("lookup_id", lookups)
-	return s.values(ctx, "lookup_value", records, only, args)
+	return s.values(ctx, "lookup_value", records, func(id int64) bool { return slices.Contains(lookups, id) })
 }
 
 // LookupAsks implements check.EvaluatorStore.
 func (s *Store) LookupAsks(ctx context.Context, records []int64) ([]check.LookupValue, error) {
-	return s.values(ctx, "lookup_ask", records, "lookup_id > 0", nil)
+	return s.values(ctx, "lookup_ask", records, func(int64) bool { return true })
 }
 
-func (s *Store) values(ctx context.Context, table string, records []int64, only string, onlyArgs []any) ([]check.LookupValue, error) {
+// values reads the values of records. It names nothing but the records, lest a
+// planner without statistics choose the index by value.
+func (s *Store) values(ctx context.Context, table string, records []int64, of func(lookupID int64) bool) ([]check.LookupValue, error) {
 	var out []check.LookupValue
 	err := s.db.read(ctx, func(q querier) error {
 		for part := range slices.Chunk(records, perLookup) {
 			cond, args := in("record_id", part)
-			if err := q.query(number("SELECT lookup_id, record_id, value FROM "+table+" WHERE "+cond+" AND "+only), func(r row) error {
+			if err := q.query(number("SELECT lookup_id, record_id, value FROM "+table+" WHERE "+cond), func(r row) error {
 				var v check.LookupValue
 				err := r.scan(&v.LookupID, &v.RecordID, &v.Value)
-				out = append(out, v)
+				if of(v.LookupID) {
+					out = append(out, v)
+				}
 				return err
-			}, append(args, onlyArgs...)...); err != nil {
+			}, args...); err != nil {
 				return err
 			}
 		}
@@ -226,7 +229,9 @@ func (s *Store) Presence(ctx context.Context, lookupID int64, values []string) (
 	return found, !found[check.Unevaluable], err
 }
 
-// present tells which values some record gives to a lookup.
+// present tells which values some record gives to a lookup. Each is looked up
+// by itself in the index; as a join a planner without statistics would read
+// all values.
 func present(q querier, lookupID int64, values []string) (map[string]bool, error) {
 	found := map[string]bool{}
 	for part := range slices.Chunk(values, perLookup) {
@@ -234,12 +239,14 @@ func present(q querier, lookupID int64, values []string) (map[string]bool, error
 		for _, v := range part {
 			args = append(args, v)
 		}
-		rows := strings.TrimSuffix(strings.Repeat("(CAST(? AS TEXT)),", len(part)), ",")
-		if err := q.query(number("SELECT x.column1 FROM (SELECT CAST(? AS BIGINT) AS id) l JOIN (VALUES "+rows+`) x ON 1 = 1
-			WHERE EXISTS (SELECT 1 FROM lookup_value v WHERE v.lookup_id = l.id AND v.value = x.column1)`), func(r row) error {
+		if err := q.query(`SELECT x.column1, (SELECT 1 FROM lookup_value v WHERE v.lookup_id = $1 AND v.value = x.column1 LIMIT 1)
+			FROM (VALUES `+tuples("(CAST(? AS TEXT))", len(part), 2)+") x", func(r row) error {
 			var v string
-			err := r.scan(&v)
-			found[v] = true
+			var is bool
+			err := r.scan(&v, &is)
+			if is {
+				found[v] = true
+			}
 			return err
 		}, args...); err != nil {
 			return found, err
@@ -419,17 +426,8 @@ func putValues(q querier, table string, d check.LookupDifference, around func(wr
 				return err
 			}
 		}
-		for part := range slices.Chunk(d.Come, perLookup) {
-			args := make([]any, 0, 3*len(part))
-			for _, v := range part {
-				args = append(args, v.LookupID, v.RecordID, v.Value)
-			}
-			if _, err := q.exec(number("INSERT INTO "+table+" (lookup_id, record_id, value) VALUES "+
-				strings.TrimSuffix(strings.Repeat("(?, ?, ?), ", len(part)), ", ")+" ON CONFLICT DO NOTHING"), args...); err != nil {
-				return err
-			}
-		}
-		return nil
+		return insertRows(q, d.Come, "INSERT INTO "+table+" (lookup_id, record_id, value) VALUES ", "(?, ?, ?)", " ON CONFLICT DO NOTHING",
+			func(v *check.LookupValue) []any { return []any{v.LookupID, v.RecordID, v.Value} })
 	})
 }
 
@@ -457,9 +455,8 @@ func stir(q querier, values []check.LookupValue) error {
 		if len(args) == 0 {
 			continue
 		}
-		if _, err := q.exec(number("INSERT INTO lookup_change (resource_id, lookup_id, value, cursor_id) VALUES "+
-			strings.TrimSuffix(strings.Repeat("(?, ?, ?, 0), ", len(args)/3), ", ")+
-			" ON CONFLICT (resource_id, lookup_id, value) DO UPDATE SET cursor_id = 0"), args...); err != nil {
+		if _, err := q.exec("INSERT INTO lookup_change (resource_id, lookup_id, value, cursor_id) VALUES "+tuples("(?, ?, ?, 0)", len(args)/3, 1)+
+			" ON CONFLICT (resource_id, lookup_id, value) DO UPDATE SET cursor_id = 0", args...); err != nil {
 			return err
 		}
 	}
