@@ -48,6 +48,9 @@ func wrongAction(t *testing.T, s *server) {
 	s.call(t, "POST", at, `{"action":"explode"}`).refused(400, 40001, "complete or cancel")
 	s.call(t, "POST", at, `{}`).refused(400, 40001, "complete or cancel")
 	s.call(t, "POST", at, `{"action":5}`).refused(400, 40002, "/action")
+	s.call(t, "POST", at, `null`).refused(400, 40002, "object")
+	s.call(t, "POST", at, `{"action":"cancel","ACTION":"complete"}`).refused(400, 40002, "/ACTION")
+	s.call(t, "POST", at, `{"action":"complete","ExpectedCount":7}`).refused(400, 40002, "/ExpectedCount")
 	s.call(t, "POST", at, `{"action":"complete"}`).is(200).has(map[string]any{"sessionId": "once", "status": "ACTIVE", "action": "complete",
 		"connectionId": r.connection, "resourceId": r.id})
 	s.call(t, "POST", at, `{"action":"complete"}`).refused(422, 42202, "once")
