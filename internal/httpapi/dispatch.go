@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -20,7 +21,14 @@ import (
 // been answered before, and only then the handler.
 func (a *api) operation(rt *route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &call{api: a, r: r, route: rt, trace: traceOf(r.Context())}
+		t := traceOf(r.Context())
+		if t.sent != nil {
+			r.URL = t.sent
+			if r.PathValue("recordId") == "//" {
+				r.SetPathValue("recordId", "/")
+			}
+		}
+		c := &call{api: a, r: r, route: rt, trace: t}
 		c.trace.route = rt.path
 		defer c.recycle()
 		ans, err := a.answer(c)
@@ -123,6 +131,35 @@ func (a *api) cleanPath(next http.Handler) http.Handler {
 		if strings.HasPrefix(p, v1+"/") && strings.TrimSuffix(p, "/") != strings.TrimSuffix(path.Clean(p), "/") {
 			a.noEndpoint(w, r)
 			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// slashID shows the router // where a segment is an escaped / and nothing else:
+// net/http takes that one for the end of the path, but it is the id of a record
+// such as a mount point.
+func slashID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawPath == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		segments, found := strings.Split(r.URL.EscapedPath(), "/"), false
+		for i, s := range segments {
+			if strings.EqualFold(s, "%2F") {
+				segments[i], found = s+s, true
+			}
+		}
+		if found {
+			sent, shown, text := r.URL, *r.URL, strings.Join(segments, "/")
+			shown.RawPath = text
+			if path, err := url.PathUnescape(text); err == nil {
+				shown.Path = path
+			}
+			traceOf(r.Context()).sent = sent
+			r = r.Clone(r.Context())
+			r.URL = &shown
 		}
 		next.ServeHTTP(w, r)
 	})

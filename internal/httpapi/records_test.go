@@ -105,11 +105,13 @@ func recordIDs(t *testing.T, s *server) {
 	required := s.resourceOf(t, `{"type":"object","properties":{"id":{"type":"string"},"email":{"type":"string"}},"required":["id"]}`, "email")
 	s.call(t, "POST", required.path+"/records", `{"data":{"email":"x"}}`).is(201)
 	long := strings.Repeat("é", 256)
-	for _, id := range []string{"a b", "ü/?#%", `q"\`, "..a", "e\u0301", "é", "x:y@z", long} {
+	for _, id := range []string{"/", "//", "a/", "/a", "a b", "ü/?#%", `q"\`, "..a", "e\u0301", "é", "x:y@z", long} {
 		body := fmt.Sprintf(`{"data":{"id":%q,"email":"x"}}`, id)
 		s.call(t, "POST", records, body).is(201).has(map[string]any{"id": id})
 		at := records + "/" + url.PathEscape(id)
 		s.call(t, "GET", at, "").is(200).has(map[string]any{"id": id})
+		s.call(t, "PUT", at, `{"data":{"email":"y"}}`).is(200).has(map[string]any{"attributes.id": id})
+		s.call(t, "GET", at+"/versions", "").is(200).has(map[string]any{"data.0.attributes.id": id})
 		s.call(t, "DELETE", at, "").is(204)
 		s.call(t, "GET", at, "").is(404)
 	}

@@ -115,5 +115,5 @@ func (a *api) public() http.Handler {
 		mux.Handle(path, a.byMethod(path, methods))
 	}
 	mux.HandleFunc("/", a.noEndpoint)
-	return mux
+	return slashID(mux)
 }
