@@ -121,14 +121,19 @@ func sessionsV1(t *testing.T, s *server) {
 	s.call(t, "GET", r.path+"/records?includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
 	s.call(t, "POST", at, `{"data":[]}`, id("v1-two"), with("x-session-abort", "true")).is(200)
 	s.call(t, "GET", r.path+"/records?includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
+	// What comes with an abort is dropped, so it may be anything.
+	s.call(t, "POST", at, `{"data":{"id":"c","email":"x"}}`, id("v1-four")).is(201)
+	s.call(t, "POST", at, `{"data":{}}`, id("v1-four"), with("x-session-abort", "true")).is(200).headers(map[string]string{"X-Records-Created": "0", "X-Records-Failed": "0"})
+	s.call(t, "GET", r.path+"/sessions?status=IN_PROGRESS", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "POST", at, `{"data":[]}`, id("v1-four"), with("x-session-abort", "true")).refused(409, 40904, "v1-four")
 	s.call(t, "POST", at, `{"data":[]}`, with("x-session-complete", "true")).refused(400, 40001, "x-session-id")
 	s.call(t, "POST", at, `{"data":[]}`, id("v1-3"), with("x-session-complete", "yes")).refused(400, 40001, "true or false")
 	s.call(t, "POST", at, `{"data":[]}`, id("v1-3"), with("x-session-complete", "true"), with("x-session-abort", "true")).refused(400, 40001, "both")
 	list := "/public/sessions?resourceId=" + r.id
-	s.call(t, "GET", list, "").is(200).has(map[string]any{"page": 1, "limit": 20, "total": 2, "data.0.sessionId": "v1-two", "data.0.status": "CANCELED",
-		"data.1.sessionId": "v1-one", "data.1.status": "ACTIVE", "data.1.customResourceId": r.id, "data.1.connectionId": r.connection, "data.1.workspaces.0.id": 1})
-	s.call(t, "GET", list+"&connectionId="+r.connection+"&limit=1&page=2", "").is(200).has(map[string]any{"data.0.sessionId": "v1-one", "data.1": absent, "page": 2, "total": 2})
-	s.call(t, "GET", list+"&page=9", "").is(200).has(map[string]any{"data.0": absent, "total": 2})
+	s.call(t, "GET", list, "").is(200).has(map[string]any{"page": 1, "limit": 20, "total": 3, "data.0.sessionId": "v1-four", "data.1.sessionId": "v1-two", "data.1.status": "CANCELED",
+		"data.2.sessionId": "v1-one", "data.2.status": "ACTIVE", "data.2.customResourceId": r.id, "data.2.connectionId": r.connection, "data.2.workspaces.0.id": 1})
+	s.call(t, "GET", list+"&connectionId="+r.connection+"&limit=1&page=3", "").is(200).has(map[string]any{"data.0.sessionId": "v1-one", "data.1": absent, "page": 3, "total": 3})
+	s.call(t, "GET", list+"&page=9", "").is(200).has(map[string]any{"data.0": absent, "total": 3})
 	for _, bad := range []string{"limit=51", "limit=0", "page=0", "connectionId=x"} {
 		s.call(t, "GET", "/public/sessions?"+bad, "").is(400)
 	}
