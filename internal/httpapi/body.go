@@ -54,7 +54,9 @@ func checkContentType(value string) error {
 	if err != nil || !textTypes[media] && !strings.HasSuffix(media, "+json") {
 		return fault.New(fault.CodeUnsupportedMedia, "`Content-Type` is %q; send application/json", cutText(value, 80))
 	}
-	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
+	switch charset := params["charset"]; strings.ToLower(charset) {
+	case "", "utf-8", "utf8", "us-ascii":
+	default:
 		return fault.New(fault.CodeUnsupportedMedia, "`Content-Type` names the charset %q; send UTF-8", cutText(charset, 80))
 	}
 	return nil

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -24,7 +25,7 @@ import (
 func TestDecision16RateLimit(t *testing.T) {
 	s := newServer(t, sqlite, func(o *httpapi.Options) {
 		o.RateLimit = 60
-		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("::ffff:172.16.0.0/108")}
 	})
 	ask := func(options ...option) got { return s.call(t, "GET", "/company", "", options...) }
 	for i := range 60 {
@@ -44,6 +45,13 @@ func TestDecision16RateLimit(t *testing.T) {
 	ask(from("10.1.1.1"), with("X-Forwarded-For", "192.0.2.9, 192.0.2.1")).is(429)
 	ask(from("10.1.1.1"), with("X-Forwarded-For", "192.0.2.1, 10.9.9.9")).is(429)
 	ask(from("[::1]"), with("X-Forwarded-For", "192.0.2.1")).is(429)
+	ask(from("172.16.9.9"), with("X-Forwarded-For", "192.0.2.1")).is(429)
+	// One machine has the addresses of a whole /64.
+	for i := range 60 {
+		ask(from(fmt.Sprintf("[2001:db8::%x]", i+1))).is(200)
+	}
+	ask(from("[2001:db8::ffff:1:2:3]")).is(429)
+	ask(from("[2001:db8:0:1::1]")).is(200)
 	ask(from("10.1.1.1"), with("X-Forwarded-For", "junk")).is(200)
 	s.raw(t, "GET", documentV2, "", from("192.0.2.1")).is(429)
 	s.raw(t, "GET", "/healthz", "", from("192.0.2.1")).is(200)

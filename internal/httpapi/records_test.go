@@ -282,7 +282,7 @@ func badParameters(t *testing.T, s *server) {
 	r := s.resource(t)
 	for query, why := range map[string]string{
 		"size=0": "1 to 500", "size=501": "1 to 500", "size=ten": "1 to 500", "size=1.5": "1 to 500", "size=-1": "1 to 500",
-		"size=99999999999999999999": "1 to 500", "sort=name": "createdAt, updatedAt", "sortDir=down": "ASC, DESC", "includeTotalCount=maybe": "true, false",
+		"size=99999999999999999999": "1 to 500", "sort=name": "createdAt, updatedAt", "sortDir=down": "ASC, DESC", "includeTotalCount=maybe": "true or false",
 	} {
 		s.call(t, "GET", r.path+"/records?"+query, "").refused(400, 40001, why)
 		s.call(t, "GET", "/custom-connections?"+query, "").refused(400, 40001, why)
@@ -292,6 +292,10 @@ func badParameters(t *testing.T, s *server) {
 	s.call(t, "GET", "/workspaces/1/monitoring-tests?checkResultStatus=GREEN", "").refused(400, 40001, "PASSED")
 	s.call(t, "GET", "/workspaces/1/monitoring-tests?type=NONE", "").refused(400, 40001, "CUSTOM")
 	s.call(t, "GET", "/custom-connections/abc", "").refused(400, 40001, "connectionId")
+	s.call(t, "GET", "/custom-connections/+"+r.connection, "").refused(400, 40001, "connectionId")
+	// What Python makes of a boolean.
+	s.call(t, "GET", r.path+"/records?includeTotalCount=True", "").is(200).has(map[string]any{"pagination.totalCount": 0})
+	s.call(t, "GET", r.path+"/records?includeTotalCount=False", "").is(200).has(map[string]any{"pagination.totalCount": nil})
 	s.call(t, "GET", "/custom-connections/1.5", "").refused(400, 40001, "connectionId")
 	s.call(t, "GET", "/custom-connections/email%3Aa%40b", "").refused(400, 40001, "email:a@b")
 	s.call(t, "GET", "/custom-connections/1/resources/x/records", "").refused(400, 40001, "resourceId")
@@ -322,8 +326,10 @@ func unstorableText(t *testing.T, s *server) {
 func otherBodies(t *testing.T, s *server) {
 	r := s.resource(t)
 	const body = `{"data":{"id":"a","email":"x"}}`
-	for _, ct := range []string{"application/json; charset=utf-8", "application/vnd.api+json", "text/plain", "application/x-www-form-urlencoded"} {
-		s.call(t, "POST", r.path+"/records", body, with("Content-Type", ct))
+	for _, ct := range []string{"application/json; charset=utf-8", "application/json; charset=UTF8", "application/vnd.api+json", "text/plain", "application/x-www-form-urlencoded"} {
+		if g := s.call(t, "POST", r.path+"/records", body, with("Content-Type", ct)); g.status > 201 {
+			t.Errorf("%s: %s", ct, g.body)
+		}
 	}
 	s.call(t, "POST", r.path+"/records", body, without("Content-Type")).is(200)
 	for _, ct := range []string{"multipart/form-data; boundary=x", "application/xml", "nonsense; =", "application/json; charset=latin1"} {
