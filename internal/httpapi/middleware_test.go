@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -317,5 +319,50 @@ func TestWebApp(t *testing.T) {
 	h = httpapi.New(httpapi.Options{})
 	if w := get("GET", "/docs"); w.Code != 200 || !strings.Contains(w.Body.String(), "make build") {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// slowBody promises a large body and gives nothing until it is let go.
+type slowBody struct {
+	asked chan<- struct{}
+	leave <-chan struct{}
+}
+
+func (b slowBody) Read([]byte) (int, error) {
+	b.asked <- struct{}{}
+	<-b.leave
+	return 0, io.ErrUnexpectedEOF
+}
+
+// Memory is for bytes that came, not for those that are announced.
+func TestAnnouncedBodiesTakeNoMemory(t *testing.T) {
+	s := newServer(t, sqlite)
+	r := s.resource(t)
+	const clients, length = 40, 5 << 20
+	asked, leave, done := make(chan struct{}), make(chan struct{}), make(chan int)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range clients {
+		go func() {
+			q := httptest.NewRequest("POST", "/public/v2"+r.path+"/records", slowBody{asked, leave})
+			q.ContentLength = length
+			q.Header.Set("Authorization", "Bearer "+s.key)
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, q)
+			done <- w.Code
+		}()
+	}
+	for range clients {
+		<-asked
+	}
+	runtime.ReadMemStats(&after)
+	close(leave)
+	for range clients {
+		if status := <-done; status != http.StatusBadRequest {
+			t.Errorf("status %d", status)
+		}
+	}
+	if got, limit := after.TotalAlloc-before.TotalAlloc, uint64(clients*length/4); got > limit {
+		t.Errorf("%d clients that sent nothing took %d bytes, more than %d", clients, got, limit)
 	}
 }
