@@ -204,7 +204,7 @@ func (a *api) first(c *call, key string) (answer, error) {
 	if err != nil {
 		ans = a.refusal(c.r, err)
 	}
-	if ans.status >= http.StatusInternalServerError {
+	if !final(ans.status) {
 		a.noteLost(c, a.Access.ReleaseIdempotency(ctx, keyID, key))
 		return ans, nil
 	}
@@ -217,6 +217,13 @@ func (a *api) first(c *call, key string) (answer, error) {
 	}
 	a.noteLost(c, a.Access.FinishIdempotency(ctx, keyID, key, kept))
 	return ans, nil
+}
+
+// final tells whether a repetition would get the same answer. A failure may
+// heal, and a conflict or a state that forbids something ends with other
+// requests; what was refused was not done.
+func final(status int) bool {
+	return status < http.StatusInternalServerError && status != http.StatusConflict && status != http.StatusUnprocessableEntity
 }
 
 // noteLost logs that an idempotency key could not be settled. The request

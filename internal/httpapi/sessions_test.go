@@ -172,6 +172,13 @@ func idempotencyKeys(t *testing.T, s *server) {
 	s.call(t, "POST", records, body, key(name), as(s.newKey("all"))).is(201).headers(map[string]string{"Idempotency-Replayed": ""})
 	s.call(t, "POST", records, `{"data":{}}`, key(name+"-bad")).refused(400, 28022, "")
 	s.call(t, "POST", records, `{"data":{}}`, key(name+"-bad")).refused(400, 28022, "").headers(map[string]string{"Idempotency-Replayed": "true"})
+	// What another time may go otherwise is not kept.
+	s.call(t, "POST", r.path+"/sessions/first", `{"data":[]}`).is(200)
+	s.call(t, "POST", r.path+"/sessions/second", `{"data":[]}`, key(name+"-later")).refused(409, 40903, "first")
+	s.call(t, "POST", r.path+"/sessions/first/actions", `{"action":"complete","expectedCount":1}`, key(name+"-guard")).refused(422, 42204, "1")
+	s.call(t, "POST", r.path+"/sessions/first", `{"data":{"id":"a","email":"x"}}`).is(201)
+	s.call(t, "POST", r.path+"/sessions/first/actions", `{"action":"complete","expectedCount":1}`, key(name+"-guard")).is(200)
+	s.call(t, "POST", r.path+"/sessions/second", `{"data":[]}`, key(name+"-later")).is(200).headers(map[string]string{"Idempotency-Replayed": ""})
 	s.call(t, "POST", records, body, key("has space")).refused(400, 40001, "Idempotency-Key")
 	s.call(t, "POST", records, body, key("")).refused(400, 40001, "Idempotency-Key")
 	s.clock.advance(25 * time.Hour)
