@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"crypto/sha256"
+	"hash/crc32"
 	"net/http"
 	"net/url"
 	"slices"
@@ -213,7 +214,7 @@ func (c *call) paging(sorts ...page.Sort) (page.Request, error) {
 	if err != nil {
 		return r, err
 	}
-	r = page.Request{Sort: page.Sort(sort), Ascending: dir == "ASC", Size: int(size), WantTotal: total}
+	r = page.Request{Sort: page.Sort(sort), Ascending: dir == "ASC", Size: int(size), WantTotal: total, List: crc32.ChecksumIEEE([]byte(c.r.URL.Path))}
 	r, err = r.WithCursor(c.query("cursor"))
 	if err == nil && !slices.Contains(sorts, r.Order()) {
 		err = fault.New(fault.CodeInvalidCursor, "`cursor` is not one that this list gave: repeat the list without it")

@@ -266,6 +266,13 @@ func paging(t *testing.T, s *server) {
 		}
 	}
 	s.call(t, "GET", records+"?cursor=nonsense", "").refused(400, 40007, "cursor")
+	other := s.resource(t)
+	postAll(t, s, other, "a", "b")
+	cursor := s.call(t, "GET", records+"?size=1", "").is(200).text("pagination.cursor")
+	s.call(t, "GET", records+"?size=1&cursor="+cursor, "").is(200)
+	for _, path := range []string{other.path + "/records", r.path + "/sessions", "/custom-connections", "/events"} {
+		s.call(t, "GET", path+"?cursor="+cursor, "").refused(400, 40007, "cursor")
+	}
 	s.call(t, "GET", records, "").is(200).has(map[string]any{"pagination.totalCount": nil})
 }
 
