@@ -67,3 +67,6 @@ func TestLeasesPostgres(t *testing.T) {
 		t.Error("a lease that was given back must be free")
 	}
 }
+
+func TestRacesSQLite(t *testing.T)   { storetest.RunRaces(t, openSQLite) }
+func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
