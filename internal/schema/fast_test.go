@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,6 +193,12 @@ func FuzzFast(f *testing.F) {
 	r := random{rand.New(rand.NewPCG(1, 2))}
 	for range 40 {
 		f.Add([]byte(r.document()), []byte(`{"name":"x","v":`+r.value(3)+`}`))
+	}
+	for _, c := range keywordCases(f) {
+		draft, _, _ := strings.Cut(c.Drafts, " ")
+		for _, value := range slices.Concat(c.Valid, c.Invalid) {
+			f.Add([]byte(wrap(draft, string(c.Schema))), []byte(`{"name":"x","v":`+string(value)+`}`))
+		}
 	}
 	f.Fuzz(func(t *testing.T, text, record []byte) {
 		s, err := Compile(text)
