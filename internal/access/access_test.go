@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,18 @@ func TestKeyState(t *testing.T) {
 	} {
 		if got := c.key.State(now); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.key, got, c.want)
+		}
+	}
+}
+
+// An IPv4 network may be written as IPv6; requests from it come as IPv4.
+func TestNetwork(t *testing.T) {
+	for text, want := range map[string]string{
+		"::ffff:192.0.2.0/120": "192.0.2.0/24", "::ffff:192.0.2.7/128": "192.0.2.7/32", "::ffff:0.0.0.0/96": "0.0.0.0/0", "192.0.2.9/24": "192.0.2.0/24",
+		"::ffff:0.0.0.0/90": "::ffc0:0:0/90", "2001:db8::1/32": "2001:db8::/32", "::/0": "::/0",
+	} {
+		if got := access.Network(netip.MustParsePrefix(text)).String(); got != want {
+			t.Errorf("%s is %s, want %s", text, got, want)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -148,7 +149,7 @@ type NewKey struct {
 // once.
 func (s *Service) CreateKey(ctx context.Context, a event.Actor, n NewKey) (Key, string, error) {
 	name := strings.TrimSpace(n.Name)
-	if name == "" || len(name) > 191 {
+	if n := utf8.RuneCountInString(name); n == 0 || n > 191 {
 		return Key{}, "", fault.New(fault.CodeValidation, "`name` must have 1 to 191 characters")
 	}
 	if len(n.Scopes) == 0 {
@@ -158,6 +159,9 @@ func (s *Service) CreateKey(ctx context.Context, a event.Actor, n NewKey) (Key, 
 	if !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now) {
 		return Key{}, "", fault.New(fault.CodeValidation, "`expiresAt` is in the past")
 	}
+	for i, p := range n.AllowedIPs {
+		n.AllowedIPs[i] = Network(p)
+	}
 	secret := NewSecret()
 	k := Key{Name: name, Scopes: n.Scopes, Prefix: secret[:len(keyPrefix)+4], CreatedAt: now,
 		ExpiresAt: n.ExpiresAt, AllowedIPs: n.AllowedIPs}
@@ -165,6 +169,16 @@ func (s *Service) CreateKey(ctx context.Context, a event.Actor, n NewKey) (Key, 
 		map[string]any{"name": name, "scopes": n.Scopes})
 	k, err := s.store.CreateKey(ctx, k, sha256.Sum256([]byte(secret)), e)
 	return k, secret, err
+}
+
+// Network is the form of a network that addresses are compared with: masked,
+// and IPv4 even if it was written as IPv6 (::ffff:192.0.2.0/120).
+func Network(p netip.Prefix) netip.Prefix {
+	const mapped = 96
+	if p.Addr().Is4In6() && p.Bits() >= mapped {
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
+	}
+	return p.Masked()
 }
 
 // Keys lists keys, revoked and expired ones included.

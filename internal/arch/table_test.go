@@ -33,10 +33,11 @@ var table = []row{
 	{pkg: "internal/strictjson"},
 	{pkg: "internal/config"},
 	{pkg: "internal/arch"},
-	{pkg: "rule"},
+	{pkg: "rule", test: []string{"internal/fixture"}},
 	{pkg: "client"},
 	{pkg: "ui"},
 
+	{pkg: "internal/fixture", may: []string{"rule"}},
 	{pkg: "internal/page", may: []string{"internal/fault"}},
 	{pkg: "internal/schema", may: kernel},
 
@@ -69,7 +70,7 @@ var table = []row{
 	},
 	{
 		pkg:  "internal/cli",
-		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/strictjson", "internal/collect", "internal/collect/host"}),
+		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/fixture", "internal/strictjson", "internal/collect", "internal/collect/host"}),
 		test: database,
 	},
 	{pkg: "cmd/plumbline", may: []string{"internal/cli"}},
@@ -91,10 +92,10 @@ var drivers = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqli
 
 // clockless are the packages that take the time as a parameter or through a
 // clock that they are given.
-var clockless = slices.Concat(kernel, engines, concepts)
+var clockless = slices.Concat(kernel, engines, concepts, []string{"internal/fixture"})
 
 // pure are the packages that reach nothing outside the process.
-var pure = slices.Concat(engines, []string{"internal/fault", "internal/strictjson", "internal/page"})
+var pure = slices.Concat(engines, []string{"internal/fault", "internal/fixture", "internal/strictjson", "internal/page"})
 
 // effects are the standard packages that reach outside.
 var effects = []string{"log", "log/slog", "math/rand", "math/rand/v2", "net", "net/http", "os", "os/exec", "syscall"}

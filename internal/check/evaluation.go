@@ -147,8 +147,10 @@ type EvaluatorStore interface {
 	Changes(ctx context.Context, resourceID int64, after Mark, limit int) ([]Subject, error)
 	// Due reads records whose flip is due.
 	Due(ctx context.Context, resourceID int64, now time.Time, limit int) ([]Subject, error)
-	// Rows reads live records by id.
-	Rows(ctx context.Context, resourceID, afterID int64, limit int) ([]Subject, error)
+	// Rows reads live records by id, and among them those that were deleted
+	// after a mark: a pass must not step over them, because the change that
+	// deleted them is still to come.
+	Rows(ctx context.Context, resourceID int64, since Mark, afterID int64, limit int) ([]Subject, error)
 	// Subjects reads live records by ids; absent ones are left out.
 	Subjects(ctx context.Context, resourceID int64, ids []int64) ([]Subject, error)
 	// UniqueValues reads the values of records under a group.

@@ -142,7 +142,7 @@ func (s *step) buildLookups(ctx context.Context) (worked bool, err error) {
 	if cursor < 0 {
 		return false, nil
 	}
-	rows, err := s.store.Rows(ctx, s.ev.ResourceID, cursor, chunk)
+	rows, err := s.store.Rows(ctx, s.ev.ResourceID, s.ev.Answered, cursor, chunk)
 	if err != nil {
 		return false, err
 	}
@@ -166,6 +166,9 @@ func (s *step) buildLookups(ctx context.Context) (worked bool, err error) {
 	// time under these lookups too.
 	for i := range rows {
 		sub := &rows[i]
+		if sub.Deleted {
+			continue
+		}
 		t := &touched{subject: *sub, flip: sub.Old.Flip}
 		s.flipLookups(sub.Body, t)
 		if !t.flip.Equal(sub.Old.Flip) {

@@ -147,7 +147,7 @@ func (s *step) build(ctx context.Context) (more bool, err error) {
 	if cursor < 0 {
 		return false, nil
 	}
-	rows, err := s.store.Rows(ctx, s.ev.ResourceID, cursor, chunk)
+	rows, err := s.store.Rows(ctx, s.ev.ResourceID, s.ev.Watermark, cursor, chunk)
 	if err != nil {
 		return false, err
 	}

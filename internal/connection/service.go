@@ -57,7 +57,7 @@ type New struct {
 
 // Create makes a connection; a CUSTOM one with its resource.
 func (s *Service) Create(ctx context.Context, a event.Actor, n New) (Connection, error) {
-	c := Connection{Name: strings.TrimSpace(n.Name), Description: n.Description, WorkspaceIDs: n.WorkspaceIDs,
+	c := Connection{Name: strings.TrimSpace(n.Name), Description: n.Description, WorkspaceIDs: slices.Compact(slices.Sorted(slices.Values(n.WorkspaceIDs))),
 		CreatedAt: s.now()}
 	c.UpdatedAt = c.CreatedAt
 	if err := checkName("name", c.Name); err != nil {

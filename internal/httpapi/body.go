@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -54,7 +55,9 @@ func checkContentType(value string) error {
 	if err != nil || !textTypes[media] && !strings.HasSuffix(media, "+json") {
 		return fault.New(fault.CodeUnsupportedMedia, "`Content-Type` is %q; send application/json", cutText(value, 80))
 	}
-	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") && !strings.EqualFold(charset, "us-ascii") {
+	switch charset := params["charset"]; strings.ToLower(charset) {
+	case "", "utf-8", "utf8", "us-ascii":
+	default:
 		return fault.New(fault.CodeUnsupportedMedia, "`Content-Type` names the charset %q; send UTF-8", cutText(charset, 80))
 	}
 	return nil
@@ -90,16 +93,15 @@ func notGzip(err error) error {
 	return fault.Wrap(err, fault.CodeUnsupportedMedia, "the body is not whole gzip data, although `Content-Encoding` says so")
 }
 
-// fill reads all of a reader into a buffer of the call.
+// fill reads all of a reader into a buffer of the call. size is how much is
+// announced, -1 if that is not known.
 func (c *call) fill(r io.Reader, size, limit int64) ([]byte, error) {
 	held := c.buffer()
 	b := *held
-	if size > int64(cap(b)) {
-		b = make([]byte, 0, size+1)
-	}
 	for {
 		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
+			// What is announced may never come, and what came is the measure.
+			b = slices.Grow(b, int(min(max(size+1-int64(len(b)), 1), int64(len(b)))+1))
 		}
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]

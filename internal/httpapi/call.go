@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"crypto/sha256"
+	"hash/crc32"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,7 +56,7 @@ func (c *call) digest() [sha256.Size]byte {
 func (c *call) number(name string) (int64, error) {
 	text := c.r.PathValue(name)
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err == nil {
+	if err == nil && text[0] != '+' {
 		return n, nil
 	}
 	if digits := strings.TrimLeft(text, "0123456789"); text != "" && digits == "" {
@@ -117,10 +118,17 @@ func (c *call) choice(name string, words ...string) (string, error) {
 	return "", fault.New(fault.CodeValidation, "`%s` is %q; it must be one of %s", name, cutText(v, 80), strings.Join(words, ", "))
 }
 
-// boolean is a query parameter that is true or false; absent means false.
+// boolean is a query parameter that is true or false in any case (Python
+// writes True); absent means false.
 func (c *call) boolean(name string) (bool, error) {
-	v, err := c.choice(name, "true", "false", "1", "0")
-	return v == "true" || v == "1", err
+	switch v := strings.ToLower(c.query(name)); v {
+	case "true", "1":
+		return true, nil
+	case "", "false", "0":
+		return false, nil
+	default:
+		return false, fault.New(fault.CodeValidation, "`%s` is %q; it must be true or false", name, cutText(v, 80))
+	}
 }
 
 // within is an integer query parameter with bounds.
@@ -206,7 +214,7 @@ func (c *call) paging(sorts ...page.Sort) (page.Request, error) {
 	if err != nil {
 		return r, err
 	}
-	r = page.Request{Sort: page.Sort(sort), Ascending: dir == "ASC", Size: int(size), WantTotal: total}
+	r = page.Request{Sort: page.Sort(sort), Ascending: dir == "ASC", Size: int(size), WantTotal: total, List: crc32.ChecksumIEEE([]byte(c.r.URL.Path))}
 	r, err = r.WithCursor(c.query("cursor"))
 	if err == nil && !slices.Contains(sorts, r.Order()) {
 		err = fault.New(fault.CodeInvalidCursor, "`cursor` is not one that this list gave: repeat the list without it")

@@ -8,9 +8,9 @@ import (
 
 func connectionsCase(t *testing.T, s *server) {
 	name := s.name("Sample")
-	made := s.call(t, "POST", "/custom-connections", fmt.Sprintf(`{"name":%q,"description":"why","providerTypes":["CUSTOM"],"workspaceIds":[1],
+	made := s.call(t, "POST", "/custom-connections", fmt.Sprintf(`{"name":%q,"description":"why","providerTypes":["CUSTOM"],"workspaceIds":[1,1],
 		"sampleData":{"email":"a@b","n":1,"tags":["x"]},"displayNameKey":"email","freshnessHours":24}`, name)).is(201)
-	made.has(map[string]any{"clientAlias": name, "description": "why", "providerTypes.0": "CUSTOM", "workspaceIds.0": 1, "customResources.0.name": name,
+	made.has(map[string]any{"clientAlias": name, "description": "why", "providerTypes.0": "CUSTOM", "workspaceIds.0": 1, "workspaceIds.1": absent, "customResources.0.name": name,
 		"customResources.0.displayNameKey": "email", "customResources.0.freshnessHours": 24, "customResources.0.schemaVersion": 1,
 		"customResources.0.recordCount": 0, "customResources.0.lastRecordAt": nil, "customResources.0.schema.properties.n.type": "integer"})
 	at := "/custom-connections/" + made.text("id")

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -20,7 +21,14 @@ import (
 // been answered before, and only then the handler.
 func (a *api) operation(rt *route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &call{api: a, r: r, route: rt, trace: traceOf(r.Context())}
+		t := traceOf(r.Context())
+		if t.sent != nil {
+			r.URL = t.sent
+			if r.PathValue("recordId") == "//" {
+				r.SetPathValue("recordId", "/")
+			}
+		}
+		c := &call{api: a, r: r, route: rt, trace: t}
 		c.trace.route = rt.path
 		defer c.recycle()
 		ans, err := a.answer(c)
@@ -128,6 +136,35 @@ func (a *api) cleanPath(next http.Handler) http.Handler {
 	})
 }
 
+// slashID shows the router // where a segment is an escaped / and nothing else:
+// net/http takes that one for the end of the path, but it is the id of a record
+// such as a mount point.
+func slashID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawPath == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		segments, found := strings.Split(r.URL.EscapedPath(), "/"), false
+		for i, s := range segments {
+			if strings.EqualFold(s, "%2F") {
+				segments[i], found = s+s, true
+			}
+		}
+		if found {
+			sent, shown, text := r.URL, *r.URL, strings.Join(segments, "/")
+			shown.RawPath = text
+			if path, err := url.PathUnescape(text); err == nil {
+				shown.Path = path
+			}
+			traceOf(r.Context()).sent = sent
+			r = r.Clone(r.Context())
+			r.URL = &shown
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // once answers a request with an idempotency key: the first time by doing it,
 // then from what was kept (contract decision 24).
 func (a *api) once(c *call, key string) (answer, error) {
@@ -167,7 +204,7 @@ func (a *api) first(c *call, key string) (answer, error) {
 	if err != nil {
 		ans = a.refusal(c.r, err)
 	}
-	if ans.status >= http.StatusInternalServerError {
+	if !final(ans.status) {
 		a.noteLost(c, a.Access.ReleaseIdempotency(ctx, keyID, key))
 		return ans, nil
 	}
@@ -180,6 +217,13 @@ func (a *api) first(c *call, key string) (answer, error) {
 	}
 	a.noteLost(c, a.Access.FinishIdempotency(ctx, keyID, key, kept))
 	return ans, nil
+}
+
+// final tells whether a repetition would get the same answer. A failure may
+// heal, and a conflict or a state that forbids something ends with other
+// requests; what was refused was not done.
+func final(status int) bool {
+	return status < http.StatusInternalServerError && status != http.StatusConflict && status != http.StatusUnprocessableEntity
 }
 
 // noteLost logs that an idempotency key could not be settled. The request

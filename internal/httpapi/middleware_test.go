@@ -3,10 +3,13 @@ package httpapi_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,7 +27,7 @@ import (
 func TestDecision16RateLimit(t *testing.T) {
 	s := newServer(t, sqlite, func(o *httpapi.Options) {
 		o.RateLimit = 60
-		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("::ffff:172.16.0.0/108")}
 	})
 	ask := func(options ...option) got { return s.call(t, "GET", "/company", "", options...) }
 	for i := range 60 {
@@ -44,6 +47,13 @@ func TestDecision16RateLimit(t *testing.T) {
 	ask(from("10.1.1.1"), with("X-Forwarded-For", "192.0.2.9, 192.0.2.1")).is(429)
 	ask(from("10.1.1.1"), with("X-Forwarded-For", "192.0.2.1, 10.9.9.9")).is(429)
 	ask(from("[::1]"), with("X-Forwarded-For", "192.0.2.1")).is(429)
+	ask(from("172.16.9.9"), with("X-Forwarded-For", "192.0.2.1")).is(429)
+	// One machine has the addresses of a whole /64.
+	for i := range 60 {
+		ask(from(fmt.Sprintf("[2001:db8::%x]", i+1))).is(200)
+	}
+	ask(from("[2001:db8::ffff:1:2:3]")).is(429)
+	ask(from("[2001:db8:0:1::1]")).is(200)
 	ask(from("10.1.1.1"), with("X-Forwarded-For", "junk")).is(200)
 	s.raw(t, "GET", documentV2, "", from("192.0.2.1")).is(429)
 	s.raw(t, "GET", "/healthz", "", from("192.0.2.1")).is(200)
@@ -309,5 +319,50 @@ func TestWebApp(t *testing.T) {
 	h = httpapi.New(httpapi.Options{})
 	if w := get("GET", "/docs"); w.Code != 200 || !strings.Contains(w.Body.String(), "make build") {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// slowBody promises a large body and gives nothing until it is let go.
+type slowBody struct {
+	asked chan<- struct{}
+	leave <-chan struct{}
+}
+
+func (b slowBody) Read([]byte) (int, error) {
+	b.asked <- struct{}{}
+	<-b.leave
+	return 0, io.ErrUnexpectedEOF
+}
+
+// Memory is for bytes that came, not for those that are announced.
+func TestAnnouncedBodiesTakeNoMemory(t *testing.T) {
+	s := newServer(t, sqlite)
+	r := s.resource(t)
+	const clients, length = 40, 5 << 20
+	asked, leave, done := make(chan struct{}), make(chan struct{}), make(chan int)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range clients {
+		go func() {
+			q := httptest.NewRequest("POST", "/public/v2"+r.path+"/records", slowBody{asked, leave})
+			q.ContentLength = length
+			q.Header.Set("Authorization", "Bearer "+s.key)
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, q)
+			done <- w.Code
+		}()
+	}
+	for range clients {
+		<-asked
+	}
+	runtime.ReadMemStats(&after)
+	close(leave)
+	for range clients {
+		if status := <-done; status != http.StatusBadRequest {
+			t.Errorf("status %d", status)
+		}
+	}
+	if got, limit := after.TotalAlloc-before.TotalAlloc, uint64(clients*length/4); got > limit {
+		t.Errorf("%d clients that sent nothing took %d bytes, more than %d", clients, got, limit)
 	}
 }

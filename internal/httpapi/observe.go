@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -20,6 +21,8 @@ type trace struct {
 	from  netip.Addr
 	route string
 	keyID int64
+	// sent is the address as it came, if the router was shown another one.
+	sent *url.URL
 }
 
 type traceKey struct{}

@@ -63,8 +63,8 @@ func companyCase(t *testing.T, s *server) {
 }
 
 func keysCase(t *testing.T, s *server) {
-	made := s.call(t, "POST", "/api-keys", `{"name":"CI","scopes":["custom-connections-get","api-keys-get"],"allowedIps":["192.0.2.7","198.51.100.0/24"]}`).is(201)
-	made.has(map[string]any{"name": "CI", "scopes.0": "custom-connections-get", "state": "ACTIVE", "lastUsedAt": nil, "revokedAt": nil, "allowedIps.0": "192.0.2.7/32", "allowedIps.1": "198.51.100.0/24"})
+	made := s.call(t, "POST", "/api-keys", `{"name":"CI","scopes":["custom-connections-get","api-keys-get"],"allowedIps":["192.0.2.7","198.51.100.0/24","::ffff:203.0.113.0/120"]}`).is(201)
+	made.has(map[string]any{"name": "CI", "scopes.0": "custom-connections-get", "state": "ACTIVE", "lastUsedAt": nil, "revokedAt": nil, "allowedIps.0": "192.0.2.7/32", "allowedIps.1": "198.51.100.0/24", "allowedIps.2": "203.0.113.0/24"})
 	key := made.text("key")
 	if !strings.HasPrefix(key, "plk_") || !strings.HasPrefix(key, made.text("prefix")) || strings.Contains(s.log.String(), key) {
 		t.Errorf("the key is %s with prefix %s", key, made.text("prefix"))
@@ -85,8 +85,10 @@ func keysCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/api-keys?size=1", "").is(200).has(map[string]any{"data.0.state": "REVOKED"})
 	s.call(t, "POST", "/api-keys", `{"name":"Forever","scopes":["read"],"expiresAt":null}`).is(201).has(map[string]any{"expiresAt": nil})
 	s.call(t, "POST", "/api-keys", `{"name":"Soon","scopes":["read"],"expiresAt":"2099-01-01T00:00:00Z"}`).is(201).has(map[string]any{"expiresAt": "2099-01-01T00:00:00.000Z"})
+	long := strings.Repeat("é", 191)
+	s.call(t, "POST", "/api-keys", `{"name":"`+long+`","scopes":["read"]}`).is(201).has(map[string]any{"name": long})
 	for body, why := range map[string]string{
-		`{"scopes":["read"]}`: "name", `{"name":"x"}`: "scopes", `{"name":"x","scopes":["everything"]}`: "everything",
+		`{"name":"` + long + `x","scopes":["read"]}`: "191", `{"scopes":["read"]}`: "name", `{"name":"x"}`: "scopes", `{"name":"x","scopes":["everything"]}`: "everything",
 		`{"name":"x","scopes":["read"],"expiresAt":"tomorrow"}`: "expiresAt", `{"name":"x","scopes":["read"],"expiresAt":"2001-01-01T00:00:00Z"}`: "past",
 		`{"name":"x","scopes":["read"],"allowedIps":["home"]}`: "home",
 	} {

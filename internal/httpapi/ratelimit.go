@@ -18,8 +18,9 @@ import (
 // bucket until others have rested.
 const maxSources = 100_000
 
-// limiter is a token bucket per source address. A full minute's worth may come
-// at once.
+// limiter is a token bucket per source: an IPv4 address, or the /64 of an IPv6
+// address, all of which one machine may use. A full minute's worth may come at
+// once.
 type limiter struct {
 	perMinute int
 	now       func() time.Time
@@ -36,6 +37,9 @@ func newLimiter(perMinute int, now func() time.Time) *limiter {
 // take takes a token of a source and says what is left, or when to come again.
 func (l *limiter) take(from netip.Addr) (left int, wait time.Duration, ok bool) {
 	now := l.now()
+	if from.Is6() {
+		from = netip.PrefixFrom(from, 64).Masked().Addr()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now.Sub(l.swept) >= time.Minute {

@@ -105,11 +105,13 @@ func recordIDs(t *testing.T, s *server) {
 	required := s.resourceOf(t, `{"type":"object","properties":{"id":{"type":"string"},"email":{"type":"string"}},"required":["id"]}`, "email")
 	s.call(t, "POST", required.path+"/records", `{"data":{"email":"x"}}`).is(201)
 	long := strings.Repeat("é", 256)
-	for _, id := range []string{"a b", "ü/?#%", `q"\`, "..a", "e\u0301", "é", "x:y@z", long} {
+	for _, id := range []string{"/", "//", "a/", "/a", "a b", "ü/?#%", `q"\`, "..a", "e\u0301", "é", "x:y@z", long} {
 		body := fmt.Sprintf(`{"data":{"id":%q,"email":"x"}}`, id)
 		s.call(t, "POST", records, body).is(201).has(map[string]any{"id": id})
 		at := records + "/" + url.PathEscape(id)
 		s.call(t, "GET", at, "").is(200).has(map[string]any{"id": id})
+		s.call(t, "PUT", at, `{"data":{"email":"y"}}`).is(200).has(map[string]any{"attributes.id": id})
+		s.call(t, "GET", at+"/versions", "").is(200).has(map[string]any{"data.0.attributes.id": id})
 		s.call(t, "DELETE", at, "").is(204)
 		s.call(t, "GET", at, "").is(404)
 	}
@@ -264,6 +266,13 @@ func paging(t *testing.T, s *server) {
 		}
 	}
 	s.call(t, "GET", records+"?cursor=nonsense", "").refused(400, 40007, "cursor")
+	other := s.resource(t)
+	postAll(t, s, other, "a", "b")
+	cursor := s.call(t, "GET", records+"?size=1", "").is(200).text("pagination.cursor")
+	s.call(t, "GET", records+"?size=1&cursor="+cursor, "").is(200)
+	for _, path := range []string{other.path + "/records", r.path + "/sessions", "/custom-connections", "/events"} {
+		s.call(t, "GET", path+"?cursor="+cursor, "").refused(400, 40007, "cursor")
+	}
 	s.call(t, "GET", records, "").is(200).has(map[string]any{"pagination.totalCount": nil})
 }
 
@@ -280,7 +289,7 @@ func badParameters(t *testing.T, s *server) {
 	r := s.resource(t)
 	for query, why := range map[string]string{
 		"size=0": "1 to 500", "size=501": "1 to 500", "size=ten": "1 to 500", "size=1.5": "1 to 500", "size=-1": "1 to 500",
-		"size=99999999999999999999": "1 to 500", "sort=name": "createdAt, updatedAt", "sortDir=down": "ASC, DESC", "includeTotalCount=maybe": "true, false",
+		"size=99999999999999999999": "1 to 500", "sort=name": "createdAt, updatedAt", "sortDir=down": "ASC, DESC", "includeTotalCount=maybe": "true or false",
 	} {
 		s.call(t, "GET", r.path+"/records?"+query, "").refused(400, 40001, why)
 		s.call(t, "GET", "/custom-connections?"+query, "").refused(400, 40001, why)
@@ -290,6 +299,10 @@ func badParameters(t *testing.T, s *server) {
 	s.call(t, "GET", "/workspaces/1/monitoring-tests?checkResultStatus=GREEN", "").refused(400, 40001, "PASSED")
 	s.call(t, "GET", "/workspaces/1/monitoring-tests?type=NONE", "").refused(400, 40001, "CUSTOM")
 	s.call(t, "GET", "/custom-connections/abc", "").refused(400, 40001, "connectionId")
+	s.call(t, "GET", "/custom-connections/+"+r.connection, "").refused(400, 40001, "connectionId")
+	// What Python makes of a boolean.
+	s.call(t, "GET", r.path+"/records?includeTotalCount=True", "").is(200).has(map[string]any{"pagination.totalCount": 0})
+	s.call(t, "GET", r.path+"/records?includeTotalCount=False", "").is(200).has(map[string]any{"pagination.totalCount": nil})
 	s.call(t, "GET", "/custom-connections/1.5", "").refused(400, 40001, "connectionId")
 	s.call(t, "GET", "/custom-connections/email%3Aa%40b", "").refused(400, 40001, "email:a@b")
 	s.call(t, "GET", "/custom-connections/1/resources/x/records", "").refused(400, 40001, "resourceId")
@@ -320,8 +333,10 @@ func unstorableText(t *testing.T, s *server) {
 func otherBodies(t *testing.T, s *server) {
 	r := s.resource(t)
 	const body = `{"data":{"id":"a","email":"x"}}`
-	for _, ct := range []string{"application/json; charset=utf-8", "application/vnd.api+json", "text/plain", "application/x-www-form-urlencoded"} {
-		s.call(t, "POST", r.path+"/records", body, with("Content-Type", ct))
+	for _, ct := range []string{"application/json; charset=utf-8", "application/json; charset=UTF8", "application/vnd.api+json", "text/plain", "application/x-www-form-urlencoded"} {
+		if g := s.call(t, "POST", r.path+"/records", body, with("Content-Type", ct)); g.status > 201 {
+			t.Errorf("%s: %s", ct, g.body)
+		}
 	}
 	s.call(t, "POST", r.path+"/records", body, without("Content-Type")).is(200)
 	for _, ct := range []string{"multipart/form-data; boundary=x", "application/xml", "nonsense; =", "application/json; charset=latin1"} {

@@ -84,6 +84,11 @@ func New(o Options) http.Handler {
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
 	}
+	trusted := make([]netip.Prefix, len(o.TrustedProxies))
+	for i, p := range o.TrustedProxies {
+		trusted[i] = access.Network(p)
+	}
+	o.TrustedProxies = trusted
 	a := &api{Options: o, metrics: newMetrics(o.Metrics)}
 	if o.RateLimit > 0 {
 		a.limiter = newLimiter(o.RateLimit, o.Now)
@@ -115,5 +120,5 @@ func (a *api) public() http.Handler {
 		mux.Handle(path, a.byMethod(path, methods))
 	}
 	mux.HandleFunc("/", a.noEndpoint)
-	return mux
+	return slashID(mux)
 }

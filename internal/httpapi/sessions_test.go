@@ -48,6 +48,9 @@ func wrongAction(t *testing.T, s *server) {
 	s.call(t, "POST", at, `{"action":"explode"}`).refused(400, 40001, "complete or cancel")
 	s.call(t, "POST", at, `{}`).refused(400, 40001, "complete or cancel")
 	s.call(t, "POST", at, `{"action":5}`).refused(400, 40002, "/action")
+	s.call(t, "POST", at, `null`).refused(400, 40002, "object")
+	s.call(t, "POST", at, `{"action":"cancel","ACTION":"complete"}`).refused(400, 40002, "/ACTION")
+	s.call(t, "POST", at, `{"action":"complete","ExpectedCount":7}`).refused(400, 40002, "/ExpectedCount")
 	s.call(t, "POST", at, `{"action":"complete"}`).is(200).has(map[string]any{"sessionId": "once", "status": "ACTIVE", "action": "complete",
 		"connectionId": r.connection, "resourceId": r.id})
 	s.call(t, "POST", at, `{"action":"complete"}`).refused(422, 42202, "once")
@@ -118,14 +121,19 @@ func sessionsV1(t *testing.T, s *server) {
 	s.call(t, "GET", r.path+"/records?includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
 	s.call(t, "POST", at, `{"data":[]}`, id("v1-two"), with("x-session-abort", "true")).is(200)
 	s.call(t, "GET", r.path+"/records?includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
+	// What comes with an abort is dropped, so it may be anything.
+	s.call(t, "POST", at, `{"data":{"id":"c","email":"x"}}`, id("v1-four")).is(201)
+	s.call(t, "POST", at, `{"data":{}}`, id("v1-four"), with("x-session-abort", "true")).is(200).headers(map[string]string{"X-Records-Created": "0", "X-Records-Failed": "0"})
+	s.call(t, "GET", r.path+"/sessions?status=IN_PROGRESS", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "POST", at, `{"data":[]}`, id("v1-four"), with("x-session-abort", "true")).refused(409, 40904, "v1-four")
 	s.call(t, "POST", at, `{"data":[]}`, with("x-session-complete", "true")).refused(400, 40001, "x-session-id")
 	s.call(t, "POST", at, `{"data":[]}`, id("v1-3"), with("x-session-complete", "yes")).refused(400, 40001, "true or false")
 	s.call(t, "POST", at, `{"data":[]}`, id("v1-3"), with("x-session-complete", "true"), with("x-session-abort", "true")).refused(400, 40001, "both")
 	list := "/public/sessions?resourceId=" + r.id
-	s.call(t, "GET", list, "").is(200).has(map[string]any{"page": 1, "limit": 20, "total": 2, "data.0.sessionId": "v1-two", "data.0.status": "CANCELED",
-		"data.1.sessionId": "v1-one", "data.1.status": "ACTIVE", "data.1.customResourceId": r.id, "data.1.connectionId": r.connection, "data.1.workspaces.0.id": 1})
-	s.call(t, "GET", list+"&connectionId="+r.connection+"&limit=1&page=2", "").is(200).has(map[string]any{"data.0.sessionId": "v1-one", "data.1": absent, "page": 2, "total": 2})
-	s.call(t, "GET", list+"&page=9", "").is(200).has(map[string]any{"data.0": absent, "total": 2})
+	s.call(t, "GET", list, "").is(200).has(map[string]any{"page": 1, "limit": 20, "total": 3, "data.0.sessionId": "v1-four", "data.1.sessionId": "v1-two", "data.1.status": "CANCELED",
+		"data.2.sessionId": "v1-one", "data.2.status": "ACTIVE", "data.2.customResourceId": r.id, "data.2.connectionId": r.connection, "data.2.workspaces.0.id": 1})
+	s.call(t, "GET", list+"&connectionId="+r.connection+"&limit=1&page=3", "").is(200).has(map[string]any{"data.0.sessionId": "v1-one", "data.1": absent, "page": 3, "total": 3})
+	s.call(t, "GET", list+"&page=9", "").is(200).has(map[string]any{"data.0": absent, "total": 3})
 	for _, bad := range []string{"limit=51", "limit=0", "page=0", "connectionId=x"} {
 		s.call(t, "GET", "/public/sessions?"+bad, "").is(400)
 	}
@@ -164,6 +172,13 @@ func idempotencyKeys(t *testing.T, s *server) {
 	s.call(t, "POST", records, body, key(name), as(s.newKey("all"))).is(201).headers(map[string]string{"Idempotency-Replayed": ""})
 	s.call(t, "POST", records, `{"data":{}}`, key(name+"-bad")).refused(400, 28022, "")
 	s.call(t, "POST", records, `{"data":{}}`, key(name+"-bad")).refused(400, 28022, "").headers(map[string]string{"Idempotency-Replayed": "true"})
+	// What another time may go otherwise is not kept.
+	s.call(t, "POST", r.path+"/sessions/first", `{"data":[]}`).is(200)
+	s.call(t, "POST", r.path+"/sessions/second", `{"data":[]}`, key(name+"-later")).refused(409, 40903, "first")
+	s.call(t, "POST", r.path+"/sessions/first/actions", `{"action":"complete","expectedCount":1}`, key(name+"-guard")).refused(422, 42204, "1")
+	s.call(t, "POST", r.path+"/sessions/first", `{"data":{"id":"a","email":"x"}}`).is(201)
+	s.call(t, "POST", r.path+"/sessions/first/actions", `{"action":"complete","expectedCount":1}`, key(name+"-guard")).is(200)
+	s.call(t, "POST", r.path+"/sessions/second", `{"data":[]}`, key(name+"-later")).is(200).headers(map[string]string{"Idempotency-Replayed": ""})
 	s.call(t, "POST", records, body, key("has space")).refused(400, 40001, "Idempotency-Key")
 	s.call(t, "POST", records, body, key("")).refused(400, 40001, "Idempotency-Key")
 	s.clock.advance(25 * time.Hour)

@@ -57,6 +57,9 @@ func (a *api) pushRecordsV1(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if s.abort {
+		return a.abortV1(c, t, s.id)
+	}
 	var result record.Result
 	if s.id == "" {
 		result, err = a.Records.Upsert(c.ctx(), c.actor(), t, e.Records)
@@ -67,16 +70,23 @@ func (a *api) pushRecordsV1(c *call) (answer, error) {
 		return answer{}, err
 	}
 	ans, err := writtenAnswer(c, e.Single, result, flattened)
+	if err == nil && s.complete {
+		_, err = a.Records.Complete(c.ctx(), c.actor(), t, s.id, record.Guards{})
+	}
+	return ans, err
+}
+
+// abortV1 ends a session. The records that come with the request would be
+// dropped with the others, so they are not stored, and cannot stand in the way.
+func (a *api) abortV1(c *call, t record.Target, id string) (answer, error) {
+	none, err := a.Records.Upload(c.ctx(), c.actor(), t, id, nil)
 	if err != nil {
 		return answer{}, err
 	}
-	switch {
-	case s.complete:
-		_, err = a.Records.Complete(c.ctx(), c.actor(), t, s.id, record.Guards{})
-	case s.abort:
-		_, err = a.Records.Cancel(c.ctx(), c.actor(), t, s.id)
+	if _, err := a.Records.Cancel(c.ctx(), c.actor(), t, id); err != nil {
+		return answer{}, err
 	}
-	return ans, err
+	return writtenAnswer(c, false, none, flattened)
 }
 
 func (a *api) putRecordV1(c *call) (answer, error) {

@@ -44,6 +44,9 @@ type Request struct {
 	After *Position
 	// WantTotal asks for the total; it is honoured on the first page only.
 	WantTotal bool
+	// List tells this list from others: a cursor of another one is refused,
+	// since its position means nothing here.
+	List uint32
 }
 
 // Page is one page of a list.
@@ -71,14 +74,15 @@ func (r Request) Order() Sort {
 	return r.Sort
 }
 
-// Cursor is the opaque text that leads to the page after p. It carries order
-// and direction, so that a cursor cannot be used with another order.
+// Cursor is the opaque text that leads to the page after p. It carries order,
+// direction and list, so that it cannot be used with others.
 func (r Request) Cursor(p Position) string {
 	dir := "d"
 	if r.Ascending {
 		dir = "a"
 	}
-	text := string(r.Order()) + "." + dir + "." + strconv.FormatInt(p.Value, 36) + "." + strconv.FormatInt(p.ID, 36)
+	text := string(r.Order()) + "." + dir + "." + strconv.FormatInt(p.Value, 36) + "." + strconv.FormatInt(p.ID, 36) +
+		"." + strconv.FormatUint(uint64(r.List), 36)
 	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
 
@@ -96,7 +100,7 @@ func (r Request) WithCursor(cursor string) (Request, error) {
 		return r, bad
 	}
 	parts := strings.Split(string(text), ".")
-	if len(parts) != 4 || (parts[1] != "a" && parts[1] != "d") {
+	if len(parts) != 5 || (parts[1] != "a" && parts[1] != "d") {
 		return r, bad
 	}
 	sort := Sort(parts[0])
@@ -108,8 +112,12 @@ func (r Request) WithCursor(cursor string) (Request, error) {
 	if err1 != nil || err2 != nil {
 		return r, bad
 	}
-	r.Sort, r.Ascending, r.After, r.WantTotal = sort, parts[1] == "a", &Position{value, id}, false
-	return r, nil
+	next := r
+	next.Sort, next.Ascending, next.After, next.WantTotal = sort, parts[1] == "a", &Position{value, id}, false
+	if next.Cursor(*next.After) != cursor {
+		return r, bad
+	}
+	return next, nil
 }
 
 // Cut makes a page of up to r.Limit() items out of a query that asked for one

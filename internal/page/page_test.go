@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"encoding/base64"
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -33,6 +34,28 @@ func TestCursorRefusals(t *testing.T) {
 		if got, err := (page.Request{}).WithCursor(c); err != nil || got.After != nil {
 			t.Errorf("cursor %q must mean the first page: %+v, %v", c, got, err)
 		}
+	}
+}
+
+// A cursor leads through the list that gave it, and through no other.
+func TestCursorOfAnotherList(t *testing.T) {
+	one, other := page.Request{List: 7}, page.Request{List: 8}
+	c := one.Cursor(page.Position{Value: 1, ID: 2})
+	if got, err := one.WithCursor(c); err != nil || got.After == nil || got.List != 7 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := other.WithCursor(c); fault.CodeOf(err) != fault.CodeInvalidCursor {
+		t.Errorf("got %v", err)
+	}
+	// There is one way to write a cursor.
+	for _, parts := range []string{"createdAt.d.+1.1.0", "createdAt.d.01.1.0", "createdAt.d.1.A.0", "createdAt.d.1.1.00"} {
+		text := base64.RawURLEncoding.EncodeToString([]byte(parts))
+		if _, err := (page.Request{}).WithCursor(text); fault.CodeOf(err) != fault.CodeInvalidCursor {
+			t.Errorf("%s: got %v", parts, err)
+		}
+	}
+	if _, err := (page.Request{}).WithCursor(base64.RawURLEncoding.EncodeToString([]byte("createdAt.d.1.1.0"))); err != nil {
+		t.Error(err)
 	}
 }
 

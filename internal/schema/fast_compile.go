@@ -28,6 +28,9 @@ type node struct {
 	items              *node
 	minItems, maxItems int
 
+	branches  []*node // of a union
+	container *node   // the branch of a union that takes objects and arrays
+
 	members                    []member
 	byName                     map[string]int
 	required                   int // members that must be there
@@ -38,9 +41,10 @@ type node struct {
 type mode byte
 
 const (
-	modeTest mode = iota
-	modeAny       // accepts every value
-	modeAsk       // leaves every value to the library
+	modeTest  mode = iota
+	modeAny        // accepts every value
+	modeAsk        // leaves every value to the library
+	modeUnion      // accepts what one of its branches accepts
 )
 
 type kinds byte
@@ -103,13 +107,20 @@ type fast struct {
 
 type fastCompiler struct {
 	fast
-	doc   *document
-	known map[string]*node
+	doc    *document
+	known  map[string]*node
+	unions []union
 }
 
 func compileFast(doc *document) fast {
 	c := &fastCompiler{doc: doc, known: map[string]*node{}}
 	c.root = c.node(doc.root, "")
+	tries := 1
+	for _, u := range c.unions {
+		u.settle()
+		tries = max(tries, len(u.node.branches))
+	}
+	c.patternSteps *= tries
 	return c.fast
 }
 
@@ -129,6 +140,10 @@ func (c *fastCompiler) node(v any, pointer string) *node {
 		if target, ok := c.reference(v); ok {
 			c.known[pointer] = target
 			return target
+		}
+		if same, ok := c.union(n, v, pointer); ok {
+			c.known[pointer] = same
+			return same
 		}
 		if !c.fill(n, v, pointer) {
 			*n = node{mode: modeAsk}

@@ -24,6 +24,8 @@ func (n *node) run(t []byte, i, depth int) int {
 		return strictjson.SkipValue(t, i)
 	case modeAsk:
 		return unknown
+	case modeUnion:
+		return n.runUnion(t, i, depth)
 	}
 	switch c := t[i]; c {
 	case '"':
@@ -62,20 +64,39 @@ func (n *node) runText(t []byte, i int) int {
 		return end
 	}
 	text := t[i+1 : end-1]
-	// Comparing needs the text itself; one with escapes is rare enough to ask.
-	escaped := bytes.IndexByte(text, '\\') >= 0
-	if n.allowed != nil && (escaped || !n.allowed.hasText(text)) {
-		return unknown
-	}
-	if n.pattern != nil && (escaped || !n.pattern.Match(text)) {
-		return unknown
-	}
 	if n.minLength > 0 || n.maxLength < len(text) {
 		if length := characters(text); length < n.minLength || length > n.maxLength {
 			return unknown
 		}
 	}
+	if n.allowed == nil && n.pattern == nil {
+		return end
+	}
+	if bytes.IndexByte(text, '\\') >= 0 {
+		decoded, _ := strictjson.Text(t[i:end])
+		text = []byte(decoded)
+	}
+	if n.allowed != nil && !n.allowed.hasText(text) || n.pattern != nil && !n.pattern.Match(text) {
+		return unknown
+	}
 	return end
+}
+
+// runUnion tries the branches. An object or array is run through one of them
+// only, so that the work does not grow with the depth.
+func (n *node) runUnion(t []byte, i, depth int) int {
+	if t[i] == '{' || t[i] == '[' {
+		if n.container == nil {
+			return unknown
+		}
+		return n.container.run(t, i, depth)
+	}
+	for _, b := range n.branches {
+		if end := b.run(t, i, depth); end >= 0 {
+			return end
+		}
+	}
+	return unknown
 }
 
 // characters counts the code points of the text of a JSON string.
@@ -176,17 +197,22 @@ func (n *node) runObject(t []byte, i, depth int) int {
 		if i >= len(t) || t[i] != '"' {
 			return unknown
 		}
-		from := i + 1
-		for i = from; i < len(t) && t[i] != '"'; i++ {
+		from, escaped := i, false
+		for i++; i < len(t) && t[i] != '"'; i++ {
 			if t[i] == '\\' {
-				return unknown
+				escaped = true
+				i++
 			}
 		}
 		if i >= len(t) {
 			return unknown
 		}
-		name := t[from:i]
+		name := t[from+1 : i]
 		i++
+		if escaped {
+			decoded, _ := strictjson.Text(t[from:i])
+			name = []byte(decoded)
+		}
 		if i < len(t) && t[i] <= ' ' {
 			i = strictjson.SkipSpace(t, i)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,10 @@ func (r random) schema(depth int, draft string) string {
 			return "{}"
 		}
 		return r.pick("true", "false", "{}")
+	}
+	if depth > 0 && r.chance(8) {
+		null := r.pick(`{"type":"null"}`, r.schema(depth-1, draft))
+		return fmt.Sprintf(`{%q:[%s,%s],"description":"d"}`, r.pick("anyOf", "oneOf"), r.schema(depth-1, draft), null)
 	}
 	var list []string
 	add := func(percent int, format string, args ...any) {
@@ -189,6 +194,12 @@ func FuzzFast(f *testing.F) {
 	for range 40 {
 		f.Add([]byte(r.document()), []byte(`{"name":"x","v":`+r.value(3)+`}`))
 	}
+	for _, c := range keywordCases(f) {
+		draft, _, _ := strings.Cut(c.Drafts, " ")
+		for _, value := range slices.Concat(c.Valid, c.Invalid) {
+			f.Add([]byte(wrap(draft, string(c.Schema))), []byte(`{"name":"x","v":`+string(value)+`}`))
+		}
+	}
 	f.Fuzz(func(t *testing.T, text, record []byte) {
 		s, err := Compile(text)
 		if err != nil {
@@ -214,6 +225,17 @@ func TestFastTakesCommonSchemas(t *testing.T) {
 		{wrap("4", `{"type":"string","minLength":1,"maxLength":4,"pattern":"^[a-zé]+$","format":"email"}`), `{"name":"x","v":"éabc"}`},
 		{`{"$id":"https://x.example/host.json","type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}`, `{"a":"x"}`},
 		{`{"$ref":"#/definitions/node","definitions":{"node":{"type":"object","properties":{"a":{"type":"string"},"next":{"$ref":"#/definitions/node"}}}}}`, `{"a":"x","next":{"a":"y","next":{}}}`},
+		// What generators of schemas write for a value that may be null.
+		{wrap("2020", `{"anyOf":[{"type":"string","maxLength":3},{"type":"null"}],"title":"t"}`), `{"name":"x","v":null}`},
+		{wrap("2020", `{"anyOf":[{"type":"string","maxLength":3},{"type":"integer"},{"type":"null"}]}`), `{"name":"x","v":7}`},
+		{wrap("2020", `{"anyOf":[{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]},{"type":"null"}]}`), `{"name":"x","v":{"a":"y"}}`},
+		{wrap("7", `{"oneOf":[{"type":"array","items":{"type":"string"}},{"type":"boolean"}]}`), `{"name":"x","v":["a"]}`},
+		{wrap("7", `{"allOf":[{"$ref":"#/definitions/positive"}],"description":"d"}`), `{"name":"x","v":3}`},
+		{`{"type":"object","properties":{"a":{"type":"string"},"next":{"anyOf":[{"$ref":"#"},{"type":"null"}]}}}`, `{"a":"x","next":{"a":"y","next":null}}`},
+		// What Python and PHP escape.
+		{wrap("7", `{"enum":["Zürich","a/b"]}`), `{"name":"M\u00fcller","v":"Z\u00fcrich"}`},
+		{wrap("7", `{"type":"string","pattern":"^https://"}`), `{"name":"x","v":"https:\/\/x.example"}`},
+		{`{"type":"object","properties":{"größe":{"type":"integer"},"a":{"type":"string"}},"required":["größe"],"additionalProperties":false}`, `{"gr\u00f6\u00dfe":1,"a":"x"}`},
 		{string(smallSchema), string(smallRecord)},
 	} {
 		s := mustCompile(t, c.schema)
@@ -238,8 +260,18 @@ func TestFastIsBounded(t *testing.T) {
 	if !s.Fast([]byte(`{"v":["abc","def"]}`)) {
 		t.Error("a small record is not taken")
 	}
-	if s.Fast([]byte(`{"v":["` + strings.Repeat(`abc","`, 100_000) + `"]}`)) {
+	if s.Fast([]byte(`{"v":["` + strings.Repeat(`abc","`, 100_000) + `abc"]}`)) {
 		t.Error("a hundred thousand large matches were made")
+	}
+	branches := strings.Repeat(`{"type":"string","pattern":"^[a-z]{1,900}$"},`, maxBranches-1) + `{"type":"null"}`
+	s = mustCompile(t, wrap("7", `{"items":{"anyOf":[`+branches+`]}}`))
+	if !s.Fast([]byte(`{"v":["abc",null]}`)) || s.Fast([]byte(`{"v":["`+strings.Repeat(`abc","`, 300)+`abc"]}`)) {
+		t.Error("the branches of a union are not counted")
+	}
+	// A record as deep as the schema is recursive is run through once.
+	s = mustCompile(t, `{"type":"object","properties":{"a":{"type":"string"},"n":{"anyOf":[{"$ref":"#"},{"type":"object","required":["b"],"properties":{"n":{"$ref":"#/properties/n"}}}]}}}`)
+	if s.Fast([]byte(`{"n":{"n":{}}}`)) {
+		t.Error("a union of two objects is taken")
 	}
 	s = mustCompile(t, wrap("2020", `{"enum":[`+numbered(1000, "%d")+`]}`))
 	if s.Fast([]byte(`{"v":999}`)) || s.Check([]byte(`{"v":999}`)) != nil || s.Check([]byte(`{"v":1000}`)) == nil {

@@ -288,6 +288,11 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 			return err
 		}
 		for _, r := range c.Resources {
+			// Fences a step that is under way with what it read before, and waits
+			// for one that is just applied.
+			if _, err := q.exec("UPDATE evaluation SET epoch = epoch + 1 WHERE resource_id = $1", r.ID); err != nil {
+				return err
+			}
 			if _, err := q.exec(`UPDATE resource SET deleted_at = $2, change_seq = change_seq + 1, record_count = 0, active_session = NULL WHERE id = $1`, r.ID, at); err != nil {
 				return err
 			}
@@ -298,10 +303,6 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 				return err
 			}
 			if _, err := q.exec(`UPDATE test_group SET out_of_scope = 0, passing = 0, failing = 0, errors = 0 WHERE resource_id = $1 AND state <> 'retired'`, r.ID); err != nil {
-				return err
-			}
-			// Fences a step that is under way with what it read before.
-			if _, err := q.exec("UPDATE evaluation SET epoch = epoch + 1 WHERE resource_id = $1", r.ID); err != nil {
 				return err
 			}
 			if err := stirAskers(q, r.ID); err != nil {

@@ -113,6 +113,9 @@ func scanSubject(r row, s *check.Subject) error {
 const subjectColumns = `SELECT r.id, r.record_key, r.body, r.updated_at, r.change_seq, v.states, v.next_flip FROM record r
 	LEFT JOIN verdict v ON v.record_id = r.id`
 
+const deletedColumns = `SELECT r.record_id, r.record_key, '', r.valid_to, r.closed_seq, v.states, v.next_flip
+	FROM record_version r LEFT JOIN verdict v ON v.record_id = r.record_id`
+
 func subjects(q querier, sql string, args ...any) ([]check.Subject, error) {
 	var out []check.Subject
 	err := q.query(sql, func(r row) error {
@@ -136,20 +139,23 @@ func (s *Store) Changes(ctx context.Context, resourceID int64, after check.Mark,
 		if err != nil {
 			return err
 		}
-		deleted, err = subjects(q, `SELECT r.record_id, r.record_key, '', r.valid_to, r.closed_seq, v.states, v.next_flip
-			FROM record_version r LEFT JOIN verdict v ON v.record_id = r.record_id
-			WHERE r.resource_id = $1 AND r.deleted = 1 AND (r.closed_seq, r.record_id) > ($2, $3)
+		deleted, err = subjects(q, deletedColumns+` WHERE r.resource_id = $1 AND r.deleted = 1 AND (r.closed_seq, r.record_id) > ($2, $3)
 			ORDER BY r.closed_seq, r.record_id LIMIT $4`, resourceID, after.Seq, after.ID, limit)
 		return err
 	})
+	return merged(changed, deleted, limit, func(a, b check.Subject) int {
+		return cmp.Or(cmp.Compare(a.Mark.Seq, b.Mark.Seq), cmp.Compare(a.ID, b.ID))
+	}), err
+}
+
+// merged is the first of the live and the deleted records in an order.
+func merged(live, deleted []check.Subject, limit int, order func(a, b check.Subject) int) []check.Subject {
 	for i := range deleted {
 		deleted[i].Deleted, deleted[i].Body = true, nil
 	}
-	all := slices.Concat(changed, deleted)
-	slices.SortFunc(all, func(a, b check.Subject) int {
-		return cmp.Or(cmp.Compare(a.Mark.Seq, b.Mark.Seq), cmp.Compare(a.ID, b.ID))
-	})
-	return all[:min(len(all), limit)], err
+	all := slices.Concat(live, deleted)
+	slices.SortFunc(all, order)
+	return all[:min(len(all), limit)]
 }
 
 // Due implements check.EvaluatorStore.
@@ -165,19 +171,24 @@ func (s *Store) Due(ctx context.Context, resourceID int64, now time.Time, limit 
 }
 
 // Rows implements check.EvaluatorStore.
-func (s *Store) Rows(ctx context.Context, resourceID, afterID int64, limit int) ([]check.Subject, error) {
+func (s *Store) Rows(ctx context.Context, resourceID int64, since check.Mark, afterID int64, limit int) ([]check.Subject, error) {
 	_, end := recordRange(resourceID)
-	var out []check.Subject
+	var live, deleted []check.Subject
 	err := s.db.read(ctx, func(q querier) error {
 		var err error
-		out, err = subjects(q, subjectColumns+" WHERE r.id > $1 AND r.id < $2 ORDER BY r.id LIMIT $3", afterID, end, limit)
+		live, err = subjects(q, subjectColumns+" WHERE r.id > $1 AND r.id < $2 ORDER BY r.id LIMIT $3", afterID, end, limit)
+		if err != nil {
+			return err
+		}
+		deleted, err = subjects(q, deletedColumns+` WHERE r.resource_id = $1 AND r.deleted = 1 AND (r.closed_seq, r.record_id) > ($2, $3) AND r.record_id > $4
+			ORDER BY r.record_id LIMIT $5`, resourceID, since.Seq, since.ID, afterID, limit)
 		return err
 	})
-	for i := range out {
+	for i := range live {
 		// That the record is looked at now is no change of the record.
-		out[i].At = time.Time{}
+		live[i].At = time.Time{}
 	}
-	return out, err
+	return merged(live, deleted, limit, func(a, b check.Subject) int { return cmp.Compare(a.ID, b.ID) }), err
 }
 
 // Subjects implements check.EvaluatorStore.
@@ -234,6 +245,9 @@ func (s *Store) UniqueMembers(ctx context.Context, groupID int64, value string, 
 func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 	var applied bool
 	err := s.db.write(ctx, func(q querier) error {
+		if err := lockEvaluations(q, b); err != nil {
+			return err
+		}
 		n, err := q.exec(`UPDATE evaluation SET epoch = epoch + 1, watermark_seq = $3, watermark_id = $4, evaluated_at = $5,
 			answered_seq = $6, answered_id = $7 WHERE resource_id = $1 AND epoch = $2`,
 			b.ResourceID, b.Epoch, b.Watermark.Seq, b.Watermark.ID, b.At, b.Answered.Seq, b.Answered.ID)
@@ -249,6 +263,19 @@ func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 		return nil
 	})
 	return applied, err
+}
+
+// lockEvaluations locks, in order, what a step that may bring versions into
+// force must fence: two such steps would else wait for each other.
+func lockEvaluations(q querier, b check.Batch) error {
+	lock := q.dialect().forUpdate
+	if lock == "" || !slices.ContainsFunc(b.Groups, func(g check.GroupChange) bool { return g.State == check.Built }) {
+		return nil
+	}
+	_, err := q.exec(`SELECT resource_id FROM evaluation WHERE resource_id IN (SELECT o.resource_id FROM test_group g
+		JOIN test_group o ON o.test_id = g.test_id WHERE g.resource_id = $1 AND g.state IN ('building', 'built') AND o.state <> 'retired')
+		ORDER BY resource_id`+lock, b.ResourceID)
+	return err
 }
 
 func applyVerdicts(q querier, b check.Batch) error {
@@ -342,6 +369,9 @@ const (
 )
 
 func (s *Store) swap(q querier, testID int64, at time.Time) error {
+	if err := fenceTest(q, testID); err != nil {
+		return err
+	}
 	// A finding continues if the same record failed a group before: the new
 	// row takes over the old one's beginning, and the old row goes. The inner
 	// queries name what the index finding_open needs and nothing else, lest a

@@ -70,3 +70,6 @@ func TestLeasesPostgres(t *testing.T) {
 
 func TestLookupsSQLite(t *testing.T)   { storetest.RunLookups(t, openSQLite) }
 func TestLookupsPostgres(t *testing.T) { storetest.RunLookups(t, openPostgres) }
+
+func TestRacesSQLite(t *testing.T)   { storetest.RunRaces(t, openSQLite) }
+func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }

@@ -321,6 +321,9 @@ func (s *Store) Build(ctx context.Context, t check.Test, v check.Version, groups
 		if err := lockTest(q, t); err != nil {
 			return err
 		}
+		if err := fenceTest(q, t.ID); err != nil {
+			return err
+		}
 		if err := s.retireGroups(q, t.ID, "state IN ('building', 'built')"); err != nil {
 			return err
 		}
@@ -389,6 +392,15 @@ func freeSlot(q querier, resourceID int64) (int64, error) {
 	return slot, err
 }
 
+// fenceTest keeps out the steps that have read the groups of a test and not
+// applied yet: they would write states of groups that are over. It comes before
+// the change of the groups, so that what a step applied before is seen.
+func fenceTest(q querier, testID int64) error {
+	_, err := q.exec(`UPDATE evaluation SET epoch = epoch + 1 WHERE resource_id IN
+		(SELECT resource_id FROM test_group WHERE test_id = $1 AND state <> 'retired')`, testID)
+	return err
+}
+
 // retireGroups ends groups of a test that are not in force: what they found so
 // far never counted.
 func (s *Store) retireGroups(q querier, testID int64, which string) error {
@@ -411,6 +423,9 @@ func (s *Store) Retire(ctx context.Context, t check.Test, why check.CloseReason,
 		if err := lockTest(q, t); err != nil {
 			return err
 		}
+		if err := fenceTest(q, t.ID); err != nil {
+			return err
+		}
 		if err := s.retireGroups(q, t.ID, "state IN ('building', 'built')"); err != nil {
 			return err
 		}
@@ -418,10 +433,6 @@ func (s *Store) Retire(ctx context.Context, t check.Test, why check.CloseReason,
 			return err
 		}
 		if _, err := q.exec("DELETE FROM unique_value WHERE group_id IN (SELECT id FROM test_group WHERE test_id = $1)", t.ID); err != nil {
-			return err
-		}
-		if _, err := q.exec(`UPDATE evaluation SET epoch = epoch + 1 WHERE resource_id IN
-			(SELECT resource_id FROM test_group WHERE test_id = $1 AND state = 'live')`, t.ID); err != nil {
 			return err
 		}
 		if _, err := q.exec("UPDATE test_group SET state = 'retired' WHERE test_id = $1", t.ID); err != nil {

@@ -12,9 +12,14 @@ const maxReasonBytes = 200
 
 // Decode checks body and decodes it into the Go value that into points to, by
 // the rules of encoding/json with UseNumber. Unknown properties are ignored. A
-// property of the wrong type is a *[SyntaxError] that says what is expected.
+// property of the wrong type is a *[SyntaxError] that says what is expected; so
+// is a name that differs from a known one in letter case only, which
+// encoding/json would take for it and other readers would not.
 func Decode(body []byte, into any) error {
 	if err := Check(body); err != nil {
+		return err
+	}
+	if err := exactNames(body, reflect.TypeOf(into)); err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(body))

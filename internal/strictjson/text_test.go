@@ -311,11 +311,23 @@ func TestDecode(t *testing.T) {
 		{`{"name":"x","name":"y"}`, "/name", "twice"},
 		{`[]`, "", "an object is expected"},
 		{`{"texts":{"k":null,"l":[]}}`, "/texts/l", "a string is expected"},
+		{`null`, "", "an object is expected"},
+		{`{"name":"x","Name":"y"}`, "/Name", `is "name" meant?`},
+		{`{"NAME":"y"}`, "/NAME", `is "name" meant?`},
+		{`{"port\u017f":[1]}`, "/portſ", `is "ports" meant?`},
+		{`{"owner":{"eMail":"e"}}`, "/owner/eMail", `is "email" meant?`},
+		{`{"owners":[{},{"LEVEL":1}]}`, "/owners/1/LEVEL", `is "level" meant?`},
 	} {
 		err := Decode([]byte(c.text), new(body))
 		var syntax *SyntaxError
 		if !errors.As(err, &syntax) || syntax.Pointer != c.pointer || !strings.Contains(syntax.Reason, c.reason) {
 			t.Errorf("%s: got %v, want %q ~%q", c.text, err, c.pointer, c.reason)
+		}
+	}
+	// What is no property of ours may be written in any way.
+	for _, text := range []string{`{"Unknown":1,"unknown":2}`, `{"raw":{"Name":1,"name":2}}`, `{"tags":{"Name":true,"name":false}}`, `{"n\u0061me":"x"}`, `{"owner":null,"owners":[null]}`} {
+		if err := Decode([]byte(text), new(body)); err != nil {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 	if err := Decode([]byte(`{}`), body{}); err == nil {

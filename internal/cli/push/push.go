@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/client"
 	"github.com/plumbline-dev/plumbline/internal/cli/command"
 	"github.com/plumbline-dev/plumbline/internal/cli/dataset"
+	"github.com/plumbline-dev/plumbline/internal/cli/records"
 )
 
 // maxErrors bounds how many refused records are listed.
@@ -94,7 +94,7 @@ authorised.`,
 	server := command.AddServer(cmd)
 	f.Int64Var(&o.connection, "connection", 0, "id of the connection (required)")
 	f.Int64Var(&o.resource, "resource", 0, "id of the resource (required)")
-	f.StringVar(&o.format, "format", formatAuto, "format of the input: auto (by the file's name and first bytes), json, ndjson or csv")
+	f.StringVar(&o.format, "format", records.Auto, "format of the input: auto (by the file's name and first bytes), json, ndjson or csv")
 	f.StringVar(&o.types, "types", "schema", "what cells of CSV become: schema (as the resource's schema declares) or text")
 	f.BoolVar(&o.replace, "replace", false, "replace all records of the resource with the input")
 	f.Int64Var(&o.expected, "expected-count", 0, "with --replace: how many records there must be, else nothing changes (default: as many as were read)")
@@ -170,7 +170,7 @@ type pushing struct {
 }
 
 func (p *pushing) run(ctx context.Context, name string) error {
-	format, err := formatOf(p.o.format, name)
+	format, err := records.FormatOf(p.o.format, name)
 	if err != nil {
 		return &command.Failure{Code: command.ExitUsage, Err: err}
 	}
@@ -185,7 +185,7 @@ func (p *pushing) run(ctx context.Context, name string) error {
 	}
 	bar := newProgress(p.env, size)
 	defer bar.done()
-	src := &opening{open: func() (source, error) { return open(bar.reading(in), format, columns) }}
+	src := func() (records.Source, error) { return records.Open(bar.reading(in), format, columns) }
 	session := ""
 	if p.o.replace {
 		session = dataset.SessionID("push", p.env.Now())
@@ -231,9 +231,9 @@ func (p *pushing) input(name string) (io.ReadCloser, int64, error) {
 }
 
 // columns asks for the schema where the cells of CSV need it.
-func (p *pushing) columns(ctx context.Context, format string) (func(string) cell, error) {
-	if format != formatCSV || p.o.types == "text" {
-		return func(string) cell { return textCell }, nil
+func (p *pushing) columns(ctx context.Context, format string) (func(string) records.Cell, error) {
+	if format != records.CSV || p.o.types == "text" {
+		return func(string) records.Cell { return records.TextCell }, nil
 	}
 	r, err := p.c.Resource(ctx, p.target)
 	if client.IsCode(err, client.CodeForbidden) {
@@ -243,10 +243,10 @@ func (p *pushing) columns(ctx context.Context, format string) (func(string) cell
 	if err != nil {
 		return nil, err
 	}
-	return columnsOf(r.Schema)
+	return records.Columns(r.Schema)
 }
 
-func (p *pushing) send(ctx context.Context, src source, session string, bar *progress) error {
+func (p *pushing) send(ctx context.Context, src func() (records.Source, error), session string, bar *progress) error {
 	pusher := p.c.NewPusher(p.target, client.PusherOptions{SessionID: session, OnItem: p.answered, OnBatch: bar.records})
 	err := p.feed(ctx, src, pusher)
 	// What came before a fault of the input counts, unless it would replace
@@ -269,80 +269,21 @@ type inputFault struct{ error }
 
 func (f *inputFault) Unwrap() error { return f.error }
 
-func (p *pushing) feed(ctx context.Context, src source, pusher *client.Pusher) error {
-	for got := range reading(ctx, src) {
-		e, err := got.entry, got.err
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+func (p *pushing) feed(ctx context.Context, src func() (records.Source, error), pusher *client.Pusher) error {
+	for e, err := range records.Each(ctx, src) {
 		if err != nil {
 			return &inputFault{err}
 		}
-		if e.err != nil {
-			p.refused(refusal{Line: e.line, Message: e.err.Error()})
+		if e.Err != nil {
+			p.refused(refusal{Line: e.Line, Message: e.Err.Error()})
 			continue
 		}
-		p.lines = append(p.lines, e.line)
-		if err := pusher.Add(ctx, e.text); err != nil {
+		p.lines = append(p.lines, e.Line)
+		if err := pusher.Add(ctx, e.Text); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
-}
-
-// opening is a source that is opened when the first record is wanted: to tell
-// its format, too, is to wait for its first bytes.
-type opening struct {
-	open func() (source, error)
-	source
-}
-
-func (o *opening) next() (entry, error) {
-	if o.source == nil {
-		var err error
-		if o.source, err = o.open(); err != nil {
-			return entry{}, err
-		}
-	}
-	return o.source.next()
-}
-
-// read is what a source gave.
-type read struct {
-	entry entry
-	err   error
-}
-
-// reading reads the source beside the pushing, until an error or the end of
-// ctx. A terminal or a pipe that gives nothing cannot be made to return from
-// its read, so nobody waits for that.
-func reading(ctx context.Context, src source) iter.Seq[read] {
-	ctx, cancel := context.WithCancel(ctx)
-	out := make(chan read)
-	go func() {
-		for err := error(nil); err == nil; {
-			var e entry
-			e, err = src.next()
-			select {
-			case out <- read{e, err}:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return func(yield func(read) bool) {
-		defer cancel()
-		for {
-			select {
-			case r := <-out:
-				if !yield(r) {
-					return
-				}
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
 }
 
 func (p *pushing) add(t client.Pushed) {

@@ -52,7 +52,8 @@ func (b *bench) notLeft(where string) check.Test {
 		"value":{"resource":"Leavers","path":"account"%s}}]}}]}`, b.resource.ID, where))
 }
 
-func (b *bench) pushTo(to record.Target, records ...string) {
+// feed pushes records and evaluates them.
+func (b *bench) feed(to record.Target, records ...string) {
 	b.t.Helper()
 	texts := make([][]byte, len(records))
 	for i := range records {
@@ -92,14 +93,14 @@ func (b *bench) failing() string {
 }
 
 func bothSides(b *bench, leavers record.Target) {
-	b.pushTo(leavers, `{"id":"1","account":"bob"}`, `{"id":"2","account":"zoe"}`)
+	b.feed(leavers, `{"id":"1","account":"bob"}`, `{"id":"2","account":"zoe"}`)
 	b.push(annOn, bobOn)
 	b.notLeft("")
 	b.rest()
 	b.result("FAILED ")
 	equal(b.suite, "failing", b.failing(), "bob")
 	b.clock.Advance(time.Hour / 2)
-	b.pushTo(leavers, `{"id":"3","account":"ann"}`, `{"id":"4","account":"bob"}`)
+	b.feed(leavers, `{"id":"3","account":"ann"}`, `{"id":"4","account":"bob"}`)
 	b.result("FAILED ")
 	p := b.failures()
 	equal(b.suite, "failing", len(p), 2)
@@ -110,7 +111,7 @@ func bothSides(b *bench, leavers record.Target) {
 	}
 	// bob stands there twice: that one goes changes nothing.
 	b.must(b.records.Delete(b.ctx, b.actor, leavers, "1"))
-	b.pushTo(leavers, `{"id":"3","account":"nobody"}`)
+	b.feed(leavers, `{"id":"3","account":"nobody"}`)
 	equal(b.suite, "failing", b.failing(), "bob")
 	_, err := b.records.Upload(b.ctx, b.actor, leavers, "s-1", [][]byte{[]byte(`{"id":"9","account":"zoe"}`)})
 	b.must(err)
@@ -118,7 +119,7 @@ func bothSides(b *bench, leavers record.Target) {
 	b.must(err)
 	b.rest()
 	b.result("PASSED ")
-	b.pushTo(b.target(), `{"id":"zoe","mfa":true}`)
+	b.feed(b.target(), `{"id":"zoe","mfa":true}`)
 	equal(b.suite, "failing", b.failing(), "zoe")
 }
 
@@ -128,7 +129,7 @@ func unfed(b *bench, leavers record.Target) {
 	b.rest()
 	b.result("ERROR NO_DATA")
 	// Data without the value counts as data.
-	b.pushTo(leavers, `{"id":"1"}`)
+	b.feed(leavers, `{"id":"1"}`)
 	b.result("PASSED ")
 }
 
@@ -140,7 +141,7 @@ func together(b *bench, _ record.Target) {
 	for i := range 30 {
 		rows = append(rows, fmt.Sprintf(`{"id":"p%d","seen":"p%d"}`, i, (i+1)%30))
 	}
-	b.pushTo(b.target(), rows...)
+	b.feed(b.target(), rows...)
 	b.result("PASSED ")
 	var closed int64
 	p, err := b.s.Events(b.ctx, event.Filter{Type: event.TestStatusUpdated}, page.Request{})
@@ -154,7 +155,7 @@ func together(b *bench, _ record.Target) {
 }
 
 func lookupDraft(b *bench, leavers record.Target) {
-	b.pushTo(leavers, `{"id":"1","account":"bob","left":"2026-01-01"}`)
+	b.feed(leavers, `{"id":"1","account":"bob","left":"2026-01-01"}`)
 	b.push(annOn, bobOn)
 	t, err := b.checks.Create(b.ctx, b.actor, 1, check.Draft{Name: "draft", Logic: fmt.Appendf(nil,
 		`{"groups":[{"resourceId":%d,"evaluator":{"all":[{"fact":"id","operator":"notExistsIn","value":{"resource":%d,"path":"account"}}]}}]}`, b.resource.ID, leavers.ResourceID)})
@@ -171,14 +172,14 @@ func lookupDraft(b *bench, leavers record.Target) {
 }
 
 func far(b *bench, leavers record.Target) {
-	b.pushTo(leavers, `{"id":"1","account":"zoe"}`)
+	b.feed(leavers, `{"id":"1","account":"zoe"}`)
 	b.push(annOn)
 	b.notLeft("")
 	b.rest()
 	b.result("PASSED ")
 	b.clock.Advance(2 * time.Hour)
 	b.result("ERROR STALE")
-	b.pushTo(leavers, `{"id":"1","account":"zoe"}`)
+	b.feed(leavers, `{"id":"1","account":"zoe"}`)
 	b.result("PASSED ")
 	change := func(text string) {
 		_, err := b.records.PutSchema(b.ctx, b.actor, leavers, []byte(text), "id", false)
@@ -202,8 +203,8 @@ func far(b *bench, leavers record.Target) {
 
 func longValues(b *bench, leavers record.Target) {
 	long := strings.Repeat("é", 20_000)
-	b.pushTo(leavers, `{"id":"1","account":"`+long+`"}`)
-	b.pushTo(b.target(), `{"id":"a","seen":"`+long+`"}`, `{"id":"b","seen":"`+long[2:]+`"}`)
+	b.feed(leavers, `{"id":"1","account":"`+long+`"}`)
+	b.feed(b.target(), `{"id":"a","seen":"`+long+`"}`, `{"id":"b","seen":"`+long[2:]+`"}`)
 	b.create(fmt.Appendf(nil, `{"groups":[{"resourceId":%d,"evaluator":{"all":[{"fact":"seen","operator":"existsIn",
 		"value":{"resource":%d,"path":"account"}}]}}]}`, b.resource.ID, leavers.ResourceID))
 	b.rest()
@@ -219,8 +220,8 @@ func many(b *bench, leavers record.Target) {
 		users = append(users, fmt.Sprintf(`{"id":"u%04d","mfa":true}`, i))
 		left = append(left, fmt.Sprintf(`{"id":"l%d","account":"u%04d","left":"x"}`, i, i))
 	}
-	b.pushTo(leavers, left[:2100]...)
-	b.pushTo(b.target(), users...)
+	b.feed(leavers, left[:2100]...)
+	b.feed(b.target(), users...)
 	b.notLeft(`,"where":{"fact":"left","operator":"not:in","value":{"fact":"list"}}`)
 	b.rest()
 	t := b.result("ERROR RULE_ERROR") // `left` cannot be held against a list that is not there
@@ -229,14 +230,14 @@ func many(b *bench, leavers record.Target) {
 	for i := range lists {
 		lists[i] = fmt.Sprintf(`{"id":"l%d","account":"u%04d","left":"x","list":[]}`, i, i)
 	}
-	b.pushTo(leavers, lists[:2099]...)
+	b.feed(leavers, lists[:2099]...)
 	equal(b.suite, "counts", fmt.Sprint(b.result("FAILED ").Totals()), "{0 0 2099 401}")
-	b.pushTo(leavers, lists[2099])
+	b.feed(leavers, lists[2099])
 	equal(b.suite, "counts", fmt.Sprint(b.result("FAILED ").Totals()), "{0 400 2100 0}")
 }
 
 func swept(b *bench, leavers record.Target) {
-	b.pushTo(leavers, `{"id":"1","account":"bob"}`)
+	b.feed(leavers, `{"id":"1","account":"bob"}`)
 	b.push(annOn, bobOn)
 	b.notLeft("")
 	b.rest()
@@ -245,7 +246,7 @@ func swept(b *bench, leavers record.Target) {
 	equal(b.suite, "lookups", len(ev.Lookups), 1)
 	_, err = b.checks.Act(b.ctx, b.actor, 1, 1, check.Delete, "")
 	b.must(err)
-	b.pushTo(leavers, `{"id":"1","account":"ann"}`)
+	b.feed(leavers, `{"id":"1","account":"ann"}`)
 	b.must(b.evaluator.Sweep(b.ctx))
 	for _, of := range []int64{b.resource.ID, leavers.ResourceID} {
 		ev, err := b.s.Evaluation(b.ctx, of)
@@ -275,7 +276,7 @@ func lookupRefusals(b *bench, leavers record.Target) {
 // waiting proves that whoever pushes to the looked-up side and waits sees the
 // tests of the other.
 func waiting(b *bench, leavers record.Target) {
-	b.pushTo(leavers, `{"id":"1","account":"zoe"}`)
+	b.feed(leavers, `{"id":"1","account":"zoe"}`)
 	b.push(annOn)
 	b.notLeft("")
 	b.rest()

@@ -1,4 +1,4 @@
-package push
+package records
 
 import (
 	"bytes"
@@ -16,18 +16,18 @@ import (
 
 // listing is what a source gives: "LINE TEXT" or "LINE !REASON", the fatal
 // error last.
-func listing(in io.Reader, format string, columns func(string) cell) string {
+func listing(in io.Reader, format string, columns func(string) Cell) string {
 	var out strings.Builder
-	src, err := open(in, format, columns)
+	src, err := Open(in, format, columns)
 	for err == nil {
-		var e entry
-		if e, err = src.next(); err != nil {
+		var e Entry
+		if e, err = src.Next(); err != nil {
 			break
 		}
-		if e.err != nil {
-			fmt.Fprintf(&out, "%d !%v\n", e.line, e.err)
+		if e.Err != nil {
+			fmt.Fprintf(&out, "%d !%v\n", e.Line, e.Err)
 		} else {
-			fmt.Fprintf(&out, "%d %s\n", e.line, bytes.TrimSpace(e.text))
+			fmt.Fprintf(&out, "%d %s\n", e.Line, bytes.TrimSpace(e.Text))
 		}
 	}
 	if !errors.Is(err, io.EOF) {
@@ -36,17 +36,17 @@ func listing(in io.Reader, format string, columns func(string) cell) string {
 	return out.String()
 }
 
-func anyText(string) cell { return textCell }
+func anyText(string) Cell { return TextCell }
 
 func TestSources(t *testing.T) {
-	typed, err := columnsOf(json.RawMessage(`{"properties":{"n":{"type":"integer"},"f":{"type":["number","null"]},
+	typed, err := Columns(json.RawMessage(`{"properties":{"n":{"type":"integer"},"f":{"type":["number","null"]},
 		"b":{"type":"boolean"},"s":{"type":"string"},"l":{"type":"array"},"o":{"type":["object","null"]},"m":{"type":["integer","string"]}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		name, format, in, want string
-		columns                func(string) cell
+		columns                func(string) Cell
 	}{
 		{name: "empty", in: " \n\n"},
 		{name: "one object", in: "\n {\n \"id\": 1\n}\n", want: "2 {\n \"id\": 1\n}\n"},
@@ -65,29 +65,29 @@ func TestSources(t *testing.T) {
 		{name: "no JSON", in: "hello", want: "fatal: the input is neither JSON nor NDJSON"},
 		{name: "ndjson", in: "{\"id\":1}\r\n\r\n{\"id\":2}\nnope\n[]\n{\"id\":\"\xff\"}\n{\"id\":4}",
 			want: "1 {\"id\":1}\n3 {\"id\":2}\n4 !\n5 !a record must be a JSON object\n6 !\n7 {\"id\":4}\n"},
-		{name: "ndjson, two on a line", format: formatNDJSON, in: "{\"id\":1}{\"id\":2}", want: "1 !\n"},
-		{name: "csv", format: formatCSV, in: "id,name\n1,Ada\n2,\"B\nb\"\n3,\n", columns: anyText,
+		{name: "ndjson, two on a line", format: NDJSON, in: "{\"id\":1}{\"id\":2}", want: "1 !\n"},
+		{name: "csv", format: CSV, in: "id,name\n1,Ada\n2,\"B\nb\"\n3,\n", columns: anyText,
 			want: "2 {\"id\":\"1\",\"name\":\"Ada\"}\n3 {\"id\":\"2\",\"name\":\"B\\u000ab\"}\n5 {\"id\":\"3\"}\n"},
-		{name: "ragged csv", format: formatCSV, in: "id,name\n1\n2,Bob,x\n3,Cy\n", columns: anyText,
+		{name: "ragged csv", format: CSV, in: "id,name\n1\n2,Bob,x\n3,Cy\n", columns: anyText,
 			want: "2 !the line has 1 cells where the header has 2\n3 !the line has 3 cells where the header has 2\n4 {\"id\":\"3\",\"name\":\"Cy\"}\n"},
-		{name: "bare quote", format: formatCSV, in: "id,name\n1,a\"b\n2,c\n", columns: anyText, want: "2 !\n3 {\"id\":\"2\",\"name\":\"c\"}\n"},
-		{name: "bad UTF-8 in csv", format: formatCSV, in: "id,name\n1,\xff\n2,c\n", columns: anyText,
+		{name: "bare quote", format: CSV, in: "id,name\n1,a\"b\n2,c\n", columns: anyText, want: "2 !\n3 {\"id\":\"2\",\"name\":\"c\"}\n"},
+		{name: "bad UTF-8 in csv", format: CSV, in: "id,name\n1,\xff\n2,c\n", columns: anyText,
 			want: "2 !the cell in column \"name\" is not valid UTF-8\n3 {\"id\":\"2\",\"name\":\"c\"}\n"},
-		{name: "csv without header", format: formatCSV, in: "", columns: anyText, want: "fatal: the CSV is empty"},
-		{name: "csv, same column twice", format: formatCSV, in: "a,a\n", columns: anyText, want: "fatal: the CSV has two columns named \"a\"\n"},
-		{name: "csv, nameless column", format: formatCSV, in: "a, \n", columns: anyText, want: "fatal: column 2 of the CSV has no name\n"},
-		{name: "typed csv", format: formatCSV, columns: typed, in: "n,f,b,s,l,o,m,x\n" +
+		{name: "csv without header", format: CSV, in: "", columns: anyText, want: "fatal: the CSV is empty"},
+		{name: "csv, same column twice", format: CSV, in: "a,a\n", columns: anyText, want: "fatal: the CSV has two columns named \"a\"\n"},
+		{name: "csv, nameless column", format: CSV, in: "a, \n", columns: anyText, want: "fatal: column 2 of the CSV has no name\n"},
+		{name: "typed csv", format: CSV, columns: typed, in: "n,f,b,s,l,o,m,x\n" +
 			"9007199254740993,1.0,TRUE,1,\"[1,2]\",\"{\"\"a\"\":1}\",7,8\n,null,false,null,[],null,seven,\n",
 			want: `2 {"n":9007199254740993,"f":1.0,"b":true,"s":"1","l":[1,2],"o":{"a":1},"m":7,"x":"8"}` + "\n" +
 				`3 {"f":null,"b":false,"s":"null","l":[],"o":null,"m":"seven"}` + "\n"},
-		{name: "typed csv, wrong", format: formatCSV, columns: typed, in: "n,f,b,l\n1.5,,,\n,x,,\n,,1,\n,,,{}\n0x1,,,\n,1e999,,\n",
+		{name: "typed csv, wrong", format: CSV, columns: typed, in: "n,f,b,l\n1.5,,,\n,x,,\n,,1,\n,,,{}\n0x1,,,\n,1e999,,\n",
 			want: "2 !column \"n\": \"1.5\" is not a whole number\n3 !column \"f\": \"x\" is not a number\n4 !column \"b\": \"1\" is not true or false\n" +
 				"5 !column \"l\": \"{}\" is not a JSON array\n6 !column \"n\": \"0x1\" is not a whole number\n7 !column \"f\": \"1e999\" is not a number\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			format := c.format
 			if format == "" {
-				format = formatAuto
+				format = Auto
 			}
 			for name, in := range map[string]io.Reader{"whole": strings.NewReader(c.in), "byte by byte": iotest.OneByteReader(strings.NewReader(c.in))} {
 				got := listing(in, format, c.columns)
@@ -143,11 +143,11 @@ func (e *endless) Read(p []byte) (int, error) {
 // One value without end must be refused after a bounded number of bytes.
 func TestEndlessValues(t *testing.T) {
 	for _, c := range []struct{ name, format, head string }{
-		{"string in an array", formatAuto, `[{"id":"`},
-		{"object", formatAuto, "{\n\"id\":\""},
-		{"csv quote", formatCSV, "id\n\"a"},
-		{"csv header", formatCSV, "\""},
-		{"spaces in an array", formatJSON, "[ "},
+		{"string in an array", Auto, `[{"id":"`},
+		{"object", Auto, "{\n\"id\":\""},
+		{"csv quote", CSV, "id\n\"a"},
+		{"csv header", CSV, "\""},
+		{"spaces in an array", JSON, "[ "},
 	} {
 		in := &endless{head: c.head, fill: ' '}
 		got := listing(in, c.format, anyText)
@@ -162,7 +162,7 @@ func TestEndlessValues(t *testing.T) {
 
 func TestHugeLineRefusesItselfOnly(t *testing.T) {
 	in := "{\"id\":1}\n{\"x\":\"" + strings.Repeat("y", 2*maxRecord) + "\"}\n{\"id\":3}\n"
-	got := listing(strings.NewReader(in), formatNDJSON, nil)
+	got := listing(strings.NewReader(in), NDJSON, nil)
 	if want := fmt.Sprintf("1 {\"id\":1}\n2 !%v\n3 {\"id\":3}\n", errLong); got != want {
 		t.Errorf("got %.200q", got)
 	}
@@ -171,7 +171,7 @@ func TestHugeLineRefusesItselfOnly(t *testing.T) {
 func TestReadErrorIsTold(t *testing.T) {
 	broken := errors.New("the disk is gone")
 	for format, head := range map[string]string{
-		formatNDJSON: "{\"id\":1}\n{", formatJSON: `[{"id":1},`, formatCSV: "id\n1\n2",
+		NDJSON: "{\"id\":1}\n{", JSON: `[{"id":1},`, CSV: "id\n1\n2",
 	} {
 		got := listing(io.MultiReader(strings.NewReader(head), iotest.ErrReader(broken)), format, anyText)
 		if !strings.Contains(got, "fatal: ") || !strings.Contains(got, broken.Error()) {
@@ -195,16 +195,16 @@ func TestLayoutsAgree(t *testing.T) {
 			"array":  "[" + strings.Join(records, " ,\n") + "]",
 			"row":    strings.Join(records, strings.Repeat(" ", rnd.IntN(2))),
 		} {
-			format := formatAuto
+			format := Auto
 			if name == "row" {
-				format = formatJSON
+				format = JSON
 			}
 			var got []string
-			src, err := open(strings.NewReader(in), format, nil)
+			src, err := Open(strings.NewReader(in), format, nil)
 			for err == nil {
-				var e entry
-				if e, err = src.next(); err == nil {
-					got = append(got, string(bytes.TrimSpace(e.text)))
+				var e Entry
+				if e, err = src.Next(); err == nil {
+					got = append(got, string(bytes.TrimSpace(e.Text)))
 				}
 			}
 			if !errors.Is(err, io.EOF) || strings.Join(got, "|") != strings.Join(records, "|") {
@@ -217,28 +217,28 @@ func TestLayoutsAgree(t *testing.T) {
 // No input may panic or give a record that the server's gate refuses.
 func FuzzSource(f *testing.F) {
 	for _, s := range []string{"", "[", "[{}]", "{}\n{}", "{\n}", "a,b\n1,2\n", "\"", "[{\"a\":1},]", "\xEF\xBB\xBF{}", "{}{}", "[[]]", "a\n\"\n"} {
-		for _, format := range []string{formatAuto, formatCSV, formatNDJSON} {
+		for _, format := range []string{Auto, CSV, NDJSON} {
 			f.Add(s, format)
 		}
 	}
 	f.Fuzz(func(t *testing.T, in, format string) {
-		format, err := formatOf(format, "")
+		format, err := FormatOf(format, "")
 		if err != nil {
 			return
 		}
-		src, err := open(strings.NewReader(in), format, anyText)
+		src, err := Open(strings.NewReader(in), format, anyText)
 		last := 0
 		for err == nil {
-			var e entry
-			if e, err = src.next(); err != nil {
+			var e Entry
+			if e, err = src.Next(); err != nil {
 				break
 			}
-			if e.line < last || e.line < 1 {
-				t.Fatalf("line %d comes after line %d", e.line, last)
+			if e.Line < last || e.Line < 1 {
+				t.Fatalf("line %d comes after line %d", e.Line, last)
 			}
-			last = e.line
-			if e.err == nil && strictjson.Check(e.text) != nil {
-				t.Fatalf("record %q is not strict JSON", e.text)
+			last = e.Line
+			if e.Err == nil && strictjson.Check(e.Text) != nil {
+				t.Fatalf("record %q is not strict JSON", e.Text)
 			}
 		}
 	})

@@ -1,4 +1,4 @@
-package push
+package records
 
 import (
 	"bytes"
@@ -22,33 +22,33 @@ func newValues(r io.Reader) *values {
 	return &values{in: in, dec: json.NewDecoder(in)}
 }
 
-func (v *values) next() (entry, error) {
+func (v *values) Next() (Entry, error) {
 	if !v.began {
 		v.began = true
 		if err := v.begin(); err != nil {
-			return entry{}, v.fault(err)
+			return Entry{}, v.fault(err)
 		}
 	}
 	v.in.allow(v.dec.InputOffset())
 	if v.array && !v.dec.More() {
 		if _, err := v.dec.Token(); err != nil {
-			return entry{}, v.fault(err)
+			return Entry{}, v.fault(err)
 		}
 		if _, err := v.dec.Token(); err != io.EOF {
 			at := v.in.lineAt(v.in.base + v.dec.InputOffset())
-			return entry{}, fmt.Errorf("line %d: there is something after the end of the JSON array", at)
+			return Entry{}, fmt.Errorf("line %d: there is something after the end of the JSON array", at)
 		}
-		return entry{}, io.EOF
+		return Entry{}, io.EOF
 	}
 	var text json.RawMessage
 	if err := v.dec.Decode(&text); err != nil {
 		if err == io.EOF && !v.array {
-			return entry{}, io.EOF
+			return Entry{}, io.EOF
 		}
-		return entry{}, v.fault(err)
+		return Entry{}, v.fault(err)
 	}
 	line := v.in.lineAt(v.in.base + v.dec.InputOffset() - int64(len(text)))
-	return entry{line: line, text: text, err: check(text)}, nil
+	return Entry{Line: line, Text: text, Err: check(text)}, nil
 }
 
 func (v *values) begin() error {

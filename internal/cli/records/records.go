@@ -1,11 +1,14 @@
-package push
+// Package records reads records from files and pipes: JSON, NDJSON and CSV.
+package records
 
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
 	"strings"
 
@@ -15,46 +18,46 @@ import (
 // maxRecord is the largest record in bytes; the server takes no larger body.
 const maxRecord = 5_242_880
 
-// entry is one record of the input, or the reason why there is none.
-type entry struct {
-	// line is where the record begins, counted from 1.
-	line int
-	text []byte
-	// err refuses this record only.
-	err error
+// Entry is one record of the input, or the reason why there is none.
+type Entry struct {
+	// Line is where the record begins, counted from 1.
+	Line int
+	Text []byte
+	// Err refuses this record only.
+	Err error
 }
 
-// source gives the records of an input one after the other; io.EOF ends it.
+// Source gives the records of an input one after the other; [io.EOF] ends it.
 // Another error ends it too: what follows cannot be told apart.
-type source interface {
-	next() (entry, error)
+type Source interface {
+	Next() (Entry, error)
 }
 
-// Formats of an input.
+// Formats of an input. Auto is settled by what the input begins with.
 const (
-	formatAuto   = "auto"
-	formatJSON   = "json"
-	formatNDJSON = "ndjson"
-	formatCSV    = "csv"
+	Auto   = "auto"
+	JSON   = "json"
+	NDJSON = "ndjson"
+	CSV    = "csv"
 )
 
-// formatOf settles the format of a file: what was asked for, else what its name
+// FormatOf settles the format of a file: what was asked for, else what its name
 // says, else auto.
-func formatOf(asked, name string) (string, error) {
+func FormatOf(asked, name string) (string, error) {
 	switch asked {
-	case formatJSON, formatNDJSON, formatCSV:
+	case JSON, NDJSON, CSV:
 		return asked, nil
-	case "", formatAuto:
+	case "", Auto:
 	default:
 		return "", fmt.Errorf("--format is %q: it must be auto, json, ndjson or csv", asked)
 	}
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".csv":
-		return formatCSV, nil
+		return CSV, nil
 	case ".ndjson", ".jsonl":
-		return formatNDJSON, nil
+		return NDJSON, nil
 	}
-	return formatAuto, nil
+	return Auto, nil
 }
 
 // peek is how far the input is looked into to tell its format.
@@ -65,9 +68,9 @@ var (
 	errEncoding = errors.New("the input is UTF-16: save it as UTF-8")
 )
 
-// open makes the source of an input in a settled format. columns tells how
-// cells of CSV become values.
-func open(in io.Reader, format string, columns func(name string) cell) (source, error) {
+// Open makes the source of an input in a settled format. columns tells how
+// cells of CSV become values; without it CSV is refused.
+func Open(in io.Reader, format string, columns func(name string) Cell) (Source, error) {
 	r := bufio.NewReaderSize(in, peek)
 	head, err := firstLine(r)
 	if err != nil {
@@ -80,15 +83,21 @@ func open(in io.Reader, format string, columns func(name string) cell) (source, 
 		head = head[len(utf8Mark):]
 		_, _ = r.Discard(len(utf8Mark))
 	}
-	if format == formatAuto {
+	if format == Auto {
 		if format, err = detect(head); err != nil {
+			if columns != nil {
+				err = fmt.Errorf("%w; for CSV give --format csv", err)
+			}
 			return nil, err
 		}
 	}
 	switch format {
-	case formatCSV:
+	case CSV:
+		if columns == nil {
+			return nil, errors.New("CSV is not read here: its cells have no types; give JSON or NDJSON")
+		}
 		return newCSV(r, columns)
-	case formatNDJSON:
+	case NDJSON:
 		return &lines{r: r}, nil
 	}
 	return newValues(r), nil
@@ -115,19 +124,63 @@ func firstLine(r *bufio.Reader) ([]byte, error) {
 func detect(head []byte) (string, error) {
 	text := bytes.TrimLeft(head, " \t\r\n")
 	if len(text) == 0 {
-		return formatNDJSON, nil
+		return NDJSON, nil
 	}
 	switch text[0] {
 	case '[':
-		return formatJSON, nil
+		return JSON, nil
 	case '{':
 		line, _, _ := bytes.Cut(text, []byte("\n"))
 		if strictjson.Check(line) == nil {
-			return formatNDJSON, nil
+			return NDJSON, nil
 		}
-		return formatJSON, nil
+		return JSON, nil
 	}
-	return "", errors.New("the input is neither JSON nor NDJSON (it must begin with { or [); for CSV give --format csv")
+	return "", errors.New("the input is neither JSON nor NDJSON (it must begin with { or [)")
+}
+
+// Each reads the records of an input beside the caller, until its end, an error
+// or the end of ctx. An error comes last; that the input or ctx has ended is
+// none. The source is opened when the first record is wanted: to tell its format,
+// too, is to wait for its first bytes. A terminal or a pipe that gives nothing
+// cannot be made to return from its read, so nobody waits for that.
+func Each(ctx context.Context, open func() (Source, error)) iter.Seq2[Entry, error] {
+	type read struct {
+		entry Entry
+		err   error
+	}
+	return func(yield func(Entry, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		out := make(chan read)
+		go func() {
+			src, err := open()
+			for {
+				var e Entry
+				if err == nil {
+					e, err = src.Next()
+				}
+				select {
+				case out <- read{e, err}:
+				case <-ctx.Done():
+					return
+				}
+				if err != nil {
+					return
+				}
+			}
+		}()
+		for {
+			select {
+			case r := <-out:
+				if errors.Is(r.err, io.EOF) || !yield(r.entry, r.err) || r.err != nil {
+					return
+				}
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
 }
 
 // check accepts the text of a record if the server could read it, so that one
@@ -153,17 +206,17 @@ type lines struct {
 	line int
 }
 
-func (l *lines) next() (entry, error) {
+func (l *lines) Next() (Entry, error) {
 	for {
 		text, err := l.read()
 		if err != nil && !errors.Is(err, errLong) {
-			return entry{}, err
+			return Entry{}, err
 		}
 		if errors.Is(err, errLong) {
-			return entry{line: l.line, err: errLong}, nil
+			return Entry{Line: l.line, Err: errLong}, nil
 		}
 		if len(bytes.TrimSpace(text)) > 0 {
-			return entry{line: l.line, text: text, err: check(text)}, nil
+			return Entry{Line: l.line, Text: text, Err: check(text)}, nil
 		}
 	}
 }

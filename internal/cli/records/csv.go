@@ -1,4 +1,4 @@
-package push
+package records
 
 import (
 	"encoding/csv"
@@ -13,8 +13,8 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
 )
 
-// cell makes a JSON value of the text of a cell, which is not empty.
-type cell func(text string) (json.RawMessage, error)
+// Cell makes a JSON value of the text of a cell, which is not empty.
+type Cell func(text string) (json.RawMessage, error)
 
 // table reads CSV with a header line (RFC 4180). An empty cell leaves its
 // property out. A line that does not fit the header refuses itself only.
@@ -22,10 +22,10 @@ type table struct {
 	in    *budget
 	csv   *csv.Reader
 	names []string
-	cells []cell
+	cells []Cell
 }
 
-func newCSV(r io.Reader, columns func(name string) cell) (*table, error) {
+func newCSV(r io.Reader, columns func(name string) Cell) (*table, error) {
 	in := &budget{r: r}
 	t := &table{in: in, csv: csv.NewReader(in)}
 	t.csv.ReuseRecord = true
@@ -55,28 +55,28 @@ func newCSV(r io.Reader, columns func(name string) cell) (*table, error) {
 	return t, nil
 }
 
-func (t *table) next() (entry, error) {
+func (t *table) Next() (Entry, error) {
 	t.in.left = maxRecord
 	row, err := t.csv.Read()
 	var p *csv.ParseError
 	switch {
 	case errors.Is(err, io.EOF):
-		return entry{}, io.EOF
+		return Entry{}, io.EOF
 	case errors.As(err, &p) && errors.Is(p.Err, csv.ErrFieldCount):
-		return entry{line: p.StartLine, err: fmt.Errorf("the line has %d cells where the header has %d", len(row), len(t.names))}, nil
+		return Entry{Line: p.StartLine, Err: fmt.Errorf("the line has %d cells where the header has %d", len(row), len(t.names))}, nil
 	case errors.As(err, &p):
-		return entry{line: p.StartLine, err: fault(err)}, nil
+		return Entry{Line: p.StartLine, Err: fault(err)}, nil
 	case errors.Is(err, errLong):
-		return entry{}, fmt.Errorf("%w; is a quote (\") left open?", errLong)
+		return Entry{}, fmt.Errorf("%w; is a quote (\") left open?", errLong)
 	case err != nil:
-		return entry{}, err
+		return Entry{}, err
 	}
 	line, _ := t.csv.FieldPos(0)
 	text, err := t.record(row)
 	if err == nil {
 		err = check(text)
 	}
-	return entry{line: line, text: text, err: err}, nil
+	return Entry{Line: line, Text: text, Err: err}, nil
 }
 
 func (t *table) record(row []string) ([]byte, error) {
@@ -126,13 +126,14 @@ func (b *budget) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func textCell(text string) (json.RawMessage, error) {
+// TextCell makes a text of a cell.
+func TextCell(text string) (json.RawMessage, error) {
 	return strictjson.AppendText(nil, text), nil
 }
 
-// columnsOf makes cells by the types that a JSON Schema declares for its
+// Columns makes cells by the types that a JSON Schema declares for its
 // top-level properties. What it does not declare is text.
-func columnsOf(schema json.RawMessage) (func(name string) cell, error) {
+func Columns(schema json.RawMessage) (func(name string) Cell, error) {
 	var s struct {
 		Properties map[string]struct {
 			Type json.RawMessage `json:"type"`
@@ -141,7 +142,7 @@ func columnsOf(schema json.RawMessage) (func(name string) cell, error) {
 	if err := json.Unmarshal(schema, &s); err != nil {
 		return nil, fmt.Errorf("the schema of the resource cannot be read: %w", err)
 	}
-	return func(name string) cell {
+	return func(name string) Cell {
 		types := map[string]bool{}
 		var one string
 		var many []string
@@ -152,13 +153,13 @@ func columnsOf(schema json.RawMessage) (func(name string) cell, error) {
 				types[t] = true
 			}
 		}
-		return typedCell(types)
+		return typed(types)
 	}, nil
 }
 
-// typedCell takes the first of the types that the text can be; text itself is
+// typed takes the first of the types that the text can be; text itself is
 // the last choice.
-func typedCell(types map[string]bool) cell {
+func typed(types map[string]bool) Cell {
 	return func(text string) (json.RawMessage, error) {
 		trimmed := strings.TrimSpace(text)
 		var wanted []string
@@ -188,7 +189,7 @@ func typedCell(types map[string]bool) cell {
 			}
 		}
 		if types["string"] || len(wanted) == 0 {
-			return textCell(text)
+			return TextCell(text)
 		}
 		if len(text) > 60 {
 			text = strings.ToValidUTF8(text[:60], "") + "…"
