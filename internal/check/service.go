@@ -143,7 +143,7 @@ func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) (
 		if err != nil {
 			return nil, nil, err
 		}
-		g, asks, err := s.pin(ctx, workspaceID, g)
+		g, asks, err := s.pin(ctx, workspaceID, g, fmt.Sprintf("/groups/%d", i))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -159,14 +159,15 @@ func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) (
 	return parsed.JSON(), groups, nil
 }
 
-// pin resolves the resources that a group looks up.
-func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group) (rule.Group, []Ask, error) {
+// pin resolves the resources that a group, which stands at a place of the
+// logic, looks up.
+func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at string) (rule.Group, []Ask, error) {
 	g, err := g.Pin(func(name string) (int64, error) {
 		r, err := s.store.ResourceNamed(ctx, workspaceID, name)
 		return r.ID, err
 	})
 	if fault.KindOf(err) == fault.NotFound {
-		return g, nil, fault.New(fault.CodeValidation, "there is no resource of that name in this workspace to look up: %s", err)
+		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err)
 	}
 	if err != nil {
 		return g, nil, err
@@ -175,7 +176,7 @@ func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group) (rul
 	for _, l := range g.Lookups() {
 		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, l.ResourceID)
 		if fault.KindOf(err) == fault.NotFound {
-			return g, nil, fault.New(fault.CodeValidation, "there is no resource %d in this workspace to look up", l.ResourceID)
+			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at)
 		}
 		if err != nil {
 			return g, nil, err
@@ -202,6 +203,9 @@ func (s *Service) build(ctx context.Context, a event.Actor, t Test, v Version, g
 		return t, err
 	}
 	for _, g := range groups {
+		for _, a := range g.Asks {
+			s.changed(a.Resource.ID)
+		}
 		s.changed(g.Resource.ID)
 	}
 	return t, nil

@@ -44,6 +44,7 @@ var cases = []struct {
 	{"tests", testsCase},
 	{"test actions", testActions},
 	{"invalid logic", invalidLogic},
+	{"lookups", lookupsCase},
 	{"failures and passes", findingsCase},
 	{"waiting for verdicts", waitingForVerdicts},
 	{"events", eventsCase},

@@ -133,3 +133,25 @@ func waitingForVerdicts(t *testing.T, s *server) {
 	s.call(t, "POST", r.path+"/sessions/empty", `{"data":[]}`).is(200)
 	s.call(t, "POST", r.path+"/sessions/empty/actions?wait=verdict", `{"action":"complete"}`).is(200).headers(map[string]string{"X-Tests-Failing": "0", "X-Tests-Error": "1"})
 }
+
+func lookupsCase(t *testing.T, s *server) {
+	users, leavers := s.resource(t), s.resource(t)
+	ask := func(resource string) string {
+		return fmt.Sprintf(`{"groups":[{"resourceId":%s,"evaluator":{"all":[{"fact":"email","operator":"notExistsIn","value":{"resource":%s,"path":"email",
+			"where":{"fact":"mfa","operator":"equal","value":false}}}]}}]}`, users.id, resource)
+	}
+	s.call(t, "POST", users.path+"/records", `{"data":[{"id":"1","email":"one@x"},{"id":"2","email":"two@x"}]}`).is(200)
+	s.call(t, "POST", monitoringTests, `{"name":"x","logic":`+ask(`"Nobody"`)+`}`).refused(400, 40001, "Nobody")
+	s.call(t, "POST", monitoringTests, `{"name":"x","logic":`+ask("999999999")+`}`).refused(400, 40001, "999999999")
+	s.call(t, "POST", monitoringTests, `{"name":"x","logic":`+strings.Replace(ask(leavers.id), `"path"`, `"pat"`, 1)+`}`).refused(400, 40006, "pat").
+		has(map[string]any{"pointer": "/groups/0/evaluator/all/0/value/pat", "suggestion": "path"})
+	made := s.call(t, "POST", monitoringTests+"?wait=verdict", fmt.Sprintf(`{"name":%q,"publish":true,"logic":%s}`, s.name("Leavers"), ask(leavers.id))).is(201).
+		has(map[string]any{"checkResultStatus": "ERROR", "resultReason": "NO_DATA"})
+	at := monitoringTests + "/" + made.text("testId")
+	s.call(t, "POST", leavers.path+"/records?wait=verdict", `{"data":[{"id":"a","email":"two@x","mfa":false},{"id":"b","email":"one@x","mfa":true}]}`).is(200).
+		headers(map[string]string{"X-Tests-Failing": "1", "X-Tests-Error": "0", "X-Verdicts": ""})
+	s.call(t, "GET", at+"/failures", "").is(200).has(map[string]any{"data.0.recordId": "2", "data.1": absent, "data.0.resourceId": users.id,
+		"data.0.cause.0.operator": "notExistsIn", "data.0.cause.0.factResult": "two@x", "data.0.cause.0.reason": "found"})
+	s.call(t, "DELETE", leavers.path+"/records/a?wait=verdict", "").is(204).headers(map[string]string{"X-Tests-Failing": "0"})
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"checkResultStatus": "PASSED"})
+}
