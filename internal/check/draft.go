@@ -55,7 +55,7 @@ func (s *Service) tally(ctx context.Context, g *Group, run *DraftRun) error {
 		g.Counts.move(NoState, state)
 		if unique && state == Pass {
 			if v, ok := m.Unique(0); ok {
-				members[string(v)]++
+				members[uniqueText(v)]++
 			}
 		}
 		if state == Fail && len(run.Examples) < draftExamples {

@@ -357,6 +357,9 @@ func (s *Store) swap(q querier, testID int64, at time.Time) error {
 	if err := fenceTest(q, testID); err != nil {
 		return err
 	}
+	if err := s.keepCounts(q, testID); err != nil {
+		return err
+	}
 	// A finding continues if the same record failed a group before: the new
 	// row takes over the old one's beginning, and the old row goes. The inner
 	// queries name what the index finding_open needs and nothing else, lest a
@@ -378,6 +381,27 @@ func (s *Store) swap(q querier, testID int64, at time.Time) error {
 	} {
 		if _, err := q.exec(step.sql, step.args...); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// keepCounts gives the one finding of a group that asserts a count to the group
+// that follows it, if that asserts a count too.
+func (s *Store) keepCounts(q querier, testID int64) error {
+	groups, err := s.selectGroups(q, "g.test_id = $1 AND g.state IN ('live', 'built')", testID)
+	if err != nil {
+		return err
+	}
+	for _, old := range groups {
+		for _, g := range groups {
+			if old.State != check.Live || g.State != check.Built || old.Position != g.Position || g.Rule.Assertion.Kind != rule.Count {
+				continue
+			}
+			if _, err := q.exec("UPDATE finding SET group_id = $2, resource_id = $3 WHERE group_id = $1 AND record_id = 0 AND closed_at IS NULL",
+				old.ID, g.ID, g.Resource.ID); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

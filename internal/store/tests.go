@@ -96,9 +96,25 @@ func (s *Store) fillTests(q querier, rows []testRow) ([]check.Test, error) {
 	}
 	out := make([]check.Test, len(rows))
 	for i := range rows {
+		if err := logicInForce(q, &rows[i]); err != nil {
+			return nil, err
+		}
 		out[i] = rows[i].Test
 	}
 	return out, nil
+}
+
+// logicInForce reads what the groups of a test are combined by: while a version
+// is built that is not what was published last.
+func logicInForce(q querier, t *testRow) error {
+	if len(t.Groups) == 0 {
+		return nil
+	}
+	if version := t.Groups[0].Version; version != t.published {
+		return one(q, "SELECT logic FROM test_version WHERE test_id = $1 AND version = $2", []any{t.ID, version}, &t.InForce)
+	}
+	t.InForce = t.Published.Logic
+	return nil
 }
 
 const groupColumns = `SELECT g.id, g.test_id, g.version, g.position, g.name, g.resource_id, g.slot, g.state, g.cursor_id,
