@@ -19,8 +19,9 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
 		return q.query(`SELECT DISTINCT r.id FROM resource r JOIN evaluation e ON e.resource_id = r.id
 			JOIN test_group g ON g.resource_id = r.id AND g.state <> 'retired'
 			WHERE e.watermark_seq < r.change_seq OR e.watermark_id <> $2 OR g.state = 'building'
-			UNION SELECT DISTINCT v.resource_id FROM verdict v WHERE v.next_flip <= $1
-			AND EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = v.resource_id AND g.state <> 'retired')`, func(r row) error {
+			UNION SELECT e.resource_id FROM evaluation e
+			WHERE EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = e.resource_id AND g.state <> 'retired')
+			AND EXISTS (SELECT 1 FROM verdict v WHERE v.resource_id = e.resource_id AND v.next_flip <= $1)`, func(r row) error {
 			var id int64
 			err := r.scan(&id)
 			out = append(out, id)

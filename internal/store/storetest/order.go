@@ -41,6 +41,33 @@ func pushesOutOfOrder(x *suite) {
 	}
 }
 
+// editsAtOnce: one changes the name of a connection while another changes its
+// description.
+func editsAtOnce(x *suite) {
+	id := x.resource("one").ConnectionID
+	for n := range 20 {
+		text := fmt.Sprint(n)
+		description := &text
+		var wg sync.WaitGroup
+		errs := make(chan error, 2)
+		wg.Go(func() {
+			_, err := x.s.UpdateConnection(x.ctx, id, &text, nil, x.clock.Now(), x.event(event.ConnectionUpdated))
+			errs <- err
+		})
+		wg.Go(func() {
+			_, err := x.s.UpdateConnection(x.ctx, id, nil, &description, x.clock.Now(), x.event(event.ConnectionUpdated))
+			errs <- err
+		})
+		wg.Wait()
+		x.must(<-errs)
+		x.must(<-errs)
+		c, err := x.s.Connection(x.ctx, id)
+		x.must(err)
+		equal(x, "name", c.Name, text)
+		equal(x, "description", *c.Description, text)
+	}
+}
+
 // sweepers: several nodes sweep at once; none may take what another one is
 // just deleting for all there is.
 func sweepers(x *suite) {

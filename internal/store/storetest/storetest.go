@@ -66,6 +66,7 @@ func Run(t *testing.T, open Open) {
 		{"idle sessions", idle},
 		{"deleted connection", deleted},
 		{"pushes out of order", pushesOutOfOrder},
+		{"edits at once", editsAtOnce},
 		{"several sweepers", sweepers},
 		{"events", events},
 	} {
