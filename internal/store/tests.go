@@ -179,7 +179,7 @@ func (s *Store) CreateTest(ctx context.Context, t check.Test, draft check.Versio
 		out, err = s.readTest(q, t.WorkspaceID, number)
 		return err
 	})
-	return out, err
+	return out, orDuplicateTest(err, t.Name)
 }
 
 func testNameFree(q querier, workspaceID, except int64, name string) error {
@@ -189,9 +189,22 @@ func testNameFree(q querier, workspaceID, except int64, name string) error {
 		return err
 	}
 	if n > 0 {
-		return fault.New(fault.CodeDuplicateName, "a test named %q exists in this workspace: choose another name", name)
+		return duplicateTest(name)
 	}
 	return nil
+}
+
+func duplicateTest(name string) error {
+	return fault.New(fault.CodeDuplicateName, "a test named %q exists in this workspace: choose another name", name)
+}
+
+// orDuplicateTest is the refusal of a name that another transaction took after
+// testNameFree looked.
+func orDuplicateTest(err error, name string) error {
+	if errors.Is(err, errDuplicate) {
+		return duplicateTest(name)
+	}
+	return err
 }
 
 func putTestVersion(q querier, testID int64, v check.Version) error {
@@ -299,7 +312,7 @@ func (s *Store) SaveTest(ctx context.Context, t check.Test, e event.Event) (chec
 		out, err = s.readTest(q, t.WorkspaceID, t.Number)
 		return err
 	})
-	return out, err
+	return out, orDuplicateTest(err, t.Name)
 }
 
 // lockTest locks a test and proves that nobody changed it since t was read.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
@@ -114,6 +115,31 @@ func (x *suite) sweep(limit int) error {
 		}
 	}
 	return nil
+}
+
+// oneNameAtOnce: two tests take the same name at the same time.
+func oneNameAtOnce(b *bench) {
+	for _, name := range []string{"one", "two"} {
+		_, err := b.checks.Create(b.ctx, b.actor, 1, check.Draft{Name: name, Logic: b.logic("")})
+		b.must(err)
+	}
+	for n := range 20 {
+		name := fmt.Sprint(n)
+		errs := make(chan error, 2)
+		for number := range int64(2) {
+			go func() {
+				_, err := b.checks.Update(b.ctx, b.actor, 1, number+1, check.Change{Name: &name})
+				errs <- err
+			}()
+		}
+		first, second := <-errs, <-errs
+		if first == nil {
+			first = second
+		} else {
+			b.must(second)
+		}
+		b.refused(first, fault.CodeDuplicateName)
+	}
 }
 
 // longValues: what a record has under `unique` may be longer than an index
