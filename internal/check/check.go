@@ -56,6 +56,8 @@ type Test struct {
 	// Groups are those of the published version, in order; while a version is
 	// built up they are those of the version before.
 	Groups []Group
+	// InForce is the logic of the version that Groups are of, nil without them.
+	InForce json.RawMessage
 	// Building is true while a version, or a run, is evaluated over all
 	// records and its result is not in force yet.
 	Building bool

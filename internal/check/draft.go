@@ -58,7 +58,7 @@ func (s *Service) tally(ctx context.Context, g *Group, run *DraftRun) error {
 		g.Counts.move(NoState, state)
 		if unique && state == Pass {
 			if v, ok := m.Unique(0); ok {
-				members[string(v)]++
+				members[keptText(v)]++
 			}
 		}
 		if state == Fail && len(run.Examples) < draftExamples {

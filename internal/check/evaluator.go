@@ -118,7 +118,7 @@ func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err 
 
 func (e *Evaluator) settler(at time.Time) func(Test) Settlement {
 	return func(t Test) Settlement {
-		parsed, err := rule.ParseTest(t.Published.Logic)
+		parsed, err := rule.ParseTest(t.InForce)
 		if err != nil {
 			e.log.Error("a published test does not parse", "test", t.ID, "error", err)
 			return Settlement{Result: rule.VerdictError, Reason: rule.ReasonRuleError}

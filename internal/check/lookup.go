@@ -3,8 +3,6 @@ package check
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"time"
 
@@ -44,7 +42,7 @@ type Ask struct {
 }
 
 // LookupValue is a value of a record under a lookup: one that it gives, or one
-// that it asks for. The values are those of [valueKey], or one of the constants.
+// that it asks for. The values are those of [keptText], or one of the constants.
 type LookupValue struct {
 	LookupID, RecordID int64
 	Value              string
@@ -75,19 +73,6 @@ type Stirred struct {
 // Seen says up to which change of values the records that ask were evaluated:
 // all up to Done, and of Partly the records up to Cursor (0: of none).
 type Seen struct{ Done, Partly, Cursor int64 }
-
-// maxValue is the longest value in bytes that is kept as it is, so that it fits
-// an index; of a longer one the digest is kept.
-const maxValue = 200
-
-// valueKey is the stored form of a value's canonical text.
-func valueKey(canonical []byte) string {
-	if len(canonical) <= maxValue {
-		return string(canonical)
-	}
-	sum := sha256.Sum256(canonical)
-	return "#" + hex.EncodeToString(sum[:])
-}
 
 // ready reports whether everything that a group asks can be answered.
 func (g *Group) ready() bool {
@@ -216,7 +201,7 @@ func (s *step) contribute(ctx context.Context, subjects []Subject) (changed bool
 			if s.sources.Outcome(n) == rule.Errored {
 				d.add(LookupValue{id, sub.ID, Unevaluable})
 			}
-			s.sources.Values(n, func(value []byte) { d.add(LookupValue{id, sub.ID, valueKey(value)}) })
+			s.sources.Values(n, func(value []byte) { d.add(LookupValue{id, sub.ID, keptText(value)}) })
 		}
 	}
 	s.batch.Values.Come, s.batch.Values.Gone = d.against(stored)
@@ -285,7 +270,7 @@ func (s *step) consult(ctx context.Context, subjects []Subject) error {
 			continue
 		}
 		s.machine.Wanted(sub.Body, func(i int, value []byte) {
-			key := valueKey(value)
+			key := keptText(value)
 			wanted[i][key] = true
 			d.add(LookupValue{ids[i], sub.ID, key})
 		})
@@ -314,7 +299,7 @@ func presence(ctx context.Context, store EvaluatorStore, lookupID int64, values 
 	slices.Sort(list)
 	found, sure, err := store.Presence(ctx, lookupID, list)
 	return func(value []byte) (bool, bool) {
-		key := valueKey(value)
+		key := keptText(value)
 		return found[key], sure && values[key]
 	}, err
 }
@@ -357,7 +342,7 @@ func (g *Group) provide(ctx context.Context, store EvaluatorStore, m *rule.Machi
 	for i := range wanted {
 		wanted[i] = map[string]bool{}
 	}
-	m.Wanted(body, func(i int, value []byte) { wanted[i][valueKey(value)] = true })
+	m.Wanted(body, func(i int, value []byte) { wanted[i][keptText(value)] = true })
 	for i, values := range wanted {
 		answer, err := presence(ctx, store, g.lookupID(questions[i].Key()), values)
 		if err != nil {

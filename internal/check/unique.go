@@ -2,6 +2,8 @@ package check
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"time"
 
@@ -33,8 +35,21 @@ func (u *uniqueStep) add(id int64, state State, m *rule.Machine, i int, deleted 
 		return
 	}
 	if v, ok := m.Unique(i); ok {
-		u.value[id] = string(v)
+		u.value[id] = keptText(v)
 	}
+}
+
+// maxKept is the longest value in bytes that is kept as it is: an entry of an
+// index holds no more than some thousand.
+const maxKept = 512
+
+// keptText is a value as it is kept and compared: the value itself, which is
+// JSON, or for a long one its digest, which no JSON begins like.
+func keptText(v []byte) string {
+	if len(v) <= maxKept {
+		return string(v)
+	}
+	return fmt.Sprintf("sha256:%x", sha256.Sum256(v))
 }
 
 // members are the records that share a value, as far as they matter: whether

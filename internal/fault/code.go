@@ -25,6 +25,7 @@ const (
 	CodeForbidden         Code = 40301 // the key lacks the scope
 	CodeNotFound          Code = 40401 // no such object in reach of this key
 	CodeEndpointNotFound  Code = 40402 // no such route
+	CodeMethodNotAllowed  Code = 40501 // the route does not take this method
 	CodeConflict          Code = 40901 // the object is not in a state that allows this
 	CodeDuplicateName     Code = 40902 // the name is taken
 	CodeSessionOpen       Code = 40903 // another session is in progress
@@ -70,6 +71,7 @@ var Registry = []Entry{
 	{CodeForbidden, "PUBLIC_API_KEY_FORBIDDEN", Forbidden},
 	{CodeNotFound, "ENTITY_NOT_FOUND", NotFound},
 	{CodeEndpointNotFound, "ENDPOINT_NOT_FOUND", NotFound},
+	{CodeMethodNotAllowed, "METHOD_NOT_ALLOWED", MethodNotAllowed},
 	{CodeConflict, "CONFLICT", Conflict},
 	{CodeDuplicateName, "DUPLICATE_NAME", Conflict},
 	{CodeSessionOpen, "SESSION_OPEN", Conflict},

@@ -22,6 +22,7 @@ const (
 	PaymentRequired
 	Forbidden
 	NotFound
+	MethodNotAllowed
 	Conflict
 	TermsNotAccepted
 	TooLarge
@@ -43,6 +44,8 @@ func (k Kind) Status() int {
 		return 403
 	case NotFound:
 		return 404
+	case MethodNotAllowed:
+		return 405
 	case Conflict:
 		return 409
 	case TermsNotAccepted:

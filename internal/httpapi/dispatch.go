@@ -113,8 +113,8 @@ func (a *api) byMethod(pattern string, methods map[string]http.Handler) http.Han
 		}
 		traceOf(r.Context()).route = pattern
 		w.Header().Set("Allow", allow)
-		errorAnswer(wireError{Name: "METHOD_NOT_ALLOWED", StatusCode: http.StatusMethodNotAllowed, Code: fault.CodeEndpointNotFound,
-			Message: fmt.Sprintf("%s does not take %s; it takes %s.", cutText(r.URL.Path, 200), cutText(r.Method, 20), allow)}).write(w, r)
+		a.refusal(r, fault.New(fault.CodeMethodNotAllowed, "%s does not take %s; it takes %s.",
+			cutText(r.URL.Path, 200), cutText(r.Method, 20), allow)).write(w, r)
 	})
 }
 

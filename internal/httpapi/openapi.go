@@ -124,7 +124,7 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 	op.Parameters = append(op.Parameters, o.params...)
 	if rt.method == http.MethodPost {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
-			Description: "A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again."})
+			Description: "A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew."})
 	}
 	if o.body != nil {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{

@@ -180,7 +180,7 @@ var operations = map[string]operation{
 		text: pushText + " With x-session-id the records are staged in that session, which can be completed or aborted in the same call.",
 		params: []*huma.Param{headerParam("x-session-id", "The session to stage the records in.", plain()),
 			headerParam("x-session-complete", "true: complete the session after the upload.", plain()),
-			headerParam("x-session-abort", "true: cancel the session after the upload.", plain())},
+			headerParam("x-session-abort", "true: cancel the session; the records of this call are dropped with it.", plain())},
 		body: recordsBody{}, replies: map[int]any{200: oneOf{wireWrittenV1{}, []wireBulkItemV1{}}, 201: wireWrittenV1{}}, headers: countHeaders},
 	"v1UpdateCustomData": {tag: "Records", summary: "Change a record", body: recordBody{}, replies: map[int]any{200: wireWrittenV1{}},
 		headers: countHeaders, errors: []int{409}},

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -89,6 +90,33 @@ func putMerges(t *testing.T, s *server) {
 	s.call(t, "PUT", at, `{"data":[{"mfa":true}]}`).refused(400, 40001, "one object")
 	s.call(t, "PUT", r.path+"/records/none", `{"data":{"mfa":true}}`).is(404)
 	s.call(t, "GET", at, "").is(200).has(map[string]any{"attributes.mfa": false, "attributes.email": 1})
+}
+
+// Merges of one record wait for each other; none is lost, none refused.
+func mergesAtOnce(t *testing.T, s *server) {
+	r := s.resource(t)
+	const writers = 24
+	s.call(t, "POST", r.path+"/records", `{"data":{"id":"a","email":"1"}}`).is(201)
+	statuses := make(chan int, writers)
+	for i := range writers {
+		go func() {
+			q := httptest.NewRequest("PUT", "/public/v2"+r.path+"/records/a", strings.NewReader(fmt.Sprintf(`{"data":{"k%d":%d}}`, i, i)))
+			q.Header.Set("Authorization", "Bearer "+s.key)
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, q)
+			statuses <- w.Code
+		}()
+	}
+	for range writers {
+		if status := <-statuses; status != http.StatusOK {
+			t.Errorf("status %d", status)
+		}
+	}
+	want := map[string]any{}
+	for i := range writers {
+		want[fmt.Sprintf("attributes.k%d", i)] = i
+	}
+	s.call(t, "GET", r.path+"/records/a", "").is(200).has(want)
 }
 
 func recordIDs(t *testing.T, s *server) {

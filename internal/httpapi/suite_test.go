@@ -16,6 +16,7 @@ var cases = []struct {
 	{"decision 3: v2 wraps, v1 flattens", wrapsAndFlattens},
 	{"decision 4: POST replaces the whole record", postReplaces},
 	{"decision 5: PUT merges at the top level", putMerges},
+	{"decision 5: merges at once", mergesAtOnce},
 	{"decision 6: record ids", recordIDs},
 	{"decision 7: which records a list shows", listedRecords},
 	{"decision 8: one session in progress", oneSession},

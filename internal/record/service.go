@@ -26,6 +26,7 @@ type Service struct {
 	// changed is told after a commit that changed records of a resource.
 	changed func(resourceID int64)
 	idle    time.Duration
+	merges  *turns
 }
 
 // Options are the settings of a Service.
@@ -44,7 +45,7 @@ func NewService(s Store, c *connection.Service, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Service{store: s, connections: c, now: o.Now, changed: o.Changed, idle: o.SessionIdle}
+	return &Service{store: s, connections: c, now: o.Now, changed: o.Changed, idle: o.SessionIdle, merges: newTurns()}
 }
 
 // Target names a resource as a caller does.
@@ -78,6 +79,11 @@ func (s *Service) Update(ctx context.Context, a event.Actor, t Target, key strin
 	} else if given && id != key {
 		return Result{}, fault.New(fault.CodeValidation, "`data.id` (/data/id) is %q but the path names record %q: they must be equal", id, key)
 	}
+	done, err := s.merges.wait(ctx, t.ResourceID, key)
+	if err != nil {
+		return Result{}, err
+	}
+	defer done()
 	return s.write(ctx, t, func(r connection.Resource, sch *schema.Schema) (batch, Write, error) {
 		old, err := s.store.Record(ctx, r.ID, key)
 		if err != nil {

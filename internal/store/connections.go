@@ -252,12 +252,23 @@ func (s *Store) ResourceInWorkspace(ctx context.Context, workspaceID, resourceID
 	return res, err
 }
 
+// lockConnection reads a connection that nobody else changes until the
+// transaction ends.
+func lockConnection(q querier, id int64) (connection.Connection, error) {
+	if lock := q.dialect().forUpdate; lock != "" {
+		if _, err := q.exec("SELECT id FROM connection WHERE id = $1"+lock, id); err != nil {
+			return connection.Connection{}, err
+		}
+	}
+	return readConnection(q, id)
+}
+
 // UpdateConnection implements connection.Store.
 func (s *Store) UpdateConnection(ctx context.Context, id int64, name *string, description **string, at time.Time, e event.Event) (connection.Connection, error) {
 	var c connection.Connection
 	err := s.db.write(ctx, func(q querier) error {
 		var err error
-		if c, err = readConnection(q, id); err != nil {
+		if c, err = lockConnection(q, id); err != nil {
 			return err
 		}
 		if name != nil {
@@ -280,7 +291,7 @@ func (s *Store) UpdateConnection(ctx context.Context, id int64, name *string, de
 // transactions.
 func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e event.Event) error {
 	return s.db.write(ctx, func(q querier) error {
-		c, err := readConnection(q, id)
+		c, err := lockConnection(q, id)
 		if err != nil {
 			return err
 		}

@@ -40,6 +40,9 @@ type dialect struct {
 	// forUpdate locks the selected rows until the transaction ends; SQLite has
 	// one writer and needs no lock.
 	forUpdate string
+	// skipLocked is forUpdate that passes over rows that another transaction
+	// has locked.
+	skipLocked string
 	// words replace {{name}} in migrations.
 	words map[string]string
 }

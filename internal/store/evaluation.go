@@ -19,14 +19,15 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
 		return q.query(`SELECT DISTINCT r.id FROM resource r JOIN evaluation e ON e.resource_id = r.id
 			JOIN test_group g ON g.resource_id = r.id AND g.state <> 'retired'
 			WHERE e.watermark_seq < r.change_seq OR e.watermark_id <> $2 OR g.state = 'building'
-			UNION SELECT DISTINCT v.resource_id FROM verdict v WHERE v.next_flip <= $1
-			AND (EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = v.resource_id AND g.state <> 'retired')
-				OR EXISTS (SELECT 1 FROM lookup l WHERE l.resource_id = v.resource_id AND l.state <> 'retired'))
-			UNION SELECT DISTINCT r.id FROM lookup l JOIN resource r ON r.id = l.resource_id JOIN evaluation e ON e.resource_id = r.id
+			UNION SELECT e.resource_id FROM evaluation e
+			WHERE (EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = e.resource_id AND g.state <> 'retired')
+				OR EXISTS (SELECT 1 FROM lookup l WHERE l.resource_id = e.resource_id AND l.state <> 'retired'))
+			AND EXISTS (SELECT 1 FROM verdict v WHERE v.resource_id = e.resource_id AND v.next_flip <= $1)
+			UNION SELECT r.id FROM lookup l JOIN resource r ON r.id = l.resource_id JOIN evaluation e ON e.resource_id = r.id
 			WHERE l.state <> 'retired' AND (l.state = 'building' OR e.answered_seq < r.change_seq OR e.answered_id <> $2
 				OR e.watermark_seq < r.change_seq OR e.watermark_id <> $2)
-			UNION SELECT DISTINCT c.resource_id FROM lookup_change c
-			WHERE EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = c.resource_id AND g.state <> 'retired')`, func(r row) error {
+			UNION SELECT g.resource_id FROM test_group g WHERE g.state <> 'retired'
+			AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id)`, func(r row) error {
 			var id int64
 			err := r.scan(&id)
 			out = append(out, id)
@@ -372,6 +373,9 @@ func (s *Store) swap(q querier, testID int64, at time.Time) error {
 	if err := fenceTest(q, testID); err != nil {
 		return err
 	}
+	if err := s.keepCounts(q, testID); err != nil {
+		return err
+	}
 	// A finding continues if the same record failed a group before: the new
 	// row takes over the old one's beginning, and the old row goes. The inner
 	// queries name what the index finding_open needs and nothing else, lest a
@@ -396,6 +400,27 @@ func (s *Store) swap(q querier, testID int64, at time.Time) error {
 		}
 	}
 	return retireLookups(q, testID)
+}
+
+// keepCounts gives the one finding of a group that asserts a count to the group
+// that follows it, if that asserts a count too.
+func (s *Store) keepCounts(q querier, testID int64) error {
+	groups, err := s.selectGroups(q, "g.test_id = $1 AND g.state IN ('live', 'built')", testID)
+	if err != nil {
+		return err
+	}
+	for _, old := range groups {
+		for _, g := range groups {
+			if old.State != check.Live || g.State != check.Built || old.Position != g.Position || g.Rule.Assertion.Kind != rule.Count {
+				continue
+			}
+			if _, err := q.exec("UPDATE finding SET group_id = $2, resource_id = $3 WHERE group_id = $1 AND record_id = 0 AND closed_at IS NULL",
+				old.ID, g.ID, g.Resource.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // settle stores the verdicts of the tests over the resource.

@@ -486,33 +486,3 @@ func stirAskers(q querier, resourceID int64) error {
 	}
 	return stir(q, values)
 }
-
-// SweepLookups deletes, at most limit rows of each kind at a time, what retired
-// lookups leave.
-func (s *Store) SweepLookups(ctx context.Context, limit int) (int64, error) {
-	var n int64
-	err := s.db.write(ctx, func(q querier) error {
-		n = 0
-		ids, err := idList(q, "SELECT id FROM lookup WHERE state = 'retired' ORDER BY id LIMIT 1")
-		if err != nil || len(ids) == 0 {
-			return err
-		}
-		for _, table := range []string{"lookup_value", "lookup_ask"} {
-			deleted, err := q.exec(`DELETE FROM `+table+` WHERE lookup_id = $1 AND record_id IN
-				(SELECT record_id FROM `+table+` WHERE lookup_id = $1 LIMIT $2)`, ids[0], limit)
-			n += deleted
-			if err != nil || n >= int64(limit) {
-				return err
-			}
-		}
-		for _, sql := range []string{"DELETE FROM lookup_change WHERE lookup_id = $1", "DELETE FROM group_lookup WHERE lookup_id = $1", "DELETE FROM lookup WHERE id = $1"} {
-			if _, err := q.exec(sql, ids[0]); err != nil {
-				return err
-			}
-		}
-		// Another lookup may wait: say that the sweep is not over.
-		n = int64(limit)
-		return nil
-	})
-	return n, err
-}

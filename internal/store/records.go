@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
@@ -22,6 +24,14 @@ func recordID(owner, n int64) int64 { return owner<<numberBits | n }
 // recordRange is the ids of a resource's records: first <= id < end.
 func recordRange(owner int64) (first, end int64) {
 	return recordID(owner, 0), recordID(owner+1, 0)
+}
+
+// numbersLeft refuses what would run over into the ids of the next resource.
+func numbersLeft(next, more int64) error {
+	if next+more > 1<<numberBits {
+		return fault.New(fault.CodeConflict, "the numbers for records of this resource are used up: make a new connection")
+	}
+	return nil
 }
 
 // head is the row of a resource that everybody locks who changes its records.
@@ -80,6 +90,9 @@ func (s *Store) Write(ctx context.Context, w record.Write) (record.Applied, erro
 		if h.schemaVersion != w.SchemaVersion {
 			return record.ErrChanged
 		}
+		if err := numbersLeft(h.nextRecord, int64(len(w.Rows))); err != nil {
+			return err
+		}
 		u := &upsert{resourceID: w.ResourceID, rows: w.Rows, replaces: w.Replaces, at: w.At, seq: h.changeSeq + 1,
 			firstRecord: h.nextRecord, written: make([]record.Written, len(w.Rows))}
 		if err := s.db.upsert(q, u); err != nil {
@@ -113,9 +126,15 @@ func (s *Store) Write(ctx context.Context, w record.Write) (record.Applied, erro
 	return out, err
 }
 
+// later is the SQL of a record's new time: at, unless a push that took its time
+// later was first. So no version ends before it begins.
+func later(updated, at string) string {
+	return fmt.Sprintf("CASE WHEN %[1]s > CAST(%[2]s AS BIGINT) THEN %[1]s ELSE CAST(%[2]s AS BIGINT) END", updated, at)
+}
+
 // closeVersion moves a live record's present form into the history.
-const closeVersion = `INSERT INTO record_version (resource_id, record_id, record_key, body, valid_from, valid_to, closed_seq, deleted)
-	SELECT resource_id, id, record_key, body, updated_at, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM record WHERE id = $1`
+var closeVersion = `INSERT INTO record_version (resource_id, record_id, record_key, body, valid_from, valid_to, closed_seq, deleted)
+	SELECT resource_id, id, record_key, body, updated_at, ` + later("updated_at", "$2") + `, CAST($3 AS BIGINT), CAST($4 AS BIGINT) FROM record WHERE id = $1`
 
 // Delete implements record.Store.
 func (s *Store) Delete(ctx context.Context, resourceID int64, key string, at time.Time, e event.Event) (int64, error) {

@@ -141,6 +141,9 @@ func (s *Store) Stage(ctx context.Context, st record.Stage) (record.Session, []r
 		if h.schemaVersion != st.SchemaVersion {
 			return record.ErrChanged
 		}
+		if err := lockOpenSession(q, st.ResourceID); err != nil {
+			return err
+		}
 		ev := st.Uploaded
 		se, err = oneSession(q, "s.resource_id = $1 AND s.session_id = $2", st.ResourceID, st.SessionID)
 		if errors.Is(err, errNoRow) {
@@ -157,6 +160,9 @@ func (s *Store) Stage(ctx context.Context, st record.Stage) (record.Session, []r
 		if err := one(q, "SELECT next_record FROM session WHERE id = $1", []any{se.ID}, &u.firstRecord); err != nil {
 			return err
 		}
+		if err := numbersLeft(u.firstRecord, int64(len(st.Rows))); err != nil {
+			return err
+		}
 		if err := s.db.stage(q, u); err != nil {
 			return err
 		}
@@ -170,6 +176,17 @@ func (s *Store) Stage(ctx context.Context, st record.Stage) (record.Session, []r
 		return s.append(q, ev)
 	})
 	return se, written, err
+}
+
+// lockOpenSession keeps the sweep from cancelling the open session of a
+// resource while it is worked on.
+func lockOpenSession(q querier, resourceID int64) error {
+	lock := q.dialect().forUpdate
+	if lock == "" {
+		return nil
+	}
+	_, err := q.exec("SELECT id FROM session WHERE resource_id = $1 AND status = 'IN_PROGRESS'"+lock, resourceID)
+	return err
 }
 
 // openSession makes a session. Another one in progress is in the way, unless
@@ -259,8 +276,14 @@ func (s *Store) Complete(ctx context.Context, resourceID int64, sessionID string
 		if err != nil {
 			return err
 		}
+		if err := lockOpenSession(q, resourceID); err != nil {
+			return err
+		}
 		se, err := readSession(q, resourceID, sessionID)
 		if err != nil {
+			return err
+		}
+		if err := numbersLeft(h.nextRecord, se.Staged); err != nil {
 			return err
 		}
 		if se.Status != record.InProgress {
@@ -324,12 +347,12 @@ func replaceRecords(q querier, h head, resourceID, session int64, at time.Time) 
 		sql  string
 		args []any
 	}{
-		{into + `SELECT resource_id, id, record_key, body, updated_at, CAST($4 AS BIGINT), CAST($5 AS BIGINT), 1` + gone, []any{first, end, session, at, seq}},
+		{into + `SELECT resource_id, id, record_key, body, updated_at, ` + later("updated_at", "$4") + `, CAST($5 AS BIGINT), 1` + gone, []any{first, end, session, at, seq}},
 		{`DELETE` + gone, []any{first, end, session}},
-		{into + `SELECT r.resource_id, r.id, r.record_key, r.body, r.updated_at, CAST($3 AS BIGINT), CAST($4 AS BIGINT), 0
+		{into + `SELECT r.resource_id, r.id, r.record_key, r.body, r.updated_at, ` + later("r.updated_at", "$3") + `, CAST($4 AS BIGINT), 0
 			FROM staged_record s JOIN record r ON r.resource_id = $1 AND r.record_key = s.record_key
 			WHERE s.session_id = $2 AND r.hash <> s.hash`, []any{resourceID, session, at, seq}},
-		{`UPDATE record SET body = s.body, hash = s.hash, change_seq = $4, updated_at = $3 FROM staged_record s
+		{`UPDATE record SET body = s.body, hash = s.hash, change_seq = $4, updated_at = ` + later("record.updated_at", "$3") + ` FROM staged_record s
 			WHERE s.session_id = $2 AND record.resource_id = $1 AND record.record_key = s.record_key AND record.hash <> s.hash`,
 			[]any{resourceID, session, at, seq}},
 		{`INSERT INTO record (id, resource_id, record_key, body, hash, change_seq, created_at, updated_at)
@@ -368,6 +391,9 @@ func (s *Store) Cancel(ctx context.Context, resourceID int64, sessionID string, 
 	var se record.Session
 	err := s.db.write(ctx, func(q querier) error {
 		if _, err := lockResource(q, resourceID); err != nil {
+			return err
+		}
+		if err := lockOpenSession(q, resourceID); err != nil {
 			return err
 		}
 		var err error
@@ -414,69 +440,6 @@ func (s *Store) CancelIdle(ctx context.Context, before, at time.Time, e func(rec
 			}
 		}
 		return nil
-	})
-	return n, err
-}
-
-// SweepStaged implements record.Store.
-func (s *Store) SweepStaged(ctx context.Context, limit int) (int64, error) {
-	var n int64
-	err := s.db.write(ctx, func(q querier) error {
-		var id int64
-		err := one(q, "SELECT id FROM session WHERE swept = 0 AND status <> 'IN_PROGRESS' ORDER BY id LIMIT 1", nil, &id)
-		if errors.Is(err, errNoRow) {
-			n = 0
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		first, end := recordRange(id)
-		if n, err = q.exec("DELETE FROM staged_record WHERE id IN (SELECT id FROM staged_record WHERE id >= $1 AND id < $2 LIMIT $3)", first, end, limit); err != nil || n == int64(limit) {
-			return err
-		}
-		_, err = q.exec("UPDATE session SET swept = 1 WHERE id = $1", id)
-		// Another session may wait: say that the sweep is not over.
-		n = int64(limit)
-		return err
-	})
-	return n, err
-}
-
-// purged deletes, by range of record ids, what a deleted resource leaves.
-var purged = []string{
-	"DELETE FROM record WHERE id IN (SELECT id FROM record WHERE id >= $1 AND id < $2 LIMIT $3)",
-	"DELETE FROM verdict WHERE record_id IN (SELECT record_id FROM verdict WHERE record_id >= $1 AND record_id < $2 LIMIT $3)",
-	"DELETE FROM lookup_value WHERE record_id IN (SELECT record_id FROM lookup_value WHERE record_id >= $1 AND record_id < $2 LIMIT $3)",
-	"DELETE FROM lookup_ask WHERE record_id IN (SELECT record_id FROM lookup_ask WHERE record_id >= $1 AND record_id < $2 LIMIT $3)",
-}
-
-// PurgeDeleted implements record.Store.
-func (s *Store) PurgeDeleted(ctx context.Context, limit int) (int64, error) {
-	var n int64
-	err := s.db.write(ctx, func(q querier) error {
-		var id int64
-		err := one(q, "SELECT id FROM resource WHERE deleted_at IS NOT NULL AND purged_at IS NULL ORDER BY id LIMIT 1", nil, &id)
-		if errors.Is(err, errNoRow) {
-			n = 0
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		n = int64(limit)
-		first, end := recordRange(id)
-		for _, sql := range purged {
-			if deleted, err := q.exec(sql, first, end, limit); err != nil || deleted == n {
-				return err
-			}
-		}
-		if deleted, err := q.exec("DELETE FROM record_version WHERE id IN (SELECT id FROM record_version WHERE resource_id = $1 LIMIT $2)",
-			id, limit); err != nil || deleted == n {
-			return err
-		}
-		_, err = q.exec("UPDATE resource SET purged_at = $2 WHERE id = $1", id, s.now())
-		return err
 	})
 	return n, err
 }

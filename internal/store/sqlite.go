@@ -39,7 +39,8 @@ type sqliteDB struct {
 	readers *sqlitex.Pool
 	jobs    chan *sqliteJob
 	stop    chan struct{}
-	done    sync.WaitGroup
+	// ended is closed when the writer takes no more jobs.
+	ended chan struct{}
 }
 
 type sqliteJob struct {
@@ -67,8 +68,7 @@ func openSQLite(dir string) (*sqliteDB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), w.Close())
 	}
-	db := &sqliteDB{writer: w, readers: pool, jobs: make(chan *sqliteJob, groupLimit), stop: make(chan struct{})}
-	db.done.Add(1)
+	db := &sqliteDB{writer: w, readers: pool, jobs: make(chan *sqliteJob, groupLimit), stop: make(chan struct{}), ended: make(chan struct{})}
 	go db.run()
 	return db, nil
 }
@@ -87,7 +87,7 @@ func pragmas(c *sqlite.Conn, more ...string) error {
 
 func (db *sqliteDB) close() error {
 	close(db.stop)
-	db.done.Wait()
+	<-db.ended
 	return errors.Join(db.readers.Close(), db.writer.Close())
 }
 
@@ -121,12 +121,24 @@ func (db *sqliteDB) write(ctx context.Context, fn func(querier) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-db.stop:
-		return errors.New("the database is closed")
+		return errClosed
 	}
 	// Once it is queued the answer must be awaited: to give up here would
 	// leave the caller in doubt about what was stored.
-	return <-j.err
+	select {
+	case err := <-j.err:
+		return err
+	case <-db.ended:
+	}
+	select {
+	case err := <-j.err:
+		return err
+	default:
+		return errClosed
+	}
 }
+
+var errClosed = errors.New("the database is closed")
 
 // exclusive is write: BEGIN IMMEDIATE keeps other processes out.
 func (db *sqliteDB) exclusive(ctx context.Context, fn func(querier) error) error {
@@ -134,7 +146,7 @@ func (db *sqliteDB) exclusive(ctx context.Context, fn func(querier) error) error
 }
 
 func (db *sqliteDB) run() {
-	defer db.done.Done()
+	defer close(db.ended)
 	for {
 		select {
 		case j := <-db.jobs:
@@ -165,6 +177,14 @@ func (db *sqliteDB) group(first *sqliteJob) {
 	for j := first; j != nil; {
 		if err := db.one(q, j); err != nil {
 			j.err <- err
+			// A full disk, among others, ends the whole transaction: what the
+			// others did is lost, and what came now would stand alone.
+			if db.writer.AutocommitEnabled() {
+				for _, lost := range ran {
+					lost.err <- fmt.Errorf("the transaction ended with another one: %w", err)
+				}
+				return
+			}
 		} else {
 			ran = append(ran, j)
 		}

@@ -96,9 +96,25 @@ func (s *Store) fillTests(q querier, rows []testRow) ([]check.Test, error) {
 	}
 	out := make([]check.Test, len(rows))
 	for i := range rows {
+		if err := logicInForce(q, &rows[i]); err != nil {
+			return nil, err
+		}
 		out[i] = rows[i].Test
 	}
 	return out, nil
+}
+
+// logicInForce reads what the groups of a test are combined by: while a version
+// is built that is not what was published last.
+func logicInForce(q querier, t *testRow) error {
+	if len(t.Groups) == 0 {
+		return nil
+	}
+	if version := t.Groups[0].Version; version != t.published {
+		return one(q, "SELECT logic FROM test_version WHERE test_id = $1 AND version = $2", []any{t.ID, version}, &t.InForce)
+	}
+	t.InForce = t.Published.Logic
+	return nil
 }
 
 const groupColumns = `SELECT g.id, g.test_id, g.version, g.position, g.name, g.resource_id, g.slot, g.state, g.cursor_id,
@@ -166,7 +182,7 @@ func (s *Store) CreateTest(ctx context.Context, t check.Test, draft check.Versio
 		out, err = s.readTest(q, t.WorkspaceID, number)
 		return err
 	})
-	return out, err
+	return out, orDuplicateTest(err, t.Name)
 }
 
 func testNameFree(q querier, workspaceID, except int64, name string) error {
@@ -176,9 +192,22 @@ func testNameFree(q querier, workspaceID, except int64, name string) error {
 		return err
 	}
 	if n > 0 {
-		return fault.New(fault.CodeDuplicateName, "a test named %q exists in this workspace: choose another name", name)
+		return duplicateTest(name)
 	}
 	return nil
+}
+
+func duplicateTest(name string) error {
+	return fault.New(fault.CodeDuplicateName, "a test named %q exists in this workspace: choose another name", name)
+}
+
+// orDuplicateTest is the refusal of a name that another transaction took after
+// testNameFree looked.
+func orDuplicateTest(err error, name string) error {
+	if errors.Is(err, errDuplicate) {
+		return duplicateTest(name)
+	}
+	return err
 }
 
 func putTestVersion(q querier, testID int64, v check.Version) error {
@@ -288,7 +317,7 @@ func (s *Store) SaveTest(ctx context.Context, t check.Test, e event.Event) (chec
 		out, err = s.readTest(q, t.WorkspaceID, t.Number)
 		return err
 	})
-	return out, err
+	return out, orDuplicateTest(err, t.Name)
 }
 
 // lockTest locks a test and proves that nobody changed it since t was read.

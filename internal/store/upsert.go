@@ -24,6 +24,9 @@ func (u *upsert) keep(i int, old stored) {
 
 func (u *upsert) replace(i int, old stored) {
 	u.written[i] = record.Written{Outcome: record.Updated, CreatedAt: old.createdAt, UpdatedAt: u.at}
+	if old.updatedAt.After(u.at) {
+		u.written[i].UpdatedAt = old.updatedAt
+	}
 	u.counts.Updated++
 }
 
@@ -111,6 +114,8 @@ var insertTexts = func() (texts [perStatement + 1]string) {
 // insertSQL is the insert of n rows.
 func insertSQL(n int) string { return insertTexts[n] }
 
+var updateRecord = "UPDATE record SET body = $2, hash = $3, change_seq = $4, updated_at = " + later("updated_at", "$5") + " WHERE id = $1"
+
 // upsertOne settles one row: it may have been inserted just now, be stored as
 // it is, be stored differently, or be new.
 func (db *sqliteDB) upsertOne(q querier, u *upsert, i int) error {
@@ -139,7 +144,7 @@ func (db *sqliteDB) upsertOne(q querier, u *upsert, i int) error {
 	if _, err := q.exec(closeVersion, old.id, u.at, u.seq, 0); err != nil {
 		return err
 	}
-	_, err = q.exec("UPDATE record SET body = $2, hash = $3, change_seq = $4, updated_at = $5 WHERE id = $1",
+	_, err = q.exec(updateRecord,
 		old.id, text(row.Body), row.Hash[:], u.seq, u.at)
 	u.replace(i, old)
 	return err
@@ -194,10 +199,10 @@ func (db *postgresDB) upsert(q querier, u *upsert) error {
 		return nil
 	}
 	if _, err := q.exec(`INSERT INTO record_version (resource_id, record_id, record_key, body, valid_from, valid_to, closed_seq, deleted)
-		SELECT resource_id, id, record_key, body, updated_at, $2, $3, 0 FROM record WHERE id = ANY($1::bigint[])`, updated.ids, u.at, u.seq); err != nil {
+		SELECT resource_id, id, record_key, body, updated_at, `+later("updated_at", "$2")+`, $3, 0 FROM record WHERE id = ANY($1::bigint[])`, updated.ids, u.at, u.seq); err != nil {
 		return err
 	}
-	_, err = q.exec(`UPDATE record SET body = n.body, hash = n.hash, change_seq = $1, updated_at = $2
+	_, err = q.exec(`UPDATE record SET body = n.body, hash = n.hash, change_seq = $1, updated_at = `+later("record.updated_at", "$2")+`
 		FROM unnest($3::bigint[], $4::text[], $5::bytea[]) AS n (id, body, hash) WHERE record.id = n.id`,
 		u.seq, u.at, updated.ids, updated.bodies, updated.hashes)
 	return err

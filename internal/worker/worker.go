@@ -5,7 +5,9 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -35,6 +37,8 @@ type Options struct {
 const (
 	// lanes is how many resources are evaluated side by side.
 	lanes = 2
+	// turn is how many steps a resource takes before it lets others in.
+	turn = 16
 	// look is how often the store is asked for work: what another node woke,
 	// what a crash left, and the flips of date operators.
 	look = time.Second
@@ -137,8 +141,7 @@ func (w *Worker) lane(ctx context.Context) {
 	for {
 		id, ok := w.take()
 		if ok {
-			w.evaluate(ctx, id)
-			w.release(id)
+			w.release(id, w.evaluate(ctx, id))
 			continue
 		}
 		select {
@@ -161,9 +164,9 @@ func (w *Worker) take() (int64, bool) {
 	return id, true
 }
 
-func (w *Worker) release(id int64) {
+func (w *Worker) release(id int64, more bool) {
 	w.mu.Lock()
-	again := w.state[id].again
+	again := more || w.state[id].again
 	delete(w.state, id)
 	w.mu.Unlock()
 	if again {
@@ -171,28 +174,50 @@ func (w *Worker) release(id int64) {
 	}
 }
 
-// evaluate takes steps until nothing is left to do. A failure is logged and
-// left to the next look.
-func (w *Worker) evaluate(ctx context.Context, id int64) {
+// evaluate takes steps until nothing is left to do, or its turn is over and
+// others wait; then it reports more. A failure is logged and left to the next
+// look.
+func (w *Worker) evaluate(ctx context.Context, id int64) (more bool) {
 	var leased time.Time
-	for ctx.Err() == nil {
+	for n := 1; ctx.Err() == nil; n++ {
 		if time.Since(leased) > leaseRenew {
 			ok, err := w.o.Evaluator.Lease(ctx, id, w.o.Owner, leaseLife)
 			if err != nil || !ok {
 				w.report(ctx, "lease a resource", id, err)
-				return
+				return false
 			}
 			leased = time.Now()
 		}
-		more, err := w.o.Evaluator.Step(ctx, id)
+		more, err := w.step(ctx, id)
 		if err != nil {
 			w.report(ctx, "evaluate a resource", id, err)
-			return
+			return false
 		}
 		if !more {
-			return
+			return false
+		}
+		if n >= turn && w.othersWait() {
+			return true
 		}
 	}
+	return false
+}
+
+// step is one step, in which a panic is an error: one resource must not stop
+// the process, which would meet the same record after its restart.
+func (w *Worker) step(ctx context.Context, id int64) (more bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			more, err = false, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return w.o.Evaluator.Step(ctx, id)
+}
+
+func (w *Worker) othersWait() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.queued) > 0
 }
 
 func (w *Worker) report(ctx context.Context, what string, id int64, err error) {

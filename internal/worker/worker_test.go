@@ -17,6 +17,7 @@ type evaluator struct {
 	running map[int64]bool
 	clash   bool
 	fail    error
+	panics  bool
 	pending []int64
 	done    chan int64
 }
@@ -43,14 +44,19 @@ func (e *evaluator) Step(_ context.Context, id int64) (bool, error) {
 	e.running[id] = true
 	err := e.fail
 	e.fail = nil
+	panics := e.panics
+	e.panics = false
 	e.left[id]--
 	left := e.left[id]
 	e.mu.Unlock()
 	e.mu.Lock()
 	e.running[id] = false
 	e.mu.Unlock()
-	if err != nil || left <= 0 {
+	if err != nil || panics || left <= 0 {
 		e.done <- id
+	}
+	if panics {
+		panic("a record that nobody thought of")
 	}
 	return left > 0, err
 }
@@ -101,4 +107,32 @@ func TestAFailureIsTriedAgain(t *testing.T) {
 	<-e.done
 	w.Wake(1)
 	<-e.done
+}
+
+// A record that the engine stumbles over must not end the process.
+func TestAPanicIsAFailureOfItsResource(t *testing.T) {
+	e := &evaluator{left: map[int64]int{1: 2, 2: 1}, panics: true}
+	w := start(t, e)
+	w.Wake(1)
+	<-e.done
+	w.Wake(1)
+	w.Wake(2)
+	got := map[int64]bool{}
+	for !got[1] || !got[2] {
+		got[<-e.done] = true
+	}
+}
+
+// Resources with much to do take turns with the others.
+func TestLongWorkLetsOthersIn(t *testing.T) {
+	e := &evaluator{left: map[int64]int{1: 1 << 60, 2: 1 << 60, 3: 1}, pending: []int64{1, 2, 3}}
+	start(t, e)
+	select {
+	case id := <-e.done:
+		if id != 3 {
+			t.Errorf("got resource %d", id)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("a short piece of work waits for two long ones")
+	}
 }

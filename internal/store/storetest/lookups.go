@@ -26,7 +26,7 @@ func RunLookups(t *testing.T, open Open) {
 		{"records pushed together", together},
 		{"drafts and causes", lookupDraft},
 		{"stale, changed, deleted", far},
-		{"long values", longValues},
+		{"long values", longLookups},
 		{"more than a step", many},
 		{"what is left is swept", swept},
 		{"refusals", lookupRefusals},
@@ -201,7 +201,7 @@ func far(b *bench, leavers record.Target) {
 	}
 }
 
-func longValues(b *bench, leavers record.Target) {
+func longLookups(b *bench, leavers record.Target) {
 	long := strings.Repeat("é", 20_000)
 	b.feed(leavers, `{"id":"1","account":"`+long+`"}`)
 	b.feed(b.target(), `{"id":"a","seen":"`+long+`"}`, `{"id":"b","seen":"`+long[2:]+`"}`)

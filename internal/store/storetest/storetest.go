@@ -65,6 +65,9 @@ func Run(t *testing.T, open Open) {
 		{"session guards", guards},
 		{"idle sessions", idle},
 		{"deleted connection", deleted},
+		{"pushes out of order", pushesOutOfOrder},
+		{"edits at once", editsAtOnce},
+		{"several sweepers", sweepers},
 		{"events", events},
 	} {
 		t.Run(c.name, func(t *testing.T) {

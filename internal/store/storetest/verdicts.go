@@ -33,6 +33,10 @@ func RunVerdicts(t *testing.T, open Open) {
 		{"disable and enable", toggled},
 		{"edits collide", collide},
 		{"refusals", refusals},
+		{"one name at once", oneNameAtOnce},
+		{"long unique values", longValues},
+		{"the logic of the groups in force", logicOfGroups},
+		{"a count that goes on failing", countKeepsItsBeginning},
 		{"a fence against another node", fence},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1538,7 +1538,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -1952,7 +1952,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -2770,7 +2770,7 @@ export interface operations {
         waitSeconds?: number;
       };
       header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
       path: {
@@ -3792,7 +3792,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
       path: {
@@ -3963,7 +3963,7 @@ export interface operations {
         waitSeconds?: number;
       };
       header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
       path: {
@@ -4409,7 +4409,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -4703,7 +4703,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
       path?: never;
@@ -5144,7 +5144,7 @@ export interface operations {
         waitSeconds?: number;
       };
       header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
       path: {
@@ -5535,7 +5535,7 @@ export interface operations {
         'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
       };
       header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. */
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
       path: {

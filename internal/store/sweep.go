@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"errors"
+)
+
+// SweepStaged implements record.Store.
+func (s *Store) SweepStaged(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.write(ctx, func(q querier) error {
+		var id int64
+		err := one(q, "SELECT id FROM session WHERE swept = 0 AND status <> 'IN_PROGRESS' ORDER BY id LIMIT 1"+q.dialect().skipLocked, nil, &id)
+		if errors.Is(err, errNoRow) {
+			n = 0
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		first, end := recordRange(id)
+		if n, err = q.exec("DELETE FROM staged_record WHERE id IN (SELECT id FROM staged_record WHERE id >= $1 AND id < $2 LIMIT $3)", first, end, limit); err != nil || n == int64(limit) {
+			return err
+		}
+		_, err = q.exec("UPDATE session SET swept = 1 WHERE id = $1", id)
+		// Another session may wait: say that the sweep is not over.
+		n = int64(limit)
+		return err
+	})
+	return n, err
+}
+
+// purged deletes, by range of record ids, what a deleted resource leaves.
+var purged = []string{
+	"DELETE FROM record WHERE id IN (SELECT id FROM record WHERE id >= $1 AND id < $2 LIMIT $3)",
+	"DELETE FROM verdict WHERE record_id IN (SELECT record_id FROM verdict WHERE record_id >= $1 AND record_id < $2 LIMIT $3)",
+	"DELETE FROM lookup_value WHERE record_id IN (SELECT record_id FROM lookup_value WHERE record_id >= $1 AND record_id < $2 LIMIT $3)",
+	"DELETE FROM lookup_ask WHERE record_id IN (SELECT record_id FROM lookup_ask WHERE record_id >= $1 AND record_id < $2 LIMIT $3)",
+}
+
+var purgedByResource = []string{
+	"DELETE FROM record_version WHERE id IN (SELECT id FROM record_version WHERE resource_id = $1 LIMIT $2)",
+	`DELETE FROM unique_value WHERE (group_id, record_id) IN (SELECT group_id, record_id FROM unique_value
+		WHERE group_id IN (SELECT id FROM test_group WHERE resource_id = $1) LIMIT $2)`,
+}
+
+// PurgeDeleted implements record.Store.
+func (s *Store) PurgeDeleted(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.write(ctx, func(q querier) error {
+		var id int64
+		err := one(q, "SELECT id FROM resource WHERE deleted_at IS NOT NULL AND purged_at IS NULL ORDER BY id LIMIT 1"+q.dialect().skipLocked, nil, &id)
+		if errors.Is(err, errNoRow) {
+			n = 0
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		n = int64(limit)
+		first, end := recordRange(id)
+		for _, sql := range purged {
+			if deleted, err := q.exec(sql, first, end, limit); err != nil || deleted == n {
+				return err
+			}
+		}
+		for _, sql := range purgedByResource {
+			if deleted, err := q.exec(sql, id, limit); err != nil || deleted == n {
+				return err
+			}
+		}
+		_, err = q.exec("UPDATE resource SET purged_at = $2 WHERE id = $1", id, s.now())
+		return err
+	})
+	return n, err
+}
+
+// SweepLookups deletes, at most limit rows of each kind at a time, what retired
+// lookups leave.
+func (s *Store) SweepLookups(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.write(ctx, func(q querier) error {
+		n = 0
+		ids, err := idList(q, "SELECT id FROM lookup WHERE state = 'retired' ORDER BY id LIMIT 1")
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, table := range []string{"lookup_value", "lookup_ask"} {
+			deleted, err := q.exec(`DELETE FROM `+table+` WHERE lookup_id = $1 AND record_id IN
+				(SELECT record_id FROM `+table+` WHERE lookup_id = $1 LIMIT $2)`, ids[0], limit)
+			n += deleted
+			if err != nil || n >= int64(limit) {
+				return err
+			}
+		}
+		for _, sql := range []string{"DELETE FROM lookup_change WHERE lookup_id = $1", "DELETE FROM group_lookup WHERE lookup_id = $1", "DELETE FROM lookup WHERE id = $1"} {
+			if _, err := q.exec(sql, ids[0]); err != nil {
+				return err
+			}
+		}
+		// Another lookup may wait: say that the sweep is not over.
+		n = int64(limit)
+		return nil
+	})
+	return n, err
+}
