@@ -121,6 +121,25 @@ func (p Principal) Require(need Scope) error {
 	return fault.New(fault.CodeForbidden, "this API key lacks the scope `%s`", need)
 }
 
+// Narrow is the list of networks for a key that the principal makes: those
+// that are wanted, which must lie within its own, and its own if none are.
+func (p Principal) Narrow(wanted []netip.Prefix) ([]netip.Prefix, error) {
+	own := p.Key.AllowedIPs
+	if len(own) == 0 {
+		return wanted, nil
+	}
+	if len(wanted) == 0 {
+		return slices.Clone(own), nil
+	}
+	for _, w := range wanted {
+		n := Network(w)
+		if !slices.ContainsFunc(own, func(o netip.Prefix) bool { return o.Bits() <= n.Bits() && o.Contains(n.Addr()) }) {
+			return nil, fault.New(fault.CodeForbidden, "this API key may not be used from all of %s, so it cannot allow that to another", n)
+		}
+	}
+	return wanted, nil
+}
+
 // Service is the use of keys and workspaces.
 type Service struct {
 	store Store

@@ -54,7 +54,7 @@ type newKey struct {
 	Name       string   `json:"name" minLength:"1" maxLength:"191"`
 	Scopes     []string `json:"scopes" minItems:"1" doc:"all, read, or scopes such as custom-connections-data-post. A key can only give what it has."`
 	ExpiresAt  *string  `json:"expiresAt,omitempty" nullable:"true" format:"date-time" doc:"Twelve months from now when absent; null: never."`
-	AllowedIPs []string `json:"allowedIps,omitempty" maxItems:"100" doc:"Source addresses or networks, such as 192.0.2.0/24."`
+	AllowedIPs []string `json:"allowedIps,omitempty" maxItems:"100" doc:"Source addresses or networks, such as 192.0.2.0/24. A key that has some itself gives none beyond them, and its own when this is absent."`
 }
 
 const maxAllowedIPs = 100
@@ -82,6 +82,9 @@ func (a *api) createKey(c *call) (answer, error) {
 		}
 	}
 	if n.AllowedIPs, err = parseNetworks(body.AllowedIPs); err != nil {
+		return answer{}, err
+	}
+	if n.AllowedIPs, err = c.principal.Narrow(n.AllowedIPs); err != nil {
 		return answer{}, err
 	}
 	k, secret, err := a.Access.CreateKey(c.ctx(), c.actor(), n)

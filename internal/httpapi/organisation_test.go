@@ -98,6 +98,17 @@ func keysCase(t *testing.T, s *server) {
 	s.call(t, "POST", "/api-keys", `{"name":"x","scopes":["all"]}`, as(weak)).refused(403, 40301, "all")
 	s.call(t, "POST", "/api-keys", `{"name":"x","scopes":["read"]}`, as(weak)).refused(403, 40301, "read")
 	s.call(t, "POST", "/api-keys", `{"name":"x","scopes":["custom-connections-get"]}`, as(weak)).is(201)
+	// A key that works from some addresses only makes none that works elsewhere.
+	bound := s.call(t, "POST", "/api-keys", `{"name":"bound","scopes":["api-keys-post","read"],"allowedIps":["198.51.100.0/24","2001:db8::/32"]}`).is(201).text("key")
+	bindKey := func(ips string) got {
+		return s.call(t, "POST", "/api-keys", `{"name":"x","scopes":["read"]`+ips+`}`, as(bound), from("198.51.100.9"))
+	}
+	bindKey(`,"allowedIps":["198.51.100.9","2001:db8:1::/48"]`).is(201).has(map[string]any{"allowedIps.0": "198.51.100.9/32", "allowedIps.1": "2001:db8:1::/48"})
+	bindKey(``).is(201).has(map[string]any{"allowedIps.0": "198.51.100.0/24", "allowedIps.1": "2001:db8::/32"})
+	bindKey(`,"allowedIps":[]`).is(201).has(map[string]any{"allowedIps.1": "2001:db8::/32"})
+	for _, wider := range []string{"198.51.0.0/16", "192.0.2.1", "::/0", "0.0.0.0/0", "2001:db8::/31"} {
+		bindKey(`,"allowedIps":["198.51.100.9","`+wider+`"]`).refused(403, 40301, strings.TrimSuffix(wider, "/31"))
+	}
 	once := with("Idempotency-Key", "one-api-key")
 	first := s.call(t, "POST", "/api-keys", `{"name":"once","scopes":["read"]}`, once).is(201)
 	again := s.call(t, "POST", "/api-keys", `{"name":"once","scopes":["read"]}`, once).is(201).headers(map[string]string{"Idempotency-Replayed": "true"})

@@ -925,7 +925,7 @@ export interface components {
       [key: string]: unknown;
     };
     NewKey: {
-      /** @description Source addresses or networks, such as 192.0.2.0/24. */
+      /** @description Source addresses or networks, such as 192.0.2.0/24. A key that has some itself gives none beyond them, and its own when this is absent. */
       allowedIps?: string[];
       /**
        * Format: date-time
