@@ -2,7 +2,12 @@ package record
 
 import (
 	"bytes"
+	"fmt"
+	"runtime"
+	"runtime/debug"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -39,12 +44,17 @@ type batch struct {
 // with one key is the one to store.
 func prepare(records [][]byte, sch *schema.Schema) batch {
 	b := batch{items: make([]Item, len(records)), rows: make([]Row, 0, len(records)), rowOf: make([]int, len(records))}
+	prepared := make([]Row, len(records))
+	share(len(records), func(i int) {
+		var err error
+		if prepared[i], err = prepareOne(records[i], sch); err != nil {
+			b.items[i] = Item{Data: records[i], Err: err}
+		}
+	})
 	seen := make(map[string]int, len(records))
-	for i, text := range records {
+	for i, row := range prepared {
 		b.rowOf[i] = -1
-		row, err := prepareOne(text, sch)
-		if err != nil {
-			b.items[i] = Item{Data: text, Err: err}
+		if b.items[i].Err != nil {
 			continue
 		}
 		at, dup := seen[row.Key]
@@ -59,6 +69,48 @@ func prepare(records [][]byte, sch *schema.Schema) batch {
 		b.items[i] = Item{Key: row.Key, Data: row.Body}
 	}
 	return b
+}
+
+// Records are handed out to the cores in blocks, and a push of few is not worth
+// a second one.
+const (
+	block    = 32
+	maxCores = 4
+)
+
+// share calls do for 0 to n-1, on several cores where there are many. A panic
+// in do is passed on to the caller.
+func share(n int, do func(i int)) {
+	cores := min(runtime.GOMAXPROCS(0), maxCores, n/(2*block))
+	var next atomic.Int64
+	work := func() {
+		for {
+			end := int(next.Add(block))
+			for i := end - block; i < min(end, n); i++ {
+				do(i)
+			}
+			if end >= n {
+				return
+			}
+		}
+	}
+	var others sync.WaitGroup
+	var failed atomic.Value
+	for range cores - 1 {
+		others.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					failed.Store(fmt.Sprintf("%v\n%s", p, debug.Stack()))
+				}
+			}()
+			work()
+		})
+	}
+	work()
+	others.Wait()
+	if p := failed.Load(); p != nil {
+		panic(p)
+	}
 }
 
 // settle puts what the store did into the items.

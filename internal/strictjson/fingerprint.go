@@ -27,6 +27,16 @@ type canon struct {
 	spare   []byte
 	name    []byte
 	members []span
+	// shape is the order of the last objects: records of one kind come one
+	// after the other with their members in the same order.
+	shape shape
+}
+
+// shape is how the members of an object were put in order: names as they stood
+// in the text, and their places in the order.
+type shape struct {
+	names []byte
+	order []int
 }
 
 // span is a member in the canonical output: its quoted name and its value.
@@ -37,7 +47,7 @@ var canons = sync.Pool{New: func() any { return new(canon) }}
 func (c *canon) release() {
 	c.text = nil
 	c.out, c.spare, c.members = c.out[:0], c.spare[:0], c.members[:0]
-	if cap(c.out)+cap(c.spare)+cap(c.name) > 64*maxPooled || cap(c.members) > maxPooled {
+	if cap(c.out)+cap(c.spare)+cap(c.name)+cap(c.shape.names) > 64*maxPooled || cap(c.members) > maxPooled {
 		return
 	}
 	canons.Put(c)
@@ -123,12 +133,42 @@ func (c *canon) object(i int) int {
 
 func (c *canon) sort(members []span, start int) {
 	out := c.out
-	slices.SortFunc(members, func(a, b span) int {
-		return bytes.Compare(out[a.from:a.colon], out[b.from:b.colon])
-	})
+	if !c.shape.fits(out, members) {
+		c.shape.learn(out, members)
+	}
 	c.spare = append(c.spare[:0], out[start:]...)
 	out = out[:start]
-	for _, m := range members {
+	for _, i := range c.shape.order {
+		m := members[i]
 		out = append(out, c.spare[m.from-start:m.to-start]...)
 	}
+}
+
+// fits reports whether the members have the names of the shape, in its order.
+func (s *shape) fits(out []byte, members []span) bool {
+	if len(members) != len(s.order) {
+		return false
+	}
+	rest := s.names
+	for _, m := range members {
+		name := out[m.from : m.colon+1]
+		if len(rest) < len(name) || string(rest[:len(name)]) != string(name) {
+			return false
+		}
+		rest = rest[len(name):]
+	}
+	return true
+}
+
+// learn takes the shape of the members.
+func (s *shape) learn(out []byte, members []span) {
+	s.names, s.order = s.names[:0], s.order[:0]
+	for i, m := range members {
+		s.names = append(s.names, out[m.from:m.colon+1]...)
+		s.order = append(s.order, i)
+	}
+	slices.SortFunc(s.order, func(a, b int) int {
+		x, y := members[a], members[b]
+		return bytes.Compare(out[x.from:x.colon], out[y.from:y.colon])
+	})
 }
