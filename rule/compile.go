@@ -3,7 +3,6 @@ package rule
 import (
 	"fmt"
 	"net/netip"
-	"regexp"
 	"slices"
 )
 
@@ -70,7 +69,7 @@ type tree struct {
 // which rule it is about; conditions made by this package's parsers compile.
 func Compile(rules []Rule) (*Program, error) {
 	p := &Program{}
-	c := &compiler{program: p}
+	c := &compiler{program: p, work: maxAutoWork}
 	b := c.newScope()
 	p.record = b.scope
 	for i := range rules {
@@ -123,6 +122,7 @@ func (p *Program) Len() int { return len(p.rules) }
 
 type compiler struct {
 	program *Program
+	work    int // left to spend on automata
 }
 
 // scopeBuilder collects the paths into one kind of value; their slots are known
@@ -270,8 +270,8 @@ func (c *compiler) leaf(b *scopeBuilder, cond *Condition) *leaf {
 	}
 	l.fails = l.fails || l.canMiss()
 	if l.op.valued() == valueRegex && !l.fromRecord {
-		l.patterns = map[string]*regexp.Regexp{}
-		collectPatterns(cond.value, l.patterns)
+		l.patterns = map[string]*matcher{}
+		c.patterns(cond.value, l.patterns)
 	}
 	plain := !l.fromRecord
 	for _, d := range l.decs {
@@ -303,14 +303,15 @@ func (l *leaf) canMiss() bool {
 
 func (o opcode) valued() valueType { return operatorByCode[o].value }
 
-func collectPatterns(v *item, into map[string]*regexp.Regexp) {
+// patterns compiles the regular expressions of a value.
+func (c *compiler) patterns(v *item, into map[string]*matcher) {
 	if v.kind == kindString {
-		if re, err := regexp.Compile(v.str); err == nil {
-			into[v.str] = re
+		if p, err := newMatcher(v.str, &c.work); err == nil {
+			into[v.str] = p
 		}
 	}
 	for _, e := range v.elems {
-		collectPatterns(e, into)
+		c.patterns(e, into)
 	}
 }
 

@@ -92,6 +92,26 @@ func readInstant(v *value) (instant, bool) {
 	return t, t.sec >= minSecond && t.sec <= maxSecond
 }
 
+// dateOf is readInstant for a value of the record, of which several conditions
+// may ask the date. The literal of a rule is shared and stays as it is.
+func (l *leaf) dateOf(v *value) (instant, bool) {
+	if v.kind != kindString || v == &l.literal {
+		return readInstant(v)
+	}
+	switch v.date {
+	case isDate:
+		return instant{v.bits, v.nanos}, true
+	case noDate:
+		return instant{}, false
+	}
+	t, ok := readInstant(v)
+	v.date = noDate
+	if ok {
+		v.date, v.bits, v.nanos = isDate, t.sec, t.nsec
+	}
+	return t, ok
+}
+
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

@@ -3,7 +3,6 @@ package rule
 import (
 	"bytes"
 	"net/netip"
-	"regexp"
 )
 
 // truth is the outcome of a condition.
@@ -41,7 +40,7 @@ type leaf struct {
 	literal    value
 	decs       []decorator
 	op         opcode
-	patterns   map[string]*regexp.Regexp
+	patterns   map[string]*matcher
 	unit       *unit // of a quantifier
 	lookup     int   // of existsIn: its place in the program
 	fails      bool  // can give failure
@@ -50,7 +49,7 @@ type leaf struct {
 	// Read once, when the value is literal and nothing stands between it and
 	// the operator.
 	ready    bool
-	pattern  *regexp.Regexp
+	pattern  *matcher
 	span, at instant
 	networks []netip.Prefix
 	version  []byte
@@ -299,13 +298,13 @@ func isEmpty(v *value) bool {
 }
 
 func (m *Machine) beforeAfter(l *leaf, a, b *value) truth {
-	t, ok := readInstant(a)
+	t, ok := l.dateOf(a)
 	if !ok {
 		return no
 	}
 	u := l.at
 	if !l.ready {
-		if u, ok = readInstant(b); !ok {
+		if u, ok = l.dateOf(b); !ok {
 			return no
 		}
 	}
@@ -316,7 +315,7 @@ func (m *Machine) beforeAfter(l *leaf, a, b *value) truth {
 }
 
 func (m *Machine) withinDates(l *leaf, a, b *value) truth {
-	t, ok := readInstant(a)
+	t, ok := l.dateOf(a)
 	if !ok {
 		return no
 	}

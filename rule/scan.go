@@ -192,7 +192,7 @@ func readValue(b []byte, i int, v *value, arena *[]byte) int {
 		if end < 0 {
 			return -1
 		}
-		v.kind, v.s = kindString, b[i+1:end]
+		v.kind, v.date, v.s = kindString, dateUnknown, b[i+1:end]
 		if escaped {
 			mark := len(*arena)
 			out, ok := unescape(*arena, v.s)

@@ -28,12 +28,24 @@ const (
 
 // value is a slice of a record's text with its type. For a string s is the
 // decoded text, for numbers, arrays and objects the JSON text. bits holds the
-// int64 or the float64 of a number.
+// int64 or the float64 of a number; of a text that was asked for its date, the
+// second, if date says that it has one.
 type value struct {
-	s    []byte
-	bits int64
-	kind kind
+	s     []byte
+	bits  int64
+	nanos int32
+	kind  kind
+	date  dateState
 }
+
+// dateState is what is known of a text as a date.
+type dateState uint8
+
+const (
+	dateUnknown dateState = iota
+	isDate
+	noDate
+)
 
 func (v *value) scalar() bool   { return v.kind < kindArray }
 func (v *value) isNumber() bool { return v.kind == kindInt || v.kind == kindFloat }
