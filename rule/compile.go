@@ -42,6 +42,7 @@ type compiledRule struct {
 	exclusion bool
 	unique    *ref
 	dated     bool
+	plain     bool // nothing but an evaluator in which no leaf can fail
 }
 
 // gate is one compiled condition at the level of the record.
@@ -94,6 +95,7 @@ func Compile(rules []Rule) (*Program, error) {
 		for _, g := range []*gate{out.filter, out.evaluator} {
 			out.dated = out.dated || g != nil && g.tree.dated
 		}
+		out.plain = out.filter == nil && out.unique == nil && out.evaluator != nil && !out.evaluator.slow
 		p.rules = append(p.rules, out)
 	}
 	b.finish()

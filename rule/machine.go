@@ -96,6 +96,13 @@ func (m *Machine) Run(record []byte, now time.Time) {
 	}
 	for r := range m.program.rules {
 		rule := &m.program.rules[r]
+		if rule.plain && !rule.dated {
+			m.outcomes[r] = Fail
+			if m.exec(m.program.code, rule.evaluator.entry, f) {
+				m.outcomes[r] = Pass
+			}
+			continue
+		}
 		m.outcomes[r] = m.evaluate(rule)
 		if rule.dated {
 			m.changes[r] = change{m.flip, m.flips}

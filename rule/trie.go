@@ -1,5 +1,10 @@
 package rule
 
+import (
+	"encoding/binary"
+	"slices"
+)
+
 // scope is what a set of conditions looks at: the paths into one kind of value
 // (the record, or the elements of one quantifier's array), as a trie whose nodes
 // are numbered in preorder. The number of a node is the slot of its value.
@@ -112,10 +117,71 @@ type frame struct {
 	scope *scope
 	slots []value
 	arena []byte // decoded strings and results of queries
+	// habits are, by slot, the members that the objects there had so far.
+	habits []habit
 }
 
 func newFrame(s *scope) frame {
-	return frame{scope: s, slots: make([]value, s.nodes+len(s.queries))}
+	return frame{scope: s, slots: make([]value, s.nodes+len(s.queries)), habits: make([]habit, s.nodes)}
+}
+
+// habit is the order of members that objects in one place usually have. Records
+// of one kind are written by one program, so the next member can be guessed and
+// need not be read and looked up.
+type habit struct {
+	members []familiar
+	lessons int
+}
+
+// familiar is a member as it was seen before: its name in quotes with the colon,
+// and the node that asks for it, if any. head holds the first bytes of the text
+// under mask.
+type familiar struct {
+	text       string
+	head, mask uint64
+	to         *node
+}
+
+const (
+	maxFamiliar = 64  // members that a habit has, and bytes of the name of one
+	maxLessons  = 256 // unexpected members, after which nothing more is learnt
+	lookahead   = 4   // members that are tried for one
+)
+
+// guess finds the member at b[i:] among those that usually come after at, and
+// gives its place, or -1.
+func (h *habit) guess(b []byte, i, at int) int {
+	if i+8 > len(b) {
+		return -1
+	}
+	w := binary.LittleEndian.Uint64(b[i:])
+	for j := at; j < len(h.members) && j < at+lookahead; j++ {
+		if f := &h.members[j]; w&f.mask == f.head && (len(f.text) <= 8 || len(b)-i >= len(f.text) && string(b[i+8:i+len(f.text)]) == f.text[8:]) {
+			return j
+		}
+	}
+	return -1
+}
+
+// learn puts a member, whose text with quotes and colon is given, into its
+// place in the order. What was learnt is bounded, so that records with ever new
+// names cost no memory.
+func (h *habit) learn(text []byte, at int, to *node) {
+	if h.lessons++; len(h.members) >= maxFamiliar || len(text) > maxFamiliar || h.lessons > maxLessons {
+		return
+	}
+	for j := range h.members {
+		if h.members[j].text == string(text) {
+			return
+		}
+	}
+	f := familiar{text: string(text), to: to}
+	var head, mask [8]byte
+	for j := range min(8, len(text)) {
+		head[j], mask[j] = text[j], 0xFF
+	}
+	f.head, f.mask = binary.LittleEndian.Uint64(head[:]), binary.LittleEndian.Uint64(mask[:])
+	h.members = slices.Insert(h.members, min(at, len(h.members)), f)
 }
 
 func (f *frame) reset() {
@@ -186,37 +252,20 @@ func (f *frame) fillObject(n *node, b []byte, i, depth int) int {
 	if i < len(b) && b[i] == '}' {
 		return i + 1
 	}
-	for {
-		if i >= len(b) || b[i] != '"' {
+	h := &f.habits[n.id]
+	for at := 0; ; at++ {
+		var to *node
+		if j := h.guess(b, i, at); j >= 0 {
+			at = j
+			i += len(h.members[j].text)
+			to = h.members[j].to
+		} else if i, to = f.member(n, b, i, at); i < 0 {
 			return -1
 		}
-		start := i + 1
-		end, escaped := stringEnd(b, start)
-		if end < 0 {
-			return -1
-		}
-		name := b[start:end]
-		if escaped {
-			mark := len(f.arena)
-			out, ok := unescape(f.arena, name)
-			if !ok {
-				return -1
-			}
-			f.arena = out
-			name = out[mark:]
-		}
-		i = end + 1
-		if i < len(b) && b[i] != ':' {
-			i = skipSpace(b, i)
-		}
-		if i >= len(b) || b[i] != ':' {
-			return -1
-		}
-		i++
 		if i < len(b) && b[i] <= ' ' {
 			i = skipSpace(b, i)
 		}
-		if to := n.find(name); to != nil {
+		if to != nil {
 			i = f.fill(to, b, i, depth)
 		} else if i < len(b) && (b[i] == '{' || b[i] == '[') {
 			i = skipContainer(b, i, depth)
@@ -241,6 +290,40 @@ func (f *frame) fillObject(n *node, b []byte, i, depth int) int {
 			return -1
 		}
 	}
+}
+
+// member reads the name at i and the colon after it, and finds the node that
+// asks for the member, if any.
+func (f *frame) member(n *node, b []byte, i, at int) (int, *node) {
+	if i >= len(b) || b[i] != '"' {
+		return -1, nil
+	}
+	start := i
+	end, escaped := stringEnd(b, i+1)
+	if end < 0 {
+		return -1, nil
+	}
+	name := b[i+1 : end]
+	if escaped {
+		mark := len(f.arena)
+		out, ok := unescape(f.arena, name)
+		if !ok {
+			return -1, nil
+		}
+		f.arena = out
+		name = out[mark:]
+	}
+	i = end + 1
+	if i < len(b) && b[i] != ':' {
+		i = skipSpace(b, i)
+	}
+	if i >= len(b) || b[i] != ':' {
+		return -1, nil
+	}
+	i++
+	to := n.find(name)
+	f.habits[n.id].learn(b[start:i], at, to)
+	return i, to
 }
 
 func (f *frame) fillArray(n *node, b []byte, i, depth int) int {
