@@ -94,8 +94,9 @@ bench: ## Measure: Go benchmarks, then the load over HTTP as ratios to the raw l
 	go run ./bench/load
 
 .PHONY: bench-peers
-bench-peers: ## Measure other products on the same records in the same run
+bench-peers: bench/engines/node/node_modules/.package-lock.json ## Measure other products on the same records in the same run
 	cd bench/peers && go run .
+	cd bench/engines && go run .
 
 .PHONY: clean
 clean: ## Remove what was built

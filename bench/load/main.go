@@ -1,87 +1,73 @@
+//go:build unix
+
 // Command load measures Plumbline against the raw limits of the same machine
 // in the same run and prints one table: what was measured, the figure, and its
 // ratio to the limit or peer beside it.
 //
 //	go run ./bench/load
+//	go run ./bench/load -postgres start
 //
-// It builds the real binary, starts it on loopback with a database in a
-// temporary folder, and ends it when it is done.
+// It builds the real binary, starts it on loopback with databases in temporary
+// folders, and ends it when it is done. What is given as a ratio to the bare
+// loop is measured in three rounds of both; the figures are medians, and the
+// ratio is the median of the rounds' with the least and the greatest of them.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
-	"slices"
+	"syscall"
 	"time"
 )
 
 // limit bounds the whole run.
-const limit = 20 * time.Minute
+const limit = 15 * time.Minute
 
-type row struct{ what, figure, against, ratio string }
-
-// report collects the rows of the table.
-type report struct{ rows []row }
-
-func (r *report) add(what, figure, against, ratio string) {
-	r.rows = append(r.rows, row{what, figure, against, ratio})
-	fmt.Fprintf(os.Stderr, "%s: %s %s %s\n", what, figure, against, ratio)
+// plan is how much is measured.
+type plan struct {
+	// records are pushed in a row into one resource; a push of a round has a
+	// fifth of them.
+	records int
+	rounds  int
+	// watch is how long verdicts are waited for under load.
+	watch time.Duration
 }
 
-func (r *report) print() {
-	fmt.Printf("%s, %d cores, %s, %s\n\n", runtime.GOOS+"/"+runtime.GOARCH, runtime.NumCPU(), runtime.Version(), time.Now().Format(time.DateOnly))
-	fmt.Println("| measured | figure | against | ratio |\n|---|---:|---|---:|")
-	for _, l := range r.rows {
-		fmt.Printf("| %s | %s | %s | %s |\n", l.what, l.figure, l.against, l.ratio)
-	}
-}
-
-// median of three runs of a measurement that gives a rate.
-func median(run func() (float64, error)) (float64, error) {
-	var got []float64
-	for range 3 {
-		v, err := run()
-		if err != nil {
-			return 0, err
-		}
-		got = append(got, v)
-	}
-	slices.Sort(got)
-	return got[1], nil
-}
-
-func times(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }
+// part is how many records one measurement of a round pushes.
+func (p plan) part() int { return max(p.records/5/batch, clients) * batch }
 
 func main() {
-	records := flag.Int("records", 1_000_000, "records that are pushed to the server")
-	postgres := flag.String("postgres", "", "URL of an empty PostgreSQL database: measure it too")
+	records := flag.Int("records", 1_000_000, "records that are pushed in a row; a measurement of a round has a fifth of them")
+	postgres := flag.String("postgres", "", "measure PostgreSQL too: the URL of an empty database, or start for a throw-away server")
 	flag.Parse()
-	if err := run(*records, *postgres); err != nil {
+	if flag.NArg() > 0 || *records < 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	if err := run(plan{records: *records, rounds: 3, watch: 10 * time.Second}, *postgres); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}
 }
 
-func run(records int, postgres string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+func run(p plan, postgres string) error {
+	// A reader of the table that goes away is a signal, too: the server must not
+	// outlive this process.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	r := &report{}
 	defer r.print()
-	return measure(ctx, r, records, postgres)
+	return measure(ctx, r, p, postgres)
 }
 
-func measure(ctx context.Context, r *report, records int, postgres string) error {
+func measure(ctx context.Context, r *report, p plan, postgres string) (err error) {
 	if err := parts(r); err != nil {
-		return err
-	}
-	bare, err := bareSQLite(ctx, r)
-	if err != nil {
 		return err
 	}
 	binary, clean, err := build(ctx)
@@ -89,8 +75,17 @@ func measure(ctx context.Context, r *report, records int, postgres string) error
 		return err
 	}
 	defer clean()
-	if err := ingest(ctx, r, binary, records, "", bare); err != nil || postgres == "" {
+	if err := onSQLite(ctx, r, p, binary); err != nil || postgres == "" {
 		return err
 	}
-	return ingest(ctx, r, binary, records/4, postgres, nil)
+	if postgres == "start" {
+		c, err := startCluster()
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, c.stop()) }()
+		postgres = c.url
+	}
+	p.records /= 4
+	return onPostgres(ctx, r, p, binary, postgres)
 }

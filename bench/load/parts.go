@@ -1,10 +1,12 @@
+//go:build unix
+
 package main
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -12,92 +14,63 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
 )
 
-// batch is how many records a request carries.
-const batch = 500
+// partSpan is how long a part is repeated for one of its five values.
+const partSpan = 200 * time.Millisecond
 
-// small is a record of about 250 bytes.
-func small(key string, n int) []byte {
-	return fmt.Appendf(nil, `{"id":%q,"name":"User %07d","email":"user%07d@example.com","mfa":%t,"age":%d,"lastSeen":"2026-01-01T00:00:00Z","department":"engineering","groups":["staff","on-call"],"note":"%040d"}`,
-		key, n, n, n%50 != 0, n%90, n)
-}
-
-// medium is a record of about 1.3 KB with nested objects and arrays.
-func medium(key string, n int) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `{"id":%q,"name":"Instance %07d","region":"eu-west-1","account":{"id":"1234","name":"production","owner":{"email":"owner%d@example.com","team":"platform"}},"disks":[`, key, n, n)
-	for i := range 5 {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, `{"id":"disk-%d","sizeGb":%d,"encrypted":%t,"tags":{"backup":"daily","tier":"gold","purpose":"data volume of the database"}}`, i, 100*i, i != 3)
-	}
-	b.WriteString(`],"ports":[22,80,443],"tags":[`)
-	for i := range 10 {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, `{"key":"label-%d","value":"some value %d"}`, i, i)
-	}
-	b.WriteString(`]}`)
-	return b.Bytes()
-}
-
-// body is a push of records first to first+batch-1.
-func body(prefix string, first, salt int) []byte {
-	return bodyOf(first, salt, func(n int) string { return fmt.Sprintf("%s-%09d", prefix, n) })
-}
-
-// bodyOf is body with keys of the caller's.
-func bodyOf(first, salt int, key func(n int) string) []byte {
-	var b bytes.Buffer
-	b.WriteString(`{"data":[`)
-	for i := range batch {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.Write(small(key(first+i), first+i+salt))
-	}
-	b.WriteString(`]}`)
-	return b.Bytes()
-}
-
-// nanos is the time of one operation; it is the median of three benchmarks.
-func nanos(f func()) float64 {
-	v, _ := median(func() (float64, error) {
-		res := testing.Benchmark(func(b *testing.B) {
-			for b.Loop() {
-				f()
+// nanos is the time of one call of each function: five values each, the
+// functions taking turns.
+func nanos(of ...func()) [][]float64 {
+	out := make([][]float64, len(of))
+	for range 5 {
+		for i, f := range of {
+			calls, begin := 0, time.Now()
+			for time.Since(begin) < partSpan {
+				for range 16 {
+					f()
+				}
+				calls += 16
 			}
-		})
-		return float64(res.T.Nanoseconds()) / float64(res.N), nil
-	})
-	return v
+			out[i] = append(out[i], float64(time.Since(begin).Nanoseconds())/float64(calls))
+		}
+	}
+	return out
+}
+
+// faster is how many times as fast as the slow values those of the same turn
+// are.
+func faster(fast, slow []float64) string {
+	ratios := make([]float64, len(fast))
+	for i := range fast {
+		ratios[i] = slow[i] / fast[i]
+	}
+	return spread(ratios)
 }
 
 // parts measures the steps of the ingest path one by one, on one core.
 func parts(r *report) error {
-	text := body("k", 0, 0)
+	text := bodies(sequential(0, batch), 0)[0]
+	if _, err := strictjson.Split(text); err != nil {
+		return fmt.Errorf("split a body of the benchmark: %w", err)
+	}
 	bytesPer := float64(len(text))
-	split := nanos(func() {
-		if _, err := strictjson.Split(text); err != nil {
-			panic(err)
-		}
-	})
-	valid := nanos(func() { json.Valid(text) })
-	r.add("strict split of a body of 500 records", fmt.Sprintf("%.2f GB/s", bytesPer/split), fmt.Sprintf("encoding/json.Valid %.2f GB/s", bytesPer/valid), times(valid, split))
+	took := nanos(func() { _, _ = strictjson.Split(text) }, func() { json.Valid(text) })
+	r.add(fmt.Sprintf("strict split of a body of %d records", batch), fmt.Sprintf("%.2f GB/s", bytesPer/median(took[0])),
+		fmt.Sprintf("encoding/json.Valid %.2f GB/s", bytesPer/median(took[1])), faster(took[0], took[1]))
+	rec := small("k", 1)
 	for _, c := range []struct {
 		name string
-		make func(string, int) []byte
-	}{{"small", small}, {"medium", medium}} {
-		if err := validation(r, c.name, c.make("k", 1)); err != nil {
+		text []byte
+	}{{"small", rec}, {"medium", medium("k", 1)}} {
+		if err := validation(r, c.name, c.text); err != nil {
 			return err
 		}
 	}
-	rec := small("k", 1)
-	r.add("fingerprint of a small record", fmt.Sprintf("%.0f ns", nanos(func() { strictjson.Fingerprint(rec) })), "", "")
+	hash := nanos(func() { strictjson.Fingerprint(rec) })[0]
+	r.add(fmt.Sprintf("fingerprint of a small record (%d bytes)", len(rec)), fmt.Sprintf("%.0f ns", median(hash)), "", "")
 	return nil
 }
 
+// validation compares the check of a record with the library that it spares.
 func validation(r *report, name string, rec []byte) error {
 	inferred, err := schema.Infer(rec)
 	if err != nil {
@@ -119,17 +92,21 @@ func validation(r *report, name string, rec []byte) error {
 	if err != nil {
 		return err
 	}
-	fast := nanos(func() {
-		if ours.Check(rec) != nil {
-			panic("refused")
-		}
-	})
-	slow := nanos(func() {
+	decoded := func() error {
 		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(rec))
-		if err != nil || library.Validate(v) != nil {
-			panic("refused")
+		if err != nil {
+			return err
 		}
-	})
-	r.add(fmt.Sprintf("schema check of a %s record (%d bytes)", name, len(rec)), fmt.Sprintf("%.0f ns", fast), fmt.Sprintf("the library with decoding %.0f ns", slow), times(slow, fast))
+		return library.Validate(v)
+	}
+	if err := ours.Check(rec); err != nil {
+		return fmt.Errorf("a record of the benchmark is refused: %w", err)
+	}
+	if err := decoded(); err != nil {
+		return fmt.Errorf("a record of the benchmark is refused by the library: %w", err)
+	}
+	took := nanos(func() { _ = ours.Check(rec) }, func() { _ = decoded() })
+	r.add(fmt.Sprintf("schema check of a %s record (%d bytes)", name, len(rec)), fmt.Sprintf("%.0f ns", median(took[0])),
+		fmt.Sprintf("the library with decoding %.0f ns", median(took[1])), faster(took[0], took[1]))
 	return nil
 }
