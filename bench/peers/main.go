@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command peers pushes the same records into Plumbline and into PocketBase, a
 // ready-made server on SQLite with a batch API, in one run on one machine, and
 // prints one table.
@@ -12,19 +14,14 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
+	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -32,21 +29,25 @@ import (
 const (
 	batch   = 500
 	clients = 8
-	limit   = 10 * time.Minute
+	rounds  = 3
+	// limit bounds the whole run.
+	limit = 10 * time.Minute
 )
 
 func main() {
 	serve := flag.String("serve-pocketbase", "", "address: run as PocketBase, used by the program itself")
 	data := flag.String("data", "", "data folder of -serve-pocketbase")
-	records := flag.Int("records", 20_000, "records for PocketBase; Plumbline gets ten times as many")
+	records := flag.Int("records", 100_000, "records of each measurement, on both sides; a multiple of 500")
 	flag.Parse()
+	if *records < batch || *records%batch != 0 || flag.NArg() > 0 {
+		flag.Usage()
+		os.Exit(2)
+	}
 	var err error
 	if *serve != "" {
 		err = servePocketBase(*serve, *data)
 	} else {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		defer cancel()
-		err = compare(ctx, *records)
+		err = run(*records)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
@@ -54,182 +55,105 @@ func main() {
 	}
 }
 
-// record is the same for both: about 250 bytes, a 15-character id.
-func record(n, salt int) []byte {
-	return fmt.Appendf(nil, `{"id":"r%014d","name":"User %07d","email":"user%07d@example.com","mfa":%t,"age":%d,"lastSeen":"2026-01-01T00:00:00Z","department":"engineering","groups":["staff","on-call"],"note":"%040d"}`,
-		n, n, n, n%50 != 0, n%90, n+salt)
-}
-
-func compare(ctx context.Context, records int) error {
-	ours, err := startPlumbline(ctx)
+func run(records int) error {
+	// A reader of the table that goes away is a signal, too: the servers must
+	// not outlive this process.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	defer stop()
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "plumbline-peers")
 	if err != nil {
 		return err
 	}
-	defer ours.stop()
-	theirs, err := startPocketBase(ctx)
-	if err != nil {
+	defer func() { _ = os.RemoveAll(dir) }()
+	binary := filepath.Join(dir, "plumbline")
+	if err := buildPlumbline(ctx, binary); err != nil {
 		return err
 	}
-	defer theirs.stop()
-	fmt.Printf("%d records (Plumbline: ten times as many) in batches of %d, %d clients, median of 3\n\n| records | Plumbline | PocketBase batch API | ratio |\n|---|---:|---:|---:|\n", records, batch, clients)
-	for _, c := range []struct {
-		what  string
-		salt  func(run int) int
-		first func(run int) int
-	}{
-		{"new", func(int) int { return 0 }, func(run int) int { return run }},
-		{"changed", func(run int) int { return run + 1 }, func(int) int { return 0 }},
-	} {
-		var a, b []float64
-		for run := range 3 {
-			x, err := ours.push(ctx, c.first(run)*records*10, records*10, c.salt(run))
-			if err != nil {
-				return err
-			}
-			y, err := theirs.push(ctx, c.first(run)*records, records, c.salt(run))
-			if err != nil {
-				return err
-			}
-			a, b = append(a, x), append(b, y)
+	all := []*measurement{{what: "new"}, {what: "changed", salt: 1}}
+	for n := range rounds {
+		if err := round(ctx, binary, records, n, all); err != nil {
+			return err
 		}
-		slices.Sort(a)
-		slices.Sort(b)
-		fmt.Printf("| %s | %.0f/s | %.0f/s | %.0f |\n", c.what, a[1], b[1], a[1]/b[1])
+	}
+	fmt.Printf("%s/%s, %d cores, %s, %s\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), time.Now().Format(time.DateOnly))
+	fmt.Printf("The same %d records of %d bytes for each, in batches of %d, %d clients, new databases in each of %d rounds\n\n", records, len(record(1, 0)), batch, clients, rounds)
+	fmt.Print("| records | Plumbline | PocketBase batch API | ratio |\n|---|---:|---:|---:|\n")
+	for _, m := range all {
+		fmt.Printf("| %s | %.0f/s | %.0f/s | %.1f (%.1f..%.1f) |\n", m.what, median(m.rates[0]), median(m.rates[1]), median(m.ratios), slices.Min(m.ratios), slices.Max(m.ratios))
 	}
 	return nil
 }
 
-// peer is a server as a child process.
-type peer struct {
-	cmd  *exec.Cmd
-	dir  string
-	url  string
-	key  string
-	body func(first, salt int) []byte
+// measurement is one kind of push: its rates for Plumbline and PocketBase, and
+// their ratio, in each round.
+type measurement struct {
+	what   string
+	salt   int
+	rates  [2][]float64
+	ratios []float64
 }
 
-func (p *peer) stop() {
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	_ = p.cmd.Wait()
-	_ = os.RemoveAll(p.dir)
-}
-
-func (p *peer) push(ctx context.Context, first, records, salt int) (float64, error) {
-	var bodies [][]byte
-	for at := first; at < first+records; at += batch {
-		bodies = append(bodies, p.body(at, salt))
+// round measures both peers, each on a new database; now the one goes first and
+// now the other.
+func round(ctx context.Context, binary string, records, n int, all []*measurement) (err error) {
+	ours, err := startPlumbline(ctx, binary)
+	if err != nil {
+		return err
 	}
-	var next atomic.Int64
-	errs := make([]error, clients)
-	var all sync.WaitGroup
-	begin := time.Now()
-	for c := range clients {
-		all.Go(func() {
-			for n := int(next.Add(1)) - 1; n < len(bodies) && errs[c] == nil; n = int(next.Add(1)) - 1 {
-				_, errs[c] = p.post(ctx, p.url, bodies[n])
+	defer func() { err = errors.Join(err, ours.stop()) }()
+	theirs, err := startPocketBase(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, theirs.stop()) }()
+	peers := [2]*peer{ours, theirs}
+	for _, m := range all {
+		var rates [2]float64
+		for i := range peers {
+			i = (i + n) % len(peers)
+			if rates[i], err = peers[i].push(ctx, records, m.salt); err != nil {
+				return err
 			}
-		})
-	}
-	all.Wait()
-	return float64(records) / time.Since(begin).Seconds(), errors.Join(errs...)
-}
-
-func (p *peer) post(ctx context.Context, url string, body []byte) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if p.key != "" {
-		req.Header.Set("Authorization", "Bearer "+p.key)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	reply, err := io.ReadAll(resp.Body)
-	if err == nil && (resp.StatusCode >= 300 || resp.Header.Get("X-Records-Failed") > "0") {
-		err = fmt.Errorf("%s: %s %.300s", url, resp.Status, reply)
-	}
-	return reply, err
-}
-
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
-}
-
-// start starts a child and waits until it answers.
-func start(ctx context.Context, dir, health string, env []string, name string, args ...string) (*peer, error) {
-	p := &peer{dir: dir, cmd: exec.CommandContext(ctx, name, args...)}
-	p.cmd.Env = append(os.Environ(), env...)
-	if err := p.cmd.Start(); err != nil {
-		return nil, err
-	}
-	for range 200 {
-		if resp, err := http.Get(health); err == nil { //nolint:noctx // bounded by the loop
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return p, nil
-			}
+			fmt.Fprintf(os.Stderr, "round %d, %s: %s %.0f/s\n", n+1, m.what, peers[i].name, rates[i])
+			m.rates[i] = append(m.rates[i], rates[i])
 		}
-		time.Sleep(50 * time.Millisecond)
+		m.ratios = append(m.ratios, rates[0]/rates[1])
 	}
-	p.stop()
-	return nil, fmt.Errorf("%s does not answer at %s", name, health)
+	return nil
 }
 
-func startPlumbline(ctx context.Context) (*peer, error) {
-	dir, err := os.MkdirTemp("", "plumbline-peer")
-	if err != nil {
-		return nil, err
-	}
-	binary := filepath.Join(dir, "plumbline")
-	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", binary, "./cmd/plumbline")
-	c.Dir, c.Env = filepath.Join("..", ".."), append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := c.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build Plumbline: %w\n%s", err, out)
-	}
-	addr, err := freeAddr()
-	if err != nil {
-		return nil, err
-	}
-	p, err := start(ctx, dir, "http://"+addr+"/readyz", []string{"PLUMBLINE_RATE_LIMIT=0"}, binary, "serve", "--addr", addr, "--data", filepath.Join(dir, "data"))
-	if err != nil {
-		return nil, err
-	}
-	out, err := exec.CommandContext(ctx, binary, "keys", "create", "--data", filepath.Join(dir, "data"), "--name", "peer", "--scope", "all", "--output", "json").Output()
-	if err != nil {
-		p.stop()
-		return nil, err
-	}
-	var key struct{ Key string }
-	if err := json.Unmarshal(out, &key); err != nil {
-		p.stop()
-		return nil, err
-	}
-	p.key = key.Key
-	if _, err := p.post(ctx, "http://"+addr+"/public/v2/custom-connections",
-		fmt.Appendf(nil, `{"name":"peer","providerTypes":["CUSTOM"],"workspaceIds":[1],"displayNameKey":"name","sampleData":%s}`, record(1, 0))); err != nil {
-		p.stop()
-		return nil, err
-	}
-	p.url = "http://" + addr + "/public/v2/custom-connections/1/resources/1/records"
-	p.body = func(first, salt int) []byte {
-		var b bytes.Buffer
-		b.WriteString(`{"data":[`)
-		for i := range batch {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.Write(record(first+i, salt))
+func median(values []float64) float64 {
+	return slices.Sorted(slices.Values(values))[len(values)/2]
+}
+
+// id is a record's, of 15 characters, as PocketBase wants it.
+func id(n int) string { return fmt.Sprintf("r%014d", n) }
+
+// note makes a record differ from another one with the same id.
+func note(n, salt int) string { return fmt.Sprintf("%050d", n+salt) }
+
+// record has 250 bytes, or 251, and is the same for both; another salt is
+// another record with the same id.
+func record(n, salt int) []byte {
+	return fmt.Appendf(nil, `{"id":%q,"name":"User %07d","email":"user%07d@example.com","mfa":%t,"age":%d,"lastSeen":"2026-01-01T00:00:00Z","department":"engineering","groups":["staff","on-call"],"note":%q}`,
+		id(n), n, n, n%50 != 0, 10+n%90, note(n, salt))
+}
+
+// bodyOf is a request of records first to first+batch-1, each between two
+// texts and all between two others.
+func bodyOf(first, salt int, before, prefix, suffix, after string) []byte {
+	var b bytes.Buffer
+	b.WriteString(before)
+	for i := range batch {
+		if i > 0 {
+			b.WriteByte(',')
 		}
-		b.WriteString(`]}`)
-		return b.Bytes()
+		b.WriteString(prefix)
+		b.Write(record(first+i, salt))
+		b.WriteString(suffix)
 	}
-	return p, nil
+	b.WriteString(after)
+	return b.Bytes()
 }

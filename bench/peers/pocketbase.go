@@ -1,7 +1,8 @@
+//go:build unix
+
 package main
 
 import (
-	"bytes"
 	"context"
 	"os"
 
@@ -12,8 +13,8 @@ import (
 )
 
 // servePocketBase runs PocketBase with one collection open to everybody and
-// its batch API as large as our batches: no sign-in, no rules, no fields but
-// those of the record.
+// its batch API as large as our batches: no sign-in, no rules, no limit of
+// requests, no log of them, no fields but those of the record and two dates.
 func servePocketBase(addr, dir string) error {
 	app := pocketbase.NewWithConfig(pocketbase.Config{HideStartBanner: true, DefaultDataDir: dir})
 	if err := app.Bootstrap(); err != nil {
@@ -24,7 +25,7 @@ func servePocketBase(addr, dir string) error {
 	}
 	settings := app.Settings()
 	settings.Batch.Enabled, settings.Batch.MaxRequests, settings.Batch.Timeout = true, batch, 60
-	settings.RateLimits.Enabled = false
+	settings.RateLimits.Enabled, settings.Logs.MaxDays = false, 0
 	if err := app.Save(settings); err != nil {
 		return err
 	}
@@ -42,36 +43,20 @@ func servePocketBase(addr, dir string) error {
 }
 
 func startPocketBase(ctx context.Context) (*peer, error) {
-	dir, err := os.MkdirTemp("", "pocketbase-peer")
-	if err != nil {
-		return nil, err
-	}
-	addr, err := freeAddr()
-	if err != nil {
-		return nil, err
-	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(ctx, dir, "http://"+addr+"/api/health", nil, self, "-serve-pocketbase", addr, "-data", dir)
+	p, err := start(ctx, "PocketBase", "/api/health", func(addr, data string) []string {
+		return []string{self, "-serve-pocketbase", addr, "-data", data}
+	})
 	if err != nil {
 		return nil, err
 	}
-	p.url = "http://" + addr + "/api/batch"
+	p.pushes = "/api/batch"
+	p.records = "/api/collections/records/records/"
 	p.body = func(first, salt int) []byte {
-		var b bytes.Buffer
-		b.WriteString(`{"requests":[`)
-		for i := range batch {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteString(`{"method":"PUT","url":"/api/collections/records/records","body":`)
-			b.Write(record(first+i, salt))
-			b.WriteByte('}')
-		}
-		b.WriteString(`]}`)
-		return b.Bytes()
+		return bodyOf(first, salt, `{"requests":[`, `{"method":"PUT","url":"/api/collections/records/records","body":`, `}`, `]}`)
 	}
 	return p, nil
 }
