@@ -19,6 +19,12 @@ const (
 	fastString               // equal to a text
 	fastOrder                // ordered against an integer
 	fastInText               // one of some texts
+	fastExists               // there, or not
+	fastEmpty                // empty, or not
+	fastPrefix               // begins with a text
+	fastSuffix               // ends with a text
+	fastMatch                // matches a pattern
+	fastHas                  // an array that may have a text
 )
 
 // inst compares one operand and jumps. Conditions become such code by threading:
@@ -130,6 +136,20 @@ func specialise(l *leaf) inst {
 		if set := newTextSet(&l.literal); set != nil {
 			in.op, in.set = fastInText, set
 		}
+	case opExists:
+		in.op, in.kind = fastExists, l.literal.kind
+	case opIsEmpty:
+		in.op, in.kind = fastEmpty, l.literal.kind
+	case opStartsWith:
+		in.op, in.s = fastPrefix, l.literal.s
+	case opEndsWith:
+		in.op, in.s = fastSuffix, l.literal.s
+	case opMatches:
+		in.op = fastMatch
+	case opContains:
+		if l.literal.kind == kindString {
+			in.op, in.s = fastHas, appendQuoted(nil, l.literal.s)
+		}
 	}
 	return in
 }
@@ -174,12 +194,12 @@ func (s *textSet) has(text []byte) bool {
 }
 
 // exec runs code from entry on.
-func (m *Machine) exec(code []inst, pc int32, f *frame) bool {
+func (m *Machine) exec(code []inst, pc int32, fr *frame) bool {
 	for pc >= 0 {
 		in := &code[pc]
-		v := &f.slots[in.slot]
+		v := &fr.slots[in.slot]
 		if in.fact >= 0 {
-			if w := &f.slots[in.fact]; w.scalar() && !(in.length && w.kind == kindString) {
+			if w := &fr.slots[in.fact]; w.scalar() && !(in.length && w.kind == kindString) {
 				v = w
 			}
 		}
@@ -199,16 +219,32 @@ func (m *Machine) exec(code []inst, pc int32, f *frame) bool {
 			}
 		case fastInText:
 			ok = v.kind == kindString && in.set.has(v.s)
+		case fastExists:
+			ok = (v.kind != kindUndefined) == (in.kind == kindTrue)
+		case fastEmpty:
+			ok = isEmpty(v) == (in.kind == kindTrue)
+		case fastPrefix:
+			ok = v.kind == kindString && bytes.HasPrefix(v.s, in.s)
+		case fastSuffix:
+			ok = v.kind == kindString && bytes.HasSuffix(v.s, in.s)
+		case fastMatch:
+			ok = v.kind == kindString && in.leaf.pattern.Match(v.s)
+		case fastHas:
+			// What does not stand in the text of the array is not in it, unless it
+			// is written with escapes.
+			ok = (v.kind != kindArray || bytes.Contains(v.s, in.s) || bytes.IndexByte(v.s, '\\') >= 0) &&
+				m.operate(in.leaf, v, &in.leaf.literal) == yes
 		case fastPlain:
 			ok = m.operate(in.leaf, v, &in.leaf.literal) == yes
 		default:
-			ok = m.leaf(in.leaf, f) == yes
+			ok = m.leaf(in.leaf, fr) == yes
 		}
+		// Without a branch: what is true of a record cannot be predicted.
+		t, f := in.t, in.f
 		if ok {
-			pc = in.t
-		} else {
-			pc = in.f
+			f = t
 		}
+		pc = f
 	}
 	return pc == accept
 }
