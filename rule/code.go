@@ -147,12 +147,30 @@ func specialise(l *leaf) inst {
 	case opMatches:
 		in.op = fastMatch
 	case opContains:
-		if l.literal.kind == kindString {
-			in.op, in.s = fastHas, appendQuoted(nil, l.literal.s)
+		// A text that needs escapes cannot stand in an array without any.
+		if q := appendQuoted(nil, l.literal.s); l.literal.kind == kindString && bytes.IndexByte(q, '\\') < 0 {
+			in.op, in.s = fastHas, q
 		}
 	}
 	return in
 }
+
+// listed is whether a text, given in quotes, is an element of a flat array: it
+// stands there, and not from the end of one element to the beginning of another.
+func listed(list, quoted []byte) bool {
+	for at := 0; ; {
+		i := bytes.Index(list[at:], quoted)
+		if i < 0 {
+			return false
+		}
+		if at += i; bytes.Count(list[:at], quote)%2 == 0 {
+			return true
+		}
+		at++
+	}
+}
+
+var quote = []byte{'"'}
 
 // textSet is a set of texts; nothing else than a text is in it.
 type textSet struct {
@@ -230,10 +248,11 @@ func (m *Machine) exec(code []inst, pc int32, fr *frame) bool {
 		case fastMatch:
 			ok = v.kind == kindString && in.leaf.pattern.Match(v.s)
 		case fastHas:
-			// What does not stand in the text of the array is not in it, unless it
-			// is written with escapes.
-			ok = (v.kind != kindArray || bytes.Contains(v.s, in.s) || bytes.IndexByte(v.s, '\\') >= 0) &&
-				m.operate(in.leaf, v, &in.leaf.literal) == yes
+			if v.kind == kindArray && v.flat {
+				ok = listed(v.s, in.s)
+			} else {
+				ok = m.operate(in.leaf, v, &in.leaf.literal) == yes
+			}
 		case fastPlain:
 			ok = m.operate(in.leaf, v, &in.leaf.literal) == yes
 		default:

@@ -165,6 +165,28 @@ func skipValue(b []byte, i int) int {
 	return i
 }
 
+// skipList is skipContainer for an array, and tells whether it is flat: nothing
+// in it but scalars, and no escapes.
+func skipList(b []byte, i, depth int) (end int, flat bool) {
+	for j := i + 1; j < len(b); j++ {
+		switch b[j] {
+		case '"':
+			var escaped bool
+			if j, escaped = stringEnd(b, j+1); j < 0 {
+				return -1, false
+			}
+			if escaped {
+				return skipContainer(b, i, depth), false
+			}
+		case '{', '[', '}':
+			return skipContainer(b, i, depth), false
+		case ']':
+			return j + 1, depth < maxRecordDepth
+		}
+	}
+	return -1, false
+}
+
 // skipContainer returns where the array or object at i ends, or -1 when it does
 // not end or is nested too deep; depth is the depth of what is around it.
 func skipContainer(b []byte, i, depth int) int {
@@ -213,13 +235,16 @@ func readValue(b []byte, i int, v *value, arena *[]byte) int {
 		}
 		return end + 1
 	case '{', '[':
-		end := skipContainer(b, i, 0)
-		if end < 0 {
-			return -1
-		}
+		end := -1
 		v.kind = kindObject
 		if b[i] == '[' {
 			v.kind = kindArray
+			end, v.flat = skipList(b, i, 0)
+		} else {
+			end = skipContainer(b, i, 0)
+		}
+		if end < 0 {
+			return -1
 		}
 		v.s = b[i:end]
 		return end
