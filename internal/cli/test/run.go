@@ -18,7 +18,7 @@ const maxFile = 8 << 20
 
 // report is the result.
 type report struct {
-	Cases   int               `json:"cases"`
+	Cases    int               `json:"cases"`
 	Failed   int               `json:"failed"`
 	Files    []fileReport      `json:"files"`
 	Failures []fixture.Failure `json:"failures"`
@@ -28,7 +28,7 @@ type report struct {
 
 type fileReport struct {
 	File   string `json:"file"`
-	Cases int    `json:"cases"`
+	Cases  int    `json:"cases"`
 	Failed int    `json:"failed"`
 }
 
