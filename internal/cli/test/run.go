@@ -148,7 +148,7 @@ func (r *report) text(w io.Writer, paint command.Paint) error {
 		if f.What == "outcome" || f.What == "result" {
 			fmt.Fprintf(&b, "     %s is %s, expected %s\n", f.What, paint.Bad(command.Plain(f.Got)), f.Want)
 		} else {
-			fmt.Fprintf(&b, "     %s is  %s\n     expected  %s\n", f.What, command.Plain(f.Got), command.Plain(f.Want))
+			fmt.Fprintf(&b, "     %-9s %s\n     expected: %s\n", f.What+":", command.Plain(f.Got), command.Plain(f.Want))
 		}
 		for _, words := range f.Words {
 			fmt.Fprintf(&b, "     %s\n", command.Plain(words))
