@@ -89,9 +89,11 @@ func compare(ctx context.Context, process *node, s size, records [][]byte, lengt
 }
 
 func newPeers(ctx context.Context, process *node, tests []test, records [][]byte) ([]engine, error) {
-	var peers []engine
+	peers, err := newNodeEngines(process, tests, records)
+	if err != nil {
+		return nil, err
+	}
 	for _, start := range []func() (engine, error){
-		func() (engine, error) { return newNodeEngine(process, tests, records) },
 		func() (engine, error) { return newOpa(ctx, tests) },
 		func() (engine, error) { return newCel(tests) },
 		func() (engine, error) { return newExpr(tests) },
