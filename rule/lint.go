@@ -176,9 +176,12 @@ func (l *linter) leaf(c *Condition, where *place, from shape) {
 	}
 	s := l.property(where.child(key), c.fact, c.where, from)
 	if c.ref != nil {
-		l.property(where.child("value"), c.ref.fact, c.ref.where, from)
-		if c.ref.fact == c.fact && c.ref.path == c.path {
+		other := l.property(where.child("value"), c.ref.fact, c.ref.where, from)
+		switch {
+		case c.ref.fact == c.fact && c.ref.path == c.path:
 			l.warn(where.child("value"), "this compares `%s` with itself", subject(c))
+		case c.op.code == opEqual && s.optional && other.optional:
+			l.warn(where, "`%s` and `%s` may both be missing, and are equal then; add `exists`", subject(c), referenceName(c.ref))
 		}
 	}
 	if c.sub != nil {
@@ -248,11 +251,8 @@ func (l *linter) absent(c *Condition, where *place, s shape) {
 // typed remarks on operators that no value the schema allows can satisfy.
 func (l *linter) typed(c *Condition, where *place, s shape) {
 	types := s.types()
-	if types == nil {
-		return
-	}
 	can := func(t string) bool {
-		return slices.Contains(types, t) || t == "number" && slices.Contains(types, "integer")
+		return types == nil || slices.Contains(types, t) || t == "number" && slices.Contains(types, "integer")
 	}
 	if !slices.ContainsFunc(c.op.FactTypes, func(t string) bool { return can(t) || t == "missing" }) {
 		l.warn(where.child("operator"), "`%s` is %s in the schema, on which `%s` is never true", subject(c), orList(types), c.op.Name)

@@ -235,7 +235,7 @@ func readValue(b []byte, i int, v *value, arena *[]byte) int {
 		}
 		return end + 1
 	case '{', '[':
-		end := -1
+		var end int
 		v.kind = kindObject
 		if b[i] == '[' {
 			v.kind = kindArray
