@@ -30,18 +30,13 @@ func quotes(w uint64) uint64 {
 // stringEnd finds the closing quote of the string whose content begins at i,
 // or -1, and whether there are escapes in it.
 func stringEnd(b []byte, i int) (end int, escaped bool) {
-	for i+16 <= len(b) {
-		first, second := quotes(binary.LittleEndian.Uint64(b[i:])), quotes(binary.LittleEndian.Uint64(b[i+8:]))
-		if first|second == 0 {
-			i += 16
+	for i+8 <= len(b) {
+		hit := quotes(binary.LittleEndian.Uint64(b[i:]))
+		if hit == 0 {
+			i += 8
 			continue
 		}
-		// Without a branch: where a text ends cannot be predicted.
-		at, other := bits.TrailingZeros64(first), 64+bits.TrailingZeros64(second)
-		if first == 0 {
-			at = other
-		}
-		i += at / 8
+		i += bits.TrailingZeros64(hit) / 8
 		if b[i] == '"' {
 			return i, escaped
 		}
