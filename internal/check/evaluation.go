@@ -143,15 +143,18 @@ type EvaluatorStore interface {
 	// Release ends all leases of owner.
 	Release(ctx context.Context, owner string) error
 	Evaluation(ctx context.Context, resourceID int64) (Evaluation, error)
-	// Changes reads changed and deleted records after a mark, in its order.
-	Changes(ctx context.Context, resourceID int64, after Mark, limit int) ([]Subject, error)
+	// Changes reads changed and deleted records after a mark, in its order, at
+	// most limit of them; more tells that there may be others. As everywhere here
+	// large records end a read early, but one is always read.
+	Changes(ctx context.Context, resourceID int64, after Mark, limit int) (list []Subject, more bool, err error)
 	// Due reads records whose flip is due.
 	Due(ctx context.Context, resourceID int64, now time.Time, limit int) ([]Subject, error)
 	// Rows reads live records by id, and among them those that were deleted
 	// after a mark: a pass must not step over them, because the change that
 	// deleted them is still to come.
-	Rows(ctx context.Context, resourceID int64, since Mark, afterID int64, limit int) ([]Subject, error)
-	// Subjects reads live records by ids; absent ones are left out.
+	Rows(ctx context.Context, resourceID int64, since Mark, afterID int64, limit int) (list []Subject, more bool, err error)
+	// Subjects reads live records by ids, without their bodies; absent ones are
+	// left out.
 	Subjects(ctx context.Context, resourceID int64, ids []int64) ([]Subject, error)
 	// UniqueValues reads the values of records under a group.
 	UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]string, error)

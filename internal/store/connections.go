@@ -120,7 +120,7 @@ func (s *Store) Connections(ctx context.Context, f connection.Filter, r page.Req
 	var p page.Page[connection.Connection]
 	err := s.db.read(ctx, func(q querier) error {
 		var err error
-		if p, err = l.page(q, r); err != nil {
+		if p, err = l.page(s, q, r); err != nil {
 			return err
 		}
 		return fillConnections(q, p.Items)

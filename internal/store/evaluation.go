@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -105,107 +104,6 @@ func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluat
 		return err
 	})
 	return ev, err
-}
-
-func scanSubject(r row, s *check.Subject) error {
-	return r.scan(&s.ID, &s.Key, &s.Body, &s.At, &s.Mark.Seq, &s.Old.States, &s.Old.Flip)
-}
-
-const subjectColumns = `SELECT r.id, r.record_key, r.body, r.updated_at, r.change_seq, v.states, v.next_flip FROM record r
-	LEFT JOIN verdict v ON v.record_id = r.id`
-
-const deletedColumns = `SELECT r.record_id, r.record_key, '', r.valid_to, r.closed_seq, v.states, v.next_flip
-	FROM record_version r LEFT JOIN verdict v ON v.record_id = r.record_id`
-
-func subjects(q querier, sql string, args ...any) ([]check.Subject, error) {
-	var out []check.Subject
-	err := q.query(sql, func(r row) error {
-		var s check.Subject
-		err := scanSubject(r, &s)
-		s.Mark.ID = s.ID
-		out = append(out, s)
-		return err
-	}, args...)
-	return out, err
-}
-
-// Changes implements check.EvaluatorStore: the changed records and the deleted
-// ones, read at one moment and merged.
-func (s *Store) Changes(ctx context.Context, resourceID int64, after check.Mark, limit int) ([]check.Subject, error) {
-	var changed, deleted []check.Subject
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		changed, err = subjects(q, subjectColumns+` WHERE r.resource_id = $1 AND (r.change_seq, r.id) > ($2, $3)
-			ORDER BY r.change_seq, r.id LIMIT $4`, resourceID, after.Seq, after.ID, limit)
-		if err != nil {
-			return err
-		}
-		deleted, err = subjects(q, deletedColumns+` WHERE r.resource_id = $1 AND r.deleted = 1 AND (r.closed_seq, r.record_id) > ($2, $3)
-			ORDER BY r.closed_seq, r.record_id LIMIT $4`, resourceID, after.Seq, after.ID, limit)
-		return err
-	})
-	return merged(changed, deleted, limit, func(a, b check.Subject) int {
-		return cmp.Or(cmp.Compare(a.Mark.Seq, b.Mark.Seq), cmp.Compare(a.ID, b.ID))
-	}), err
-}
-
-// merged is the first of the live and the deleted records in an order.
-func merged(live, deleted []check.Subject, limit int, order func(a, b check.Subject) int) []check.Subject {
-	for i := range deleted {
-		deleted[i].Deleted, deleted[i].Body = true, nil
-	}
-	all := slices.Concat(live, deleted)
-	slices.SortFunc(all, order)
-	return all[:min(len(all), limit)]
-}
-
-// Due implements check.EvaluatorStore.
-func (s *Store) Due(ctx context.Context, resourceID int64, now time.Time, limit int) ([]check.Subject, error) {
-	var out []check.Subject
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		out, err = subjects(q, `SELECT r.id, r.record_key, r.body, v.next_flip, r.change_seq, v.states, v.next_flip FROM verdict v
-			JOIN record r ON r.id = v.record_id WHERE v.next_flip <= $2 AND v.resource_id = $1 ORDER BY v.next_flip LIMIT $3`, resourceID, now, limit)
-		return err
-	})
-	return out, err
-}
-
-// Rows implements check.EvaluatorStore.
-func (s *Store) Rows(ctx context.Context, resourceID int64, since check.Mark, afterID int64, limit int) ([]check.Subject, error) {
-	_, end := recordRange(resourceID)
-	var live, deleted []check.Subject
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		live, err = subjects(q, subjectColumns+" WHERE r.id > $1 AND r.id < $2 ORDER BY r.id LIMIT $3", afterID, end, limit)
-		if err != nil {
-			return err
-		}
-		deleted, err = subjects(q, deletedColumns+` WHERE r.resource_id = $1 AND r.deleted = 1 AND (r.closed_seq, r.record_id) > ($2, $3) AND r.record_id > $4
-			ORDER BY r.record_id LIMIT $5`, resourceID, since.Seq, since.ID, afterID, limit)
-		return err
-	})
-	for i := range live {
-		// That the record is looked at now is no change of the record.
-		live[i].At = time.Time{}
-	}
-	return merged(live, deleted, limit, func(a, b check.Subject) int { return cmp.Compare(a.ID, b.ID) }), err
-}
-
-// Subjects implements check.EvaluatorStore.
-func (s *Store) Subjects(ctx context.Context, _ int64, ids []int64) ([]check.Subject, error) {
-	var out []check.Subject
-	err := s.db.read(ctx, func(q querier) error {
-		for _, id := range ids {
-			found, err := subjects(q, subjectColumns+" WHERE r.id = $1", id)
-			if err != nil {
-				return err
-			}
-			out = append(out, found...)
-		}
-		return nil
-	})
-	return out, err
 }
 
 // UniqueValues implements check.EvaluatorStore.

@@ -169,6 +169,8 @@ func scanRecord(r row, rec *record.Record) error {
 	return r.scan(&rec.ID, &rec.Key, &rec.Body, &rec.CreatedAt, &rec.UpdatedAt, &rec.ChangeSeq)
 }
 
+func recordSize(rec *record.Record) int { return len(rec.Body) }
+
 // Record implements record.Store.
 func (s *Store) Record(ctx context.Context, resourceID int64, key string) (record.Record, error) {
 	var rec record.Record
@@ -190,7 +192,7 @@ func (s *Store) Record(ctx context.Context, resourceID int64, key string) (recor
 // the order of updates that of the change sequence.
 func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (page.Page[record.Record], error) {
 	l := list[record.Record]{sql: recordColumns, id: "id", columns: map[page.Sort]string{page.CreatedAt: "id", page.UpdatedAt: "change_seq"},
-		scan:     scanRecord,
+		scan: scanRecord, body: "body", size: recordSize,
 		position: func(rec record.Record) page.Position { return page.Position{Value: rec.ChangeSeq, ID: rec.ID} }}
 	if r.Order() == page.UpdatedAt {
 		l.and("resource_id = ?", resourceID)
@@ -203,7 +205,7 @@ func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (
 		plain := r
 		plain.WantTotal = false
 		var err error
-		if p, err = l.page(q, plain); err != nil || !r.WantTotal || r.After != nil {
+		if p, err = l.page(s, q, plain); err != nil || !r.WantTotal || r.After != nil {
 			return err
 		}
 		var total int64
@@ -236,7 +238,7 @@ func (s *Store) Versions(ctx context.Context, resourceID int64, key string, r pa
 		id int64
 	}
 	l := list[version]{sql: "SELECT id, body, valid_from, valid_to, deleted FROM record_version", id: "id",
-		columns: map[page.Sort]string{page.CreatedAt: "id"},
+		columns: map[page.Sort]string{page.CreatedAt: "id"}, body: "body", size: func(v *version) int { return len(v.Body) },
 		scan: func(r row, v *version) error {
 			return r.scan(&v.id, &v.Body, &v.ValidFrom, &v.ValidTo, &v.Deleted)
 		},

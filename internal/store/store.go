@@ -31,6 +31,9 @@ type Options struct {
 	URL string
 	Now func() time.Time
 	Log *slog.Logger
+	// BodyBudget is after how many bytes of record bodies a read of many records
+	// ends early; 0 stands for 16 MB.
+	BodyBudget int
 }
 
 // Store is an open database.
@@ -38,6 +41,8 @@ type Store struct {
 	db  database
 	now func() time.Time
 	log *slog.Logger
+	// budget is the BodyBudget.
+	budget int
 	// rules caches parsed rules by their text; groups of one version share it.
 	rules sync.Map
 }
@@ -59,7 +64,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{now: o.Now, log: o.Log}
+	if o.BodyBudget == 0 {
+		o.BodyBudget = bodyBudget
+	}
+	s := &Store{now: o.Now, log: o.Log, budget: o.BodyBudget}
 	var err error
 	switch {
 	case o.URL == "":

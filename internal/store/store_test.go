@@ -17,6 +17,15 @@ func openPostgres(t *testing.T, now func() time.Time) *store.Store {
 	return open(t, store.Options{URL: pgserver.Start(t), Now: now})
 }
 
+// The readers of small portions read a few records at a time.
+func openSmallSQLite(t *testing.T, now func() time.Time) *store.Store {
+	return open(t, store.Options{Dir: t.TempDir(), Now: now, BodyBudget: storetest.SmallBudget})
+}
+
+func openSmallPostgres(t *testing.T, now func() time.Time) *store.Store {
+	return open(t, store.Options{URL: pgserver.Start(t), Now: now, BodyBudget: storetest.SmallBudget})
+}
+
 func open(t *testing.T, o store.Options) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), o)
@@ -36,6 +45,12 @@ func TestPostgres(t *testing.T) { storetest.Run(t, openPostgres) }
 
 func TestEvaluatorSQLite(t *testing.T)   { storetest.RunEvaluator(t, openSQLite) }
 func TestEvaluatorPostgres(t *testing.T) { storetest.RunEvaluator(t, openPostgres) }
+
+func TestEvaluatorInPortionsSQLite(t *testing.T)   { storetest.RunEvaluator(t, openSmallSQLite) }
+func TestEvaluatorInPortionsPostgres(t *testing.T) { storetest.RunEvaluator(t, openSmallPostgres) }
+
+func TestPortionsSQLite(t *testing.T)   { storetest.RunPortions(t, openSmallSQLite) }
+func TestPortionsPostgres(t *testing.T) { storetest.RunPortions(t, openSmallPostgres) }
 
 func TestVerdictsSQLite(t *testing.T)   { storetest.RunVerdicts(t, openSQLite) }
 func TestVerdictsPostgres(t *testing.T) { storetest.RunVerdicts(t, openPostgres) }

@@ -257,7 +257,7 @@ func (s *Store) Tests(ctx context.Context, workspaceID int64, r page.Request) (p
 		if err := absentIf(one(q, "SELECT id FROM workspace WHERE id = $1", []any{workspaceID}, &n), "workspace", workspaceID); err != nil {
 			return err
 		}
-		p, err := l.page(q, r)
+		p, err := l.page(s, q, r)
 		if err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func once(f *func()) {
 	}
 }
 
-func (m *meddled) Rows(ctx context.Context, resourceID int64, since check.Mark, afterID int64, limit int) ([]check.Subject, error) {
+func (m *meddled) Rows(ctx context.Context, resourceID int64, since check.Mark, afterID int64, limit int) ([]check.Subject, bool, error) {
 	once(&m.beforeRows)
 	return m.Store.Rows(ctx, resourceID, since, afterID, limit)
 }
