@@ -172,7 +172,7 @@ func pagePortions(b *bench) {
 	for i := range records {
 		texts[i] = []byte(records[i])
 	}
-	const up, down = "a b c, d, e f g h, i", "i, h g f e, d, c b a"
+	const up, down = "a b c, d, e f g h, i", "i, h g f e, d, c, b a"
 	_, err := b.records.Upload(b.ctx, b.actor, b.target(), "s-1", texts)
 	b.must(err)
 	se, err := b.s.Session(b.ctx, b.resource.ID, "s-1")

@@ -1443,7 +1443,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -1846,7 +1846,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -2647,7 +2647,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -3319,7 +3319,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt';
@@ -3674,7 +3674,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -4196,7 +4196,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt';
@@ -4814,7 +4814,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -5011,7 +5011,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -5292,7 +5292,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -5675,7 +5675,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -5787,7 +5787,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
