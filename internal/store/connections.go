@@ -310,7 +310,7 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 			if _, err := q.exec("UPDATE session SET status = 'CANCELED', canceled_at = $2, updated_at = $2 WHERE resource_id = $1 AND status = 'IN_PROGRESS'", r.ID, at); err != nil {
 				return err
 			}
-			if _, err := q.exec("UPDATE finding SET closed_at = $2, close_reason = 'record deleted' WHERE resource_id = $1 AND closed_at IS NULL", r.ID, at); err != nil {
+			if _, err := q.exec("UPDATE finding SET closed_at = "+later("opened_at", "$2")+", close_reason = 'record deleted' WHERE resource_id = $1 AND closed_at IS NULL", r.ID, at); err != nil {
 				return err
 			}
 			if _, err := q.exec(`UPDATE test_group SET out_of_scope = 0, passing = 0, failing = 0, errors = 0 WHERE resource_id = $1 AND state <> 'retired'`, r.ID); err != nil {

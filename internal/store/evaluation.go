@@ -207,10 +207,11 @@ func applyUnique(q querier, b check.Batch) error {
 		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value} })
 }
 
+var closeFinding = "UPDATE finding SET closed_at = " + later("opened_at", "$3") + ", close_reason = $4 WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL"
+
 func applyFindings(q querier, b check.Batch) error {
 	for _, f := range b.Closed {
-		if _, err := q.exec("UPDATE finding SET closed_at = $3, close_reason = $4 WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL",
-			f.GroupID, f.RecordID, f.At, string(f.Why)); err != nil {
+		if _, err := q.exec(closeFinding, f.GroupID, f.RecordID, f.At, string(f.Why)); err != nil {
 			return err
 		}
 	}
@@ -287,7 +288,7 @@ func (s *Store) swap(q querier, testID int64, at time.Time) error {
 			WHERE group_id IN ` + newGroups + ` AND closed_at IS NULL`, []any{testID}},
 		{`DELETE FROM finding WHERE group_id IN ` + oldGroups + ` AND closed_at IS NULL AND EXISTS (SELECT 1 FROM finding n
 			WHERE n.group_id IN ` + newGroups + ` AND n.record_id = finding.record_id AND n.closed_at IS NULL)`, []any{testID}},
-		{`UPDATE finding SET closed_at = $2, close_reason = 'test changed' WHERE group_id IN ` + oldGroups + ` AND closed_at IS NULL`, []any{testID, at}},
+		{`UPDATE finding SET closed_at = ` + later("opened_at", "$2") + `, close_reason = 'test changed' WHERE group_id IN ` + oldGroups + ` AND closed_at IS NULL`, []any{testID, at}},
 		{`DELETE FROM finding WHERE group_id IN ` + newGroups + ` AND closed_at IS NOT NULL`, []any{testID}},
 		{`DELETE FROM unique_value WHERE group_id IN ` + oldGroups, []any{testID}},
 		{`UPDATE test_group SET state = 'retired' WHERE test_id = $1 AND state = 'live'`, []any{testID}},
@@ -376,7 +377,7 @@ func setFindings(q querier, t check.Test, want map[int64]bool, at time.Time) err
 				SELECT $1, $2, $3, 0, '', $4 WHERE NOT EXISTS (SELECT 1 FROM finding WHERE group_id = $2 AND record_id = 0 AND closed_at IS NULL)`,
 				t.ID, g.ID, g.Resource.ID, at)
 		} else {
-			_, err = q.exec("UPDATE finding SET closed_at = $2, close_reason = 'fixed' WHERE group_id = $1 AND record_id = 0 AND closed_at IS NULL", g.ID, at)
+			_, err = q.exec("UPDATE finding SET closed_at = "+later("opened_at", "$2")+", close_reason = 'fixed' WHERE group_id = $1 AND record_id = 0 AND closed_at IS NULL", g.ID, at)
 		}
 		if err != nil {
 			return err

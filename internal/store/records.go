@@ -126,8 +126,9 @@ func (s *Store) Write(ctx context.Context, w record.Write) (record.Applied, erro
 	return out, err
 }
 
-// later is the SQL of a record's new time: at, unless a push that took its time
-// later was first. So no version ends before it begins.
+// later is the SQL of a new time of a record or a finding: at, unless somebody
+// was first who took the time later, or whose clock is ahead. So nothing ends
+// before it begins.
 func later(updated, at string) string {
 	return fmt.Sprintf("CASE WHEN %[1]s > CAST(%[2]s AS BIGINT) THEN %[1]s ELSE CAST(%[2]s AS BIGINT) END", updated, at)
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -33,6 +34,9 @@ func open(t *testing.T, o store.Options) *store.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if n, err := s.InvertedFindings(context.Background()); err != nil || n > 0 {
+			t.Errorf("%d findings end before they begin, %v", n, err)
+		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}

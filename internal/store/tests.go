@@ -458,7 +458,7 @@ func (s *Store) Retire(ctx context.Context, t check.Test, why check.CloseReason,
 		if err := s.retireGroups(q, t.ID, "state IN ('building', 'built')"); err != nil {
 			return err
 		}
-		if _, err := q.exec("UPDATE finding SET closed_at = $2, close_reason = $3 WHERE test_id = $1 AND closed_at IS NULL", t.ID, at, string(why)); err != nil {
+		if _, err := q.exec("UPDATE finding SET closed_at = "+later("opened_at", "$2")+", close_reason = $3 WHERE test_id = $1 AND closed_at IS NULL", t.ID, at, string(why)); err != nil {
 			return err
 		}
 		if _, err := q.exec("DELETE FROM unique_value WHERE group_id IN (SELECT id FROM test_group WHERE test_id = $1)", t.ID); err != nil {

@@ -178,7 +178,9 @@ func pagePortions(b *bench) {
 	se, err := b.s.Session(b.ctx, b.resource.ID, "s-1")
 	b.must(err)
 	key := func(r record.Record) string { return r.Key }
-	staged := func(ctx context.Context, r page.Request) (page.Page[record.Record], error) { return b.s.Staged(ctx, se.ID, r) }
+	staged := func(ctx context.Context, r page.Request) (page.Page[record.Record], error) {
+		return b.s.Staged(ctx, se.ID, r)
+	}
 	equal(b.suite, "staged", walk(b, true, staged, key), up)
 	_, err = b.records.Complete(b.ctx, b.actor, b.target(), "s-1", record.Guards{})
 	b.must(err)
