@@ -138,10 +138,12 @@ type EvaluatorStore interface {
 	// Pending lists resources with work: changes above the watermark, groups
 	// to build, or flips due at now.
 	Pending(ctx context.Context, now time.Time) ([]int64, error)
+	// Leased reports whether somebody else than owner has the resource.
+	Leased(ctx context.Context, resourceID int64, owner string, now time.Time) (bool, error)
 	// Lease gives the resource to owner until a moment, if nobody else has it.
 	Lease(ctx context.Context, resourceID int64, owner string, now, until time.Time) (bool, error)
-	// Release ends all leases of owner.
-	Release(ctx context.Context, owner string) error
+	// Release ends owner's lease of the resource.
+	Release(ctx context.Context, resourceID int64, owner string) error
 	Evaluation(ctx context.Context, resourceID int64) (Evaluation, error)
 	// Changes reads changed and deleted records after a mark, in its order, at
 	// most limit of them; more tells that there may be others. As everywhere here

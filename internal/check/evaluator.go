@@ -60,15 +60,20 @@ func (e *Evaluator) Pending(ctx context.Context) ([]int64, error) {
 	return e.store.Pending(ctx, e.now())
 }
 
+// Leased reports whether somebody else than owner has a resource.
+func (e *Evaluator) Leased(ctx context.Context, resourceID int64, owner string) (bool, error) {
+	return e.store.Leased(ctx, resourceID, owner, e.now())
+}
+
 // Lease gives a resource to owner for a while, if nobody else has it.
 func (e *Evaluator) Lease(ctx context.Context, resourceID int64, owner string, life time.Duration) (bool, error) {
 	now := e.now()
 	return e.store.Lease(ctx, resourceID, owner, now, now.Add(life))
 }
 
-// Release gives back all resources that owner has.
-func (e *Evaluator) Release(ctx context.Context, owner string) error {
-	return e.store.Release(ctx, owner)
+// Release gives a resource back that owner has.
+func (e *Evaluator) Release(ctx context.Context, resourceID int64, owner string) error {
+	return e.store.Release(ctx, resourceID, owner)
 }
 
 // Sweep deletes what lookups leave that nobody asks any more.

@@ -36,33 +36,6 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
 	return out, err
 }
 
-// Lease implements check.EvaluatorStore. The embedded database has one server,
-// which needs no lease.
-func (s *Store) Lease(ctx context.Context, resourceID int64, owner string, now, until time.Time) (bool, error) {
-	if _, single := s.db.(*sqliteDB); single {
-		return true, nil
-	}
-	var n int64
-	err := s.db.write(ctx, func(q querier) error {
-		var err error
-		n, err = q.exec(`UPDATE evaluation SET lease_owner = $2, lease_until = $4 WHERE resource_id = $1
-			AND (lease_owner = $2 OR lease_until IS NULL OR lease_until < $3)`, resourceID, owner, now, until)
-		return err
-	})
-	return n == 1, err
-}
-
-// Release implements check.EvaluatorStore.
-func (s *Store) Release(ctx context.Context, owner string) error {
-	if _, single := s.db.(*sqliteDB); single {
-		return nil
-	}
-	return s.db.write(ctx, func(q querier) error {
-		_, err := q.exec("UPDATE evaluation SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1", owner)
-		return err
-	})
-}
-
 // Evaluation implements check.EvaluatorStore. A resource without groups has an
 // Evaluation without groups.
 func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluation, error) {

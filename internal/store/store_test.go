@@ -72,17 +72,31 @@ func TestLeasesPostgres(t *testing.T) {
 		}
 		return ok
 	}
+	leased := func(from string) bool {
+		t.Helper()
+		is, err := s.Leased(t.Context(), resource, from, clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return is
+	}
+	if leased("b") {
+		t.Error("nobody has it yet")
+	}
 	if !lease("a") || lease("b") || !lease("a") {
 		t.Error("the first node must have the resource to itself")
 	}
+	if leased("a") || !leased("b") {
+		t.Error("the other node must see that the first one has it")
+	}
 	clock.Advance(2 * time.Minute)
-	if !lease("b") || lease("a") {
+	if leased("b") || !lease("b") || lease("a") {
 		t.Error("a lease that ran out must go to whoever asks")
 	}
-	if err := s.Release(t.Context(), "b"); err != nil {
+	if err := s.Release(t.Context(), resource, "b"); err != nil {
 		t.Fatal(err)
 	}
-	if !lease("a") {
+	if leased("a") || !lease("a") {
 		t.Error("a lease that was given back must be free")
 	}
 }
