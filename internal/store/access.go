@@ -134,23 +134,40 @@ func (s *Store) Company(ctx context.Context) (access.Company, error) {
 func (s *Store) Settings(ctx context.Context) (access.Settings, error) {
 	var out access.Settings
 	err := s.db.read(ctx, func(q querier) error {
-		var body []byte
-		if err := one(q, "SELECT settings FROM company WHERE id = 1", nil, &body); err != nil {
-			return err
-		}
-		return json.Unmarshal(body, &out)
+		var err error
+		out, err = readSettings(q, "")
+		return err
 	})
 	return out, err
 }
 
-// SaveSettings implements access.Store.
-func (s *Store) SaveSettings(ctx context.Context, v access.Settings, e event.Event) error {
-	return s.db.write(ctx, func(q querier) error {
-		if _, err := q.exec("UPDATE company SET settings = $1, updated_at = $2 WHERE id = 1", toJSON(v), e.CreatedAt); err != nil {
+func readSettings(q querier, lock string) (out access.Settings, err error) {
+	var body []byte
+	if err := one(q, "SELECT settings FROM company WHERE id = 1"+lock, nil, &body); err != nil {
+		return out, err
+	}
+	err = json.Unmarshal(body, &out)
+	return out, err
+}
+
+// ChangeSettings implements access.Store.
+func (s *Store) ChangeSettings(ctx context.Context, change func(*access.Settings) (event.Event, error)) (access.Settings, error) {
+	var out access.Settings
+	err := s.db.write(ctx, func(q querier) error {
+		var err error
+		if out, err = readSettings(q, q.dialect().forUpdate); err != nil {
+			return err
+		}
+		e, err := change(&out)
+		if err != nil {
+			return err
+		}
+		if _, err := q.exec("UPDATE company SET settings = $1, updated_at = $2 WHERE id = 1", toJSON(out), e.CreatedAt); err != nil {
 			return err
 		}
 		return s.append(q, e)
 	})
+	return out, err
 }
 
 // ClaimIdempotency implements access.Store.

@@ -38,14 +38,15 @@ func numbersLeft(next, more int64) error {
 type head struct {
 	connectionID, schemaVersion, changeSeq, nextRecord, recordCount, activeSession int64
 	sessionFed                                                                     bool
+	displayNameKey                                                                 string
 	freshAt                                                                        time.Time
 }
 
 func lockResource(q querier, id int64) (h head, err error) {
 	var deleted time.Time
-	err = one(q, `SELECT connection_id, schema_version, change_seq, next_record, record_count, active_session, session_fed, fresh_at, deleted_at
+	err = one(q, `SELECT connection_id, schema_version, change_seq, next_record, record_count, active_session, session_fed, fresh_at, deleted_at, display_name_key
 		FROM resource WHERE id = $1`+q.dialect().forUpdate, []any{id},
-		&h.connectionID, &h.schemaVersion, &h.changeSeq, &h.nextRecord, &h.recordCount, &h.activeSession, &h.sessionFed, &h.freshAt, &deleted)
+		&h.connectionID, &h.schemaVersion, &h.changeSeq, &h.nextRecord, &h.recordCount, &h.activeSession, &h.sessionFed, &h.freshAt, &deleted, &h.displayNameKey)
 	if errors.Is(err, errNoRow) || err == nil && !deleted.IsZero() {
 		return h, absent("resource", id)
 	}

@@ -67,6 +67,8 @@ func Run(t *testing.T, open Open) {
 		{"deleted connection", deleted},
 		{"pushes out of order", pushesOutOfOrder},
 		{"edits at once", editsAtOnce},
+		{"edits of a resource at once", resourceEditsAtOnce},
+		{"settings at once", settingsAtOnce},
 		{"several sweepers", sweepers},
 		{"events", events},
 	} {
@@ -230,9 +232,16 @@ func connections(x *suite) {
 	equal(x, "description", *c.Description, text)
 	hours := int64(24)
 	res := c.Resources[0]
-	res.FreshnessHours = &hours
-	res, err = x.s.UpdateResource(x.ctx, res, x.event(event.ResourceUpdated))
-	x.must(err)
+	update := func(of int64) error {
+		var err error
+		res, err = x.s.UpdateResource(x.ctx, of, r.ID, func(r *connection.Resource) (event.Event, error) {
+			r.FreshnessHours = &hours
+			return x.event(event.ResourceUpdated), nil
+		})
+		return err
+	}
+	x.refused(update(99), fault.CodeNotFound)
+	x.must(update(c.ID))
 	equal(x, "freshness", *res.FreshnessHours, 24)
 	_, err = x.s.Connection(x.ctx, 99)
 	x.refused(err, fault.CodeNotFound)
@@ -271,11 +280,18 @@ func resourceNames(x *suite) {
 func schemaVersions(x *suite) {
 	r := x.resource("one")
 	text := []byte(`{"type":"object","properties":{"id":{"type":"string"}}}`)
-	got, err := x.s.PutSchema(x.ctx, r.ID, 1, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
+	got, err := x.s.PutSchema(x.ctx, r, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
 	x.must(err)
 	equal(x, "version", got.SchemaVersion, 2)
 	equal(x, "text", string(got.Schema), string(text))
-	_, err = x.s.PutSchema(x.ctx, r.ID, 1, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
+	_, err = x.s.PutSchema(x.ctx, r, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
+	x.refused(err, fault.CodeEditConflict)
+	_, err = x.s.UpdateResource(x.ctx, r.ConnectionID, r.ID, func(r *connection.Resource) (event.Event, error) {
+		r.DisplayNameKey = "other"
+		return x.event(event.ResourceUpdated), nil
+	})
+	x.must(err)
+	_, err = x.s.PutSchema(x.ctx, got, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
 	x.refused(err, fault.CodeEditConflict)
 	vs, err := x.s.SchemaVersions(x.ctx, r.ID)
 	x.must(err)
