@@ -333,11 +333,22 @@ func lockTest(q querier, t check.Test) error {
 	return err
 }
 
-// SaveDraftRun implements check.Store.
-func (s *Store) SaveDraftRun(ctx context.Context, testID int64, r check.DraftRun, e event.Event) error {
+// SaveDraftRun implements check.Store. A draft keeps its number when it is
+// replaced, so its text tells.
+func (s *Store) SaveDraftRun(ctx context.Context, t check.Test, r check.DraftRun, e event.Event) error {
 	return s.db.write(ctx, func(q querier) error {
-		if _, err := q.exec("UPDATE test SET draft_run = $3 WHERE id = $1 AND draft = $2", testID, r.Version, toJSON(r)); err != nil {
+		if lock := q.dialect().forUpdate; lock != "" {
+			if _, err := q.exec("SELECT id FROM test WHERE id = $1"+lock, t.ID); err != nil {
+				return err
+			}
+		}
+		n, err := q.exec(`UPDATE test SET draft_run = $3 WHERE id = $1 AND draft = $2 AND deleted_at IS NULL
+			AND EXISTS (SELECT 1 FROM test_version v WHERE v.test_id = $1 AND v.version = $2 AND v.logic = $4)`, t.ID, r.Version, toJSON(r), text(t.Draft.Logic))
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return fault.New(fault.CodeEditConflict, "somebody else replaced or published the draft while it ran: read the test again")
 		}
 		return s.append(q, e)
 	})
