@@ -18,6 +18,10 @@ import (
 // between, large enough that a commit is cheap for each.
 const chunk = 2000
 
+// maxPrograms is how many resources have their compiled groups kept; one more
+// and they are all compiled anew when it is their turn.
+const maxPrograms = 1000
+
 // Evaluator keeps the states of records, the findings and the verdicts of
 // tests in step with the records. Its work is level-triggered: what is to be
 // done follows from what is stored (watermark, cursors, flips), so that a
@@ -90,8 +94,12 @@ func (e *Evaluator) Sweep(ctx context.Context) error {
 // more.
 func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err error) {
 	ev, err := e.store.Evaluation(ctx, resourceID)
-	if err != nil || len(ev.Groups) == 0 && len(ev.Lookups) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(ev.Groups) == 0 && len(ev.Lookups) == 0 {
+		e.forget(resourceID)
+		return false, nil
 	}
 	p, err := e.program(ev)
 	if err != nil {
@@ -188,9 +196,19 @@ func (e *Evaluator) program(ev Evaluation) (program, error) {
 		}
 	}
 	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.programs) >= maxPrograms {
+		clear(e.programs)
+	}
 	e.programs[ev.ResourceID] = p
-	e.mu.Unlock()
 	return p, nil
+}
+
+// forget drops the program of a resource that nobody tests any more.
+func (e *Evaluator) forget(resourceID int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.programs, resourceID)
 }
 
 func (e *Evaluator) broadcast() {

@@ -209,6 +209,10 @@ func (s *Service) Resource(ctx context.Context, connectionID, resourceID int64) 
 	return s.store.Resource(ctx, connectionID, resourceID)
 }
 
+// maxCompiled is how many resources have their compiled schemas kept; one more
+// and they are all compiled anew when they are wanted.
+const maxCompiled = 1000
+
 // Schema is the compiled schema of a resource as it was read. It is compiled
 // once per version.
 func (s *Service) Schema(r Resource) (*schema.Schema, error) {
@@ -223,8 +227,11 @@ func (s *Service) Schema(r Resource) (*schema.Schema, error) {
 		return nil, err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.compiled) >= maxCompiled {
+		clear(s.compiled)
+	}
 	s.compiled[r.ID] = compiled{r.SchemaVersion, sch}
-	s.mu.Unlock()
 	return sch, nil
 }
 

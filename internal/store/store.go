@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +19,6 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/record"
-	"github.com/plumbline-dev/plumbline/rule"
 )
 
 // Options say where the data is.
@@ -43,8 +41,7 @@ type Store struct {
 	log *slog.Logger
 	// budget is the BodyBudget.
 	budget int
-	// rules caches parsed rules by their text; groups of one version share it.
-	rules sync.Map
+	rules  ruleCache
 }
 
 var (
@@ -128,17 +125,4 @@ func absentIf(err error, what string, id any) error {
 		return fmt.Errorf("read %s %v: %w", what, id, err)
 	}
 	return nil
-}
-
-// parsedRule is a group's rule from its stored text.
-func (s *Store) parsedRule(groupID int64, body string) (rule.Group, error) {
-	if known, ok := s.rules.Load(body); ok {
-		return known.(rule.Group), nil
-	}
-	t, err := rule.ParseTest([]byte(body))
-	if err != nil {
-		return rule.Group{}, fmt.Errorf("parse the rule of group %d: %w", groupID, err)
-	}
-	s.rules.Store(body, t.Groups[0])
-	return t.Groups[0], nil
 }
