@@ -1190,8 +1190,6 @@ export interface components {
        * @description complete only if at most this share of the live records would vanish.
        */
       maxDeletePercent?: number;
-    } & {
-      [key: string]: unknown;
     };
     SessionList: {
       data: components['schemas']['Session'][];
