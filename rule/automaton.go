@@ -35,17 +35,15 @@ const (
 // program of package regexp/syntax. It knows the beginning and the end of the
 // text, but neither lines nor words.
 type automaton struct {
-	class   [128]uint8
-	classes int
-	next    []uint16 // state*classes + class -> state
+	next [][128]uint8 // of each state, the state after a byte
 	// atEnd tells of each state whether the text may end there.
 	atEnd []bool
 }
 
 // The first two states end the run.
 const (
-	autoMatch uint16 = iota // a match was found
-	autoDead                // none can be found any more
+	autoMatch uint8 = iota // a match was found
+	autoDead               // none can be found any more
 	autoStart
 )
 
@@ -57,7 +55,7 @@ func (a *automaton) match(text []byte) (is, known bool) {
 		if c >= 0x80 {
 			return false, false
 		}
-		state = a.next[int(state)*a.classes+int(a.class[c])]
+		state = a.next[state][c]
 		if state <= autoDead {
 			return state == autoMatch, true
 		}
@@ -88,7 +86,8 @@ type determiner struct {
 	prog   *syntax.Prog
 	work   *int
 	auto   *automaton
-	states map[string]uint16
+	states map[string]uint8
+	class  [128]uint8 // of bytes that no instruction tells apart
 	sets   [][]uint32 // of the states, from autoStart on
 	seen   []uint32   // generation in which an instruction was reached
 	round  uint32
@@ -110,33 +109,32 @@ func (d *determiner) build() *automaton {
 	}
 	d.auto = &automaton{}
 	d.classify()
-	d.states = map[string]uint16{}
+	d.states = map[string]uint8{}
 	d.seen = make([]uint32, len(d.prog.Inst))
 	start, found := d.closure([]uint32{uint32(d.prog.Start)}, emptyBegin)
 	if found {
 		return nil // it matches any text, also that which is not ASCII
 	}
-	d.auto.next = make([]uint16, int(autoStart)*d.auto.classes)
+	d.auto.next = make([][128]uint8, autoStart)
 	d.auto.atEnd = make([]bool, autoStart)
 	d.sets = append(d.sets, start)
 	d.auto.atEnd = append(d.auto.atEnd, d.ends(start, emptyBegin))
 	// The start is no other state's successor: what begins the text is over.
 	for at := 0; at < len(d.sets); at++ {
-		row := make([]uint16, d.auto.classes)
-		done := make([]bool, d.auto.classes)
-		for c := range 128 {
-			class := d.auto.class[c]
-			if done[class] {
-				continue
+		var row, byClass [128]uint8
+		var done [128]bool
+		for c, class := range d.class {
+			if !done[class] {
+				done[class] = true
+				to, ok := d.step(d.sets[at], rune(c))
+				if !ok {
+					return nil
+				}
+				byClass[class] = to
 			}
-			done[class] = true
-			to, ok := d.step(d.sets[at], rune(c))
-			if !ok {
-				return nil
-			}
-			row[class] = to
+			row[c] = byClass[class]
 		}
-		d.auto.next = append(d.auto.next, row...)
+		d.auto.next = append(d.auto.next, row)
 	}
 	return d.auto
 }
@@ -161,9 +159,8 @@ func (d *determiner) classify() {
 			class = uint8(len(keys))
 			keys[string(key)] = class
 		}
-		d.auto.class[c] = class
+		d.class[c] = class
 	}
-	d.auto.classes = len(keys)
 }
 
 func consumes(in *syntax.Inst) bool {
@@ -175,7 +172,7 @@ func consumes(in *syntax.Inst) bool {
 }
 
 // step gives the state after a byte.
-func (d *determiner) step(set []uint32, c rune) (uint16, bool) {
+func (d *determiner) step(set []uint32, c rune) (uint8, bool) {
 	from := []uint32{uint32(d.prog.Start)} // a match may begin anywhere
 	for _, pc := range set {
 		*d.work--
@@ -202,7 +199,7 @@ func (d *determiner) step(set []uint32, c rune) (uint16, bool) {
 	if len(d.sets) == maxAutoStates {
 		return 0, false
 	}
-	state := autoStart + uint16(len(d.sets))
+	state := autoStart + uint8(len(d.sets))
 	d.states[string(key)] = state
 	d.sets = append(d.sets, next)
 	d.auto.atEnd = append(d.auto.atEnd, d.ends(next, 0))

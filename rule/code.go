@@ -19,6 +19,12 @@ const (
 	fastString               // equal to a text
 	fastOrder                // ordered against an integer
 	fastInText               // one of some texts
+	fastExists               // there, or not
+	fastEmpty                // empty, or not
+	fastPrefix               // begins with a text
+	fastSuffix               // ends with a text
+	fastMatch                // matches a pattern
+	fastHas                  // an array that may have a text
 )
 
 // inst compares one operand and jumps. Conditions become such code by threading:
@@ -130,9 +136,41 @@ func specialise(l *leaf) inst {
 		if set := newTextSet(&l.literal); set != nil {
 			in.op, in.set = fastInText, set
 		}
+	case opExists:
+		in.op, in.kind = fastExists, l.literal.kind
+	case opIsEmpty:
+		in.op, in.kind = fastEmpty, l.literal.kind
+	case opStartsWith:
+		in.op, in.s = fastPrefix, l.literal.s
+	case opEndsWith:
+		in.op, in.s = fastSuffix, l.literal.s
+	case opMatches:
+		in.op = fastMatch
+	case opContains:
+		// A text that needs escapes cannot stand in an array without any.
+		if q := appendQuoted(nil, l.literal.s); l.literal.kind == kindString && bytes.IndexByte(q, '\\') < 0 {
+			in.op, in.s = fastHas, q
+		}
 	}
 	return in
 }
+
+// listed is whether a text, given in quotes, is an element of a flat array: it
+// stands there, and not from the end of one element to the beginning of another.
+func listed(list, quoted []byte) bool {
+	for at := 0; ; {
+		i := bytes.Index(list[at:], quoted)
+		if i < 0 {
+			return false
+		}
+		if at += i; bytes.Count(list[:at], quote)%2 == 0 {
+			return true
+		}
+		at++
+	}
+}
+
+var quote = []byte{'"'}
 
 // textSet is a set of texts; nothing else than a text is in it.
 type textSet struct {
@@ -174,12 +212,12 @@ func (s *textSet) has(text []byte) bool {
 }
 
 // exec runs code from entry on.
-func (m *Machine) exec(code []inst, pc int32, f *frame) bool {
+func (m *Machine) exec(code []inst, pc int32, fr *frame) bool {
 	for pc >= 0 {
 		in := &code[pc]
-		v := &f.slots[in.slot]
+		v := &fr.slots[in.slot]
 		if in.fact >= 0 {
-			if w := &f.slots[in.fact]; w.scalar() && !(in.length && w.kind == kindString) {
+			if w := &fr.slots[in.fact]; w.scalar() && !(in.length && w.kind == kindString) {
 				v = w
 			}
 		}
@@ -199,16 +237,33 @@ func (m *Machine) exec(code []inst, pc int32, f *frame) bool {
 			}
 		case fastInText:
 			ok = v.kind == kindString && in.set.has(v.s)
+		case fastExists:
+			ok = (v.kind != kindUndefined) == (in.kind == kindTrue)
+		case fastEmpty:
+			ok = isEmpty(v) == (in.kind == kindTrue)
+		case fastPrefix:
+			ok = v.kind == kindString && bytes.HasPrefix(v.s, in.s)
+		case fastSuffix:
+			ok = v.kind == kindString && bytes.HasSuffix(v.s, in.s)
+		case fastMatch:
+			ok = v.kind == kindString && in.leaf.pattern.Match(v.s)
+		case fastHas:
+			if v.kind == kindArray && v.flat {
+				ok = listed(v.s, in.s)
+			} else {
+				ok = m.operate(in.leaf, v, &in.leaf.literal) == yes
+			}
 		case fastPlain:
 			ok = m.operate(in.leaf, v, &in.leaf.literal) == yes
 		default:
-			ok = m.leaf(in.leaf, f) == yes
+			ok = m.leaf(in.leaf, fr) == yes
 		}
+		// Without a branch: what is true of a record cannot be predicted.
+		t, f := in.t, in.f
 		if ok {
-			pc = in.t
-		} else {
-			pc = in.f
+			f = t
 		}
+		pc = f
 	}
 	return pc == accept
 }

@@ -20,7 +20,7 @@
 //
 // A fact is a top-level property of the record, or of the element inside a
 // quantifier; "$" is the record or the element itself. A fact that is not there
-// is undefined, which is neither null nor equal to anything. A path goes on from
+// is undefined, which is not null and equal only to another undefined value. A path goes on from
 // the fact: a.b[0].c, or JSONPath (RFC 9535) from "$". A path on a text, number,
 // boolean or null gives that value; length measures arrays and texts (in UTF-16
 // units). A path of names and indexes gives the value; a query with a wildcard,

@@ -25,7 +25,7 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		names := map[string]bool{}
-		for _, c := range file.Checks {
+		for _, c := range file.Cases {
 			if names[c.Name] {
 				t.Errorf("%s:%d: a second case named %q", name, c.Line, c.Name)
 			}

@@ -176,9 +176,12 @@ func (l *linter) leaf(c *Condition, where *place, from shape) {
 	}
 	s := l.property(where.child(key), c.fact, c.where, from)
 	if c.ref != nil {
-		l.property(where.child("value"), c.ref.fact, c.ref.where, from)
-		if c.ref.fact == c.fact && c.ref.path == c.path {
+		other := l.property(where.child("value"), c.ref.fact, c.ref.where, from)
+		switch {
+		case c.ref.fact == c.fact && c.ref.path == c.path:
 			l.warn(where.child("value"), "this compares `%s` with itself", subject(c))
+		case c.op.code == opEqual && s.optional && other.optional:
+			l.warn(where, "`%s` and `%s` may both be missing, and are equal then; add `exists`", subject(c), referenceName(c.ref))
 		}
 	}
 	if c.sub != nil {
@@ -248,11 +251,8 @@ func (l *linter) absent(c *Condition, where *place, s shape) {
 // typed remarks on operators that no value the schema allows can satisfy.
 func (l *linter) typed(c *Condition, where *place, s shape) {
 	types := s.types()
-	if types == nil {
-		return
-	}
 	can := func(t string) bool {
-		return slices.Contains(types, t) || t == "number" && slices.Contains(types, "integer")
+		return types == nil || slices.Contains(types, t) || t == "number" && slices.Contains(types, "integer")
 	}
 	if !slices.ContainsFunc(c.op.FactTypes, func(t string) bool { return can(t) || t == "missing" }) {
 		l.warn(where.child("operator"), "`%s` is %s in the schema, on which `%s` is never true", subject(c), orList(types), c.op.Name)
@@ -261,17 +261,21 @@ func (l *linter) typed(c *Condition, where *place, s shape) {
 	if c.value == nil {
 		return
 	}
-	wanted := []*item{c.value}
-	if c.op.code == opIn {
-		wanted = c.value.elems
-	} else if c.op.code != opEqual {
-		return
-	}
+	var wanted []*item
 	at := where.child("value")
+	switch c.op.code {
+	case opEqual, opNotEqual:
+		wanted = []*item{c.value}
+	case opIn, opNotIn:
+		wanted = c.value.elems
+	}
 	for i, v := range wanted {
 		place := at
-		if c.op.code == opIn {
+		if c.value.kind == kindArray {
 			place = at.at(i)
+		}
+		if v.kind == kindNull && (c.op.code == opNotEqual || c.op.code == opNotIn) {
+			continue // a common way to say that there is a value
 		}
 		if name := v.jsonType(); name != "array" && name != "object" && !can(name) {
 			l.warn(place, "`%s` is %s in the schema, so it never equals %s", subject(c), orList(types), clip(string(v.appendJSON(nil)), 60))
@@ -339,69 +343,4 @@ func orList(words []string) string {
 		text += w
 	}
 	return text
-}
-
-// pairs remarks on two conditions side by side that contradict or repeat each
-// other.
-func (l *linter) pairs(c *Condition, where *place) {
-	seen := map[string]int{}
-	for i, x := range c.children {
-		text := string(x.JSON())
-		if j, twice := seen[text]; twice {
-			l.info(where.at(i), "this repeats condition %d", j)
-			continue
-		}
-		seen[text] = i
-		for j := range i {
-			y := c.children[j]
-			if x.kind != isLeaf || y.kind != isLeaf || x.value == nil || y.value == nil ||
-				len(x.decs)+len(y.decs) > 0 || x.fact != y.fact || x.path != y.path {
-				continue
-			}
-			switch {
-			case c.kind == isAll && contradict(x, y):
-				l.warn(where.at(i), "this and condition %d can never be true together", j)
-			case c.kind == isAny && complete(x, y):
-				l.warn(where.at(i), "this or condition %d is always true", j)
-			}
-		}
-	}
-}
-
-// contradict is whether no value satisfies both leaves.
-func contradict(x, y *Condition) bool {
-	a, b := x.value.literal(), y.value.literal()
-	same := equalValues(&a, &b)
-	switch {
-	case x.op.code == opEqual && y.op.code == opEqual:
-		return !same
-	case x.op.code == opEqual && y.op.code == opNotEqual, x.op.code == opNotEqual && y.op.code == opEqual:
-		return same
-	case x.op.code == opExists && y.op.code == opExists:
-		return !same
-	}
-	if y.op.code == opGreaterThan || y.op.code == opGreaterThanInclusive {
-		x, y, a, b = y, x, b, a
-	}
-	low := x.op.code == opGreaterThan || x.op.code == opGreaterThanInclusive
-	high := y.op.code == opLessThan || y.op.code == opLessThanInclusive
-	if !low || !high || !a.isNumber() || !b.isNumber() {
-		return false
-	}
-	strict := x.op.code == opGreaterThan || y.op.code == opLessThan
-	return a.number() > b.number() || strict && a.number() == b.number()
-}
-
-// complete is whether every value satisfies one of the leaves.
-func complete(x, y *Condition) bool {
-	a, b := x.value.literal(), y.value.literal()
-	switch {
-	case x.op.code == opNotEqual && y.op.code == opNotEqual:
-		return a.scalar() && b.scalar() && !equalValues(&a, &b)
-	case x.op.code == opEqual && y.op.code == opNotEqual, x.op.code == opNotEqual && y.op.code == opEqual:
-		return equalValues(&a, &b)
-	case x.op.code == opExists && y.op.code == opExists:
-		return !equalValues(&a, &b)
-	}
-	return false
 }

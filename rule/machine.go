@@ -97,10 +97,11 @@ func (m *Machine) Run(record []byte, now time.Time) {
 	for r := range m.program.rules {
 		rule := &m.program.rules[r]
 		if rule.plain && !rule.dated {
-			m.outcomes[r] = Fail
+			out := Fail
 			if m.exec(m.program.code, rule.evaluator.entry, f) {
-				m.outcomes[r] = Pass
+				out = Pass
 			}
+			m.outcomes[r] = out
 			continue
 		}
 		m.outcomes[r] = m.evaluate(rule)

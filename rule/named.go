@@ -43,6 +43,55 @@ func (c *Conditions) Names() []string {
 	return slices.Clone(c.names)
 }
 
+// Condition is the condition of a name, nil when there is none.
+func (c *Conditions) Condition(name string) *Condition {
+	if c == nil {
+		return nil
+	}
+	return c.byName[name].Condition
+}
+
+// References lists, sorted and each once, the named conditions that the
+// condition refers to, directly or through others.
+func (c *Condition) References() []string { return references(c) }
+
+// References lists, sorted and each once, the named conditions that the test
+// refers to, directly or through others.
+func (t *Test) References() []string {
+	var roots []*Condition
+	for _, g := range t.Groups {
+		roots = append(roots, g.Evaluator)
+		if g.Filter != nil {
+			roots = append(roots, g.Filter.Evaluator)
+		}
+	}
+	return references(roots...)
+}
+
+func references(roots ...*Condition) []string {
+	found := map[string]bool{}
+	var visit func(c *Condition)
+	visit = func(c *Condition) {
+		if c == nil {
+			return
+		}
+		if c.kind == isNamed {
+			found[c.refers] = true
+		}
+		for _, child := range c.children {
+			visit(child)
+		}
+		visit(c.sub)
+		if c.lookup != nil {
+			visit(c.lookup.Where)
+		}
+	}
+	for _, c := range roots {
+		visit(c)
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
 // ParseTest is the function of this name with the conditions known.
 func (c *Conditions) ParseTest(text []byte) (*Test, error) {
 	n, err := readText(text)
@@ -216,11 +265,21 @@ func (g Group) Pin(resource func(name string) (id int64, err error)) (Group, err
 		return l, nil
 	}
 	var err error
-	if g.Evaluator, err = g.Evaluator.rewrite(change); err != nil || g.Filter == nil {
+	if g.Evaluator, err = pinned(g.Evaluator, change); err != nil || g.Filter == nil {
 		return g, err
 	}
 	f := *g.Filter
-	f.Evaluator, err = f.Evaluator.rewrite(change)
+	f.Evaluator, err = pinned(f.Evaluator, change)
 	g.Filter = &f
 	return g, err
+}
+
+// pinned rewrites an evaluator. A reference may stand at its root, but not the
+// leaf that it stands for.
+func pinned(c *Condition, change func(*Lookup) (*Lookup, error)) (*Condition, error) {
+	out, err := c.rewrite(change)
+	if err != nil || c.kind != isNamed || out.kind != isLeaf {
+		return out, err
+	}
+	return &Condition{kind: isAll, children: []*Condition{out}}, nil
 }

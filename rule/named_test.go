@@ -23,6 +23,7 @@ func TestNamedConditions(t *testing.T) {
 	}
 	for _, c := range []struct{ rule, record, outcome, words string }{
 		{`{"condition":"protected"}`, `{"role":"admin","mfa":true}`, "pass", ""},
+		{`{"condition":"admin"}`, `{"role":"user"}`, "fail", "`role` is \"user\", expected \"admin\""},
 		{`{"condition":"protected"}`, `{"role":"admin"}`, "fail", "`role` is \"admin\", expected anything but \"admin\"; `mfa` is missing, expected true"},
 		{`{"all":[{"condition":"everywhere"}]}`, `{"accounts":[{"role":"user"},{"role":"admin"}]}`, "fail", "`accounts`: element 1 does not satisfy the condition, expected that it has only elements where (not (`role` is \"admin\") or `mfa` is true)"},
 		{`{"not":{"condition":"admin"}}`, `{"role":"user"}`, "pass", ""},
@@ -49,7 +50,7 @@ func TestNamedConditions(t *testing.T) {
 		if strings.Contains(string(pinned.Evaluator.JSON()), `"condition"`) {
 			t.Errorf("still refers: %s", pinned.Evaluator)
 		}
-		again, err := ParseEvaluator(rooted(pinned.Evaluator))
+		again, err := ParseEvaluator(pinned.Evaluator.JSON())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,14 +64,6 @@ func TestNamedConditions(t *testing.T) {
 			t.Error("no facts")
 		}
 	}
-}
-
-// rooted puts a leaf under a root that an evaluator can have.
-func rooted(c *Condition) []byte {
-	if c.kind != isLeaf {
-		return c.JSON()
-	}
-	return fmt.Appendf(nil, `{"all":[%s]}`, c.JSON())
 }
 
 func TestNamedConditionRefusals(t *testing.T) {
@@ -116,6 +109,39 @@ func TestNamedConditionRefusals(t *testing.T) {
 	_, err = known.ParseTest([]byte(`{"groups":[{"evaluator":{"condition":"mfaa"}}]}`))
 	if err == nil || err.Error() != "line 1, column 38: there is no condition named `mfaa`; did you mean `mfa`?" {
 		t.Error(err)
+	}
+}
+
+func TestReferences(t *testing.T) {
+	known, err := ParseConditions(map[string]json.RawMessage{
+		"admin": json.RawMessage(`{"fact":"role","operator":"equal","value":"admin"}`),
+		"safe":  json.RawMessage(`{"any":[{"not":{"condition":"admin"}},{"fact":"mfa","operator":"equal","value":true}]}`),
+		"other": json.RawMessage(`{"all":[]}`),
+		"asks":  json.RawMessage(`{"fact":"id","operator":"existsIn","value":{"resource":1,"path":"a","where":{"condition":"other"}}}`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ test, want string }{
+		{`{"all":[]}`, "[]"},
+		{`{"not":{"condition":"safe"}}`, "[admin safe]"},
+		{`{"condition":"asks"}`, "[asks other]"},
+		{`{"groups":[{"evaluator":{"all":[{"fact":"list","operator":"any","value":{"condition":"admin"}}]},"filteringCriteria":{"condition":"asks"}},{"evaluator":{"all":[]}}]}`,
+			"[admin asks other]"},
+	} {
+		test, err := known.ParseTest([]byte(c.test))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(test.References()); got != c.want {
+			t.Errorf("%s refers to %s, want %s", c.test, got, c.want)
+		}
+	}
+	if got := fmt.Sprint(known.Condition("safe").References()); got != "[admin]" {
+		t.Error(got)
+	}
+	if known.Condition("Safe") != nil || (*Conditions)(nil).Condition("safe") != nil {
+		t.Error("a condition that is not there")
 	}
 }
 

@@ -19,20 +19,29 @@ func skipSpace(b []byte, i int) int {
 	return i
 }
 
-// stringEnd finds the closing quote of the string whose content begins at i,
-// or -1, and whether there are escapes in it. It looks at eight bytes at a time:
-// a byte is zero in x exactly where b has a quote (or a backslash).
-func stringEnd(b []byte, i int) (end int, escaped bool) {
+// quotes has the top bit of the first byte that is a quote or a backslash, and
+// perhaps of later ones.
+func quotes(w uint64) uint64 {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	for i+8 <= len(b) {
-		w := binary.LittleEndian.Uint64(b[i:])
-		x, y := w^(ones*'"'), w^(ones*'\\')
-		hit := ((x-ones)&^x | (y-ones)&^y) & tops
-		if hit == 0 {
-			i += 8
+	x, y := w^(ones*'"'), w^(ones*'\\')
+	return ((x-ones)&^x | (y-ones)&^y) & tops
+}
+
+// stringEnd finds the closing quote of the string whose content begins at i,
+// or -1, and whether there are escapes in it.
+func stringEnd(b []byte, i int) (end int, escaped bool) {
+	for i+16 <= len(b) {
+		first, second := quotes(binary.LittleEndian.Uint64(b[i:])), quotes(binary.LittleEndian.Uint64(b[i+8:]))
+		if first|second == 0 {
+			i += 16
 			continue
 		}
-		i += bits.TrailingZeros64(hit) / 8
+		// Without a branch: where a text ends cannot be predicted.
+		at, other := bits.TrailingZeros64(first), 64+bits.TrailingZeros64(second)
+		if first == 0 {
+			at = other
+		}
+		i += at / 8
 		if b[i] == '"' {
 			return i, escaped
 		}
@@ -156,6 +165,28 @@ func skipValue(b []byte, i int) int {
 	return i
 }
 
+// skipList is skipContainer for an array, and tells whether it is flat: nothing
+// in it but scalars, and no escapes.
+func skipList(b []byte, i, depth int) (end int, flat bool) {
+	for j := i + 1; j < len(b); j++ {
+		switch b[j] {
+		case '"':
+			var escaped bool
+			if j, escaped = stringEnd(b, j+1); j < 0 {
+				return -1, false
+			}
+			if escaped {
+				return skipContainer(b, i, depth), false
+			}
+		case '{', '[', '}':
+			return skipContainer(b, i, depth), false
+		case ']':
+			return j + 1, depth < maxRecordDepth
+		}
+	}
+	return -1, false
+}
+
 // skipContainer returns where the array or object at i ends, or -1 when it does
 // not end or is nested too deep; depth is the depth of what is around it.
 func skipContainer(b []byte, i, depth int) int {
@@ -204,13 +235,16 @@ func readValue(b []byte, i int, v *value, arena *[]byte) int {
 		}
 		return end + 1
 	case '{', '[':
-		end := skipContainer(b, i, 0)
-		if end < 0 {
-			return -1
-		}
+		var end int
 		v.kind = kindObject
 		if b[i] == '[' {
 			v.kind = kindArray
+			end, v.flat = skipList(b, i, 0)
+		} else {
+			end = skipContainer(b, i, 0)
+		}
+		if end < 0 {
+			return -1
 		}
 		v.s = b[i:end]
 		return end

@@ -229,10 +229,11 @@ func (f *frame) fill(n *node, b []byte, i, depth int) int {
 			return -1
 		}
 		end := 0
+		v.flat = false
 		if len(n.indexes) > 0 || n.length != nil {
 			end = f.fillArray(n, b, i+1, depth+1)
 		} else {
-			end = skipContainer(b, i, depth)
+			end, v.flat = skipList(b, i, depth)
 		}
 		if end < 0 {
 			return -1

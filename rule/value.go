@@ -36,6 +36,7 @@ type value struct {
 	nanos int32
 	kind  kind
 	date  dateState
+	flat  bool // an array of scalars, written without escapes
 }
 
 // dateState is what is known of a text as a date.

@@ -24,9 +24,13 @@ type result struct {
 	peers          []peerResult
 }
 
+// peerResult has the speeds of the fastest way of using an engine, and those
+// that each way reached when they were tried.
 type peerResult struct {
 	name, version, variant string
 	text, decoded          float64
+	tried                  []float64
+	ways                   []namedVariant
 }
 
 // compare checks that all engines agree and then measures them in turn, round by
@@ -50,12 +54,13 @@ func compare(ctx context.Context, process *node, s size, records [][]byte, lengt
 	}
 	chosen := make([]variant, len(peers))
 	for i, e := range peers {
-		v, err := fastest(e, records, length)
+		tried, err := try(e, records, length)
 		if err != nil {
 			return nil, err
 		}
-		chosen[i] = v
-		r.peers = append(r.peers, peerResult{name: e.name, version: e.version, variant: v.name})
+		best := e.variants[slices.Index(tried, slices.Max(tried))]
+		chosen[i] = best
+		r.peers = append(r.peers, peerResult{name: e.name, version: e.version, variant: best.name, tried: tried, ways: e.variants})
 	}
 	own, both := make([]float64, rounds), make([]float64, rounds)
 	text, decoded := make([][rounds]float64, len(peers)), make([][rounds]float64, len(peers))
@@ -84,9 +89,11 @@ func compare(ctx context.Context, process *node, s size, records [][]byte, lengt
 }
 
 func newPeers(ctx context.Context, process *node, tests []test, records [][]byte) ([]engine, error) {
-	var peers []engine
+	peers, err := newNodeEngines(process, tests, records)
+	if err != nil {
+		return nil, err
+	}
 	for _, start := range []func() (engine, error){
-		func() (engine, error) { return newNodeEngine(process, tests, records) },
 		func() (engine, error) { return newOpa(ctx, tests) },
 		func() (engine, error) { return newCel(tests) },
 		func() (engine, error) { return newExpr(tests) },
@@ -153,23 +160,20 @@ func differences(who string, tests []test, records [][]byte, want, got [][]bool)
 	return out
 }
 
-// fastest tries the variants in turn, several times over, and takes the one that
-// was once the fastest: what disturbs the machine can only slow a variant down.
-func fastest(e engine, records [][]byte, length time.Duration) (namedVariant, error) {
+// try runs the variants in turn, several times over, and gives the highest speed
+// of each: what disturbs the machine can only slow a variant down.
+func try(e engine, records [][]byte, length time.Duration) ([]float64, error) {
 	best := make([]float64, len(e.variants))
 	for range rounds {
 		for i, v := range e.variants {
 			speed, err := v.speed(records, min(length, calibration), false)
 			if err != nil {
-				return namedVariant{}, err
+				return nil, err
 			}
 			best[i] = max(best[i], speed)
 		}
 	}
-	for i, v := range e.variants {
-		progress("%s, %s: %.0f records/s", e.name, v.name, best[i])
-	}
-	return e.variants[slices.Index(best, slices.Max(best))], nil
+	return best, nil
 }
 
 func median(of []float64) float64 {

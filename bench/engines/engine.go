@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"syscall"
 	"time"
 )
 
@@ -59,7 +60,7 @@ func (d *decoding) verdicts(records [][]byte) ([][]bool, error) {
 func (d *decoding) speed(records [][]byte, length time.Duration, decoded bool) (float64, error) {
 	verdicts := make([]bool, d.tests)
 	if !decoded {
-		return roundAndRound(len(records), length, func(i int) error {
+		return perSecond(len(records), length, func(i int) error {
 			record, err := d.decode(records[i])
 			if err != nil {
 				return err
@@ -74,30 +75,56 @@ func (d *decoding) speed(records [][]byte, length time.Duration, decoded bool) (
 			return 0, err
 		}
 	}
-	return roundAndRound(len(records), length, func(i int) error { return d.decide(ready[i], verdicts) })
+	return perSecond(len(records), length, func(i int) error { return d.decide(ready[i], verdicts) })
 }
 
 // stride is how many records are decided between two looks at the clock.
 const stride = 50
 
-// roundAndRound calls do with 0 to n-1 again and again and gives calls a second.
-func roundAndRound(n int, length time.Duration, do func(i int) error) (float64, error) {
-	calls, next := 0, 0
-	begin := time.Now()
-	for {
+// roundAndRound calls do with 0 to n-1 again and again for a while and says how
+// often.
+func roundAndRound(n int, length time.Duration, do func(i int) error) (calls int, err error) {
+	next := 0
+	for begin := time.Now(); time.Since(begin) < length; calls += stride {
 		for range stride {
 			if err := do(next); err != nil {
-				return 0, err
+				return calls, err
 			}
 			if next++; next == n {
 				next = 0
 			}
 		}
-		calls += stride
-		if gone := time.Since(begin); gone >= length {
-			return float64(calls) / gone.Seconds(), nil
-		}
 	}
+	return calls, nil
+}
+
+// stopwatch takes time by the clock, or by the processor where that is less, so
+// that a core which this process had to share does not count as its own.
+type stopwatch struct {
+	clock     time.Time
+	processor time.Duration
+}
+
+func startStopwatch() stopwatch { return stopwatch{time.Now(), processorTime()} }
+
+func (s stopwatch) seconds() float64 {
+	return min(time.Since(s.clock), processorTime()-s.processor).Seconds()
+}
+
+// processorTime is what this process has used so far.
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		panic(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// perSecond is the speed of calls on one core.
+func perSecond(n int, length time.Duration, do func(i int) error) (float64, error) {
+	watch := startStopwatch()
+	calls, err := roundAndRound(n, length, do)
+	return float64(calls) / watch.seconds(), err
 }
 
 // moduleVersion is that of a library this program was built with.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -69,8 +70,11 @@ func (n *node) ask(request map[string]any, answer any) error {
 
 // newNodeEngine loads tests and records; the process keeps the records, so the
 // variants ignore those they are called with.
-func newNodeEngine(n *node, tests []test, records [][]byte) (engine, error) {
-	e := engine{name: "json-rules-engine"}
+//
+// Its two ways of use are two peers: an engine per test gives each test a verdict
+// of its own, whatever becomes of the others; one engine for all tests shares
+// the cost of a run among them, and one of them that throws fails all.
+func newNodeEngines(n *node, tests []test, records [][]byte) ([]engine, error) {
 	rules := make([]json.RawMessage, len(tests))
 	for i, t := range tests {
 		rules[i] = json.RawMessage(t.json)
@@ -84,13 +88,20 @@ func newNodeEngine(n *node, tests []test, records [][]byte) (engine, error) {
 		Variants []string
 	}
 	if err := n.ask(map[string]any{"do": "load", "now": now.UnixMilli(), "rules": rules, "records": texts}, &loaded); err != nil {
-		return e, err
+		return nil, fmt.Errorf("json-rules-engine: %w", err)
 	}
-	e.version = loaded.Version
-	for _, name := range loaded.Variants {
-		e.variants = append(e.variants, namedVariant{name, &nodeVariant{n, name}})
+	var out []engine
+	for _, name := range []string{perTest, oneEngine} {
+		use := strings.TrimPrefix(name, "json-rules-engine, ")
+		e := engine{name: name, version: loaded.Version}
+		for _, name := range loaded.Variants {
+			if way, of := strings.CutPrefix(name, use+", "); of {
+				e.variants = append(e.variants, namedVariant{way, &nodeVariant{n, name}})
+			}
+		}
+		out = append(out, e)
 	}
-	return e, nil
+	return out, nil
 }
 
 type nodeVariant struct {

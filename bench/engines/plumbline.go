@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -55,38 +56,40 @@ func (p *plumbline) verdicts(records [][]byte) ([][]bool, error) {
 }
 
 func (p *plumbline) speed(records [][]byte, length time.Duration, _ bool) (float64, error) {
-	m, verdicts := p.program.Machine(), make([]bool, p.program.Len())
-	return roundAndRound(len(records), length, func(i int) error { return judge(m, records[i], verdicts) })
+	return perSecond(len(records), length, p.judging(records))
 }
 
-// speedOn is the sum of that many goroutines, each on a core and with a machine
-// of its own.
+// judging decides the tests on a record, with a machine of its own.
+func (p *plumbline) judging(records [][]byte) func(i int) error {
+	m, verdicts := p.program.Machine(), make([]bool, p.program.Len())
+	return func(i int) error { return judge(m, records[i], verdicts) }
+}
+
+// speedOn is that of so many goroutines together, each with a core of its own. It
+// goes by the clock, because the processor's time would hide that they wait.
 func (p *plumbline) speedOn(cores int, records [][]byte, length time.Duration) (float64, error) {
-	before := runtime.GOMAXPROCS(cores)
-	defer runtime.GOMAXPROCS(before)
-	speeds, errs := make([]float64, cores), make([]error, cores)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
+	calls, errs := make([]int, cores), make([]error, cores)
+	begin := time.Now()
 	var all sync.WaitGroup
 	for c := range cores {
-		all.Go(func() { speeds[c], errs[c] = p.speed(records, length, false) })
+		all.Go(func() { calls[c], errs[c] = roundAndRound(len(records), length, p.judging(records)) })
 	}
 	all.Wait()
-	sum := 0.0
-	for c := range cores {
-		if errs[c] != nil {
-			return 0, errs[c]
-		}
-		sum += speeds[c]
+	seconds, sum := time.Since(begin).Seconds(), 0
+	for _, n := range calls {
+		sum += n
 	}
-	return sum, nil
+	return float64(sum) / seconds, errors.Join(errs...)
 }
 
 // allocations counts those of one pass over the records by a machine that has
 // seen them before.
 func (p *plumbline) allocations(records [][]byte) uint64 {
-	m, verdicts := p.program.Machine(), make([]bool, p.program.Len())
+	decide := p.judging(records)
 	pass := func() {
-		for _, text := range records {
-			_ = judge(m, text, verdicts)
+		for i := range records {
+			_ = decide(i)
 		}
 	}
 	pass()

@@ -37,6 +37,22 @@ func report(w io.Writer, results []result, seed uint64, length time.Duration, ma
 			rows = append(rows, []string{r.name, p.name + " (" + p.variant + ")", p.version, number(p.text * tests), number(ratio), required, met, number(p.decoded * tests), number(r.ours / p.decoded)})
 		}
 	}
+	printTable(w, rows, markdown)
+	_, _ = fmt.Fprintf(w, "\nWays of using the peers, M tests/s, highest of %d short runs; the table has the fastest:\n\n", rounds)
+	for _, r := range results {
+		for _, p := range r.peers {
+			ways := make([]string, len(p.ways))
+			for i, way := range p.ways {
+				ways[i] = way.name + " " + number(p.tried[i]*float64(len(r.tests))/1e6)
+			}
+			if len(ways) > 1 {
+				_, _ = fmt.Fprintf(w, "- %s, %s: %s\n", r.name, p.name, strings.Join(ways, "; "))
+			}
+		}
+	}
+}
+
+func printTable(w io.Writer, rows [][]string, markdown bool) {
 	if !markdown {
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		for _, row := range rows {

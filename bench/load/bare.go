@@ -32,7 +32,7 @@ type bare struct {
 
 // bareSettings are those of the product's writer.
 var bareSettings = []string{
-	"synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=4000", "journal_size_limit=67108864",
+	"synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=16000", "journal_size_limit=67108864",
 }
 
 func openBare(ctx context.Context) (_ *bare, err error) {

@@ -63,7 +63,14 @@ func run(p plan, postgres string) error {
 	defer cancel()
 	r := &report{}
 	defer r.print()
-	return measure(ctx, r, p, postgres)
+	begin, known, err := readClock()
+	if err != nil {
+		return err
+	}
+	if err := measure(ctx, r, p, postgres); err != nil || !known {
+		return err
+	}
+	return begin.others(r)
 }
 
 func measure(ctx context.Context, r *report, p plan, postgres string) (err error) {

@@ -18,7 +18,13 @@ import (
 type Version struct {
 	Number int64
 	// Logic is the canonical text of the test, see package rule.
-	Logic       json.RawMessage
+	Logic json.RawMessage
+	// Pinned is Logic with named conditions expanded and resources by id, as of
+	// publication, or of the last change of a draft. It is what is evaluated.
+	Pinned json.RawMessage
+	// Basis is the revision of the workspace's conditions that Pinned was made
+	// with, 0 unless it was made just now.
+	Basis       int64
 	CreatedAt   time.Time
 	PublishedAt time.Time
 	Note        string
@@ -56,7 +62,8 @@ type Test struct {
 	// Groups are those of the published version, in order; while a version is
 	// built up they are those of the version before.
 	Groups []Group
-	// InForce is the logic of the version that Groups are of, nil without them.
+	// InForce is the pinned logic of the version that Groups are of, nil without
+	// them.
 	InForce json.RawMessage
 	// Building is true while a version, or a run, is evaluated over all
 	// records and its result is not in force yet.
@@ -225,7 +232,9 @@ type NewTest struct {
 
 // Store keeps tests.
 type Store interface {
-	// CreateTest stores a test with its first version as draft, or published.
+	// CreateTest stores a test with its first version as draft. A version with
+	// a basis is stored, here and below, only if the conditions are still those
+	// of that revision; else it is a CodeEditConflict.
 	// A name that is taken in the workspace is a CodeDuplicateName.
 	CreateTest(ctx context.Context, t Test, draft Version, e event.Event) (Test, error)
 	Tests(ctx context.Context, workspaceID int64, r page.Request) (page.Page[Test], error)
@@ -256,6 +265,17 @@ type Store interface {
 	// ResourceNamed reads a resource of a workspace's connections by its name; an
 	// absent one is a NotFound.
 	ResourceNamed(ctx context.Context, workspaceID int64, name string) (connection.Resource, error)
+	// Conditions reads the named conditions of a workspace, in no order, and
+	// their revision; an absent workspace is a NotFound.
+	Conditions(ctx context.Context, workspaceID int64) (list []Condition, revision int64, err error)
+	// Book reads the conditions with the tests that refer to any.
+	Book(ctx context.Context, workspaceID int64) (Book, error)
+	// PutCondition stores a condition and, in the same transaction, starts the
+	// builds. If conditions or tests changed since the book was read, it is a
+	// CodeEditConflict and nothing happens.
+	PutCondition(ctx context.Context, b Book, c Condition, builds []Build, e event.Event) error
+	// DeleteCondition deletes one under the same terms.
+	DeleteCondition(ctx context.Context, b Book, name string, e event.Event) error
 	// Scan calls each for every live record; see record.Store.
 	Scan(ctx context.Context, resourceID int64, each func(id int64, key string, body []byte) error) error
 

@@ -18,21 +18,18 @@ func (s *Service) runDraft(ctx context.Context, a event.Actor, t Test) (Test, er
 	if t.Draft == nil {
 		return t, fault.New(fault.CodeConflict, "the test has no draft to run")
 	}
-	_, groups, err := s.compile(ctx, t.WorkspaceID, t.Draft.Logic)
+	made, err := s.compile(ctx, t.WorkspaceID, t.Draft.Logic)
 	if err != nil {
 		return t, err
 	}
-	parsed, err := rule.ParseTest(t.Draft.Logic)
-	if err != nil {
-		return t, err
-	}
+	groups := made.groups
 	run := DraftRun{Version: t.Draft.Number, RunAt: s.now(), Examples: []Example{}}
 	for i := range groups {
 		if err := s.tally(ctx, &groups[i], &run); err != nil {
 			return t, err
 		}
 	}
-	st := settle(Test{Groups: groups}, parsed.Logic)
+	st := settle(Test{Groups: groups}, made.logic)
 	run.Result, run.Reason = st.Result, st.Reason
 	run.Counts = Test{Groups: groups}.Totals()
 	t.DraftRun = &run

@@ -101,16 +101,16 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err := checkText(t.Name, t.Description); err != nil {
 		return t, err
 	}
-	logic, groups, err := s.compile(ctx, workspaceID, d.Logic)
+	made, err := s.compile(ctx, workspaceID, d.Logic)
 	if err != nil {
 		return t, err
 	}
-	v := Version{Number: 1, Logic: logic, CreatedAt: now, Note: d.Note, KeyID: a.KeyID}
+	v := made.version(Version{Number: 1, CreatedAt: now, Note: d.Note, KeyID: a.KeyID})
 	t, err = s.store.CreateTest(ctx, t, v, s.event(a, event.TestCreated, t, "Test “"+t.Name+"” was created", nil))
 	if err != nil || !d.Publish {
 		return t, err
 	}
-	return s.build(ctx, a, t, v, groups, event.TestPublished, "Test “"+t.Name+"” was published")
+	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published")
 }
 
 func checkText(name, description string) error {
@@ -123,40 +123,74 @@ func checkText(name, description string) error {
 	return nil
 }
 
-// compile parses a test's logic, resolves its resources and proves that it
-// compiles.
-func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) ([]byte, []Group, error) {
-	parsed, err := rule.ParseTest(text)
+// compiled is what becomes of a test's text.
+type compiled struct {
+	logic        rule.Logic
+	text, pinned []byte
+	groups       []Group
+	// basis is the revision of the named conditions.
+	basis int64
+}
+
+func (c compiled) version(v Version) Version {
+	v.Logic, v.Pinned, v.Basis = c.text, c.pinned, c.basis
+	return v
+}
+
+// compile parses a test's logic, resolves its conditions and resources and
+// proves that it compiles.
+func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) (compiled, error) {
+	conditions, revision, err := s.store.Conditions(ctx, workspaceID)
 	if err != nil {
-		return nil, nil, err
+		return compiled{}, err
 	}
+	known, err := parseStored(conditions)
+	if err != nil {
+		return compiled{}, err
+	}
+	out, err := s.compileWith(ctx, workspaceID, known, text)
+	out.basis = revision
+	return out, err
+}
+
+func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rule.Conditions, text []byte) (out compiled, err error) {
+	parsed, err := known.ParseTest(text)
+	if err != nil {
+		return out, err
+	}
+	pinned := rule.Test{Logic: parsed.Logic}
 	groups := make([]Group, len(parsed.Groups))
 	for i, g := range parsed.Groups {
 		at := fmt.Sprintf("/groups/%d/resourceId", i)
 		if g.ResourceID == 0 {
-			return nil, nil, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at)
+			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at)
 		}
 		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, g.ResourceID)
 		if fault.KindOf(err) == fault.NotFound {
-			return nil, nil, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at)
+			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at)
 		}
 		if err != nil {
-			return nil, nil, err
+			return out, err
 		}
 		g, asks, err := s.pin(ctx, workspaceID, g, fmt.Sprintf("/groups/%d", i))
 		if err != nil {
-			return nil, nil, err
+			return out, err
 		}
 		if _, err := rule.Compile([]rule.Rule{rule.NewRule(&g)}); err != nil {
-			return nil, nil, err
+			return out, err
 		}
 		declared, err := declaredFacts(r.Schema, g.Facts())
 		if err != nil {
-			return nil, nil, err
+			return out, err
 		}
+		pinned.Groups = append(pinned.Groups, g)
 		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g, Asks: asks}
 	}
-	return parsed.JSON(), groups, nil
+	out = compiled{logic: parsed.Logic, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
+	if _, err := rule.ParseTest(out.pinned); err != nil {
+		return out, fault.New(fault.CodeInvalidRule, "with its named conditions written out the logic is too large: %s", err)
+	}
+	return out, nil
 }
 
 // pin resolves the resources that a group, which stands at a place of the
@@ -202,13 +236,18 @@ func (s *Service) build(ctx context.Context, a event.Actor, t Test, v Version, g
 	if err != nil {
 		return t, err
 	}
+	s.wake(groups)
+	return t, nil
+}
+
+// wake tells that groups are to be built.
+func (s *Service) wake(groups []Group) {
 	for _, g := range groups {
 		for _, a := range g.Asks {
 			s.changed(a.Resource.ID)
 		}
 		s.changed(g.Resource.ID)
 	}
-	return t, nil
 }
 
 // List lists the tests of a workspace. A filter on the result looks at the
@@ -258,7 +297,7 @@ func (t Test) over(resourceID int64) bool {
 		if v == nil {
 			continue
 		}
-		parsed, err := rule.ParseTest(v.Logic)
+		parsed, err := rule.ParseTest(v.Pinned)
 		if err == nil && slices.ContainsFunc(parsed.Groups, func(g rule.Group) bool { return g.ResourceID == resourceID }) {
 			return true
 		}
@@ -313,11 +352,12 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 	}
 	t.UpdatedAt = s.now()
 	if c.Logic != nil {
-		logic, _, err := s.compile(ctx, t.WorkspaceID, c.Logic)
+		made, err := s.compile(ctx, t.WorkspaceID, c.Logic)
 		if err != nil {
 			return t, err
 		}
-		t.Draft = &Version{Number: t.nextVersion(), Logic: logic, CreatedAt: t.UpdatedAt, KeyID: a.KeyID}
+		draft := made.version(Version{Number: t.nextVersion(), CreatedAt: t.UpdatedAt, KeyID: a.KeyID})
+		t.Draft = &draft
 		t.DraftRun = nil
 	}
 	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", nil))
@@ -379,12 +419,11 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 
 // rebuild compiles a stored version again and starts its pass.
 func (s *Service) rebuild(ctx context.Context, a event.Actor, t Test, v Version, ty event.Type, text string) (Test, error) {
-	logic, groups, err := s.compile(ctx, t.WorkspaceID, v.Logic)
+	made, err := s.compile(ctx, t.WorkspaceID, v.Logic)
 	if err != nil {
 		return t, err
 	}
-	v.Logic = logic
-	return s.build(ctx, a, t, v, groups, ty, text)
+	return s.build(ctx, a, t, made.version(v), made.groups, ty, text)
 }
 
 func (s *Service) enable(ctx context.Context, a event.Actor, t Test) (Test, error) {

@@ -151,6 +151,17 @@ var operations = map[string]operation{
 	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
 		replies: map[int]any{200: wireFindings{}}},
 
+	"listConditions": {tag: "Tests", summary: "List named conditions", text: "All of them on one page, by name; a workspace has at most 500.",
+		params:  []*huma.Param{query("includeTotalCount", "Tell the length of the list.", yesNo())},
+		replies: map[int]any{200: wireList[wireCondition]{}}},
+	"getCondition": {tag: "Tests", summary: "Get a named condition", replies: map[int]any{200: wireCondition{}}},
+	"putCondition": {tag: "Tests", summary: "Create or change a named condition",
+		text: "Rules refer to it with {\"condition\":\"name\"}. The name is case-sensitive and has 1 to 100 letters, digits, spaces, dots, dashes and underscores. " +
+			"Each enabled, published test that refers to it, directly or through other conditions, gets a new version at once; if one of them would not be acceptable any more, nothing changes.",
+		body: conditionChange{}, replies: map[int]any{200: wireCondition{}}, errors: []int{409}},
+	"deleteCondition": {tag: "Tests", summary: "Delete a named condition", text: "Refused while a test, published or draft, or another condition refers to it.",
+		replies: map[int]any{204: nil}, errors: []int{409}},
+
 	"listEvents": {tag: "Events", summary: "List events", params: append(listing(page.CreatedAt),
 		expand("connection", "issues", "metadata", "testId", "testName", "user"), query("type", "Only those of this type.", plain()),
 		query("source", "Only those that came this way.", words(sourceNames)), query("category", "Only those of this category.", plain()),

@@ -42,6 +42,7 @@ const (
 	one   = conn + "/{connectionId}"
 	res   = one + "/resources/{resourceId}"
 	tests = "/workspaces/{workspaceId}/monitoring-tests"
+	conds = "/workspaces/{workspaceId}/conditions"
 
 	records     = "CustomDataRecordsPublicV2Controller_"
 	connections = "CustomConnectionsPublicV2Controller_"
@@ -77,6 +78,11 @@ var routes = []route{
 	{"POST", v2 + tests + "/{testId}/actions", "performTestAction", access.MonitorsAction, core, (*api).actOnTest},
 	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
 	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
+
+	{"GET", v2 + conds, "listConditions", access.MonitorsGet, core, (*api).listConditions},
+	{"GET", v2 + conds + "/{name}", "getCondition", access.MonitorsGetOne, core, (*api).getCondition},
+	{"PUT", v2 + conds + "/{name}", "putCondition", access.MonitorsPut, core, (*api).putCondition},
+	{"DELETE", v2 + conds + "/{name}", "deleteCondition", access.MonitorsAction, core, (*api).deleteCondition},
 
 	{"GET", v2 + "/events", "listEvents", access.EventsGet, core, (*api).listEvents},
 	{"GET", v2 + "/events/{eventId}", "getEvent", access.EventsGetOne, core, (*api).getEvent},

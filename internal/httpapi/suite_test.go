@@ -46,6 +46,8 @@ var cases = []struct {
 	{"test actions", testActions},
 	{"invalid logic", invalidLogic},
 	{"lookups", lookupsCase},
+	{"conditions", conditionsCase},
+	{"refused conditions", conditionRefusals},
 	{"failures and passes", findingsCase},
 	{"waiting for verdicts", waitingForVerdicts},
 	{"events", eventsCase},

@@ -37,6 +37,7 @@ var sqliteDialect = dialect{words: map[string]string{
 type sqliteDB struct {
 	writer  *sqlite.Conn
 	readers *sqlitex.Pool
+	log     *checkpointer
 	jobs    chan *sqliteJob
 	stop    chan struct{}
 	// ended is closed when the writer takes no more jobs.
@@ -58,7 +59,7 @@ func openSQLite(dir string) (*sqliteDB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	if err := pragmas(w, "journal_mode=WAL", "cache_size=-65536", "wal_autocheckpoint=4000", "journal_size_limit=67108864"); err != nil {
+	if err := pragmas(w, "journal_mode=WAL", "cache_size=-65536", fmt.Sprintf("wal_autocheckpoint=%d", logPages), "journal_size_limit=67108864"); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	pool, err := sqlitex.NewPool(path, sqlitex.PoolOptions{
@@ -68,7 +69,11 @@ func openSQLite(dir string) (*sqliteDB, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the database: %w", err), w.Close())
 	}
-	db := &sqliteDB{writer: w, readers: pool, jobs: make(chan *sqliteJob, groupLimit), stop: make(chan struct{}), ended: make(chan struct{})}
+	log, err := newCheckpointer(path)
+	if err != nil {
+		return nil, errors.Join(err, pool.Close(), w.Close())
+	}
+	db := &sqliteDB{writer: w, readers: pool, log: log, jobs: make(chan *sqliteJob, groupLimit), stop: make(chan struct{}), ended: make(chan struct{})}
 	go db.run()
 	return db, nil
 }
@@ -88,7 +93,7 @@ func pragmas(c *sqlite.Conn, more ...string) error {
 func (db *sqliteDB) close() error {
 	close(db.stop)
 	<-db.ended
-	return errors.Join(db.readers.Close(), db.writer.Close())
+	return errors.Join(db.log.close(), db.readers.Close(), db.writer.Close())
 }
 
 func (db *sqliteDB) ping(ctx context.Context) error {
@@ -204,6 +209,7 @@ func (db *sqliteDB) group(first *sqliteJob) {
 	for _, j := range ran {
 		j.err <- err
 	}
+	db.log.committed()
 }
 
 // one runs one transaction in a savepoint; a panic in it ends it alone.

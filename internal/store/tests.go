@@ -63,11 +63,11 @@ func (s *Store) fillTests(q querier, rows []testRow) ([]check.Test, error) {
 		at[rows[i].ID] = &rows[i]
 	}
 	cond, args := in("v.test_id", ids)
-	err := q.query(number(`SELECT v.test_id, v.version, v.logic, v.note, v.key_id, v.created_at, v.published_at FROM test_version v
+	err := q.query(number(`SELECT v.test_id, v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.created_at, v.published_at FROM test_version v
 		JOIN test t ON t.id = v.test_id AND (v.version = t.published OR v.version = t.draft) WHERE `+cond), func(r row) error {
 		var id int64
 		var v check.Version
-		if err := r.scan(&id, &v.Number, &v.Logic, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt); err != nil {
+		if err := r.scan(&id, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt); err != nil {
 			return err
 		}
 		switch t := at[id]; v.Number {
@@ -111,9 +111,9 @@ func logicInForce(q querier, t *testRow) error {
 		return nil
 	}
 	if version := t.Groups[0].Version; version != t.published {
-		return one(q, "SELECT logic FROM test_version WHERE test_id = $1 AND version = $2", []any{t.ID, version}, &t.InForce)
+		return one(q, "SELECT coalesce(pinned, logic) FROM test_version WHERE test_id = $1 AND version = $2", []any{t.ID, version}, &t.InForce)
 	}
-	t.InForce = t.Published.Logic
+	t.InForce = t.Published.Pinned
 	return nil
 }
 
@@ -157,6 +157,9 @@ func (s *Store) CreateTest(ctx context.Context, t check.Test, draft check.Versio
 	err := s.db.write(ctx, func(q querier) error {
 		var number int64
 		if err := absentIf(one(q, "SELECT next_test FROM workspace WHERE id = $1"+q.dialect().forUpdate, []any{t.WorkspaceID}, &number), "workspace", t.WorkspaceID); err != nil {
+			return err
+		}
+		if err := lockBasis(q, t.WorkspaceID, &draft); err != nil {
 			return err
 		}
 		if err := testNameFree(q, t.WorkspaceID, 0, t.Name); err != nil {
@@ -211,10 +214,10 @@ func orDuplicateTest(err error, name string) error {
 }
 
 func putTestVersion(q querier, testID int64, v check.Version) error {
-	_, err := q.exec(`INSERT INTO test_version (test_id, version, logic, note, key_id, created_at, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (test_id, version) DO UPDATE SET logic = excluded.logic, note = excluded.note, key_id = excluded.key_id,
+	_, err := q.exec(`INSERT INTO test_version (test_id, version, logic, pinned, note, key_id, created_at, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (test_id, version) DO UPDATE SET logic = excluded.logic, pinned = excluded.pinned, note = excluded.note, key_id = excluded.key_id,
 		created_at = excluded.created_at, published_at = excluded.published_at`,
-		testID, v.Number, text(v.Logic), nullText(v.Note), nullID(v.KeyID), v.CreatedAt, v.PublishedAt)
+		testID, v.Number, text(v.Logic), v.Pinned, nullText(v.Note), nullID(v.KeyID), v.CreatedAt, v.PublishedAt)
 	return err
 }
 
@@ -290,6 +293,9 @@ func (s *Store) testsOver(q querier, resourceID int64) ([]check.Test, error) {
 func (s *Store) SaveTest(ctx context.Context, t check.Test, e event.Event) (check.Test, error) {
 	var out check.Test
 	err := s.db.write(ctx, func(q querier) error {
+		if err := lockBasis(q, t.WorkspaceID, t.Draft); err != nil {
+			return err
+		}
 		if err := lockTest(q, t); err != nil {
 			return err
 		}
@@ -358,32 +364,10 @@ func (s *Store) SaveDraftRun(ctx context.Context, t check.Test, r check.DraftRun
 func (s *Store) Build(ctx context.Context, t check.Test, v check.Version, groups []check.Group, at time.Time, e event.Event) (check.Test, error) {
 	var out check.Test
 	err := s.db.write(ctx, func(q querier) error {
-		if err := lockTest(q, t); err != nil {
+		if err := lockBasis(q, t.WorkspaceID, &v); err != nil {
 			return err
 		}
-		if err := fenceTest(q, t.ID); err != nil {
-			return err
-		}
-		if err := s.retireGroups(q, t.ID, "state IN ('building', 'built')"); err != nil {
-			return err
-		}
-		if v.PublishedAt.IsZero() {
-			v.PublishedAt = at
-		}
-		if err := putTestVersion(q, t.ID, v); err != nil {
-			return err
-		}
-		if _, err := q.exec(`UPDATE test SET enabled = 1, disabled_reason = NULL, published = $2,
-			draft = CASE WHEN draft = $2 THEN NULL ELSE draft END, draft_run = CASE WHEN draft = $2 THEN NULL ELSE draft_run END,
-			updated_at = $3, revision = revision + 1 WHERE id = $1`, t.ID, v.Number, at); err != nil {
-			return err
-		}
-		for _, g := range groups {
-			if err := createGroup(q, t.ID, v.Number, g); err != nil {
-				return err
-			}
-		}
-		if err := s.append(q, e); err != nil {
+		if err := s.build(q, t, v, groups, at, e); err != nil {
 			return err
 		}
 		var err error
@@ -391,6 +375,35 @@ func (s *Store) Build(ctx context.Context, t check.Test, v check.Version, groups
 		return err
 	})
 	return out, err
+}
+
+func (s *Store) build(q querier, t check.Test, v check.Version, groups []check.Group, at time.Time, e event.Event) error {
+	if err := lockTest(q, t); err != nil {
+		return err
+	}
+	if err := fenceTest(q, t.ID); err != nil {
+		return err
+	}
+	if err := s.retireGroups(q, t.ID, "state IN ('building', 'built')"); err != nil {
+		return err
+	}
+	if v.PublishedAt.IsZero() {
+		v.PublishedAt = at
+	}
+	if err := putTestVersion(q, t.ID, v); err != nil {
+		return err
+	}
+	if _, err := q.exec(`UPDATE test SET enabled = 1, disabled_reason = NULL, published = $2,
+		draft = CASE WHEN draft = $2 THEN NULL ELSE draft END, draft_run = CASE WHEN draft = $2 THEN NULL ELSE draft_run END,
+		updated_at = $3, revision = revision + 1 WHERE id = $1`, t.ID, v.Number, at); err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if err := createGroup(q, t.ID, v.Number, g); err != nil {
+			return err
+		}
+	}
+	return s.append(q, e)
 }
 
 func createGroup(q querier, testID, version int64, g check.Group) error {

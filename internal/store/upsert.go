@@ -1,10 +1,11 @@
 package store
 
 import (
-	"errors"
 	"strings"
 	"time"
 	"unsafe"
+
+	"zombiezen.com/go/sqlite"
 
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
@@ -41,17 +42,18 @@ func (u *upsert) id(i int) int64 { return recordID(u.resourceID, u.firstRecord+i
 const perStatement = 50
 
 // upsert inserts many rows by one statement, which passes over those whose key
-// is there already; if it passed over any, the rows are looked at one by one.
+// is there already; if it passed over any, the rows of the block are looked at.
 // Where a block met no new record, the next one is looked at first: the usual
 // push is all new or all known.
 func (db *sqliteDB) upsert(q querier, u *upsert) error {
+	conn := q.(*sqliteQuerier).conn
 	insert := u.replaces == 0
 	for order := byKey(u.rows); len(order) > 0; {
 		block := order[:min(len(order), perStatement)]
 		order = order[len(block):]
 		before := u.counts.Created
 		if insert {
-			n, err := db.insertMany(q, u, block)
+			n, err := u.insertMany(conn, block)
 			if err != nil {
 				return err
 			}
@@ -62,10 +64,8 @@ func (db *sqliteDB) upsert(q querier, u *upsert) error {
 				continue
 			}
 		}
-		for _, i := range block {
-			if err := db.upsertOne(q, u, i); err != nil {
-				return err
-			}
+		if err := u.settle(conn, block); err != nil {
+			return err
 		}
 		insert = u.replaces == 0 && u.counts.Created > before
 	}
@@ -75,9 +75,14 @@ func (db *sqliteDB) upsert(q querier, u *upsert) error {
 // insertMany inserts the rows of a block whose keys are new and tells how many
 // these were. It binds without going through interfaces: this is the hottest
 // place of the program.
-func (db *sqliteDB) insertMany(q querier, u *upsert, block []int) (int64, error) {
-	conn := q.(*sqliteQuerier).conn
-	stmt, err := conn.Prepare(insertSQL(len(block)))
+func (u *upsert) insertMany(conn *sqlite.Conn, block []int) (int64, error) {
+	return u.put(conn, insertTexts[len(block)], block, u.id)
+}
+
+// put runs a statement that takes rows with ids of their own, and tells how many
+// it changed.
+func (u *upsert) put(conn *sqlite.Conn, sql string, block []int, id func(i int) int64) (int64, error) {
+	stmt, err := conn.Prepare(sql)
 	if err != nil {
 		return 0, translateSQLite(err)
 	}
@@ -85,7 +90,7 @@ func (db *sqliteDB) insertMany(q querier, u *upsert, block []int) (int64, error)
 	p := 0
 	for _, i := range block {
 		r := &u.rows[i]
-		stmt.BindInt64(p+1, u.id(i))
+		stmt.BindInt64(p+1, id(i))
 		stmt.BindInt64(p+2, u.resourceID)
 		stmt.BindText(p+3, r.Key)
 		stmt.BindText(p+4, unsafe.String(unsafe.SliceData(r.Body), len(r.Body)))
@@ -104,50 +109,112 @@ func (db *sqliteDB) insertMany(q querier, u *upsert, block []int) (int64, error)
 
 const insertInto = `INSERT INTO record (id, resource_id, record_key, body, hash, change_seq, created_at, updated_at) VALUES `
 
-var insertTexts = func() (texts [perStatement + 1]string) {
+// The statements for blocks of 0 to perStatement rows.
+var (
+	insertTexts = statementTexts(insertInto, "(?,?,?,?,?,?,?,?)", " ON CONFLICT (resource_id, record_key) DO NOTHING")
+	updateTexts = statementTexts(insertInto, "(?,?,?,?,?,?,?,?)", " ON CONFLICT (id) DO UPDATE SET body = excluded.body, hash = excluded.hash,"+
+		" change_seq = excluded.change_seq, updated_at = "+later("record.updated_at", "excluded.updated_at"))
+	lookTexts = statementTexts("SELECT record_key, id, hash, change_seq, created_at, updated_at FROM record WHERE resource_id = ? AND record_key IN (", "?", ")")
+	// closeTexts move the present forms of records into the history.
+	closeTexts = statementTexts(`INSERT INTO record_version (resource_id, record_id, record_key, body, valid_from, valid_to, closed_seq, deleted)
+		SELECT resource_id, id, record_key, body, updated_at, `+later("updated_at", "?1")+", ?2, 0 FROM record WHERE id IN (", "?", ")")
+)
+
+func statementTexts(head, tuple, tail string) (texts [perStatement + 1]string) {
 	for n := range texts {
-		texts[n] = insertInto + strings.TrimSuffix(strings.Repeat("(?,?,?,?,?,?,?,?),", n), ",") + " ON CONFLICT (resource_id, record_key) DO NOTHING"
+		texts[n] = head + strings.TrimSuffix(strings.Repeat(tuple+",", n), ",") + tail
 	}
 	return texts
-}()
+}
 
-// insertSQL is the insert of n rows.
-func insertSQL(n int) string { return insertTexts[n] }
-
-var updateRecord = "UPDATE record SET body = $2, hash = $3, change_seq = $4, updated_at = " + later("updated_at", "$5") + " WHERE id = $1"
-
-// upsertOne settles one row: it may have been inserted just now, be stored as
-// it is, be stored differently, or be new.
-func (db *sqliteDB) upsertOne(q querier, u *upsert, i int) error {
-	row := &u.rows[i]
-	var old stored
-	err := one(q, "SELECT id, hash, change_seq, created_at, updated_at FROM record WHERE resource_id = $1 AND record_key = $2",
-		[]any{u.resourceID, row.Key}, &old.id, &old.hash, &old.seq, &old.createdAt, &old.updatedAt)
-	absent := errors.Is(err, errNoRow)
-	if err != nil && !absent {
+// settle looks at the rows of a block: each may have been inserted just now, be
+// stored as it is, be stored differently, or be new.
+func (u *upsert) settle(conn *sqlite.Conn, block []int) error {
+	found, err := u.look(conn, block)
+	if err != nil {
 		return err
 	}
-	switch {
-	case u.replaces != 0 && (absent || old.seq != u.replaces):
-		return record.ErrChanged
-	case absent:
-		_, err := db.insertMany(q, u, []int{i})
-		u.create(i)
-		return err
-	case old.id == u.id(i):
-		u.create(i)
+	var created, changed []int
+	for _, i := range block {
+		row := &u.rows[i]
+		old, known := found[row.Key]
+		switch {
+		case u.replaces != 0 && (!known || old.seq != u.replaces):
+			return record.ErrChanged
+		case !known:
+			created = append(created, i)
+			u.create(i)
+		case old.id == u.id(i):
+			u.create(i)
+		case string(old.hash) == string(row.Hash[:]):
+			u.keep(i, old)
+		default:
+			changed = append(changed, i)
+			u.replace(i, old)
+		}
+	}
+	if len(created) > 0 {
+		if _, err := u.insertMany(conn, created); err != nil {
+			return err
+		}
+	}
+	if len(changed) == 0 {
 		return nil
-	case string(old.hash) == string(row.Hash[:]):
-		u.keep(i, old)
-		return nil
 	}
-	if _, err := q.exec(closeVersion, old.id, u.at, u.seq, 0); err != nil {
+	id := func(i int) int64 { return found[u.rows[i].Key].id }
+	if err := u.closeMany(conn, changed, id); err != nil {
 		return err
 	}
-	_, err = q.exec(updateRecord,
-		old.id, text(row.Body), row.Hash[:], u.seq, u.at)
-	u.replace(i, old)
+	_, err = u.put(conn, updateTexts[len(changed)], changed, id)
 	return err
+}
+
+// look reads what is stored under the keys of a block.
+func (u *upsert) look(conn *sqlite.Conn, block []int) (map[string]stored, error) {
+	stmt, err := conn.Prepare(lookTexts[len(block)])
+	if err != nil {
+		return nil, translateSQLite(err)
+	}
+	defer func() { _ = stmt.Reset() }()
+	stmt.BindInt64(1, u.resourceID)
+	for p, i := range block {
+		stmt.BindText(p+2, u.rows[i].Key)
+	}
+	found := make(map[string]stored, len(block))
+	r := sqliteRow{stmt}
+	for {
+		more, err := stmt.Step()
+		if err != nil {
+			return nil, translateSQLite(err)
+		}
+		if !more {
+			return found, nil
+		}
+		var key string
+		var s stored
+		if err := r.scan(&key, &s.id, &s.hash, &s.seq, &s.createdAt, &s.updatedAt); err != nil {
+			return nil, err
+		}
+		found[key] = s
+	}
+}
+
+// closeMany closes the present versions of the records of a block.
+func (u *upsert) closeMany(conn *sqlite.Conn, block []int, id func(i int) int64) error {
+	stmt, err := conn.Prepare(closeTexts[len(block)])
+	if err != nil {
+		return translateSQLite(err)
+	}
+	stmt.BindInt64(1, u.at.UnixMicro())
+	stmt.BindInt64(2, u.seq)
+	for p, i := range block {
+		stmt.BindInt64(p+3, id(i))
+	}
+	if _, err := stmt.Step(); err != nil {
+		_ = stmt.Reset() // reports the same error again
+		return translateSQLite(err)
+	}
+	return stmt.Reset()
 }
 
 // upsert writes in bulk by arrays: one look at all keys, then one statement

@@ -17,7 +17,7 @@ func NewPaint(env Env, w io.Writer) Paint {
 	return Paint{IsTerminal(w) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"}
 }
 
-// Good, Bad, Odd and Faint colour a text by what it means.
+// Good is for what passes.
 func (p Paint) Good(text string) string { return p.in("32", text) }
 
 // Bad is for what fails.

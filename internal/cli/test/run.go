@@ -18,7 +18,7 @@ const maxFile = 8 << 20
 
 // report is the result.
 type report struct {
-	Checks   int               `json:"checks"`
+	Cases    int               `json:"cases"`
 	Failed   int               `json:"failed"`
 	Files    []fileReport      `json:"files"`
 	Failures []fixture.Failure `json:"failures"`
@@ -28,7 +28,7 @@ type report struct {
 
 type fileReport struct {
 	File   string `json:"file"`
-	Checks int    `json:"checks"`
+	Cases  int    `json:"cases"`
 	Failed int    `json:"failed"`
 }
 
@@ -113,14 +113,14 @@ func readOne(env command.Env, name string) (*fixture.File, error) {
 func judge(files []*fixture.File) *report {
 	r := &report{Files: []fileReport{}, Failures: []fixture.Failure{}}
 	for _, f := range files {
-		one := fileReport{File: f.Name, Checks: len(f.Checks)}
-		for _, c := range f.Checks {
+		one := fileReport{File: f.Name, Cases: len(f.Cases)}
+		for _, c := range f.Cases {
 			if failures := c.Run(); len(failures) > 0 {
 				one.Failed++
 				r.Failures = append(r.Failures, failures...)
 			}
 		}
-		r.Checks, r.Failed = r.Checks+one.Checks, r.Failed+one.Failed
+		r.Cases, r.Failed = r.Cases+one.Cases, r.Failed+one.Failed
 		r.Files = append(r.Files, one)
 	}
 	return r
@@ -132,7 +132,7 @@ func (r *report) outcome(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case r.Failed > 0:
-		return &command.Failure{Code: command.ExitTestsFailed, Err: fmt.Errorf("%s not hold", command.Plural(r.Failed, "check does", "checks do"))}
+		return &command.Failure{Code: command.ExitTestsFailed, Err: fmt.Errorf("%s not hold", command.Plural(r.Failed, "case does", "cases do"))}
 	case m != nil && len(m.Survivors) > 0:
 		return fmt.Errorf("%s unnoticed: give a record for each that would come out otherwise", command.Plural(len(m.Survivors), "change goes", "changes go"))
 	case m != nil && m.Untried > 0:
@@ -144,11 +144,11 @@ func (r *report) outcome(ctx context.Context) error {
 func (r *report) text(w io.Writer, paint command.Paint) error {
 	var b strings.Builder
 	for _, f := range r.Failures {
-		fmt.Fprintf(&b, "%s %s: %s\n", paint.Bad("FAIL"), fixture.Place(f.File, f.Line, f.Column), command.Plain(f.Check))
+		fmt.Fprintf(&b, "%s %s: %s\n", paint.Bad("FAIL"), fixture.Place(f.File, f.Line, f.Column), command.Plain(f.Case))
 		if f.What == "outcome" || f.What == "result" {
 			fmt.Fprintf(&b, "     %s is %s, expected %s\n", f.What, paint.Bad(command.Plain(f.Got)), f.Want)
 		} else {
-			fmt.Fprintf(&b, "     %s is  %s\n     expected  %s\n", f.What, command.Plain(f.Got), command.Plain(f.Want))
+			fmt.Fprintf(&b, "     %-9s %s\n     expected: %s\n", f.What+":", command.Plain(f.Got), command.Plain(f.Want))
 		}
 		for _, words := range f.Words {
 			fmt.Fprintf(&b, "     %s\n", command.Plain(words))
@@ -159,7 +159,7 @@ func (r *report) text(w io.Writer, paint command.Paint) error {
 		if f.Failed > 0 {
 			state = paint.Bad("FAIL")
 		}
-		fmt.Fprintf(&b, "%s %s: %s", state, command.Plain(f.File), command.Plural(f.Checks, "check", "checks"))
+		fmt.Fprintf(&b, "%s %s: %s", state, command.Plain(f.File), command.Plural(f.Cases, "case", "cases"))
 		if f.Failed > 0 {
 			fmt.Fprintf(&b, ", %d of them not as expected", f.Failed)
 		}
@@ -183,7 +183,7 @@ func survey(b *strings.Builder, m *fixture.Survey, paint command.Paint) {
 		b.WriteByte('\n')
 	}
 	if m.Failing > 0 {
-		fmt.Fprintf(b, "%s not changed, because checks on it do not hold\n", command.Plural(m.Failing, "rule was", "rules were"))
+		fmt.Fprintf(b, "%s not changed, because cases of it do not hold\n", command.Plural(m.Failing, "rule was", "rules were"))
 	}
 	if m.Untried > 0 {
 		fmt.Fprintf(b, "%s not tried: there are too many\n", command.Plural(m.Untried, "change was", "changes were"))
