@@ -71,6 +71,9 @@ type Opening struct {
 	TestID, GroupID, RecordID int64
 	Key                       string
 	At                        time.Time
+	// Early is true for a group that is not in force yet: where the record fails a
+	// group that is, the finding began with that one's.
+	Early bool
 }
 
 // Closing is the end of a finding.
@@ -78,6 +81,9 @@ type Closing struct {
 	GroupID, RecordID int64
 	Why               CloseReason
 	At                time.Time
+	// Early is true for a group that is not in force yet: the finding never
+	// counted and leaves nothing.
+	Early bool
 }
 
 // UniqueValue is the value of a record under a group that asserts uniqueness;
@@ -177,6 +183,9 @@ type EvaluatorStore interface {
 	// Stirred reads records of a resource that ask for values which came or
 	// left, at most limit of them.
 	Stirred(ctx context.Context, resourceID int64, limit int) (Stirred, error)
+	// SweepGroups closes or deletes up to limit rows of what groups left that are
+	// over; as many as limit means that there may be more.
+	SweepGroups(ctx context.Context, limit int) (int64, error)
 	// SweepLookups deletes up to limit rows of what retired lookups left; as
 	// many as limit means that there may be more.
 	SweepLookups(ctx context.Context, limit int) (int64, error)

@@ -79,14 +79,18 @@ func (e *Evaluator) Release(ctx context.Context, resourceID int64, owner string)
 	return e.store.Release(ctx, resourceID, owner)
 }
 
-// Sweep deletes what lookups leave that nobody asks any more.
+// Sweep ends what groups leave that are over, and what lookups leave that nobody
+// asks any more.
 func (e *Evaluator) Sweep(ctx context.Context) error {
-	for ctx.Err() == nil {
-		if n, err := e.store.SweepLookups(ctx, chunk); err != nil || n < chunk {
-			return err
+	for _, sweep := range []func(context.Context, int) (int64, error){e.store.SweepGroups, e.store.SweepLookups} {
+		for n := int64(chunk); n >= chunk; {
+			var err error
+			if n, err = sweep(ctx, chunk); err != nil {
+				return err
+			}
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // Step evaluates one chunk of a resource and reports whether there is more to

@@ -265,9 +265,9 @@ func (s *step) move(i int, t *touched, from, to State) {
 	}
 	switch {
 	case is && !was:
-		s.batch.Opened = append(s.batch.Opened, Opening{g.TestID, g.ID, t.subject.ID, t.subject.Key, at})
+		s.batch.Opened = append(s.batch.Opened, Opening{g.TestID, g.ID, t.subject.ID, t.subject.Key, at, g.State != Live})
 	case was && !is:
-		s.batch.Closed = append(s.batch.Closed, Closing{g.ID, t.subject.ID, closeReason(to), at})
+		s.batch.Closed = append(s.batch.Closed, Closing{g.ID, t.subject.ID, closeReason(to), at, g.State != Live})
 	}
 }
 

@@ -286,9 +286,8 @@ func (s *Store) UpdateConnection(ctx context.Context, id int64, name *string, de
 	return c, err
 }
 
-// DeleteConnection implements connection.Store. It marks what is deleted and
-// ends its findings; the records themselves are purged later, in small
-// transactions.
+// DeleteConnection implements connection.Store. It marks what is deleted; the
+// records are purged, and their findings closed, later in small transactions.
 func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e event.Event) error {
 	return s.db.write(ctx, func(q querier) error {
 		c, err := lockConnection(q, id)
@@ -310,7 +309,8 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 			if _, err := q.exec("UPDATE session SET status = 'CANCELED', canceled_at = $2, updated_at = $2 WHERE resource_id = $1 AND status = 'IN_PROGRESS'", r.ID, at); err != nil {
 				return err
 			}
-			if _, err := q.exec("UPDATE finding SET closed_at = "+later("opened_at", "$2")+", close_reason = 'record deleted' WHERE resource_id = $1 AND closed_at IS NULL", r.ID, at); err != nil {
+			// Those of the records are seen no more; the purge closes them.
+			if _, err := q.exec("UPDATE finding SET closed_at = "+later("opened_at", "$2")+", close_reason = 'record deleted' WHERE resource_id = $1 AND record_key = '' AND record_id = 0 AND closed_at IS NULL", r.ID, at); err != nil {
 				return err
 			}
 			if _, err := q.exec(`UPDATE test_group SET out_of_scope = 0, passing = 0, failing = 0, errors = 0 WHERE resource_id = $1 AND state <> 'retired'`, r.ID); err != nil {

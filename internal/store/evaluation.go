@@ -184,13 +184,36 @@ var closeFinding = "UPDATE finding SET closed_at = " + later("opened_at", "$3") 
 
 func applyFindings(q querier, b check.Batch) error {
 	for _, f := range b.Closed {
-		if _, err := q.exec(closeFinding, f.GroupID, f.RecordID, f.At, string(f.Why)); err != nil {
+		var err error
+		if f.Early {
+			_, err = q.exec("DELETE FROM finding WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL", f.GroupID, f.RecordID)
+		} else {
+			_, err = q.exec(closeFinding, f.GroupID, f.RecordID, f.At, string(f.Why))
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return insertRows(q, b.Opened, "INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at) VALUES ", "(?, ?, ?, ?, ?, ?)", "",
+	var opened, early []check.Opening
+	for _, f := range b.Opened {
+		if f.Early {
+			early = append(early, f)
+		} else {
+			opened = append(opened, f)
+		}
+	}
+	const into = "INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at) VALUES "
+	if err := insertRows(q, opened, into, "(?, ?, ?, ?, ?, ?)", "", func(f *check.Opening) []any {
+		return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.At}
+	}); err != nil {
+		return err
+	}
+	// The inner query names what the index finding_open needs and nothing else,
+	// lest a planner without statistics choose another one.
+	return insertRows(q, early, into, `(?, ?, ?, ?, ?, coalesce((SELECT min(old.opened_at) FROM finding old
+		WHERE old.group_id IN (SELECT id FROM test_group WHERE test_id = ? AND state = 'live') AND old.record_id = ? AND old.closed_at IS NULL), ?))`, "",
 		func(f *check.Opening) []any {
-			return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.At}
+			return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.TestID, f.RecordID, f.At}
 		})
 }
 
@@ -205,8 +228,7 @@ func applyGroups(q querier, b check.Batch) error {
 }
 
 // bringIntoForce makes a version's groups those in force once all of them are
-// built. A record that fails both versions keeps its finding; what failed
-// under the old one only is closed.
+// built. What failed under the old ones is left to [Store.SweepGroups].
 func (s *Store) bringIntoForce(q querier, b check.Batch) error {
 	tests := map[int64]bool{}
 	for _, g := range b.Groups {
@@ -236,11 +258,6 @@ func (s *Store) bringIntoForce(q querier, b check.Batch) error {
 	return nil
 }
 
-const (
-	oldGroups = "(SELECT id FROM test_group WHERE test_id = $1 AND state = 'live')"
-	newGroups = "(SELECT id FROM test_group WHERE test_id = $1 AND state = 'built')"
-)
-
 func (s *Store) swap(q querier, testID int64, at time.Time) error {
 	if err := fenceTest(q, testID); err != nil {
 		return err
@@ -248,28 +265,11 @@ func (s *Store) swap(q querier, testID int64, at time.Time) error {
 	if err := s.keepCounts(q, testID); err != nil {
 		return err
 	}
-	// A finding continues if the same record failed a group before: the new
-	// row takes over the old one's beginning, and the old row goes. The inner
-	// queries name what the index finding_open needs and nothing else, lest a
-	// planner without statistics choose another one.
-	for _, step := range []struct {
-		sql  string
-		args []any
-	}{
-		{`UPDATE finding SET opened_at = coalesce((SELECT min(old.opened_at) FROM finding old
-			WHERE old.group_id IN ` + oldGroups + ` AND old.record_id = finding.record_id AND old.closed_at IS NULL), opened_at)
-			WHERE group_id IN ` + newGroups + ` AND closed_at IS NULL`, []any{testID}},
-		{`DELETE FROM finding WHERE group_id IN ` + oldGroups + ` AND closed_at IS NULL AND EXISTS (SELECT 1 FROM finding n
-			WHERE n.group_id IN ` + newGroups + ` AND n.record_id = finding.record_id AND n.closed_at IS NULL)`, []any{testID}},
-		{`UPDATE finding SET closed_at = ` + later("opened_at", "$2") + `, close_reason = 'test changed' WHERE group_id IN ` + oldGroups + ` AND closed_at IS NULL`, []any{testID, at}},
-		{`DELETE FROM finding WHERE group_id IN ` + newGroups + ` AND closed_at IS NOT NULL`, []any{testID}},
-		{`DELETE FROM unique_value WHERE group_id IN ` + oldGroups, []any{testID}},
-		{`UPDATE test_group SET state = 'retired' WHERE test_id = $1 AND state = 'live'`, []any{testID}},
-		{`UPDATE test_group SET state = 'live' WHERE test_id = $1 AND state = 'built'`, []any{testID}},
-	} {
-		if _, err := q.exec(step.sql, step.args...); err != nil {
-			return err
-		}
+	if err := endGroups(q, testID, check.TestChanged, at); err != nil {
+		return err
+	}
+	if _, err := q.exec("UPDATE test_group SET state = 'live' WHERE test_id = $1 AND state = 'built'", testID); err != nil {
+		return err
 	}
 	return retireLookups(q, testID)
 }

@@ -14,7 +14,7 @@ func (s *Store) Findings(ctx context.Context, t check.Test, r page.Request) (pag
 	}
 	l := list[check.Finding]{sql: `SELECT f.id, f.test_id, f.group_id, f.record_id, f.record_key, f.opened_at, c.id, c.name, r.body FROM finding f
 		JOIN resource s ON s.id = f.resource_id JOIN connection c ON c.id = s.connection_id LEFT JOIN record r ON r.id = f.record_id`,
-		where: []string{"f.closed_at IS NULL"}, id: "f.id", columns: map[page.Sort]string{page.CreatedAt: "f.opened_at"},
+		where: []string{"f.closed_at IS NULL", "s.deleted_at IS NULL"}, id: "f.id", columns: map[page.Sort]string{page.CreatedAt: "f.opened_at"},
 		body: "r.body", size: func(f *check.Finding) int { return len(f.Body) },
 		scan: func(r row, f *check.Finding) error {
 			err := r.scan(&f.ID, &f.TestID, &f.GroupID, &f.RecordID, &f.Key, &f.OpenedAt, &f.ConnectionID, &f.Connection, &f.Body)

@@ -119,9 +119,11 @@ func condition(where []string) string {
 }
 
 // number writes the placeholders ? as $1, $2 ….
-func number(sql string) string {
+func number(sql string) string { return shifted(sql, 0) }
+
+// shifted writes the placeholders ? as those that come after $n.
+func shifted(sql string, n int) string {
 	var b strings.Builder
-	n := 0
 	for _, c := range sql {
 		if c != '?' {
 			b.WriteRune(c)

@@ -34,8 +34,8 @@ func open(t *testing.T, o store.Options) *store.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if n, err := s.InvertedFindings(context.Background()); err != nil || n > 0 {
-			t.Errorf("%d findings end before they begin, %v", n, err)
+		if wrong, err := s.Contradictions(context.Background()); err != nil || wrong != "" {
+			t.Error(wrong, err)
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -109,3 +109,6 @@ func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
 
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
+
+func TestEndsSQLite(t *testing.T)   { storetest.RunEnds(t, openSQLite, (*store.Store).History) }
+func TestEndsPostgres(t *testing.T) { storetest.RunEnds(t, openPostgres, (*store.Store).History) }

@@ -123,7 +123,7 @@ func (m *simulation) run() {
 			m.t.Logf("steps:\n%s", strings.Join(m.steps, "\n"))
 		}
 	}()
-	moves := []func(){m.push, m.push, m.push, m.push, m.delete, m.session, m.create, m.publish, m.toggle, m.rerun, m.advance, m.restart, m.step, m.step, m.step}
+	moves := []func(){m.push, m.push, m.push, m.push, m.delete, m.session, m.create, m.publish, m.toggle, m.rerun, m.advance, m.restart, m.sweep, m.step, m.step, m.step}
 	for n := range 120 {
 		moves[m.rnd.IntN(len(moves))]()
 		if n%20 == 19 {
@@ -253,6 +253,11 @@ func (m *simulation) advance() {
 	d := time.Duration(m.rnd.IntN(240)) * time.Minute
 	m.note("advance %s", d)
 	m.clock.Advance(d)
+}
+
+func (m *simulation) sweep() {
+	m.note("sweep")
+	m.must(m.evaluator.Sweep(m.ctx))
 }
 
 func (m *simulation) step() {
