@@ -264,7 +264,7 @@ func (s *Service) openBook(ctx context.Context, workspaceID int64) (*shelf, erro
 		return nil, err
 	}
 	if err := out.readUses(); err != nil {
-		return nil, fmt.Errorf("parse the stored tests: %v", err)
+		return nil, fmt.Errorf("parse the stored tests: %s", err.Error()) // not wrapped: it is no fault of the caller
 	}
 	return out, nil
 }
@@ -273,8 +273,7 @@ func (s *Service) openBook(ctx context.Context, workspaceID int64) (*shelf, erro
 func parseStored(list []Condition) (*rule.Conditions, error) {
 	known, err := rule.ParseConditions(textsOf(list))
 	if err != nil {
-		// Not wrapped: it is no fault of the caller.
-		return nil, fmt.Errorf("parse the stored conditions: %v", err)
+		return nil, fmt.Errorf("parse the stored conditions: %s", err.Error()) // not wrapped, as above
 	}
 	return known, nil
 }
