@@ -61,7 +61,9 @@ type SettingsChange struct {
 // SettingsStore keeps the settings.
 type SettingsStore interface {
 	Settings(ctx context.Context) (Settings, error)
-	SaveSettings(ctx context.Context, s Settings, e event.Event) error
+	// ChangeSettings stores what change makes of the settings, which nobody else
+	// changes meanwhile; change may be called more than once.
+	ChangeSettings(ctx context.Context, change func(*Settings) (event.Event, error)) (Settings, error)
 }
 
 // settingsCache keeps the last read of the settings.
@@ -124,17 +126,15 @@ func (s *Service) changeSettings(ctx context.Context, a event.Actor, what string
 	c := &s.settings
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	next, err := s.store.Settings(ctx)
-	if err != nil {
-		return Settings{}, err
-	}
-	if err := change(&next); err != nil {
-		return Settings{}, err
-	}
 	now := s.now()
-	e := event.New(a, now, SettingsUpdated, event.CategoryCompany, what, map[string]any{
-		"disabledFeatures": next.DisabledFeatures, "termsVersion": next.TermsVersion, "termsAcceptedVersion": next.TermsAcceptedVersion})
-	if err := s.store.SaveSettings(ctx, next, e); err != nil {
+	next, err := s.store.ChangeSettings(ctx, func(next *Settings) (event.Event, error) {
+		if err := change(next); err != nil {
+			return event.Event{}, err
+		}
+		return event.New(a, now, SettingsUpdated, event.CategoryCompany, what, map[string]any{
+			"disabledFeatures": next.DisabledFeatures, "termsVersion": next.TermsVersion, "termsAcceptedVersion": next.TermsAcceptedVersion}), nil
+	})
+	if err != nil {
 		return Settings{}, err
 	}
 	c.now, c.at, c.seen = next, now, true

@@ -23,10 +23,13 @@ func (s *sharedSettings) Settings(context.Context) (access.Settings, error) {
 	return s.settings, nil
 }
 
-func (s *sharedSettings) SaveSettings(_ context.Context, v access.Settings, e event.Event) error {
-	s.settings = v
-	s.events = append(s.events, e)
-	return nil
+func (s *sharedSettings) ChangeSettings(_ context.Context, change func(*access.Settings) (event.Event, error)) (access.Settings, error) {
+	next := s.settings
+	e, err := change(&next)
+	if err == nil {
+		s.settings, s.events = next, append(s.events, e)
+	}
+	return next, err
 }
 
 func TestAdmit(t *testing.T) {

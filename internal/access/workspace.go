@@ -44,6 +44,9 @@ type Claim struct {
 	// Fresh means that the caller now owns the key and must finish or release
 	// it.
 	Fresh bool
+	// At is when the caller claimed the key. It stands for the claim: one that is
+	// past its time may have a successor.
+	At time.Time
 	// Busy means that another request with the key is in flight.
 	Busy bool
 	// Done is the reply of the finished request; Same says whether its body
@@ -63,8 +66,10 @@ type Store interface {
 	// ClaimIdempotency claims a key for a request; digest covers route and
 	// body. A claim that is past its time is as good as none.
 	ClaimIdempotency(ctx context.Context, keyID int64, key string, digest [32]byte, now time.Time) (Claim, error)
-	FinishIdempotency(ctx context.Context, keyID int64, key string, r Reply) error
-	ReleaseIdempotency(ctx context.Context, keyID int64, key string) error
+	// FinishIdempotency keeps the reply of the claim of a moment, unless the key
+	// has another owner by then; ReleaseIdempotency gives the claim back.
+	FinishIdempotency(ctx context.Context, keyID int64, key string, claimed time.Time, r Reply) error
+	ReleaseIdempotency(ctx context.Context, keyID int64, key string, claimed time.Time) error
 	// SweepIdempotency forgets what was claimed before a moment.
 	SweepIdempotency(ctx context.Context, before time.Time) error
 }
@@ -101,12 +106,12 @@ func (s *Service) Sweep(ctx context.Context) error {
 }
 
 // FinishIdempotency keeps the reply for repetitions of the request.
-func (s *Service) FinishIdempotency(ctx context.Context, keyID int64, key string, r Reply) error {
-	return s.store.FinishIdempotency(ctx, keyID, key, r)
+func (s *Service) FinishIdempotency(ctx context.Context, keyID int64, key string, c Claim, r Reply) error {
+	return s.store.FinishIdempotency(ctx, keyID, key, c.At, r)
 }
 
 // ReleaseIdempotency gives a claim back after a failure that a repetition may
 // heal.
-func (s *Service) ReleaseIdempotency(ctx context.Context, keyID int64, key string) error {
-	return s.store.ReleaseIdempotency(ctx, keyID, key)
+func (s *Service) ReleaseIdempotency(ctx context.Context, keyID int64, key string, c Claim) error {
+	return s.store.ReleaseIdempotency(ctx, keyID, key, c.At)
 }

@@ -178,6 +178,30 @@ func adminKey(t *testing.T, a *App) string {
 	return secret
 }
 
+// That no more connections come says nothing of those that are there.
+func TestServeThatFailsFinishesWhatIsInFlight(t *testing.T) {
+	a, stop := running(t, settings(t))
+	conn, r := hanging(t, a, adminKey(t, a))
+	if err := a.listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for !a.stopping.Load() {
+		if err := a.store.Ping(t.Context()); err != nil {
+			_ = stop()
+			t.Fatalf("the database is closed with a request in flight: %v", err)
+		}
+	}
+	if _, err := io.WriteString(conn, connectionBody); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := r.ReadString('\n'); err != nil || !strings.Contains(line, "201") {
+		t.Errorf("got %q, %v", line, err)
+	}
+	if err := stop(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestStopFinishesWhatIsInFlight(t *testing.T) {
 	a, stop := running(t, settings(t))
 	conn, r := hanging(t, a, adminKey(t, a))

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Run answers requests until ctx ends. Then it takes no new ones, lets those in
+// Run answers requests until ctx ends, or none can be taken. Then it takes no new ones, lets those in
 // flight finish (as long as the grace allows), stops the worker and closes the
 // database.
 func (a *App) Run(ctx context.Context) error {
@@ -21,6 +21,8 @@ func (a *App) Run(ctx context.Context) error {
 	var err error
 	select {
 	case err = <-served:
+		// It takes no more connections; those that are there go on.
+		a.shutDown(ctx)
 	case <-ctx.Done():
 		a.shutDown(ctx)
 		err = <-served

@@ -246,8 +246,9 @@ type Store interface {
 	// SaveTest changes what people set (name, description, enabled, draft) if
 	// the revision is still that of t, else it is a CodeEditConflict.
 	SaveTest(ctx context.Context, t Test, e event.Event) (Test, error)
-	// SaveDraftRun keeps the result of a draft's run.
-	SaveDraftRun(ctx context.Context, testID int64, r DraftRun, e event.Event) error
+	// SaveDraftRun keeps the result of a run of t's draft; it is a CodeEditConflict
+	// if the draft is another one by now.
+	SaveDraftRun(ctx context.Context, t Test, r DraftRun, e event.Event) error
 	// Build starts a pass: it publishes version v of the test if it is not
 	// published yet, and makes its groups. The groups in force stay until the
 	// pass is done.

@@ -33,7 +33,7 @@ func (s *Service) runDraft(ctx context.Context, a event.Actor, t Test) (Test, er
 	run.Result, run.Reason = st.Result, st.Reason
 	run.Counts = Test{Groups: groups}.Totals()
 	t.DraftRun = &run
-	return t, s.store.SaveDraftRun(ctx, t.ID, run, s.event(a, event.DraftRun, t, "The draft of test “"+t.Name+"” was run",
+	return t, s.store.SaveDraftRun(ctx, t, run, s.event(a, event.DraftRun, t, "The draft of test “"+t.Name+"” was run",
 		map[string]any{"result": run.Result, "failing": run.Counts.Failing}))
 }
 

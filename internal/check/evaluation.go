@@ -71,6 +71,9 @@ type Opening struct {
 	TestID, GroupID, RecordID int64
 	Key                       string
 	At                        time.Time
+	// Early is true for a group that is not in force yet: where the record fails a
+	// group that is, the finding began with that one's.
+	Early bool
 }
 
 // Closing is the end of a finding.
@@ -78,6 +81,9 @@ type Closing struct {
 	GroupID, RecordID int64
 	Why               CloseReason
 	At                time.Time
+	// Early is true for a group that is not in force yet: the finding never
+	// counted and leaves nothing.
+	Early bool
 }
 
 // UniqueValue is the value of a record under a group that asserts uniqueness;
@@ -138,20 +144,30 @@ type EvaluatorStore interface {
 	// Pending lists resources with work: changes above the watermark, groups
 	// to build, or flips due at now.
 	Pending(ctx context.Context, now time.Time) ([]int64, error)
+	// Leased reports whether somebody else than owner has the resource.
+	Leased(ctx context.Context, resourceID int64, owner string, now time.Time) (bool, error)
 	// Lease gives the resource to owner until a moment, if nobody else has it.
 	Lease(ctx context.Context, resourceID int64, owner string, now, until time.Time) (bool, error)
-	// Release ends all leases of owner.
-	Release(ctx context.Context, owner string) error
+	// Release ends owner's lease of the resource.
+	Release(ctx context.Context, resourceID int64, owner string) error
 	Evaluation(ctx context.Context, resourceID int64) (Evaluation, error)
-	// Changes reads changed and deleted records after a mark, in its order.
-	Changes(ctx context.Context, resourceID int64, after Mark, limit int) ([]Subject, error)
+	// Progress reads how far the evaluation of a resource came, which costs little.
+	Progress(ctx context.Context, resourceID int64) (Progress, error)
+	// TestProgress lists the resources that the groups in force of a test look at,
+	// and tells whether others are being built.
+	TestProgress(ctx context.Context, testID int64) (resources []int64, building bool, err error)
+	// Changes reads changed and deleted records after a mark, in its order, at
+	// most limit of them; more tells that there may be others. As everywhere here
+	// large records end a read early, but one is always read.
+	Changes(ctx context.Context, resourceID int64, after Mark, limit int) (list []Subject, more bool, err error)
 	// Due reads records whose flip is due.
 	Due(ctx context.Context, resourceID int64, now time.Time, limit int) ([]Subject, error)
 	// Rows reads live records by id, and among them those that were deleted
 	// after a mark: a pass must not step over them, because the change that
 	// deleted them is still to come.
-	Rows(ctx context.Context, resourceID int64, since Mark, afterID int64, limit int) ([]Subject, error)
-	// Subjects reads live records by ids; absent ones are left out.
+	Rows(ctx context.Context, resourceID int64, since Mark, afterID int64, limit int) (list []Subject, more bool, err error)
+	// Subjects reads live records by ids, without their bodies; absent ones are
+	// left out.
 	Subjects(ctx context.Context, resourceID int64, ids []int64) ([]Subject, error)
 	// UniqueValues reads the values of records under a group.
 	UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]string, error)
@@ -167,6 +183,9 @@ type EvaluatorStore interface {
 	// Stirred reads records of a resource that ask for values which came or
 	// left, at most limit of them.
 	Stirred(ctx context.Context, resourceID int64, limit int) (Stirred, error)
+	// SweepGroups closes or deletes up to limit rows of what groups left that are
+	// over; as many as limit means that there may be more.
+	SweepGroups(ctx context.Context, limit int) (int64, error)
 	// SweepLookups deletes up to limit rows of what retired lookups left; as
 	// many as limit means that there may be more.
 	SweepLookups(ctx context.Context, limit int) (int64, error)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +17,10 @@ import (
 // chunk is how many records one step evaluates: small enough that pushes get
 // between, large enough that a commit is cheap for each.
 const chunk = 2000
+
+// maxPrograms is how many resources have their compiled groups kept; one more
+// and they are all compiled anew when it is their turn.
+const maxPrograms = 1000
 
 // Evaluator keeps the states of records, the findings and the verdicts of
 // tests in step with the records. Its work is level-triggered: what is to be
@@ -60,25 +63,34 @@ func (e *Evaluator) Pending(ctx context.Context) ([]int64, error) {
 	return e.store.Pending(ctx, e.now())
 }
 
+// Leased reports whether somebody else than owner has a resource.
+func (e *Evaluator) Leased(ctx context.Context, resourceID int64, owner string) (bool, error) {
+	return e.store.Leased(ctx, resourceID, owner, e.now())
+}
+
 // Lease gives a resource to owner for a while, if nobody else has it.
 func (e *Evaluator) Lease(ctx context.Context, resourceID int64, owner string, life time.Duration) (bool, error) {
 	now := e.now()
 	return e.store.Lease(ctx, resourceID, owner, now, now.Add(life))
 }
 
-// Release gives back all resources that owner has.
-func (e *Evaluator) Release(ctx context.Context, owner string) error {
-	return e.store.Release(ctx, owner)
+// Release gives a resource back that owner has.
+func (e *Evaluator) Release(ctx context.Context, resourceID int64, owner string) error {
+	return e.store.Release(ctx, resourceID, owner)
 }
 
-// Sweep deletes what lookups leave that nobody asks any more.
+// Sweep ends what groups leave that are over, and what lookups leave that nobody
+// asks any more.
 func (e *Evaluator) Sweep(ctx context.Context) error {
-	for ctx.Err() == nil {
-		if n, err := e.store.SweepLookups(ctx, chunk); err != nil || n < chunk {
-			return err
+	for _, sweep := range []func(context.Context, int) (int64, error){e.store.SweepGroups, e.store.SweepLookups} {
+		for n := int64(chunk); n >= chunk; {
+			var err error
+			if n, err = sweep(ctx, chunk); err != nil {
+				return err
+			}
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // Step evaluates one chunk of a resource and reports whether there is more to
@@ -86,8 +98,12 @@ func (e *Evaluator) Sweep(ctx context.Context) error {
 // more.
 func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err error) {
 	ev, err := e.store.Evaluation(ctx, resourceID)
-	if err != nil || len(ev.Groups) == 0 && len(ev.Lookups) == 0 {
+	if err != nil {
 		return false, err
+	}
+	if len(ev.Groups) == 0 && len(ev.Lookups) == 0 {
+		e.forget(resourceID)
+		return false, nil
 	}
 	p, err := e.program(ev)
 	if err != nil {
@@ -184,9 +200,19 @@ func (e *Evaluator) program(ev Evaluation) (program, error) {
 		}
 	}
 	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.programs) >= maxPrograms {
+		clear(e.programs)
+	}
 	e.programs[ev.ResourceID] = p
-	e.mu.Unlock()
 	return p, nil
+}
+
+// forget drops the program of a resource that nobody tests any more.
+func (e *Evaluator) forget(resourceID int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.programs, resourceID)
 }
 
 func (e *Evaluator) broadcast() {
@@ -194,136 +220,4 @@ func (e *Evaluator) broadcast() {
 	close(e.applied)
 	e.applied = make(chan struct{})
 	e.mu.Unlock()
-}
-
-// Waited is what a wait for verdicts found.
-type Waited struct {
-	// Pending is true when the time was up before the verdicts were in.
-	Pending bool
-	// Failing and Errors count the published tests over the resource (or the
-	// one test) by result.
-	Failing, Errors int
-}
-
-// lookAgain is how often a wait looks at the store by itself: another node may
-// be the one that evaluates.
-const lookAgain = 100 * time.Millisecond
-
-// Wait blocks until the verdicts of a resource cover its changes up to seq, or
-// ctx ends, which is not an error.
-func (e *Evaluator) Wait(ctx context.Context, resourceID, seq int64) (Waited, error) {
-	pending, err := e.wait(ctx, func() (bool, error) {
-		return e.covered(ctx, resourceID, seq)
-	})
-	if err != nil {
-		return Waited{}, err
-	}
-	tests, err := e.tests.TestsOver(context.WithoutCancel(ctx), resourceID)
-	if err != nil {
-		return Waited{}, err
-	}
-	return e.count(tests, pending), nil
-}
-
-// WaitTest blocks until a test's pass is done and its resources are evaluated
-// up to their present change, or ctx ends.
-func (e *Evaluator) WaitTest(ctx context.Context, workspaceID, number int64) (Waited, error) {
-	var t Test
-	pending, err := e.wait(ctx, func() (bool, error) {
-		var err error
-		if t, err = e.tests.Test(ctx, workspaceID, number); err != nil || t.Building {
-			return false, err
-		}
-		for _, g := range t.Groups {
-			for _, a := range append([]Ask{{Resource: g.Resource}}, g.Asks...) {
-				if ok, err := e.covered(ctx, a.Resource.ID, 0); !ok || err != nil {
-					return false, err
-				}
-			}
-		}
-		return true, nil
-	})
-	if err != nil {
-		return Waited{}, err
-	}
-	return e.count([]Test{t}, pending), nil
-}
-
-// covered reports whether the verdicts of a resource, and those that look its
-// records up, cover its changes up to seq, or with 0 all of them.
-func (e *Evaluator) covered(ctx context.Context, resourceID, seq int64) (bool, error) {
-	ev, err := e.store.Evaluation(ctx, resourceID)
-	if seq == 0 {
-		seq = ev.ChangeSeq
-	}
-	if err != nil || !ev.covers(seq) {
-		return false, err
-	}
-	for _, l := range ev.Lookups {
-		for _, asker := range l.Askers {
-			if asker == resourceID {
-				continue
-			}
-			if other, err := e.store.Evaluation(ctx, asker); err != nil || other.Stirred {
-				return false, err
-			}
-		}
-	}
-	return true, nil
-}
-
-func (ev Evaluation) covers(seq int64) bool {
-	if len(ev.Lookups) > 0 && ev.Answered.before(seq) ||
-		slices.ContainsFunc(ev.Lookups, func(l Lookup) bool { return l.State == Building }) {
-		return false
-	}
-	if len(ev.Groups) == 0 {
-		return true
-	}
-	if ev.Stirred {
-		return false
-	}
-	for _, g := range ev.Groups {
-		if g.State == Building {
-			return false
-		}
-	}
-	return !ev.Watermark.before(seq)
-}
-
-func (e *Evaluator) wait(ctx context.Context, done func() (bool, error)) (pending bool, err error) {
-	tick := time.NewTicker(lookAgain)
-	defer tick.Stop()
-	for {
-		e.mu.Lock()
-		applied := e.applied
-		e.mu.Unlock()
-		ok, err := done()
-		if ctx.Err() != nil {
-			return true, nil
-		}
-		if ok || err != nil {
-			return false, err
-		}
-		select {
-		case <-ctx.Done():
-			return true, nil
-		case <-applied:
-		case <-tick.C:
-		}
-	}
-}
-
-func (e *Evaluator) count(tests []Test, pending bool) Waited {
-	w := Waited{Pending: pending}
-	now := e.now()
-	for _, t := range tests {
-		switch verdict, _ := t.Current(now); verdict {
-		case rule.VerdictFailed:
-			w.Failing++
-		case rule.VerdictError:
-			w.Errors++
-		}
-	}
-	return w
 }

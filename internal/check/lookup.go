@@ -105,11 +105,11 @@ func (s *step) answer(ctx context.Context) (worked bool, err error) {
 		return false, nil
 	}
 	if s.ev.Answered.before(s.ev.ChangeSeq) {
-		changes, err := s.store.Changes(ctx, s.ev.ResourceID, s.ev.Answered, chunk)
+		changes, more, err := s.store.Changes(ctx, s.ev.ResourceID, s.ev.Answered, chunk)
 		if err != nil {
 			return false, err
 		}
-		changes, s.batch.Answered = whole(changes, s.ev.ChangeSeq)
+		changes, s.batch.Answered = whole(changes, more, s.ev.ChangeSeq)
 		_, err = s.contribute(ctx, changes)
 		return true, err
 	}
@@ -127,7 +127,7 @@ func (s *step) buildLookups(ctx context.Context) (worked bool, err error) {
 	if cursor < 0 {
 		return false, nil
 	}
-	rows, err := s.store.Rows(ctx, s.ev.ResourceID, s.ev.Answered, cursor, chunk)
+	rows, more, err := s.store.Rows(ctx, s.ev.ResourceID, s.ev.Answered, cursor, chunk)
 	if err != nil {
 		return false, err
 	}
@@ -139,7 +139,7 @@ func (s *step) buildLookups(ctx context.Context) (worked bool, err error) {
 		if len(rows) > 0 {
 			l.Cursor = rows[len(rows)-1].ID
 		}
-		if len(rows) < chunk {
+		if !more {
 			l.State = Live
 		}
 		s.batch.Lookups = append(s.batch.Lookups, LookupChange{l.ID, l.State, l.Cursor})

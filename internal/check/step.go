@@ -77,11 +77,11 @@ func (s *step) gather(ctx context.Context) (more bool, err error) {
 		return true, err
 	}
 	if s.ev.Watermark.before(s.ev.ChangeSeq) {
-		changes, err := s.store.Changes(ctx, id, s.ev.Watermark, chunk)
+		changes, more, err := s.store.Changes(ctx, id, s.ev.Watermark, chunk)
 		if err != nil {
 			return false, err
 		}
-		changes, s.batch.Watermark = whole(changes, s.ev.ChangeSeq)
+		changes, s.batch.Watermark = whole(changes, more, s.ev.ChangeSeq)
 		return true, s.evaluate(ctx, changes)
 	}
 	due, err := s.store.Due(ctx, id, s.batch.At, chunk)
@@ -119,11 +119,11 @@ func (s *step) abandon() {
 
 func (m Mark) before(seq int64) bool { return m.Seq < seq || m.Seq == seq && m.ID != Whole(0).ID }
 
-// whole cuts a full chunk back to the end of its last whole change, so that
-// verdicts can settle there, and tells the watermark after it. A change larger
-// than a chunk is taken in parts.
-func whole(changes []Subject, seq int64) ([]Subject, Mark) {
-	if len(changes) < chunk {
+// whole cuts a chunk, unless it holds all changes up to seq, back to the end of
+// its last whole change, so that verdicts can settle there, and tells the
+// watermark after it. A change larger than a chunk is taken in parts.
+func whole(changes []Subject, more bool, seq int64) ([]Subject, Mark) {
+	if !more {
 		return changes, Whole(seq)
 	}
 	last := changes[len(changes)-1].Mark
@@ -147,7 +147,7 @@ func (s *step) build(ctx context.Context) (more bool, err error) {
 	if cursor < 0 {
 		return false, nil
 	}
-	rows, err := s.store.Rows(ctx, s.ev.ResourceID, s.ev.Watermark, cursor, chunk)
+	rows, others, err := s.store.Rows(ctx, s.ev.ResourceID, s.ev.Watermark, cursor, chunk)
 	if err != nil {
 		return false, err
 	}
@@ -162,7 +162,7 @@ func (s *step) build(ctx context.Context) (more bool, err error) {
 		}
 		g.Cursor = next
 		s.fresh[i] = true
-		if len(rows) < chunk {
+		if !others {
 			defer func() { g.State = Built }()
 		}
 	}
@@ -265,9 +265,9 @@ func (s *step) move(i int, t *touched, from, to State) {
 	}
 	switch {
 	case is && !was:
-		s.batch.Opened = append(s.batch.Opened, Opening{g.TestID, g.ID, t.subject.ID, t.subject.Key, at})
+		s.batch.Opened = append(s.batch.Opened, Opening{g.TestID, g.ID, t.subject.ID, t.subject.Key, at, g.State != Live})
 	case was && !is:
-		s.batch.Closed = append(s.batch.Closed, Closing{g.ID, t.subject.ID, closeReason(to), at})
+		s.batch.Closed = append(s.batch.Closed, Closing{g.ID, t.subject.ID, closeReason(to), at, g.State != Live})
 	}
 }
 

@@ -98,9 +98,12 @@ type Store interface {
 	// Resource reads one resource of a connection; an absent one, or one of
 	// another connection, is a NotFound.
 	Resource(ctx context.Context, connectionID, resourceID int64) (Resource, error)
-	UpdateResource(ctx context.Context, r Resource, e event.Event) (Resource, error)
-	// PutSchema makes a new version of the schema if the version in force is
-	// still `from`, else it is a CodeEditConflict.
-	PutSchema(ctx context.Context, resourceID, from int64, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (Resource, error)
+	// UpdateResource stores what change makes of the settings of a resource, which
+	// nobody else changes meanwhile; change may be called more than once. An absent
+	// resource, or one of another connection, is a NotFound.
+	UpdateResource(ctx context.Context, connectionID, resourceID int64, change func(*Resource) (event.Event, error)) (Resource, error)
+	// PutSchema makes a new version of the schema if the version in force, and the
+	// DisplayNameKey, are still those of read, else it is a CodeEditConflict.
+	PutSchema(ctx context.Context, read Resource, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (Resource, error)
 	SchemaVersions(ctx context.Context, resourceID int64) ([]SchemaVersion, error)
 }

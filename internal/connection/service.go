@@ -209,6 +209,10 @@ func (s *Service) Resource(ctx context.Context, connectionID, resourceID int64) 
 	return s.store.Resource(ctx, connectionID, resourceID)
 }
 
+// maxCompiled is how many resources have their compiled schemas kept; one more
+// and they are all compiled anew when they are wanted.
+const maxCompiled = 1000
+
 // Schema is the compiled schema of a resource as it was read. It is compiled
 // once per version.
 func (s *Service) Schema(r Resource) (*schema.Schema, error) {
@@ -223,8 +227,11 @@ func (s *Service) Schema(r Resource) (*schema.Schema, error) {
 		return nil, err
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.compiled) >= maxCompiled {
+		clear(s.compiled)
+	}
 	s.compiled[r.ID] = compiled{r.SchemaVersion, sch}
-	s.mu.Unlock()
 	return sch, nil
 }
 
@@ -239,43 +246,48 @@ type Change struct {
 
 // UpdateResource changes a resource's settings.
 func (s *Service) UpdateResource(ctx context.Context, a event.Actor, connectionID, resourceID int64, c Change) (Resource, error) {
-	r, err := s.store.Resource(ctx, connectionID, resourceID)
-	if err != nil {
-		return r, err
-	}
+	return s.store.UpdateResource(ctx, connectionID, resourceID, func(r *Resource) (event.Event, error) {
+		if err := s.apply(c, r); err != nil {
+			return event.Event{}, err
+		}
+		r.UpdatedAt = s.now()
+		e := event.New(a, r.UpdatedAt, event.ResourceUpdated, event.CategoryConnection, "The settings of resource “"+r.Name+"” were changed",
+			map[string]any{"resourceId": r.ID})
+		e.ConnectionID = connectionID
+		return e, nil
+	})
+}
+
+func (s *Service) apply(c Change, r *Resource) error {
 	if c.Name != nil {
 		r.Name = strings.TrimSpace(*c.Name)
 		if err := checkName("name", r.Name); err != nil {
-			return r, err
+			return err
 		}
 	}
 	if c.Description != nil {
 		r.Description = *c.Description
 		if err := checkDescription(r.Description); err != nil {
-			return r, err
+			return err
 		}
 	}
 	if c.FreshnessHours != nil {
 		r.FreshnessHours = *c.FreshnessHours
 		if err := checkFreshness(r.FreshnessHours); err != nil {
-			return r, err
+			return err
 		}
 	}
 	if c.DisplayNameKey != nil {
-		sch, err := s.Schema(r)
+		sch, err := s.Schema(*r)
 		if err != nil {
-			return r, err
+			return err
 		}
 		if err := sch.DisplayNameCandidate(*c.DisplayNameKey); err != nil {
-			return r, err
+			return err
 		}
 		r.DisplayNameKey = *c.DisplayNameKey
 	}
-	r.UpdatedAt = s.now()
-	e := event.New(a, r.UpdatedAt, event.ResourceUpdated, event.CategoryConnection, "The settings of resource “"+r.Name+"” were changed",
-		map[string]any{"resourceId": r.ID})
-	e.ConnectionID = connectionID
-	return s.store.UpdateResource(ctx, r, e)
+	return nil
 }
 
 // PutSchema replaces the schema of a resource that was read at its present
@@ -285,7 +297,7 @@ func (s *Service) PutSchema(ctx context.Context, a event.Actor, r Resource, text
 	e := event.New(a, now, event.SchemaUpdated, event.CategoryConnection, "The schema of resource “"+r.Name+"” was changed",
 		map[string]any{"resourceId": r.ID, "version": r.SchemaVersion + 1})
 	e.ConnectionID = r.ConnectionID
-	return s.store.PutSchema(ctx, r.ID, r.SchemaVersion, text, displayNameKey, now, a.KeyID, e)
+	return s.store.PutSchema(ctx, r, text, displayNameKey, now, a.KeyID, e)
 }
 
 // SchemaVersions lists all versions of a resource's schema, newest first.

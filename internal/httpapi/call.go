@@ -233,6 +233,13 @@ func decode[T any](c *call) (T, error) {
 	return v, err
 }
 
+// decodeKnown is decode for a body of which nothing may be ignored.
+func decodeKnown[T any](c *call) (T, error) {
+	var v T
+	err := strictjson.DecodeKnown(c.body, &v)
+	return v, err
+}
+
 // sent is a pointer to v if the body has the property at all, else nil: it
 // tells null from absent.
 func sent[T any](c *call, property string, v T) *T {

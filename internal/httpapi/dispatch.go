@@ -177,7 +177,7 @@ func (a *api) once(c *call, key string) (answer, error) {
 	case err != nil:
 		return answer{}, err
 	case claim.Fresh:
-		return a.first(c, key)
+		return a.first(c, key, claim)
 	case !claim.Same && (claim.Done != nil || claim.Busy):
 		return answer{}, fault.New(fault.CodeIdempotencyReused, "this `Idempotency-Key` came before with another request: use a new one")
 	case claim.Done != nil:
@@ -195,7 +195,7 @@ func (a *api) once(c *call, key string) (answer, error) {
 
 // first does a request that owns its idempotency key. The outcome is kept even
 // if the client is gone by then: it will ask again.
-func (a *api) first(c *call, key string) (answer, error) {
+func (a *api) first(c *call, key string, claim access.Claim) (answer, error) {
 	ctx, keyID := detached(c.r.Context()), c.principal.Key.ID
 	ans, err := func() (ans answer, err error) {
 		defer recovered(&err)
@@ -205,7 +205,7 @@ func (a *api) first(c *call, key string) (answer, error) {
 		ans = a.refusal(c.r, err)
 	}
 	if !final(ans.status) {
-		a.noteLost(c, a.Access.ReleaseIdempotency(ctx, keyID, key))
+		a.noteLost(c, a.Access.ReleaseIdempotency(ctx, keyID, key, claim))
 		return ans, nil
 	}
 	kept := access.Reply{Status: ans.status, Body: ans.body, Header: map[string]string{}}
@@ -215,7 +215,7 @@ func (a *api) first(c *call, key string) (answer, error) {
 	for _, h := range ans.header {
 		kept.Header[h.name] = h.value
 	}
-	a.noteLost(c, a.Access.FinishIdempotency(ctx, keyID, key, kept))
+	a.noteLost(c, a.Access.FinishIdempotency(ctx, keyID, key, claim, kept))
 	return ans, nil
 }
 

@@ -51,7 +51,7 @@ func listing(sorts ...page.Sort) []*huma.Param {
 func placing(sorts []string) []*huma.Param {
 	return []*huma.Param{
 		query("cursor", "Where the page before ended; leave out for the first page.", plain()),
-		query("size", "How many objects a page has.", whole(1, page.MaxSize, page.DefaultSize)),
+		query("size", "How many objects a page has at most; large records make it shorter.", whole(1, page.MaxSize, page.DefaultSize)),
 		query("sort", "The order; createdAt if absent.", words(sorts)),
 		query("sortDir", "The direction; DESC if absent.", words([]string{"ASC", "DESC"})),
 	}

@@ -62,9 +62,10 @@ func (a *api) uploadRecords(c *call) (answer, error) {
 	return writtenAnswer(c, e.Single, result, wrapped)
 }
 
-// sessionAction ends a session (contract decision 13 for the guards).
+// sessionAction ends a session (contract decision 13 for the guards). A guard
+// whose name is misspelt must not be left out.
 type sessionAction struct {
-	_                struct{} `additionalProperties:"true"`
+	_                struct{} `additionalProperties:"false"`
 	Action           string   `json:"action" enum:"complete,cancel"`
 	ExpectedCount    *int64   `json:"expectedCount,omitempty" minimum:"0" doc:"complete only if this many records are staged."`
 	MaxDeletePercent *float64 `json:"maxDeletePercent,omitempty" minimum:"0" maximum:"100" doc:"complete only if at most this share of the live records would vanish."`
@@ -94,7 +95,7 @@ func (a *api) actOnSession(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := decode[sessionAction](c)
+	body, err := decodeKnown[sessionAction](c)
 	if err != nil {
 		return answer{}, err
 	}

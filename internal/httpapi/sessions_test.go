@@ -51,6 +51,8 @@ func wrongAction(t *testing.T, s *server) {
 	s.call(t, "POST", at, `null`).refused(400, 40002, "object")
 	s.call(t, "POST", at, `{"action":"cancel","ACTION":"complete"}`).refused(400, 40002, "/ACTION")
 	s.call(t, "POST", at, `{"action":"complete","ExpectedCount":7}`).refused(400, 40002, "/ExpectedCount")
+	s.call(t, "POST", at, `{"action":"complete","maxDeletePercentage":7}`).refused(400, 40002, "maxDeletePercent\"")
+	s.call(t, "POST", at, `{"action":"complete","guard":7}`).refused(400, 40002, "expectedCount")
 	s.call(t, "POST", at, `{"action":"complete"}`).is(200).has(map[string]any{"sessionId": "once", "status": "ACTIVE", "action": "complete",
 		"connectionId": r.connection, "resourceId": r.id})
 	s.call(t, "POST", at, `{"action":"complete"}`).refused(422, 42202, "once")

@@ -134,57 +134,86 @@ func (s *Store) Company(ctx context.Context) (access.Company, error) {
 func (s *Store) Settings(ctx context.Context) (access.Settings, error) {
 	var out access.Settings
 	err := s.db.read(ctx, func(q querier) error {
-		var body []byte
-		if err := one(q, "SELECT settings FROM company WHERE id = 1", nil, &body); err != nil {
-			return err
-		}
-		return json.Unmarshal(body, &out)
+		var err error
+		out, err = readSettings(q, "")
+		return err
 	})
 	return out, err
 }
 
-// SaveSettings implements access.Store.
-func (s *Store) SaveSettings(ctx context.Context, v access.Settings, e event.Event) error {
-	return s.db.write(ctx, func(q querier) error {
-		if _, err := q.exec("UPDATE company SET settings = $1, updated_at = $2 WHERE id = 1", toJSON(v), e.CreatedAt); err != nil {
+func readSettings(q querier, lock string) (out access.Settings, err error) {
+	var body []byte
+	if err := one(q, "SELECT settings FROM company WHERE id = 1"+lock, nil, &body); err != nil {
+		return out, err
+	}
+	err = json.Unmarshal(body, &out)
+	return out, err
+}
+
+// ChangeSettings implements access.Store.
+func (s *Store) ChangeSettings(ctx context.Context, change func(*access.Settings) (event.Event, error)) (access.Settings, error) {
+	var out access.Settings
+	err := s.db.write(ctx, func(q querier) error {
+		var err error
+		if out, err = readSettings(q, q.dialect().forUpdate); err != nil {
+			return err
+		}
+		e, err := change(&out)
+		if err != nil {
+			return err
+		}
+		if _, err := q.exec("UPDATE company SET settings = $1, updated_at = $2 WHERE id = 1", toJSON(out), e.CreatedAt); err != nil {
 			return err
 		}
 		return s.append(q, e)
 	})
+	return out, err
 }
+
+// claimTries is how often a claim is tried that finds the key taken, but not by
+// whom: it was just given back.
+const claimTries = 3
 
 // ClaimIdempotency implements access.Store.
 func (s *Store) ClaimIdempotency(ctx context.Context, keyID int64, key string, digest [32]byte, now time.Time) (access.Claim, error) {
 	var c access.Claim
 	err := s.db.write(ctx, func(q querier) error {
-		c = access.Claim{}
-		if _, err := q.exec("DELETE FROM idempotency WHERE key_id = $1 AND name = $2 AND (claimed_at < $3 OR (status IS NULL AND claimed_at < $4))",
-			keyID, key, now.Add(-access.IdempotencyLife), now.Add(-access.IdempotencyFlight)); err != nil {
-			return err
+		for range claimTries {
+			var err error
+			if c, err = claimKey(q, keyID, key, digest, now); !errors.Is(err, errNoRow) {
+				return err
+			}
 		}
-		n, err := q.exec(`INSERT INTO idempotency (key_id, name, digest, claimed_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (key_id, name) DO NOTHING`, keyID, key, digest[:], now)
-		if err != nil {
-			return err
-		}
-		if n == 1 {
-			c.Fresh = true
-			return nil
-		}
-		var was, header, body []byte
-		var status *int64
-		if err := one(q, "SELECT digest, status, header, body FROM idempotency WHERE key_id = $1 AND name = $2", []any{keyID, key},
-			&was, &status, &header, &body); err != nil {
-			return err
-		}
-		c.Same = string(was) == string(digest[:])
-		if status == nil {
-			c.Busy = true
-			return nil
-		}
-		c.Done = &access.Reply{Status: int(*status), Body: body}
-		return json.Unmarshal(header, &c.Done.Header)
+		c = access.Claim{Busy: true, Same: true}
+		return nil
 	})
+	return c, err
+}
+
+// claimKey is one try; errNoRow means that the key was given back meanwhile.
+func claimKey(q querier, keyID int64, key string, digest [32]byte, now time.Time) (c access.Claim, err error) {
+	if _, err := q.exec("DELETE FROM idempotency WHERE key_id = $1 AND name = $2 AND (claimed_at < $3 OR (status IS NULL AND claimed_at < $4))",
+		keyID, key, now.Add(-access.IdempotencyLife), now.Add(-access.IdempotencyFlight)); err != nil {
+		return c, err
+	}
+	n, err := q.exec(`INSERT INTO idempotency (key_id, name, digest, claimed_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (key_id, name) DO NOTHING`, keyID, key, digest[:], now)
+	if err != nil || n == 1 {
+		return access.Claim{Fresh: true, At: now}, err
+	}
+	var was, header, body []byte
+	var status *int64
+	if err := one(q, "SELECT digest, status, header, body FROM idempotency WHERE key_id = $1 AND name = $2", []any{keyID, key},
+		&was, &status, &header, &body); err != nil {
+		return c, err
+	}
+	c.Same = string(was) == string(digest[:])
+	if status == nil {
+		c.Busy = true
+		return c, nil
+	}
+	c.Done = &access.Reply{Status: int(*status), Body: body}
+	err = json.Unmarshal(header, &c.Done.Header)
 	return c, err
 }
 
@@ -206,18 +235,18 @@ func (s *Store) ForgetClaims(ctx context.Context) error {
 }
 
 // FinishIdempotency implements access.Store.
-func (s *Store) FinishIdempotency(ctx context.Context, keyID int64, key string, r access.Reply) error {
+func (s *Store) FinishIdempotency(ctx context.Context, keyID int64, key string, claimed time.Time, r access.Reply) error {
 	return s.db.write(ctx, func(q querier) error {
-		_, err := q.exec("UPDATE idempotency SET status = $3, header = $4, body = $5 WHERE key_id = $1 AND name = $2",
-			keyID, key, r.Status, toJSON(r.Header), r.Body)
+		_, err := q.exec("UPDATE idempotency SET status = $4, header = $5, body = $6 WHERE key_id = $1 AND name = $2 AND claimed_at = $3 AND status IS NULL",
+			keyID, key, claimed, r.Status, toJSON(r.Header), r.Body)
 		return err
 	})
 }
 
 // ReleaseIdempotency implements access.Store.
-func (s *Store) ReleaseIdempotency(ctx context.Context, keyID int64, key string) error {
+func (s *Store) ReleaseIdempotency(ctx context.Context, keyID int64, key string, claimed time.Time) error {
 	return s.db.write(ctx, func(q querier) error {
-		_, err := q.exec("DELETE FROM idempotency WHERE key_id = $1 AND name = $2", keyID, key)
+		_, err := q.exec("DELETE FROM idempotency WHERE key_id = $1 AND name = $2 AND claimed_at = $3 AND status IS NULL", keyID, key, claimed)
 		return err
 	})
 }

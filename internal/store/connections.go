@@ -120,7 +120,7 @@ func (s *Store) Connections(ctx context.Context, f connection.Filter, r page.Req
 	var p page.Page[connection.Connection]
 	err := s.db.read(ctx, func(q querier) error {
 		var err error
-		if p, err = l.page(q, r); err != nil {
+		if p, err = l.page(s, q, r); err != nil {
 			return err
 		}
 		return fillConnections(q, p.Items)
@@ -286,9 +286,8 @@ func (s *Store) UpdateConnection(ctx context.Context, id int64, name *string, de
 	return c, err
 }
 
-// DeleteConnection implements connection.Store. It marks what is deleted and
-// ends its findings; the records themselves are purged later, in small
-// transactions.
+// DeleteConnection implements connection.Store. It marks what is deleted; the
+// records are purged, and their findings closed, later in small transactions.
 func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e event.Event) error {
 	return s.db.write(ctx, func(q querier) error {
 		c, err := lockConnection(q, id)
@@ -310,7 +309,8 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 			if _, err := q.exec("UPDATE session SET status = 'CANCELED', canceled_at = $2, updated_at = $2 WHERE resource_id = $1 AND status = 'IN_PROGRESS'", r.ID, at); err != nil {
 				return err
 			}
-			if _, err := q.exec("UPDATE finding SET closed_at = $2, close_reason = 'record deleted' WHERE resource_id = $1 AND closed_at IS NULL", r.ID, at); err != nil {
+			// Those of the records are seen no more; the purge closes them.
+			if _, err := q.exec("UPDATE finding SET closed_at = "+later("opened_at", "$2")+", close_reason = 'record deleted' WHERE resource_id = $1 AND record_key = '' AND record_id = 0 AND closed_at IS NULL", r.ID, at); err != nil {
 				return err
 			}
 			if _, err := q.exec(`UPDATE test_group SET out_of_scope = 0, passing = 0, failing = 0, errors = 0 WHERE resource_id = $1 AND state <> 'retired'`, r.ID); err != nil {
@@ -325,34 +325,50 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 }
 
 // UpdateResource implements connection.Store.
-func (s *Store) UpdateResource(ctx context.Context, r connection.Resource, e event.Event) (connection.Resource, error) {
+func (s *Store) UpdateResource(ctx context.Context, connectionID, resourceID int64, change func(*connection.Resource) (event.Event, error)) (connection.Resource, error) {
 	var out connection.Resource
 	err := s.db.exclusive(ctx, func(q querier) error {
-		c, err := readConnection(q, r.ConnectionID)
+		h, err := lockResource(q, resourceID)
 		if err != nil {
 			return err
 		}
-		if taken, err := nameTaken(q, c.WorkspaceIDs, r.ID, r.Name); err != nil {
+		if h.connectionID != connectionID {
+			return absent("resource", resourceID)
+		}
+		c, err := readConnection(q, connectionID)
+		if err != nil {
+			return err
+		}
+		r, _, err := readResource(q, resourceID)
+		if err != nil {
+			return err
+		}
+		e, err := change(&r)
+		if err != nil {
+			return err
+		}
+		if taken, err := nameTaken(q, c.WorkspaceIDs, resourceID, r.Name); err != nil {
 			return err
 		} else if taken {
 			return duplicateResource(r.Name)
 		}
-		if _, err := q.exec(`UPDATE resource SET name = $2, description = $3, display_name_key = $4, freshness_hours = $5, updated_at = $6
-			WHERE id = $1 AND deleted_at IS NULL`, r.ID, r.Name, r.Description, r.DisplayNameKey, r.FreshnessHours, r.UpdatedAt); err != nil {
+		if _, err := q.exec("UPDATE resource SET name = $2, description = $3, display_name_key = $4, freshness_hours = $5, updated_at = $6 WHERE id = $1",
+			resourceID, r.Name, r.Description, r.DisplayNameKey, r.FreshnessHours, r.UpdatedAt); err != nil {
 			return err
 		}
 		if err := s.append(q, e); err != nil {
 			return err
 		}
-		out, _, err = readResource(q, r.ID)
+		out, _, err = readResource(q, resourceID)
 		return err
 	})
 	return out, err
 }
 
 // PutSchema implements connection.Store.
-func (s *Store) PutSchema(ctx context.Context, resourceID, from int64, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (connection.Resource, error) {
+func (s *Store) PutSchema(ctx context.Context, read connection.Resource, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (connection.Resource, error) {
 	var out connection.Resource
+	resourceID, from := read.ID, read.SchemaVersion
 	err := s.db.write(ctx, func(q querier) error {
 		h, err := lockResource(q, resourceID)
 		if err != nil {
@@ -360,6 +376,9 @@ func (s *Store) PutSchema(ctx context.Context, resourceID, from int64, schema []
 		}
 		if h.schemaVersion != from {
 			return fault.New(fault.CodeEditConflict, "somebody else changed the schema first (it is at version %d now): read it again", h.schemaVersion)
+		}
+		if h.displayNameKey != read.DisplayNameKey {
+			return fault.New(fault.CodeEditConflict, "somebody else changed the displayNameKey first (it is %q now): read it again", h.displayNameKey)
 		}
 		if err := putVersion(q, resourceID, from+1, schema, at, keyID); err != nil {
 			return err

@@ -54,7 +54,8 @@ type database interface {
 	// write runs fn in a transaction and returns after it is durable. fn may
 	// run more than once.
 	write(ctx context.Context, fn func(querier) error) error
-	// exclusive is write with all other writers of all processes kept out.
+	// exclusive is write, one at a time among all exclusive ones of all
+	// processes. On PostgreSQL it keeps no plain write out.
 	exclusive(ctx context.Context, fn func(querier) error) error
 	ping(ctx context.Context) error
 	close() error

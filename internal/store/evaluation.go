@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -35,33 +34,6 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
 		}, now, check.Whole(0).ID)
 	})
 	return out, err
-}
-
-// Lease implements check.EvaluatorStore. The embedded database has one server,
-// which needs no lease.
-func (s *Store) Lease(ctx context.Context, resourceID int64, owner string, now, until time.Time) (bool, error) {
-	if _, single := s.db.(*sqliteDB); single {
-		return true, nil
-	}
-	var n int64
-	err := s.db.write(ctx, func(q querier) error {
-		var err error
-		n, err = q.exec(`UPDATE evaluation SET lease_owner = $2, lease_until = $4 WHERE resource_id = $1
-			AND (lease_owner = $2 OR lease_until IS NULL OR lease_until < $3)`, resourceID, owner, now, until)
-		return err
-	})
-	return n == 1, err
-}
-
-// Release implements check.EvaluatorStore.
-func (s *Store) Release(ctx context.Context, owner string) error {
-	if _, single := s.db.(*sqliteDB); single {
-		return nil
-	}
-	return s.db.write(ctx, func(q querier) error {
-		_, err := q.exec("UPDATE evaluation SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1", owner)
-		return err
-	})
 }
 
 // Evaluation implements check.EvaluatorStore. A resource without groups has an
@@ -105,107 +77,6 @@ func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluat
 		return err
 	})
 	return ev, err
-}
-
-func scanSubject(r row, s *check.Subject) error {
-	return r.scan(&s.ID, &s.Key, &s.Body, &s.At, &s.Mark.Seq, &s.Old.States, &s.Old.Flip)
-}
-
-const subjectColumns = `SELECT r.id, r.record_key, r.body, r.updated_at, r.change_seq, v.states, v.next_flip FROM record r
-	LEFT JOIN verdict v ON v.record_id = r.id`
-
-const deletedColumns = `SELECT r.record_id, r.record_key, '', r.valid_to, r.closed_seq, v.states, v.next_flip
-	FROM record_version r LEFT JOIN verdict v ON v.record_id = r.record_id`
-
-func subjects(q querier, sql string, args ...any) ([]check.Subject, error) {
-	var out []check.Subject
-	err := q.query(sql, func(r row) error {
-		var s check.Subject
-		err := scanSubject(r, &s)
-		s.Mark.ID = s.ID
-		out = append(out, s)
-		return err
-	}, args...)
-	return out, err
-}
-
-// Changes implements check.EvaluatorStore: the changed records and the deleted
-// ones, read at one moment and merged.
-func (s *Store) Changes(ctx context.Context, resourceID int64, after check.Mark, limit int) ([]check.Subject, error) {
-	var changed, deleted []check.Subject
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		changed, err = subjects(q, subjectColumns+` WHERE r.resource_id = $1 AND (r.change_seq, r.id) > ($2, $3)
-			ORDER BY r.change_seq, r.id LIMIT $4`, resourceID, after.Seq, after.ID, limit)
-		if err != nil {
-			return err
-		}
-		deleted, err = subjects(q, deletedColumns+` WHERE r.resource_id = $1 AND r.deleted = 1 AND (r.closed_seq, r.record_id) > ($2, $3)
-			ORDER BY r.closed_seq, r.record_id LIMIT $4`, resourceID, after.Seq, after.ID, limit)
-		return err
-	})
-	return merged(changed, deleted, limit, func(a, b check.Subject) int {
-		return cmp.Or(cmp.Compare(a.Mark.Seq, b.Mark.Seq), cmp.Compare(a.ID, b.ID))
-	}), err
-}
-
-// merged is the first of the live and the deleted records in an order.
-func merged(live, deleted []check.Subject, limit int, order func(a, b check.Subject) int) []check.Subject {
-	for i := range deleted {
-		deleted[i].Deleted, deleted[i].Body = true, nil
-	}
-	all := slices.Concat(live, deleted)
-	slices.SortFunc(all, order)
-	return all[:min(len(all), limit)]
-}
-
-// Due implements check.EvaluatorStore.
-func (s *Store) Due(ctx context.Context, resourceID int64, now time.Time, limit int) ([]check.Subject, error) {
-	var out []check.Subject
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		out, err = subjects(q, `SELECT r.id, r.record_key, r.body, v.next_flip, r.change_seq, v.states, v.next_flip FROM verdict v
-			JOIN record r ON r.id = v.record_id WHERE v.next_flip <= $2 AND v.resource_id = $1 ORDER BY v.next_flip LIMIT $3`, resourceID, now, limit)
-		return err
-	})
-	return out, err
-}
-
-// Rows implements check.EvaluatorStore.
-func (s *Store) Rows(ctx context.Context, resourceID int64, since check.Mark, afterID int64, limit int) ([]check.Subject, error) {
-	_, end := recordRange(resourceID)
-	var live, deleted []check.Subject
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		live, err = subjects(q, subjectColumns+" WHERE r.id > $1 AND r.id < $2 ORDER BY r.id LIMIT $3", afterID, end, limit)
-		if err != nil {
-			return err
-		}
-		deleted, err = subjects(q, deletedColumns+` WHERE r.resource_id = $1 AND r.deleted = 1 AND (r.closed_seq, r.record_id) > ($2, $3) AND r.record_id > $4
-			ORDER BY r.record_id LIMIT $5`, resourceID, since.Seq, since.ID, afterID, limit)
-		return err
-	})
-	for i := range live {
-		// That the record is looked at now is no change of the record.
-		live[i].At = time.Time{}
-	}
-	return merged(live, deleted, limit, func(a, b check.Subject) int { return cmp.Compare(a.ID, b.ID) }), err
-}
-
-// Subjects implements check.EvaluatorStore.
-func (s *Store) Subjects(ctx context.Context, _ int64, ids []int64) ([]check.Subject, error) {
-	var out []check.Subject
-	err := s.db.read(ctx, func(q querier) error {
-		for _, id := range ids {
-			found, err := subjects(q, subjectColumns+" WHERE r.id = $1", id)
-			if err != nil {
-				return err
-			}
-			out = append(out, found...)
-		}
-		return nil
-	})
-	return out, err
 }
 
 // UniqueValues implements check.EvaluatorStore.
@@ -309,16 +180,40 @@ func applyUnique(q querier, b check.Batch) error {
 		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value} })
 }
 
+var closeFinding = "UPDATE finding SET closed_at = " + later("opened_at", "$3") + ", close_reason = $4 WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL"
+
 func applyFindings(q querier, b check.Batch) error {
 	for _, f := range b.Closed {
-		if _, err := q.exec("UPDATE finding SET closed_at = $3, close_reason = $4 WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL",
-			f.GroupID, f.RecordID, f.At, string(f.Why)); err != nil {
+		var err error
+		if f.Early {
+			_, err = q.exec("DELETE FROM finding WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL", f.GroupID, f.RecordID)
+		} else {
+			_, err = q.exec(closeFinding, f.GroupID, f.RecordID, f.At, string(f.Why))
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return insertRows(q, b.Opened, "INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at) VALUES ", "(?, ?, ?, ?, ?, ?)", "",
+	var opened, early []check.Opening
+	for _, f := range b.Opened {
+		if f.Early {
+			early = append(early, f)
+		} else {
+			opened = append(opened, f)
+		}
+	}
+	const into = "INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at) VALUES "
+	if err := insertRows(q, opened, into, "(?, ?, ?, ?, ?, ?)", "", func(f *check.Opening) []any {
+		return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.At}
+	}); err != nil {
+		return err
+	}
+	// The inner query names what the index finding_open needs and nothing else,
+	// lest a planner without statistics choose another one.
+	return insertRows(q, early, into, `(?, ?, ?, ?, ?, coalesce((SELECT min(old.opened_at) FROM finding old
+		WHERE old.group_id IN (SELECT id FROM test_group WHERE test_id = ? AND state = 'live') AND old.record_id = ? AND old.closed_at IS NULL), ?))`, "",
 		func(f *check.Opening) []any {
-			return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.At}
+			return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.TestID, f.RecordID, f.At}
 		})
 }
 
@@ -333,8 +228,7 @@ func applyGroups(q querier, b check.Batch) error {
 }
 
 // bringIntoForce makes a version's groups those in force once all of them are
-// built. A record that fails both versions keeps its finding; what failed
-// under the old one only is closed.
+// built. What failed under the old ones is left to [Store.SweepGroups].
 func (s *Store) bringIntoForce(q querier, b check.Batch) error {
 	tests := map[int64]bool{}
 	for _, g := range b.Groups {
@@ -364,11 +258,6 @@ func (s *Store) bringIntoForce(q querier, b check.Batch) error {
 	return nil
 }
 
-const (
-	oldGroups = "(SELECT id FROM test_group WHERE test_id = $1 AND state = 'live')"
-	newGroups = "(SELECT id FROM test_group WHERE test_id = $1 AND state = 'built')"
-)
-
 func (s *Store) swap(q querier, testID int64, at time.Time) error {
 	if err := fenceTest(q, testID); err != nil {
 		return err
@@ -376,28 +265,11 @@ func (s *Store) swap(q querier, testID int64, at time.Time) error {
 	if err := s.keepCounts(q, testID); err != nil {
 		return err
 	}
-	// A finding continues if the same record failed a group before: the new
-	// row takes over the old one's beginning, and the old row goes. The inner
-	// queries name what the index finding_open needs and nothing else, lest a
-	// planner without statistics choose another one.
-	for _, step := range []struct {
-		sql  string
-		args []any
-	}{
-		{`UPDATE finding SET opened_at = coalesce((SELECT min(old.opened_at) FROM finding old
-			WHERE old.group_id IN ` + oldGroups + ` AND old.record_id = finding.record_id AND old.closed_at IS NULL), opened_at)
-			WHERE group_id IN ` + newGroups + ` AND closed_at IS NULL`, []any{testID}},
-		{`DELETE FROM finding WHERE group_id IN ` + oldGroups + ` AND closed_at IS NULL AND EXISTS (SELECT 1 FROM finding n
-			WHERE n.group_id IN ` + newGroups + ` AND n.record_id = finding.record_id AND n.closed_at IS NULL)`, []any{testID}},
-		{`UPDATE finding SET closed_at = $2, close_reason = 'test changed' WHERE group_id IN ` + oldGroups + ` AND closed_at IS NULL`, []any{testID, at}},
-		{`DELETE FROM finding WHERE group_id IN ` + newGroups + ` AND closed_at IS NOT NULL`, []any{testID}},
-		{`DELETE FROM unique_value WHERE group_id IN ` + oldGroups, []any{testID}},
-		{`UPDATE test_group SET state = 'retired' WHERE test_id = $1 AND state = 'live'`, []any{testID}},
-		{`UPDATE test_group SET state = 'live' WHERE test_id = $1 AND state = 'built'`, []any{testID}},
-	} {
-		if _, err := q.exec(step.sql, step.args...); err != nil {
-			return err
-		}
+	if err := endGroups(q, testID, check.TestChanged, at); err != nil {
+		return err
+	}
+	if _, err := q.exec("UPDATE test_group SET state = 'live' WHERE test_id = $1 AND state = 'built'", testID); err != nil {
+		return err
 	}
 	return retireLookups(q, testID)
 }
@@ -478,7 +350,7 @@ func setFindings(q querier, t check.Test, want map[int64]bool, at time.Time) err
 				SELECT $1, $2, $3, 0, '', $4 WHERE NOT EXISTS (SELECT 1 FROM finding WHERE group_id = $2 AND record_id = 0 AND closed_at IS NULL)`,
 				t.ID, g.ID, g.Resource.ID, at)
 		} else {
-			_, err = q.exec("UPDATE finding SET closed_at = $2, close_reason = 'fixed' WHERE group_id = $1 AND record_id = 0 AND closed_at IS NULL", g.ID, at)
+			_, err = q.exec("UPDATE finding SET closed_at = "+later("opened_at", "$2")+", close_reason = 'fixed' WHERE group_id = $1 AND record_id = 0 AND closed_at IS NULL", g.ID, at)
 		}
 		if err != nil {
 			return err

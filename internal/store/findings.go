@@ -14,7 +14,8 @@ func (s *Store) Findings(ctx context.Context, t check.Test, r page.Request) (pag
 	}
 	l := list[check.Finding]{sql: `SELECT f.id, f.test_id, f.group_id, f.record_id, f.record_key, f.opened_at, c.id, c.name, r.body FROM finding f
 		JOIN resource s ON s.id = f.resource_id JOIN connection c ON c.id = s.connection_id LEFT JOIN record r ON r.id = f.record_id`,
-		where: []string{"f.closed_at IS NULL"}, id: "f.id", columns: map[page.Sort]string{page.CreatedAt: "f.opened_at"},
+		where: []string{"f.closed_at IS NULL", "s.deleted_at IS NULL"}, id: "f.id", columns: map[page.Sort]string{page.CreatedAt: "f.opened_at"},
+		body: "r.body", size: func(f *check.Finding) int { return len(f.Body) },
 		scan: func(r row, f *check.Finding) error {
 			err := r.scan(&f.ID, &f.TestID, &f.GroupID, &f.RecordID, &f.Key, &f.OpenedAt, &f.ConnectionID, &f.Connection, &f.Body)
 			f.Group = groupOf(t, f.GroupID)
@@ -55,7 +56,8 @@ func (s *Store) Passes(ctx context.Context, t check.Test, r page.Request) (page.
 	}
 	var found []pass
 	var total int64
-	limit := r.Limit() + 1
+	var cut bool
+	limit, budget := r.Limit()+1, s.budget
 	err := s.db.read(ctx, func(q querier) error {
 		for i := range t.Groups {
 			total += t.Groups[i].Counts.Passing
@@ -83,20 +85,24 @@ func (s *Store) Passes(ctx context.Context, t check.Test, r page.Request) (page.
 					end = r.After.ID
 				}
 			}
-			if err := q.query(`SELECT v.record_id, r.record_key, r.body, c.id, c.name FROM verdict v JOIN record r ON r.id = v.record_id
+			more, full, err := readPortion(q, portion{sql: `SELECT v.record_id, r.record_key, r.body, c.id, c.name FROM verdict v JOIN record r ON r.id = v.record_id
 				JOIN resource s ON s.id = v.resource_id JOIN connection c ON c.id = s.connection_id
-				WHERE v.record_id > $1 AND v.record_id < $2 AND substr(v.states, CAST($3 AS INTEGER), 1) = $4 ORDER BY v.record_id `+order+` LIMIT $5`, func(r row) error {
-				p := pass{Finding: check.Finding{TestID: t.ID, GroupID: g.ID, Group: g}}
-				if err := r.scan(&p.RecordID, &p.Key, &p.Body, &p.ConnectionID, &p.Connection); err != nil {
+				WHERE v.record_id > $1 AND v.record_id < $2 AND substr(v.states, CAST($3 AS INTEGER), 1) = $4 ORDER BY v.record_id ` + order,
+				args: []any{first, end, g.Slot + 1, string(rune(check.Pass))}, body: "r.body", limit: limit - len(found), budget: budget},
+				func(r row, p *pass) error {
+					p.Finding = check.Finding{TestID: t.ID, GroupID: g.ID, Group: g}
+					err := r.scan(&p.RecordID, &p.Key, &p.Body, &p.ConnectionID, &p.Connection)
+					p.position = page.Position{Value: int64(at), ID: p.RecordID}
 					return err
-				}
-				p.position = page.Position{Value: int64(at), ID: p.RecordID}
-				found = append(found, p)
-				return nil
-			}, first, end, g.Slot+1, string(rune(check.Pass)), limit-len(found)); err != nil {
+				}, func(p *pass) int {
+					budget -= len(p.Body)
+					return len(p.Body)
+				})
+			if err != nil {
 				return err
 			}
-			if len(found) == limit {
+			found, cut = append(found, more...), full || budget <= 0 && n < len(t.Groups)-1
+			if cut || len(found) == limit {
 				return nil
 			}
 		}
@@ -105,9 +111,9 @@ func (s *Store) Passes(ctx context.Context, t check.Test, r page.Request) (page.
 	if err != nil {
 		return page.Page[check.Finding]{}, err
 	}
-	cut := page.Cut(r, found, func(p pass) page.Position { return p.position })
-	out := page.Page[check.Finding]{Next: cut.Next}
-	for _, p := range cut.Items {
+	p := cutPage(r, found, cut, func(p pass) page.Position { return p.position })
+	out := page.Page[check.Finding]{Next: p.Next}
+	for _, p := range p.Items {
 		out.Items = append(out.Items, p.Finding)
 	}
 	if r.WantTotal && r.After == nil {

@@ -25,6 +25,10 @@ type list[T any] struct {
 	ids      *[2]int64
 	scan     func(row, *T) error
 	position func(T) page.Position
+	// body, if set, is the column of record bodies and size an item's bytes of
+	// it: a page of large records is shorter than was asked for.
+	body string
+	size func(*T) int
 }
 
 // and adds a condition with one placeholder ?.
@@ -38,13 +42,13 @@ func (l *list[T]) run(ctx context.Context, s *Store, r page.Request) (page.Page[
 	var p page.Page[T]
 	err := s.db.read(ctx, func(q querier) error {
 		var err error
-		p, err = l.page(q, r)
+		p, err = l.page(s, q, r)
 		return err
 	})
 	return p, err
 }
 
-func (l *list[T]) page(q querier, r page.Request) (page.Page[T], error) {
+func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error) {
 	column, ok := l.columns[r.Order()]
 	if !ok {
 		column = l.columns[page.CreatedAt]
@@ -76,20 +80,12 @@ func (l *list[T]) page(q querier, r page.Request) (page.Page[T], error) {
 	if column != l.id {
 		by += ", " + l.id + " " + order
 	}
-	sql := fmt.Sprintf("%s%s ORDER BY %s LIMIT ?", l.sql, condition(where), by)
-	var items []T
-	err := q.query(number(sql), func(row row) error {
-		var item T
-		if err := l.scan(row, &item); err != nil {
-			return err
-		}
-		items = append(items, item)
-		return nil
-	}, append(args[:len(args):len(args)], r.Limit()+1)...)
+	items, cut, err := readPortion(q, portion{sql: number(fmt.Sprintf("%s%s ORDER BY %s", l.sql, condition(where), by)), args: args,
+		body: l.body, limit: r.Limit() + 1, budget: s.budget}, l.scan, l.size)
 	if err != nil {
 		return page.Page[T]{}, err
 	}
-	p := page.Cut(r, items, l.position)
+	p := cutPage(r, items, cut, l.position)
 	if r.WantTotal && r.After == nil {
 		var total int64
 		where, args := l.where, l.args
@@ -106,6 +102,15 @@ func (l *list[T]) page(q querier, r page.Request) (page.Page[T], error) {
 	return p, nil
 }
 
+// cutPage is page.Cut of items that may be fewer than there are.
+func cutPage[T any](r page.Request, items []T, cut bool, position func(T) page.Position) page.Page[T] {
+	p := page.Cut(r, items, position)
+	if cut && p.Next == "" {
+		p.Next = r.Cursor(position(items[len(items)-1]))
+	}
+	return p
+}
+
 func condition(where []string) string {
 	if len(where) == 0 {
 		return ""
@@ -114,9 +119,11 @@ func condition(where []string) string {
 }
 
 // number writes the placeholders ? as $1, $2 ….
-func number(sql string) string {
+func number(sql string) string { return shifted(sql, 0) }
+
+// shifted writes the placeholders ? as those that come after $n.
+func shifted(sql string, n int) string {
 	var b strings.Builder
-	n := 0
 	for _, c := range sql {
 		if c != '?' {
 			b.WriteRune(c)

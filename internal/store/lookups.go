@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -253,89 +252,6 @@ func present(q querier, lookupID int64, values []string) (map[string]bool, error
 		}
 	}
 	return found, nil
-}
-
-// stirred reports whether records of a resource may ask for values that changed.
-func stirred(q querier, resourceID int64) (bool, error) {
-	ids, err := idList(q, "SELECT id FROM lookup_change WHERE resource_id = $1 LIMIT 1", resourceID)
-	return len(ids) > 0, err
-}
-
-// lookupChange is a row of lookup_change.
-type lookupChange struct {
-	id, lookupID, cursor int64
-	value                string
-}
-
-// Stirred implements check.EvaluatorStore. Changes of plain values are taken
-// together; the others, which concern many records or none, one by one.
-func (s *Store) Stirred(ctx context.Context, resourceID int64, limit int) (check.Stirred, error) {
-	var out check.Stirred
-	var ids []int64
-	err := s.db.read(ctx, func(q querier) error {
-		var changes []lookupChange
-		if err := q.query("SELECT id, lookup_id, value, cursor_id FROM lookup_change WHERE resource_id = $1 ORDER BY id LIMIT $2", func(r row) error {
-			var c lookupChange
-			err := r.scan(&c.id, &c.lookupID, &c.value, &c.cursor)
-			changes = append(changes, c)
-			return err
-		}, resourceID, limit); err != nil || len(changes) == 0 {
-			return err
-		}
-		special := slices.IndexFunc(changes, func(c lookupChange) bool { return c.value == check.LookAgain || c.value == check.Unevaluable })
-		var err error
-		switch {
-		case special != 0:
-			if special > 0 {
-				changes = changes[:special]
-			}
-			ids, out.Seen, err = askersOf(q, resourceID, changes[len(changes)-1].id, limit)
-		case changes[0].value == check.LookAgain:
-			out.Seen = check.Seen{Done: changes[0].id}
-		default:
-			ids, out.Seen, err = allAskers(q, resourceID, changes[0], limit)
-		}
-		return err
-	})
-	if err != nil {
-		return out, err
-	}
-	slices.Sort(ids)
-	out.Records, err = s.Subjects(ctx, resourceID, slices.Compact(ids))
-	for i := range out.Records {
-		// That the record is looked at now is no change of the record.
-		out.Records[i].At = time.Time{}
-	}
-	return out, err
-}
-
-// askersOf reads records that ask for the values of the changes up to last.
-func askersOf(q querier, resourceID, last int64, limit int) (ids []int64, seen check.Seen, err error) {
-	first, end := recordRange(resourceID)
-	var change, record int64
-	err = q.query(`SELECT c.id, a.record_id FROM lookup_change c JOIN lookup_ask a
-		ON a.lookup_id = c.lookup_id AND a.value = c.value AND a.record_id > c.cursor_id
-		WHERE c.resource_id = $1 AND c.id <= $2 AND a.record_id >= $3 AND a.record_id < $4 ORDER BY c.id, a.record_id LIMIT $5`, func(r row) error {
-		err := r.scan(&change, &record)
-		ids = append(ids, record)
-		return err
-	}, resourceID, last, first, end, limit)
-	if len(ids) < limit {
-		return ids, check.Seen{Done: last}, err
-	}
-	return ids, check.Seen{Done: change - 1, Partly: change, Cursor: record}, err
-}
-
-// allAskers reads records that ask a lookup for whatever value, in the order of
-// their ids; the sum keeps a planner from the index by value.
-func allAskers(q querier, resourceID int64, c lookupChange, limit int) ([]int64, check.Seen, error) {
-	first, end := recordRange(resourceID)
-	ids, err := idList(q, `SELECT DISTINCT record_id FROM lookup_ask WHERE record_id > $1 AND record_id < $2 AND lookup_id + 0 = $3
-		ORDER BY record_id LIMIT $4`, max(first-1, c.cursor), end, c.lookupID, limit)
-	if len(ids) < limit {
-		return ids, check.Seen{Done: c.id}, err
-	}
-	return ids, check.Seen{Done: c.id - 1, Partly: c.id, Cursor: ids[len(ids)-1]}, err
 }
 
 // applyLookups writes the values of a step, and stirs the records that ask for

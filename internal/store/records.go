@@ -38,14 +38,15 @@ func numbersLeft(next, more int64) error {
 type head struct {
 	connectionID, schemaVersion, changeSeq, nextRecord, recordCount, activeSession int64
 	sessionFed                                                                     bool
+	displayNameKey                                                                 string
 	freshAt                                                                        time.Time
 }
 
 func lockResource(q querier, id int64) (h head, err error) {
 	var deleted time.Time
-	err = one(q, `SELECT connection_id, schema_version, change_seq, next_record, record_count, active_session, session_fed, fresh_at, deleted_at
+	err = one(q, `SELECT connection_id, schema_version, change_seq, next_record, record_count, active_session, session_fed, fresh_at, deleted_at, display_name_key
 		FROM resource WHERE id = $1`+q.dialect().forUpdate, []any{id},
-		&h.connectionID, &h.schemaVersion, &h.changeSeq, &h.nextRecord, &h.recordCount, &h.activeSession, &h.sessionFed, &h.freshAt, &deleted)
+		&h.connectionID, &h.schemaVersion, &h.changeSeq, &h.nextRecord, &h.recordCount, &h.activeSession, &h.sessionFed, &h.freshAt, &deleted, &h.displayNameKey)
 	if errors.Is(err, errNoRow) || err == nil && !deleted.IsZero() {
 		return h, absent("resource", id)
 	}
@@ -126,8 +127,9 @@ func (s *Store) Write(ctx context.Context, w record.Write) (record.Applied, erro
 	return out, err
 }
 
-// later is the SQL of a record's new time: at, unless a push that took its time
-// later was first. So no version ends before it begins.
+// later is the SQL of a new time of a record or a finding: at, unless somebody
+// was first who took the time later, or whose clock is ahead. So nothing ends
+// before it begins.
 func later(updated, at string) string {
 	return fmt.Sprintf("CASE WHEN %[1]s > CAST(%[2]s AS BIGINT) THEN %[1]s ELSE CAST(%[2]s AS BIGINT) END", updated, at)
 }
@@ -169,6 +171,8 @@ func scanRecord(r row, rec *record.Record) error {
 	return r.scan(&rec.ID, &rec.Key, &rec.Body, &rec.CreatedAt, &rec.UpdatedAt, &rec.ChangeSeq)
 }
 
+func recordSize(rec *record.Record) int { return len(rec.Body) }
+
 // Record implements record.Store.
 func (s *Store) Record(ctx context.Context, resourceID int64, key string) (record.Record, error) {
 	var rec record.Record
@@ -190,7 +194,7 @@ func (s *Store) Record(ctx context.Context, resourceID int64, key string) (recor
 // the order of updates that of the change sequence.
 func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (page.Page[record.Record], error) {
 	l := list[record.Record]{sql: recordColumns, id: "id", columns: map[page.Sort]string{page.CreatedAt: "id", page.UpdatedAt: "change_seq"},
-		scan:     scanRecord,
+		scan: scanRecord, body: "body", size: recordSize,
 		position: func(rec record.Record) page.Position { return page.Position{Value: rec.ChangeSeq, ID: rec.ID} }}
 	if r.Order() == page.UpdatedAt {
 		l.and("resource_id = ?", resourceID)
@@ -203,7 +207,7 @@ func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (
 		plain := r
 		plain.WantTotal = false
 		var err error
-		if p, err = l.page(q, plain); err != nil || !r.WantTotal || r.After != nil {
+		if p, err = l.page(s, q, plain); err != nil || !r.WantTotal || r.After != nil {
 			return err
 		}
 		var total int64
@@ -236,7 +240,7 @@ func (s *Store) Versions(ctx context.Context, resourceID int64, key string, r pa
 		id int64
 	}
 	l := list[version]{sql: "SELECT id, body, valid_from, valid_to, deleted FROM record_version", id: "id",
-		columns: map[page.Sort]string{page.CreatedAt: "id"},
+		columns: map[page.Sort]string{page.CreatedAt: "id"}, body: "body", size: func(v *version) int { return len(v.Body) },
 		scan: func(r row, v *version) error {
 			return r.scan(&v.id, &v.Body, &v.ValidFrom, &v.ValidTo, &v.Deleted)
 		},

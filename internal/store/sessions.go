@@ -101,7 +101,7 @@ func (s *Store) SessionsPage(ctx context.Context, f record.SessionFilter, pageNu
 // so the order of creation is that of updates too.
 func (s *Store) Staged(ctx context.Context, sessionID int64, r page.Request) (page.Page[record.Record], error) {
 	l := list[record.Record]{sql: "SELECT id, record_key, body, created_at, created_at, 0 FROM staged_record", id: "id",
-		columns: map[page.Sort]string{page.CreatedAt: "id"}, scan: scanRecord,
+		columns: map[page.Sort]string{page.CreatedAt: "id"}, scan: scanRecord, body: "body", size: recordSize,
 		position: func(rec record.Record) page.Position { return page.Position{ID: rec.ID} }}
 	first, end := recordRange(sessionID)
 	l.ids = &[2]int64{first, end}

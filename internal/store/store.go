@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,7 +19,6 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/record"
-	"github.com/plumbline-dev/plumbline/rule"
 )
 
 // Options say where the data is.
@@ -31,6 +29,9 @@ type Options struct {
 	URL string
 	Now func() time.Time
 	Log *slog.Logger
+	// BodyBudget is after how many bytes of record bodies a read of many records
+	// ends early; 0 stands for 16 MB.
+	BodyBudget int
 }
 
 // Store is an open database.
@@ -38,8 +39,9 @@ type Store struct {
 	db  database
 	now func() time.Time
 	log *slog.Logger
-	// rules caches parsed rules by their text; groups of one version share it.
-	rules sync.Map
+	// budget is the BodyBudget.
+	budget int
+	rules  ruleCache
 }
 
 var (
@@ -59,7 +61,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{now: o.Now, log: o.Log}
+	if o.BodyBudget == 0 {
+		o.BodyBudget = bodyBudget
+	}
+	s := &Store{now: o.Now, log: o.Log, budget: o.BodyBudget}
 	var err error
 	switch {
 	case o.URL == "":
@@ -120,17 +125,4 @@ func absentIf(err error, what string, id any) error {
 		return fmt.Errorf("read %s %v: %w", what, id, err)
 	}
 	return nil
-}
-
-// parsedRule is a group's rule from its stored text.
-func (s *Store) parsedRule(groupID int64, body string) (rule.Group, error) {
-	if known, ok := s.rules.Load(body); ok {
-		return known.(rule.Group), nil
-	}
-	t, err := rule.ParseTest([]byte(body))
-	if err != nil {
-		return rule.Group{}, fmt.Errorf("parse the rule of group %d: %w", groupID, err)
-	}
-	s.rules.Store(body, t.Groups[0])
-	return t.Groups[0], nil
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -17,6 +18,15 @@ func openPostgres(t *testing.T, now func() time.Time) *store.Store {
 	return open(t, store.Options{URL: pgserver.Start(t), Now: now})
 }
 
+// The readers of small portions read a few records at a time.
+func openSmallSQLite(t *testing.T, now func() time.Time) *store.Store {
+	return open(t, store.Options{Dir: t.TempDir(), Now: now, BodyBudget: storetest.SmallBudget})
+}
+
+func openSmallPostgres(t *testing.T, now func() time.Time) *store.Store {
+	return open(t, store.Options{URL: pgserver.Start(t), Now: now, BodyBudget: storetest.SmallBudget})
+}
+
 func open(t *testing.T, o store.Options) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), o)
@@ -24,6 +34,9 @@ func open(t *testing.T, o store.Options) *store.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		if wrong, err := s.Contradictions(context.Background()); err != nil || wrong != "" {
+			t.Error(wrong, err)
+		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
@@ -36,6 +49,12 @@ func TestPostgres(t *testing.T) { storetest.Run(t, openPostgres) }
 
 func TestEvaluatorSQLite(t *testing.T)   { storetest.RunEvaluator(t, openSQLite) }
 func TestEvaluatorPostgres(t *testing.T) { storetest.RunEvaluator(t, openPostgres) }
+
+func TestEvaluatorInPortionsSQLite(t *testing.T)   { storetest.RunEvaluator(t, openSmallSQLite) }
+func TestEvaluatorInPortionsPostgres(t *testing.T) { storetest.RunEvaluator(t, openSmallPostgres) }
+
+func TestPortionsSQLite(t *testing.T)   { storetest.RunPortions(t, openSmallSQLite) }
+func TestPortionsPostgres(t *testing.T) { storetest.RunPortions(t, openSmallPostgres) }
 
 func TestVerdictsSQLite(t *testing.T)   { storetest.RunVerdicts(t, openSQLite) }
 func TestVerdictsPostgres(t *testing.T) { storetest.RunVerdicts(t, openPostgres) }
@@ -53,17 +72,31 @@ func TestLeasesPostgres(t *testing.T) {
 		}
 		return ok
 	}
+	leased := func(from string) bool {
+		t.Helper()
+		is, err := s.Leased(t.Context(), resource, from, clock.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return is
+	}
+	if leased("b") {
+		t.Error("nobody has it yet")
+	}
 	if !lease("a") || lease("b") || !lease("a") {
 		t.Error("the first node must have the resource to itself")
 	}
+	if leased("a") || !leased("b") {
+		t.Error("the other node must see that the first one has it")
+	}
 	clock.Advance(2 * time.Minute)
-	if !lease("b") || lease("a") {
+	if leased("b") || !lease("b") || lease("a") {
 		t.Error("a lease that ran out must go to whoever asks")
 	}
-	if err := s.Release(t.Context(), "b"); err != nil {
+	if err := s.Release(t.Context(), resource, "b"); err != nil {
 		t.Fatal(err)
 	}
-	if !lease("a") {
+	if leased("a") || !lease("a") {
 		t.Error("a lease that was given back must be free")
 	}
 }
@@ -76,3 +109,6 @@ func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
 
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
+
+func TestEndsSQLite(t *testing.T)   { storetest.RunEnds(t, openSQLite, (*store.Store).History) }
+func TestEndsPostgres(t *testing.T) { storetest.RunEnds(t, openPostgres, (*store.Store).History) }

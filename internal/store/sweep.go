@@ -3,6 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/check"
 )
 
 // SweepStaged implements record.Store.
@@ -42,6 +46,9 @@ var purgedByResource = []string{
 	"DELETE FROM record_version WHERE id IN (SELECT id FROM record_version WHERE resource_id = $1 LIMIT $2)",
 	`DELETE FROM unique_value WHERE (group_id, record_id) IN (SELECT group_id, record_id FROM unique_value
 		WHERE group_id IN (SELECT id FROM test_group WHERE resource_id = $1) LIMIT $2)`,
+	"UPDATE finding SET closed_at = " + later("opened_at", "(SELECT deleted_at FROM resource WHERE id = $1)") + `, close_reason = 'record deleted'
+		WHERE id IN (SELECT id FROM finding WHERE group_id IN (SELECT id FROM test_group WHERE resource_id = $1 AND state <> 'retired')
+		AND closed_at IS NULL LIMIT $2)`,
 }
 
 // PurgeDeleted implements record.Store.
@@ -73,6 +80,87 @@ func (s *Store) PurgeDeleted(ctx context.Context, limit int) (int64, error) {
 		return err
 	})
 	return n, err
+}
+
+// SweepGroups implements check.EvaluatorStore.
+func (s *Store) SweepGroups(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.write(ctx, func(q querier) error {
+		var id int64
+		var at time.Time
+		var why string
+		err := one(q, "SELECT id, ended_at, ended_why FROM test_group WHERE unswept = 1 ORDER BY id LIMIT 1"+q.dialect().skipLocked, nil, &id, &at, &why)
+		if errors.Is(err, errNoRow) {
+			n = 0
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		n = int64(limit)
+		done, err := sweepFindings(q, id, why, at, limit)
+		if err != nil || done == n {
+			return err
+		}
+		if done, err = q.exec("DELETE FROM unique_value WHERE group_id = $1 AND record_id IN (SELECT record_id FROM unique_value WHERE group_id = $1 LIMIT $2)",
+			id, limit); err != nil || done == n {
+			return err
+		}
+		_, err = q.exec("UPDATE test_group SET unswept = 0 WHERE id = $1", id)
+		return err
+	})
+	return n, err
+}
+
+// continuedSince reads those of some findings that a later group of the test has
+// gone on with since the moment $1. It is asked of each by itself, and the sums
+// leave only the index by record: a planner without statistics would go through
+// all findings of the test.
+const continuedSince = `SELECT f.id, (SELECT 1 FROM finding n WHERE n.resource_id = f.resource_id AND n.record_key = f.record_key
+	AND n.record_id + 0 = f.record_id AND n.test_id + 0 = f.test_id AND n.group_id + 0 > f.group_id
+	AND n.opened_at + 0 <= f.opened_at AND (n.closed_at IS NULL OR n.closed_at + 0 >= $1) LIMIT 1) FROM finding f WHERE `
+
+// sweepFindings ends up to limit findings of a group that is over, and tells how
+// many it was.
+func sweepFindings(q querier, groupID int64, why string, at time.Time, limit int) (int64, error) {
+	if why == "" {
+		return q.exec("DELETE FROM finding WHERE id IN (SELECT id FROM finding WHERE group_id = $1 LIMIT $2)", groupID, limit)
+	}
+	ids, err := idList(q, "SELECT id FROM finding WHERE group_id = $1 AND closed_at IS NULL LIMIT $2", groupID, limit)
+	if err != nil {
+		return 0, err
+	}
+	for part := range slices.Chunk(ids, perLookup) {
+		if why == string(check.TestChanged) {
+			if err := dropContinued(q, part, at); err != nil {
+				return 0, err
+			}
+		}
+		cond, args := in("id", part)
+		if _, err := q.exec("UPDATE finding SET closed_at = "+later("opened_at", "$1")+", close_reason = $2 WHERE "+shifted(cond, 2), append([]any{at, why}, args...)...); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(ids)), nil
+}
+
+func dropContinued(q querier, ids []int64, at time.Time) error {
+	cond, args := in("f.id", ids)
+	var gone []int64
+	if err := q.query(continuedSince+shifted(cond, 1), func(r row) error {
+		var id int64
+		var continued bool
+		err := r.scan(&id, &continued)
+		if continued {
+			gone = append(gone, id)
+		}
+		return err
+	}, append([]any{at}, args...)...); err != nil || len(gone) == 0 {
+		return err
+	}
+	cond, args = in("id", gone)
+	_, err := q.exec("DELETE FROM finding WHERE "+shifted(cond, 0), args...)
+	return err
 }
 
 // SweepLookups deletes, at most limit rows of each kind at a time, what retired

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
@@ -260,7 +259,7 @@ func (s *Store) Tests(ctx context.Context, workspaceID int64, r page.Request) (p
 		if err := absentIf(one(q, "SELECT id FROM workspace WHERE id = $1", []any{workspaceID}, &n), "workspace", workspaceID); err != nil {
 			return err
 		}
-		p, err := l.page(q, r)
+		p, err := l.page(s, q, r)
 		if err != nil {
 			return err
 		}
@@ -339,11 +338,22 @@ func lockTest(q querier, t check.Test) error {
 	return err
 }
 
-// SaveDraftRun implements check.Store.
-func (s *Store) SaveDraftRun(ctx context.Context, testID int64, r check.DraftRun, e event.Event) error {
+// SaveDraftRun implements check.Store. A draft keeps its number when it is
+// replaced, so its text tells.
+func (s *Store) SaveDraftRun(ctx context.Context, t check.Test, r check.DraftRun, e event.Event) error {
 	return s.db.write(ctx, func(q querier) error {
-		if _, err := q.exec("UPDATE test SET draft_run = $3 WHERE id = $1 AND draft = $2", testID, r.Version, toJSON(r)); err != nil {
+		if lock := q.dialect().forUpdate; lock != "" {
+			if _, err := q.exec("SELECT id FROM test WHERE id = $1"+lock, t.ID); err != nil {
+				return err
+			}
+		}
+		n, err := q.exec(`UPDATE test SET draft_run = $3 WHERE id = $1 AND draft = $2 AND deleted_at IS NULL
+			AND EXISTS (SELECT 1 FROM test_version v WHERE v.test_id = $1 AND v.version = $2 AND v.logic = $4)`, t.ID, r.Version, toJSON(r), text(t.Draft.Logic))
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return fault.New(fault.CodeEditConflict, "somebody else replaced or published the draft while it ran: read the test again")
 		}
 		return s.append(q, e)
 	})
@@ -373,7 +383,7 @@ func (s *Store) build(q querier, t check.Test, v check.Version, groups []check.G
 	if err := fenceTest(q, t.ID); err != nil {
 		return err
 	}
-	if err := s.retireGroups(q, t.ID, "state IN ('building', 'built')"); err != nil {
+	if err := dropGroups(q, t.ID); err != nil {
 		return err
 	}
 	if v.PublishedAt.IsZero() {
@@ -395,70 +405,6 @@ func (s *Store) build(q querier, t check.Test, v check.Version, groups []check.G
 	return s.append(q, e)
 }
 
-func createGroup(q querier, testID, version int64, g check.Group) error {
-	h, err := lockResource(q, g.Resource.ID)
-	if err != nil {
-		return err
-	}
-	if err := ensureEvaluation(q, g.Resource.ID, h.changeSeq); err != nil {
-		return err
-	}
-	slot, err := freeSlot(q, g.Resource.ID)
-	if err != nil {
-		return err
-	}
-	first, _ := recordRange(g.Resource.ID)
-	single := rule.Test{Logic: rule.AllGroups, Groups: []rule.Group{g.Rule}}
-	var id int64
-	if err := one(q, `INSERT INTO test_group (test_id, version, position, name, resource_id, slot, state, cursor_id, out_of_scope, passing, failing, errors,
-		declared, problem, rule) VALUES ($1, $2, $3, $4, $5, $6, 'building', $7, 0, 0, 0, 0, $8, '', $9) RETURNING id`,
-		[]any{testID, version, g.Position, g.Name, g.Resource.ID, slot, first, toJSON(g.Declared), text(single.JSON())}, &id); err != nil {
-		return err
-	}
-	return createAsks(q, id, g.Asks)
-}
-
-// freeSlot is the smallest slot of a resource that no group has.
-func freeSlot(q querier, resourceID int64) (int64, error) {
-	var slot int64
-	err := q.query("SELECT slot FROM test_group WHERE resource_id = $1 AND state <> 'retired' ORDER BY slot", func(r row) error {
-		var taken int64
-		if err := r.scan(&taken); err != nil {
-			return err
-		}
-		if taken == slot {
-			slot++
-		}
-		return nil
-	}, resourceID)
-	return slot, err
-}
-
-// fenceTest keeps out the steps that have read the groups of a test and not
-// applied yet: they would write states of groups that are over. It comes before
-// the change of the groups, so that what a step applied before is seen.
-func fenceTest(q querier, testID int64) error {
-	_, err := q.exec(`UPDATE evaluation SET epoch = epoch + 1 WHERE resource_id IN
-		(SELECT resource_id FROM test_group WHERE test_id = $1 AND state <> 'retired')`, testID)
-	return err
-}
-
-// retireGroups ends groups of a test that are not in force: what they found so
-// far never counted.
-func (s *Store) retireGroups(q querier, testID int64, which string) error {
-	pick := fmt.Sprintf("(SELECT id FROM test_group WHERE test_id = $1 AND %s)", which)
-	for _, sql := range []string{
-		"DELETE FROM finding WHERE group_id IN " + pick,
-		"DELETE FROM unique_value WHERE group_id IN " + pick,
-		"UPDATE test_group SET state = 'retired' WHERE test_id = $1 AND " + which,
-	} {
-		if _, err := q.exec(sql, testID); err != nil {
-			return err
-		}
-	}
-	return retireLookups(q, testID)
-}
-
 // Retire implements check.Store.
 func (s *Store) Retire(ctx context.Context, t check.Test, why check.CloseReason, at time.Time, e event.Event) error {
 	return s.db.write(ctx, func(q querier) error {
@@ -468,16 +414,10 @@ func (s *Store) Retire(ctx context.Context, t check.Test, why check.CloseReason,
 		if err := fenceTest(q, t.ID); err != nil {
 			return err
 		}
-		if err := s.retireGroups(q, t.ID, "state IN ('building', 'built')"); err != nil {
+		if err := dropGroups(q, t.ID); err != nil {
 			return err
 		}
-		if _, err := q.exec("UPDATE finding SET closed_at = $2, close_reason = $3 WHERE test_id = $1 AND closed_at IS NULL", t.ID, at, string(why)); err != nil {
-			return err
-		}
-		if _, err := q.exec("DELETE FROM unique_value WHERE group_id IN (SELECT id FROM test_group WHERE test_id = $1)", t.ID); err != nil {
-			return err
-		}
-		if _, err := q.exec("UPDATE test_group SET state = 'retired' WHERE test_id = $1", t.ID); err != nil {
+		if err := endGroups(q, t.ID, why, at); err != nil {
 			return err
 		}
 		if err := retireLookups(q, t.ID); err != nil {

@@ -15,11 +15,17 @@ const maxReasonBytes = 200
 // property of the wrong type is a *[SyntaxError] that says what is expected; so
 // is a name that differs from a known one in letter case only, which
 // encoding/json would take for it and other readers would not.
-func Decode(body []byte, into any) error {
+func Decode(body []byte, into any) error { return decode(body, into, false) }
+
+// DecodeKnown is Decode for a body of which nothing may be ignored: an unknown
+// property is a *[SyntaxError] that names the known one that is meant, or all.
+func DecodeKnown(body []byte, into any) error { return decode(body, into, true) }
+
+func decode(body []byte, into any, known bool) error {
 	if err := Check(body); err != nil {
 		return err
 	}
-	if err := exactNames(body, reflect.TypeOf(into)); err != nil {
+	if err := exactNames(body, reflect.TypeOf(into), known); err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(body))

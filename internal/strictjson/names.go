@@ -3,14 +3,17 @@ package strictjson
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
 // exactNames refuses a document for a value of type t in which an object that
 // stands for a struct has a member whose name is that of a field but for the
-// case of its letters, and null in place of the outermost struct.
-func exactNames(text []byte, t reflect.Type) error {
+// case of its letters (with known, is no field's at all), and null in place of
+// the outermost struct.
+func exactNames(text []byte, t reflect.Type, known bool) error {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -21,7 +24,7 @@ func exactNames(text []byte, t reflect.Type) error {
 	if t.Kind() == reflect.Struct && text[from] == 'n' {
 		return &SyntaxError{Offset: from, Reason: "an object is expected"}
 	}
-	n := &namer{text: text}
+	n := &namer{text: text, known: known}
 	if n.value(from, t) {
 		return nil
 	}
@@ -31,6 +34,7 @@ func exactNames(text []byte, t reflect.Type) error {
 // namer looks for names that are nearly right; path is innermost first.
 type namer struct {
 	text   []byte
+	known  bool
 	path   []step
 	at     int
 	reason string
@@ -70,6 +74,9 @@ func (n *namer) object(from int, fields map[string]reflect.Type) bool {
 		} else if meant := likeName(fields, name); meant != "" {
 			n.at, n.reason = begin, fmt.Sprintf("the name differs in letter case only; is %q meant?", meant)
 			fine = false
+		} else if n.known {
+			n.at, n.reason = begin, "this is no property here; "+suggestion(fields, name)
+			fine = false
 		}
 		if !fine {
 			n.path = append(n.path, step{member: true, name: name})
@@ -86,6 +93,50 @@ func likeName(fields map[string]reflect.Type, name string) string {
 		}
 	}
 	return ""
+}
+
+// suggestion names the field that is meant, or all.
+func suggestion(fields map[string]reflect.Type, name string) string {
+	names := slices.Sorted(maps.Keys(fields))
+	best, meant := maxSlips+1, ""
+	for _, known := range names {
+		if d := slips(known, name); d < best && 2*d < len(known) {
+			best, meant = d, known
+		}
+	}
+	if meant != "" {
+		return fmt.Sprintf("is %q meant?", meant)
+	}
+	return "there is " + strings.Join(names, ", ")
+}
+
+// maxSlips is in how many letters, of which half must stand, a name may differ
+// from the one that is meant.
+const maxSlips = 3
+
+// slips is how many letters must be put in, left out or replaced to make b of
+// a; more than maxSlips may be any larger number.
+func slips(a, b string) int {
+	if len(a)-len(b) > maxSlips || len(b)-len(a) > maxSlips {
+		return maxSlips + 1
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()

@@ -330,6 +330,22 @@ func TestDecode(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
+	for _, c := range []struct{ text, pointer, reason string }{
+		{`{"name":"x","mail":1}`, "/mail", "is no property here; there is any, name, owner, owners, ports, raw, score, tags, texts, when"},
+		{`{"owner":{"emails":1}}`, "/owner/emails", `is no property here; is "email" meant?`},
+		{`{"owners":[{"levle":1}]}`, "/owners/0/levle", `is "level" meant?`},
+		{`{"NAME":1}`, "/NAME", `is "name" meant?`},
+		{`{"` + strings.Repeat("x", 300) + `":1}`, "/", "is no property here; there is"},
+	} {
+		err := DecodeKnown([]byte(c.text), new(body))
+		var syntax *SyntaxError
+		if !errors.As(err, &syntax) || !strings.HasPrefix(syntax.Pointer, c.pointer) || !strings.Contains(syntax.Reason, c.reason) || len(err.Error()) > 1000 {
+			t.Errorf("%s: got %v, want %q ~%q", c.text, err, c.pointer, c.reason)
+		}
+	}
+	if err := DecodeKnown([]byte(`{"name":"x","tags":{"k":true},"raw":{"k":1},"owners":[{"level":1}]}`), new(body)); err != nil {
+		t.Error(err)
+	}
 	if err := Decode([]byte(`{}`), body{}); err == nil {
 		t.Error("a target that is no pointer was taken")
 	}

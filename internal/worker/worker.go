@@ -16,10 +16,12 @@ import (
 type Evaluator interface {
 	// Pending lists resources that have something to evaluate.
 	Pending(ctx context.Context) ([]int64, error)
+	// Leased reports whether somebody else than owner has a resource.
+	Leased(ctx context.Context, resourceID int64, owner string) (bool, error)
 	// Lease gives a resource to owner for a while, if nobody else has it.
 	Lease(ctx context.Context, resourceID int64, owner string, life time.Duration) (bool, error)
-	// Release gives back what owner has.
-	Release(ctx context.Context, owner string) error
+	// Release gives a resource back that owner has.
+	Release(ctx context.Context, resourceID int64, owner string) error
 	// Step evaluates one chunk and reports whether there is more.
 	Step(ctx context.Context, resourceID int64) (more bool, err error)
 }
@@ -44,6 +46,10 @@ const (
 	look = time.Second
 	// sweep is how often what is over is cleaned up.
 	sweep = time.Minute
+	// unleased is how many steps are taken before a resource is leased: what a
+	// push leaves to do takes fewer, and should two nodes do it the store applies
+	// it once.
+	unleased = 4
 	// leaseLife is how long a node that died keeps a resource, leaseRenew how
 	// often a lease is renewed.
 	leaseLife  = 3 * time.Second
@@ -114,11 +120,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		}
 	}
 	lanesDone.Wait()
-	// Another node, or this one started again, need not wait for the leases
-	// to run out.
-	release, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseLife)
-	defer cancel()
-	return w.o.Evaluator.Release(release, w.o.Owner)
+	return nil
 }
 
 func (w *Worker) sweep(ctx context.Context) {
@@ -178,29 +180,57 @@ func (w *Worker) release(id int64, more bool) {
 // others wait; then it reports more. A failure is logged and left to the next
 // look.
 func (w *Worker) evaluate(ctx context.Context, id int64) (more bool) {
-	var leased time.Time
+	if elsewhere, err := w.o.Evaluator.Leased(ctx, id, w.o.Owner); err != nil || elsewhere {
+		w.report(ctx, "look for the lease of a resource", id, err)
+		return false
+	}
+	// Whoever saw the lease kept away: what came just before it was given back
+	// is found by another look.
+	for {
+		more, leased := w.steps(ctx, id)
+		if !leased {
+			return more
+		}
+		w.giveBack(ctx, id)
+		if more || ctx.Err() != nil {
+			return more
+		}
+	}
+}
+
+// steps takes steps, and a lease if they are many.
+func (w *Worker) steps(ctx context.Context, id int64) (more, leased bool) {
+	var renewed time.Time
 	for n := 1; ctx.Err() == nil; n++ {
-		if time.Since(leased) > leaseRenew {
+		if n > unleased && time.Since(renewed) > leaseRenew {
 			ok, err := w.o.Evaluator.Lease(ctx, id, w.o.Owner, leaseLife)
 			if err != nil || !ok {
 				w.report(ctx, "lease a resource", id, err)
-				return false
+				return false, leased
 			}
-			leased = time.Now()
+			renewed, leased = time.Now(), true
 		}
 		more, err := w.step(ctx, id)
 		if err != nil {
 			w.report(ctx, "evaluate a resource", id, err)
-			return false
+			return false, leased
 		}
 		if !more {
-			return false
+			return false, leased
 		}
 		if n >= turn && w.othersWait() {
-			return true
+			return true, leased
 		}
 	}
-	return false
+	return false, leased
+}
+
+// giveBack ends a lease, also when the worker is stopping: another node, or this
+// one started again, need not wait until it runs out.
+func (w *Worker) giveBack(ctx context.Context, id int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseLife)
+	defer cancel()
+	w.report(ctx, "give back a resource", id, w.o.Evaluator.Release(ctx, id, w.o.Owner))
 }
 
 // step is one step, in which a panic is an error: one resource must not stop

@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,12 @@ type evaluator struct {
 	panics  bool
 	pending []int64
 	done    chan int64
+	// elsewhere is true while another node has every resource, which ends when
+	// that was seen.
+	elsewhere bool
+	log       []string
+	// released is called, locked, when a lease is given back.
+	released func()
 }
 
 func (e *evaluator) Pending(context.Context) ([]int64, error) {
@@ -30,11 +37,38 @@ func (e *evaluator) Pending(context.Context) ([]int64, error) {
 	return p, nil
 }
 
+func (e *evaluator) Leased(context.Context, int64, string) (bool, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.log = append(e.log, "look")
+	elsewhere := e.elsewhere
+	e.elsewhere = false
+	if elsewhere {
+		e.done <- 0
+	}
+	return elsewhere, nil
+}
+
 func (e *evaluator) Lease(context.Context, int64, string, time.Duration) (bool, error) {
+	e.note("lease")
 	return true, nil
 }
 
-func (e *evaluator) Release(context.Context, string) error { return nil }
+func (e *evaluator) Release(context.Context, int64, string) error {
+	e.note("release")
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.released != nil {
+		e.released()
+	}
+	return nil
+}
+
+func (e *evaluator) note(what string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.log = append(e.log, what)
+}
 
 func (e *evaluator) Step(_ context.Context, id int64) (bool, error) {
 	e.mu.Lock()
@@ -42,6 +76,7 @@ func (e *evaluator) Step(_ context.Context, id int64) (bool, error) {
 		e.clash = true
 	}
 	e.running[id] = true
+	e.log = append(e.log, "step")
 	err := e.fail
 	e.fail = nil
 	panics := e.panics
@@ -121,6 +156,48 @@ func TestAPanicIsAFailureOfItsResource(t *testing.T) {
 	for !got[1] || !got[2] {
 		got[<-e.done] = true
 	}
+}
+
+func (e *evaluator) logged(t *testing.T, want string) {
+	t.Helper()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if got := strings.Join(e.log, " "); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// Short work takes no lease: it would be a write for each push, and another
+// node would have to wait for its end.
+func TestShortWorkTakesNoLease(t *testing.T) {
+	e := &evaluator{left: map[int64]int{1: 3}}
+	w := start(t, e)
+	w.Wake(1)
+	<-e.done
+	e.logged(t, "look step step step")
+}
+
+// A node that has a resource gives it back when all is done, and looks once
+// more for what came while others kept away from it.
+func TestLeaseIsGivenBack(t *testing.T) {
+	e := &evaluator{left: map[int64]int{1: 6}}
+	e.released = func() { e.left[1] = 2 }
+	w := start(t, e)
+	w.Wake(1)
+	<-e.done
+	<-e.done
+	e.logged(t, "look step step step step lease step step release step step")
+}
+
+// While another node has a resource this one keeps away from it.
+func TestLeasedElsewhere(t *testing.T) {
+	e := &evaluator{left: map[int64]int{1: 1}, elsewhere: true}
+	w := start(t, e)
+	w.Wake(1)
+	<-e.done
+	w.Wake(1)
+	<-e.done
+	e.logged(t, "look look step")
 }
 
 // Resources with much to do take turns with the others.

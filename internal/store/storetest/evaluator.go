@@ -123,7 +123,7 @@ func (m *simulation) run() {
 			m.t.Logf("steps:\n%s", strings.Join(m.steps, "\n"))
 		}
 	}()
-	moves := []func(){m.push, m.push, m.push, m.push, m.delete, m.session, m.create, m.publish, m.toggle, m.rerun, m.advance, m.restart, m.step, m.step, m.step}
+	moves := []func(){m.push, m.push, m.push, m.push, m.delete, m.session, m.create, m.publish, m.toggle, m.rerun, m.advance, m.restart, m.sweep, m.step, m.step, m.step}
 	for n := range 120 {
 		moves[m.rnd.IntN(len(moves))]()
 		if n%20 == 19 {
@@ -255,11 +255,39 @@ func (m *simulation) advance() {
 	m.clock.Advance(d)
 }
 
+func (m *simulation) sweep() {
+	m.note("sweep")
+	m.must(m.evaluator.Sweep(m.ctx))
+}
+
 func (m *simulation) step() {
 	r := m.resources[m.rnd.IntN(len(m.resources))]
 	m.note("step %d", r.ID)
 	_, err := m.evaluator.Step(m.ctx, r.ID)
 	m.must(err)
+	m.progress()
+}
+
+// progress holds the cheap look at the evaluations against the whole one.
+func (m *simulation) progress() {
+	for _, r := range m.resources {
+		ev, err := m.s.Evaluation(m.ctx, r.ID)
+		m.must(err)
+		want := check.Progress{ChangeSeq: ev.ChangeSeq, Watermark: ev.Watermark, Answered: ev.Answered,
+			Groups: len(ev.Groups) > 0, Lookups: len(ev.Lookups) > 0, Stirred: ev.Stirred,
+			Building: slices.ContainsFunc(ev.Groups, func(g check.Group) bool { return g.State == check.Building })}
+		for _, l := range ev.Lookups {
+			want.Building = want.Building || l.State == check.Building
+			for _, asker := range l.Askers {
+				other, err := m.s.Evaluation(m.ctx, asker)
+				m.must(err)
+				want.AskersStirred = want.AskersStirred || asker != r.ID && other.Stirred
+			}
+		}
+		got, err := m.s.Progress(m.ctx, r.ID)
+		m.must(err)
+		equal(m.suite, fmt.Sprint("progress of resource ", r.ID), got, want)
+	}
 }
 
 // drain evaluates until the store has nothing more to do.

@@ -6,7 +6,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -66,6 +68,69 @@ func editsAtOnce(x *suite) {
 		x.must(err)
 		equal(x, "name", c.Name, text)
 		equal(x, "description", *c.Description, text)
+	}
+}
+
+// resourceEditsAtOnce: one changes the name of a resource while another changes
+// its description and a third its schema, whose property for names is another.
+func resourceEditsAtOnce(x *suite) {
+	r := x.resource("one")
+	conns := connection.NewService(x.s, x.clock.Now)
+	records := record.NewService(x.s, conns, record.Options{Now: x.clock.Now})
+	actor := event.System(event.SourceApp)
+	for n := range 20 {
+		text := fmt.Sprint("text ", n)
+		description, key := &text, fmt.Sprint("key", n)
+		var wg sync.WaitGroup
+		errs := make(chan error, 3)
+		edit := func(c connection.Change) {
+			wg.Go(func() {
+				_, err := conns.UpdateResource(x.ctx, actor, r.ConnectionID, r.ID, c)
+				errs <- err
+			})
+		}
+		edit(connection.Change{Name: &text})
+		edit(connection.Change{Description: &description})
+		wg.Go(func() {
+			_, err := records.PutSchema(x.ctx, actor, record.Target{ConnectionID: r.ConnectionID, ResourceID: r.ID},
+				fmt.Appendf(nil, `{"type":"object","properties":{%q:{}}}`, key), key, false)
+			errs <- err
+		})
+		wg.Wait()
+		for range 3 {
+			x.must(<-errs)
+		}
+		now := x.resourceNow(r)
+		equal(x, "name", now.Name, text)
+		equal(x, "description", now.Description != nil && *now.Description == text, true)
+		equal(x, "displayNameKey", now.DisplayNameKey, key)
+	}
+}
+
+// settingsAtOnce: two nodes change two settings.
+func settingsAtOnce(x *suite) {
+	here, there := access.NewService(x.s, x.clock.Now), access.NewService(x.s, x.clock.Now)
+	actor := event.System(event.SourceApp)
+	for n := range 20 {
+		off := []string{string(access.CustomConnections)}[:n%2]
+		version, text := fmt.Sprint(n), "terms"
+		var wg sync.WaitGroup
+		errs := make(chan error, 2)
+		change := func(s *access.Service, c access.SettingsChange) {
+			wg.Go(func() {
+				_, err := s.UpdateSettings(x.ctx, actor, c)
+				errs <- err
+			})
+		}
+		change(here, access.SettingsChange{DisabledFeatures: &off})
+		change(there, access.SettingsChange{TermsVersion: &version, TermsText: &text})
+		wg.Wait()
+		x.must(<-errs)
+		x.must(<-errs)
+		now, err := x.s.Settings(x.ctx)
+		x.must(err)
+		equal(x, "terms", now.TermsVersion, version)
+		equal(x, "features that are off", len(now.DisabledFeatures), n%2)
 	}
 }
 

@@ -8,6 +8,9 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 // RunRaces proves what happens when something else comes between the reading
@@ -23,6 +26,7 @@ func RunRaces(t *testing.T, open Open) {
 		{"in force from another resource", inForceFromElsewhere},
 		{"record deleted under a pass", deletedUnderPass},
 		{"connection deleted under a step", disconnectedUnderStep},
+		{"draft replaced under its run", draftReplaced},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
@@ -36,6 +40,7 @@ func RunRaces(t *testing.T, open Open) {
 type meddled struct {
 	check.Store
 	beforeRows, beforeApply func()
+	beforeDraftRun          func()
 }
 
 func once(f *func()) {
@@ -46,9 +51,14 @@ func once(f *func()) {
 	}
 }
 
-func (m *meddled) Rows(ctx context.Context, resourceID int64, since check.Mark, afterID int64, limit int) ([]check.Subject, error) {
+func (m *meddled) Rows(ctx context.Context, resourceID int64, since check.Mark, afterID int64, limit int) ([]check.Subject, bool, error) {
 	once(&m.beforeRows)
 	return m.Store.Rows(ctx, resourceID, since, afterID, limit)
+}
+
+func (m *meddled) Scan(ctx context.Context, resourceID int64, each func(id int64, key string, body []byte) error) error {
+	once(&m.beforeDraftRun)
+	return m.Store.Scan(ctx, resourceID, each)
 }
 
 func (m *meddled) Apply(ctx context.Context, b check.Batch) (bool, error) {
@@ -205,4 +215,29 @@ func disconnectedUnderStep(b *bench) {
 	b.rest()
 	b.result("ERROR RULE_ERROR")
 	equal(b.suite, "failures", len(b.failures()), 0)
+}
+
+// The run of a draft that is replaced meanwhile says nothing of its successor,
+// which has the same number.
+func draftReplaced(b *bench) {
+	b.push(annOn, bobOff)
+	t, err := b.checks.Create(b.ctx, b.actor, 1, check.Draft{Name: "draft", Logic: b.logic("")})
+	b.must(err)
+	for _, meanwhile := range []func(){
+		func() {
+			_, err := b.checks.Update(b.ctx, b.actor, 1, t.Number, check.Change{Logic: b.logic(`,"onEmpty":"fail"`)})
+			b.must(err)
+		},
+		func() { b.act(t.Number, check.Publish) },
+	} {
+		m := &meddled{Store: b.s, beforeDraftRun: meanwhile}
+		_, err = check.NewService(m, check.Options{Now: b.clock.Now}).Act(b.ctx, b.actor, 1, t.Number, check.RunDraft, "")
+		b.refused(err, fault.CodeEditConflict)
+		now, err := b.checks.Get(b.ctx, 1, t.Number)
+		b.must(err)
+		equal(b.suite, "a run", now.DraftRun == nil, true)
+		p, err := b.s.Events(b.ctx, event.Filter{Type: event.DraftRun}, page.Request{})
+		b.must(err)
+		equal(b.suite, "events", len(p.Items), 0)
+	}
 }

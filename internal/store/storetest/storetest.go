@@ -67,6 +67,8 @@ func Run(t *testing.T, open Open) {
 		{"deleted connection", deleted},
 		{"pushes out of order", pushesOutOfOrder},
 		{"edits at once", editsAtOnce},
+		{"edits of a resource at once", resourceEditsAtOnce},
+		{"settings at once", settingsAtOnce},
 		{"several sweepers", sweepers},
 		{"events", events},
 	} {
@@ -191,9 +193,14 @@ func idempotency(x *suite) {
 		x.must(err)
 		return c
 	}
-	equal(x, "first", claim(body).Fresh, true)
+	finish := func(c access.Claim, status int) {
+		x.t.Helper()
+		x.must(x.s.FinishIdempotency(x.ctx, 1, "k", c.At, access.Reply{Status: status}))
+	}
+	first := claim(body)
+	equal(x, "first", first.Fresh, true)
 	equal(x, "second while in flight", claim(body).Busy, true)
-	x.must(x.s.FinishIdempotency(x.ctx, 1, "k", access.Reply{Status: 201, Header: map[string]string{"A": "b"}, Body: []byte("{}")}))
+	x.must(x.s.FinishIdempotency(x.ctx, 1, "k", first.At, access.Reply{Status: 201, Header: map[string]string{"A": "b"}, Body: []byte("{}")}))
 	c := claim(body)
 	equal(x, "status", c.Done.Status, 201)
 	equal(x, "header", c.Done.Header["A"], "b")
@@ -201,11 +208,23 @@ func idempotency(x *suite) {
 	equal(x, "same", c.Same, true)
 	equal(x, "other body", claim(other).Same, false)
 	x.clock.Advance(access.IdempotencyLife + time.Second)
-	equal(x, "after a day", claim(other).Fresh, true)
-	x.must(x.s.ReleaseIdempotency(x.ctx, 1, "k"))
-	equal(x, "after release", claim(body).Fresh, true)
+	tomorrow := claim(other)
+	equal(x, "after a day", tomorrow.Fresh, true)
+	x.must(x.s.ReleaseIdempotency(x.ctx, 1, "k", tomorrow.At))
+	slow := claim(body)
+	equal(x, "after release", slow.Fresh, true)
 	x.clock.Advance(access.IdempotencyFlight + time.Second)
-	equal(x, "after the process died", claim(body).Fresh, true)
+	next := claim(body)
+	equal(x, "after the process died", next.Fresh, true)
+	// The request that was slow, not dead, ends at last.
+	finish(slow, 500)
+	x.must(x.s.ReleaseIdempotency(x.ctx, 1, "k", slow.At))
+	equal(x, "its successor is in flight", claim(body).Busy, true)
+	finish(next, 201)
+	finish(slow, 500)
+	equal(x, "the reply of the successor", claim(body).Done.Status, 201)
+	x.clock.Advance(access.IdempotencyLife + time.Second)
+	equal(x, "after another day", claim(body).Fresh, true)
 	x.must(x.s.SweepIdempotency(x.ctx, x.clock.Now()))
 	equal(x, "not yet over", claim(body).Busy, true)
 	x.must(x.s.SweepIdempotency(x.ctx, x.clock.Now().Add(time.Second)))
@@ -230,9 +249,16 @@ func connections(x *suite) {
 	equal(x, "description", *c.Description, text)
 	hours := int64(24)
 	res := c.Resources[0]
-	res.FreshnessHours = &hours
-	res, err = x.s.UpdateResource(x.ctx, res, x.event(event.ResourceUpdated))
-	x.must(err)
+	update := func(of int64) error {
+		var err error
+		res, err = x.s.UpdateResource(x.ctx, of, r.ID, func(r *connection.Resource) (event.Event, error) {
+			r.FreshnessHours = &hours
+			return x.event(event.ResourceUpdated), nil
+		})
+		return err
+	}
+	x.refused(update(99), fault.CodeNotFound)
+	x.must(update(c.ID))
 	equal(x, "freshness", *res.FreshnessHours, 24)
 	_, err = x.s.Connection(x.ctx, 99)
 	x.refused(err, fault.CodeNotFound)
@@ -271,11 +297,18 @@ func resourceNames(x *suite) {
 func schemaVersions(x *suite) {
 	r := x.resource("one")
 	text := []byte(`{"type":"object","properties":{"id":{"type":"string"}}}`)
-	got, err := x.s.PutSchema(x.ctx, r.ID, 1, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
+	got, err := x.s.PutSchema(x.ctx, r, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
 	x.must(err)
 	equal(x, "version", got.SchemaVersion, 2)
 	equal(x, "text", string(got.Schema), string(text))
-	_, err = x.s.PutSchema(x.ctx, r.ID, 1, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
+	_, err = x.s.PutSchema(x.ctx, r, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
+	x.refused(err, fault.CodeEditConflict)
+	_, err = x.s.UpdateResource(x.ctx, r.ConnectionID, r.ID, func(r *connection.Resource) (event.Event, error) {
+		r.DisplayNameKey = "other"
+		return x.event(event.ResourceUpdated), nil
+	})
+	x.must(err)
+	_, err = x.s.PutSchema(x.ctx, got, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
 	x.refused(err, fault.CodeEditConflict)
 	vs, err := x.s.SchemaVersions(x.ctx, r.ID)
 	x.must(err)

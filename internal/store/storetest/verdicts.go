@@ -38,6 +38,7 @@ func RunVerdicts(t *testing.T, open Open) {
 		{"the logic of the groups in force", logicOfGroups},
 		{"a count that goes on failing", countKeepsItsBeginning},
 		{"a fence against another node", fence},
+		{"clocks that differ", slowClock},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
@@ -373,6 +374,36 @@ func fence(b *bench) {
 	b.must(err)
 	equal(b.suite, "a step that read an old state applies", ok, false)
 	b.result("FAILED ")
+}
+
+// slowClock ends findings in every way at a time before they began, as a node
+// does whose clock is behind. Whoever opened the store looks at what it left.
+func slowClock(b *bench) {
+	b.create(b.logic(""))
+	b.push(annOn)
+	ends := func(begin, end func()) {
+		b.t.Helper()
+		b.clock.Advance(2 * time.Hour)
+		begin()
+		b.evaluate()
+		equal(b.suite, "failures", len(b.failures()), 1)
+		b.clock.Advance(-time.Hour)
+		end()
+		b.evaluate()
+		equal(b.suite, "failures", len(b.failures()), 0)
+	}
+	bobFails := func() { b.push(bobOff) }
+	ends(bobFails, func() { b.push(bobOn) })
+	ends(bobFails, func() { b.must(b.records.Delete(b.ctx, b.actor, b.target(), "bob")) })
+	ends(bobFails, func() { b.act(1, check.Disable) })
+	b.act(1, check.Enable)
+	ends(bobFails, func() {
+		b.publish(1, b.logic(`,"filteringCriteria":{"all":[{"fact":"id","operator":"equal","value":"bob"}]}`))
+	})
+	ends(func() { b.publish(1, b.logic(`,"assertion":{"kind":"count","max":0}`)) }, func() { b.push(`{"id":"ann","mfa":false}`) })
+	b.publish(1, b.logic(""))
+	b.push(annOn)
+	ends(bobFails, func() { b.must(b.connections.Delete(b.ctx, b.actor, b.resource.ConnectionID)) })
 }
 
 // Watched makes a resource with a published test and gives its id.

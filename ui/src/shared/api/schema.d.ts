@@ -1273,8 +1273,6 @@ export interface components {
        * @description complete only if at most this share of the live records would vanish.
        */
       maxDeletePercent?: number;
-    } & {
-      [key: string]: unknown;
     };
     SessionList: {
       data: components['schemas']['Session'][];
@@ -1526,7 +1524,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -1929,7 +1927,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -2730,7 +2728,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -3402,7 +3400,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt';
@@ -3757,7 +3755,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -4279,7 +4277,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt';
@@ -4897,7 +4895,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -5513,7 +5511,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -5794,7 +5792,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -6177,7 +6175,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
@@ -6289,7 +6287,7 @@ export interface operations {
       query?: {
         /** @description Where the page before ended; leave out for the first page. */
         cursor?: string;
-        /** @description How many objects a page has. */
+        /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
         sort?: 'createdAt' | 'updatedAt';
