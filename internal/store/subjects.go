@@ -109,15 +109,16 @@ func (s *Store) Rows(ctx context.Context, resourceID int64, since check.Mark, af
 func (s *Store) Subjects(ctx context.Context, _ int64, ids []int64) ([]check.Subject, error) {
 	var out []check.Subject
 	err := s.db.read(ctx, func(q querier) error {
-		for _, id := range ids {
-			if err := q.query(`SELECT r.id, r.record_key, '', r.updated_at, r.change_seq, v.states, v.next_flip FROM record r
-				LEFT JOIN verdict v ON v.record_id = r.id WHERE r.id = $1`, func(r row) error {
+		for part := range slices.Chunk(ids, perLookup) {
+			cond, args := in("r.id", part)
+			if err := q.query(number(`SELECT r.id, r.record_key, '', r.updated_at, r.change_seq, v.states, v.next_flip FROM record r
+				LEFT JOIN verdict v ON v.record_id = r.id WHERE `+cond), func(r row) error {
 				var sub check.Subject
 				err := scanSubject(r, &sub)
 				sub.Body = nil
 				out = append(out, sub)
 				return err
-			}, id); err != nil {
+			}, args...); err != nil {
 				return err
 			}
 		}
