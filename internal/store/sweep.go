@@ -9,17 +9,24 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 )
 
+// unswept reads the first row of what is to be swept, if there is one at which
+// no other node is: two at one would take what is locked for gone, and end it.
+func unswept(q querier, sql string, dest ...any) (bool, error) {
+	err := one(q, sql+" ORDER BY id LIMIT 1"+q.dialect().skipLocked, nil, dest...)
+	if errors.Is(err, errNoRow) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // SweepStaged implements record.Store.
 func (s *Store) SweepStaged(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.write(ctx, func(q querier) error {
 		var id int64
-		err := one(q, "SELECT id FROM session WHERE swept = 0 AND status <> 'IN_PROGRESS' ORDER BY id LIMIT 1"+q.dialect().skipLocked, nil, &id)
-		if errors.Is(err, errNoRow) {
-			n = 0
-			return nil
-		}
-		if err != nil {
+		n = 0
+		found, err := unswept(q, "SELECT id FROM session WHERE swept = 0 AND status <> 'IN_PROGRESS'", &id)
+		if !found {
 			return err
 		}
 		first, end := recordRange(id)
@@ -56,12 +63,9 @@ func (s *Store) PurgeDeleted(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.write(ctx, func(q querier) error {
 		var id int64
-		err := one(q, "SELECT id FROM resource WHERE deleted_at IS NOT NULL AND purged_at IS NULL ORDER BY id LIMIT 1"+q.dialect().skipLocked, nil, &id)
-		if errors.Is(err, errNoRow) {
-			n = 0
-			return nil
-		}
-		if err != nil {
+		n = 0
+		found, err := unswept(q, "SELECT id FROM resource WHERE deleted_at IS NOT NULL AND purged_at IS NULL", &id)
+		if !found {
 			return err
 		}
 		n = int64(limit)
@@ -89,12 +93,9 @@ func (s *Store) SweepGroups(ctx context.Context, limit int) (int64, error) {
 		var id int64
 		var at time.Time
 		var why string
-		err := one(q, "SELECT id, ended_at, ended_why FROM test_group WHERE unswept = 1 ORDER BY id LIMIT 1"+q.dialect().skipLocked, nil, &id, &at, &why)
-		if errors.Is(err, errNoRow) {
-			n = 0
-			return nil
-		}
-		if err != nil {
+		n = 0
+		found, err := unswept(q, "SELECT id, ended_at, ended_why FROM test_group WHERE unswept = 1", &id, &at, &why)
+		if !found {
 			return err
 		}
 		n = int64(limit)
@@ -168,21 +169,22 @@ func dropContinued(q querier, ids []int64, at time.Time) error {
 func (s *Store) SweepLookups(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.write(ctx, func(q querier) error {
+		var id int64
 		n = 0
-		ids, err := idList(q, "SELECT id FROM lookup WHERE state = 'retired' ORDER BY id LIMIT 1")
-		if err != nil || len(ids) == 0 {
+		found, err := unswept(q, "SELECT id FROM lookup WHERE state = 'retired'", &id)
+		if !found {
 			return err
 		}
 		for _, table := range []string{"lookup_value", "lookup_ask"} {
 			deleted, err := q.exec(`DELETE FROM `+table+` WHERE lookup_id = $1 AND record_id IN
-				(SELECT record_id FROM `+table+` WHERE lookup_id = $1 LIMIT $2)`, ids[0], limit)
+				(SELECT record_id FROM `+table+` WHERE lookup_id = $1 LIMIT $2)`, id, limit)
 			n += deleted
 			if err != nil || n >= int64(limit) {
 				return err
 			}
 		}
 		for _, sql := range []string{"DELETE FROM lookup_change WHERE lookup_id = $1", "DELETE FROM group_lookup WHERE lookup_id = $1", "DELETE FROM lookup WHERE id = $1"} {
-			if _, err := q.exec(sql, ids[0]); err != nil {
+			if _, err := q.exec(sql, id); err != nil {
 				return err
 			}
 		}

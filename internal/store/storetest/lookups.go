@@ -29,6 +29,7 @@ func RunLookups(t *testing.T, open Open) {
 		{"long values", longLookups},
 		{"more than a step", many},
 		{"what is left is swept", swept},
+		{"several nodes sweep", sweptAtOnce},
 		{"refusals", lookupRefusals},
 		{"waiting", waiting},
 	} {
@@ -263,6 +264,45 @@ func swept(b *bench, leavers record.Target) {
 	p, _, err := b.checks.Failures(b.ctx, 1, 2, page.Request{})
 	b.must(err)
 	equal(b.suite, "failing", p.Items[0].Key, "ann")
+}
+
+// sweptAtOnce: of several nodes that sweep, none ends what another is still at.
+func sweptAtOnce(b *bench, leavers record.Target) {
+	const limit = 20
+	var rows []string
+	for i := range 1000 {
+		rows = append(rows, fmt.Sprintf(`{"id":"%d","account":"u%d"}`, i, i))
+	}
+	b.feed(leavers, rows...)
+	b.notLeft("")
+	b.rest()
+	var records []int64
+	b.must(b.s.Scan(b.ctx, leavers.ResourceID, func(id int64, _ string, _ []byte) error {
+		records = append(records, id)
+		return nil
+	}))
+	values := func() int {
+		v, err := b.s.LookupValues(b.ctx, []int64{1}, records)
+		b.must(err)
+		return len(v)
+	}
+	equal(b.suite, "values before", values(), 1000)
+	b.act(1, check.Delete)
+	errs := make(chan error, 4)
+	for range cap(errs) {
+		go func() {
+			n, err := int64(limit), error(nil)
+			for n >= limit && err == nil {
+				n, err = b.s.SweepLookups(b.ctx, limit)
+			}
+			errs <- err
+		}()
+	}
+	for range cap(errs) {
+		b.must(<-errs)
+	}
+	b.must(b.evaluator.Sweep(b.ctx))
+	equal(b.suite, "values left", values(), 0)
 }
 
 func lookupRefusals(b *bench, leavers record.Target) {
