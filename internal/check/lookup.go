@@ -205,7 +205,7 @@ func (s *step) contribute(ctx context.Context, subjects []Subject) (changed bool
 		}
 	}
 	s.batch.Values.Come, s.batch.Values.Gone = d.against(stored)
-	return len(s.batch.Values.Come)+len(s.batch.Values.Gone) > 0, nil
+	return s.batch.Values.size() > 0, nil
 }
 
 func idsOf(subjects []Subject) []int64 {
@@ -260,33 +260,57 @@ func (s *step) consult(ctx context.Context, subjects []Subject) error {
 		ids[i] = s.ev.lookupID(questions[i].Key())
 	}
 	var d difference
-	wanted := make([]map[string]bool, len(questions))
-	for i := range wanted {
-		wanted[i] = map[string]bool{}
-	}
+	w := newWishes(ids)
 	for n := range subjects {
 		sub := &subjects[n]
 		if sub.Deleted {
 			continue
 		}
 		s.machine.Wanted(sub.Body, func(i int, value []byte) {
-			key := keptText(value)
-			wanted[i][key] = true
-			d.add(LookupValue{ids[i], sub.ID, key})
+			d.add(LookupValue{ids[i], sub.ID, w.add(i, value)})
 		})
 	}
-	for i, values := range wanted {
-		answer, err := presence(ctx, s.store, ids[i], values)
-		if err != nil {
-			return err
-		}
-		s.machine.Provide(i, answer)
+	if err := w.provide(ctx, s.store, s.machine); err != nil {
+		return err
 	}
 	stored, err := s.store.LookupAsks(ctx, idsOf(subjects))
 	if err != nil {
 		return err
 	}
 	s.batch.Asks.Come, s.batch.Asks.Gone = d.against(stored)
+	return nil
+}
+
+// wishes are the values, by question, that a machine could look up.
+type wishes struct {
+	lookups []int64
+	values  []map[string]bool
+}
+
+func newWishes(lookups []int64) wishes {
+	w := wishes{lookups, make([]map[string]bool, len(lookups))}
+	for i := range w.values {
+		w.values[i] = map[string]bool{}
+	}
+	return w
+}
+
+// add adds a value and gives its stored form.
+func (w wishes) add(i int, value []byte) string {
+	key := keptText(value)
+	w.values[i][key] = true
+	return key
+}
+
+// provide fetches the answers for a machine.
+func (w wishes) provide(ctx context.Context, store EvaluatorStore, m *rule.Machine) error {
+	for i, values := range w.values {
+		answer, err := presence(ctx, store, w.lookups[i], values)
+		if err != nil {
+			return err
+		}
+		m.Provide(i, answer)
+	}
 	return nil
 }
 
@@ -338,19 +362,13 @@ func (s *step) revisit(ctx context.Context) (worked bool, err error) {
 
 // provide gives a machine the answers for one record of a group.
 func (g *Group) provide(ctx context.Context, store EvaluatorStore, m *rule.Machine, questions []rule.Lookup, body []byte) error {
-	wanted := make([]map[string]bool, len(questions))
-	for i := range wanted {
-		wanted[i] = map[string]bool{}
+	ids := make([]int64, len(questions))
+	for i := range questions {
+		ids[i] = g.lookupID(questions[i].Key())
 	}
-	m.Wanted(body, func(i int, value []byte) { wanted[i][keptText(value)] = true })
-	for i, values := range wanted {
-		answer, err := presence(ctx, store, g.lookupID(questions[i].Key()), values)
-		if err != nil {
-			return err
-		}
-		m.Provide(i, answer)
-	}
-	return nil
+	w := newWishes(ids)
+	m.Wanted(body, func(i int, value []byte) { w.add(i, value) })
+	return w.provide(ctx, store, m)
 }
 
 // collect fills a machine with the values of all records that it can ask, as

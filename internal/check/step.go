@@ -93,7 +93,7 @@ func (s *step) gather(ctx context.Context) (more bool, err error) {
 		if changed, err := s.contribute(ctx, due); changed || err != nil {
 			return true, err
 		}
-		return true, s.evaluate(ctx, due)
+		return true, s.judge(ctx, due)
 	}
 	if worked, err := s.revisit(ctx); worked || err != nil {
 		return true, err
@@ -176,6 +176,11 @@ func (s *step) evaluate(ctx context.Context, subjects []Subject) error {
 	if _, err := s.contribute(ctx, subjects); err != nil {
 		return err
 	}
+	return s.judge(ctx, subjects)
+}
+
+// judge is evaluate for subjects whose values are stored as they are now.
+func (s *step) judge(ctx context.Context, subjects []Subject) error {
 	if err := s.consult(ctx, subjects); err != nil {
 		return err
 	}
