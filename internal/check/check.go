@@ -57,6 +57,14 @@ type Test struct {
 	Result      rule.Verdict
 	Reason      rule.Reason
 	FailedSince time.Time
+	// Told is the verdict that the last event told, staleness laid over it.
+	Told rule.Verdict
+	// ResultSince is since when the test has its settled result.
+	ResultSince time.Time
+	// Schedule is when a full pass verifies the test, a cron expression in UTC;
+	// empty: [DefaultSchedule]. NextRunAt is its next moment.
+	Schedule  string
+	NextRunAt time.Time
 	// LastPassedAt is when the test was last seen to pass, while it does not.
 	LastPassedAt time.Time
 	// Groups are those of the published version, in order; while a version is
@@ -96,6 +104,8 @@ type Group struct {
 	// Cursor is the id of the last record that the building pass covered.
 	Cursor int64
 	Counts Counts
+	// Unsettled is how many of its verdicts changed since its test was settled.
+	Unsettled int64
 	// Declared are the properties named by the rule that the schema declared
 	// when the version was published.
 	Declared []string
@@ -286,5 +296,6 @@ type Store interface {
 	// a NotFound.
 	Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]Reader) error) error
 
+	RunStore
 	EvaluatorStore
 }

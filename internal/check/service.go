@@ -390,7 +390,7 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 		if t.Published == nil || !t.Enabled {
 			return t, fault.New(fault.CodeConflict, "only a published, enabled test can run: publish or enable it first")
 		}
-		return s.rebuild(ctx, a, t, *t.Published, event.TestRun, "Test “"+t.Name+"” was run")
+		return s.start(ctx, a, t)
 	case RunDraft:
 		return s.runDraft(ctx, a, t)
 	case Publish:

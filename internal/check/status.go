@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/schema"
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
 	"github.com/plumbline-dev/plumbline/rule"
@@ -62,6 +63,31 @@ func (t Test) Current(now time.Time) (rule.Verdict, string) {
 		return t.Result, string(rule.ReasonStale)
 	}
 	return t.Result, string(t.Reason) + "," + string(rule.ReasonStale)
+}
+
+// Since is since when the test has its verdict of a moment, zero when it never
+// had one.
+func (t Test) Since(now time.Time) time.Time {
+	since := t.ResultSince
+	if verdict, _ := t.Current(now); verdict == t.Result {
+		return since
+	}
+	for _, g := range t.Groups {
+		for _, r := range append([]connection.Resource{g.Resource}, g.asked()...) {
+			if end := r.StaleAt(); r.Stale(now) && (since.Before(end)) {
+				since = end
+			}
+		}
+	}
+	return since
+}
+
+func (g Group) asked() []connection.Resource {
+	var out []connection.Resource
+	for _, a := range g.Asks {
+		out = append(out, a.Resource)
+	}
+	return out
 }
 
 // LastCheck is when the records of the test were last evaluated, zero when

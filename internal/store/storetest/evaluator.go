@@ -127,7 +127,7 @@ func (m *simulation) run() {
 			m.t.Logf("steps:\n%s", strings.Join(m.steps, "\n"))
 		}
 	}()
-	moves := []func(){m.push, m.push, m.push, m.push, m.delete, m.session, m.create, m.publish, m.toggle, m.rerun, m.advance, m.restart, m.sweep, m.step, m.step, m.step}
+	moves := []func(){m.push, m.push, m.push, m.push, m.delete, m.session, m.create, m.publish, m.toggle, m.rerun, m.rerun, m.tick, m.advance, m.restart, m.sweep, m.step, m.step, m.step}
 	for n := range 120 {
 		moves[m.rnd.IntN(len(moves))]()
 		if n%20 == 19 {
@@ -260,6 +260,11 @@ func (m *simulation) advance() {
 	m.clock.Advance(d)
 }
 
+func (m *simulation) tick() {
+	m.note("tick")
+	m.must(m.evaluator.Tick(m.ctx))
+}
+
 func (m *simulation) sweep() {
 	m.note("sweep")
 	m.must(m.evaluator.Sweep(m.ctx))
@@ -333,7 +338,33 @@ func (m *simulation) compare() {
 		equal(m.suite, fmt.Sprintf("failing since of test %d", n), t.FailedSince.IsZero(), want.result != rule.VerdictFailed)
 		equal(m.suite, fmt.Sprintf("failures of test %d", n), fmt.Sprint(m.failing(t)), fmt.Sprint(want.failing))
 		equal(m.suite, fmt.Sprintf("passes of test %d", n), fmt.Sprint(m.passing(t)), fmt.Sprint(want.passing))
+		m.compareRuns(t)
 	}
+}
+
+// compareRuns proves that at rest all runs are over, that no full pass found
+// anything to correct, and that the last run and the day show what the test does.
+func (m *simulation) compareRuns(t check.Test) {
+	p, err := m.checks.Runs(m.ctx, 1, t.Number, check.RunFilter{}, page.Request{Size: 500})
+	m.must(err)
+	if len(p.Items) == 0 {
+		m.t.Errorf("test %d has no run", t.Number)
+	}
+	for _, r := range p.Items {
+		equal(m.suite, fmt.Sprintf("drift of run %d (%s) of test %d", r.ID, r.Trigger, t.Number), r.Drift, 0)
+		if r.State == check.RunRunning {
+			m.t.Errorf("run %d (%s) of test %d is not over: %+v", r.ID, r.Trigger, t.Number, r)
+		}
+	}
+	days, err := m.checks.History(m.ctx, 1, t.Number, 30)
+	m.must(err)
+	if len(days) == 0 {
+		m.t.Errorf("test %d has no day", t.Number)
+		return
+	}
+	today := days[len(days)-1]
+	equal(m.suite, fmt.Sprintf("today's counts of test %d", t.Number), today.Counts, t.Totals())
+	equal(m.suite, fmt.Sprintf("today's result of test %d", t.Number), today.Result, t.Result)
 }
 
 func (m *simulation) failing(t check.Test) []string {
