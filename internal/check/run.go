@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -219,13 +220,39 @@ type RunFilter struct {
 // DefaultSchedule is when tests are verified that say nothing else.
 const DefaultSchedule = "0 2 * * *"
 
+// Cron is when the test is verified, as a cron expression.
+func (t Test) Cron() string {
+	if t.Schedule == "" {
+		return DefaultSchedule
+	}
+	return t.Schedule
+}
+
+// NextRun is when the test is verified next, zero while it is not published and
+// enabled.
+func (t Test) NextRun() time.Time {
+	if t.Status() != Enabled {
+		return time.Time{}
+	}
+	return t.NextRunAt
+}
+
+func (t *Test) reschedule(text string, now time.Time) error {
+	t.Schedule = ""
+	if strings.TrimSpace(text) != "" {
+		s, err := schedule.Parse(text)
+		if err != nil {
+			return err
+		}
+		t.Schedule = s.String()
+	}
+	t.NextRunAt = t.nextRun(now)
+	return nil
+}
+
 // nextRun is when a test is due after a moment.
 func (t Test) nextRun(after time.Time) time.Time {
-	text := t.Schedule
-	if text == "" {
-		text = DefaultSchedule
-	}
-	s, err := schedule.Parse(text)
+	s, err := schedule.Parse(t.Cron())
 	if err != nil {
 		// What is stored was parsed; a later version may know less.
 		s, _ = schedule.Parse(DefaultSchedule)

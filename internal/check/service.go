@@ -62,6 +62,8 @@ type Change struct {
 	Name        *string
 	Description *string
 	Enabled     *bool
+	// Schedule is a cron expression, see [Test]; empty for the default.
+	Schedule *string
 	// Logic replaces the draft.
 	Logic []byte
 	// Revision, if set, is the revision that the caller saw.
@@ -330,7 +332,7 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if c.Revision != nil && *c.Revision != t.Revision {
 		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
 	}
-	if c.Name != nil || c.Description != nil || c.Logic != nil {
+	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
 			return t, err
 		}
@@ -355,6 +357,11 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		return t, err
 	}
 	t.UpdatedAt = s.now()
+	if c.Schedule != nil {
+		if err := t.reschedule(*c.Schedule, t.UpdatedAt); err != nil {
+			return t, err
+		}
+	}
 	if c.Logic != nil {
 		made, err := s.compile(ctx, t.WorkspaceID, c.Logic)
 		if err != nil {
