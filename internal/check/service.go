@@ -35,14 +35,16 @@ type Service struct {
 	store   Store
 	now     func() time.Time
 	changed func(resourceID int64)
+	// previews are the jobs that go on after an answer.
+	previews *previews
 }
 
-// NewService makes the service over a store.
+// NewService makes the service over a store. [Service.Close] ends it.
 func NewService(s Store, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Service{store: s, now: o.Now, changed: o.Changed}
+	return &Service{store: s, now: o.Now, changed: o.Changed, previews: newPreviews()}
 }
 
 // Draft is what a caller gives to create a test.
@@ -127,7 +129,9 @@ func checkText(name, description string) error {
 
 // compiled is what becomes of a test's text.
 type compiled struct {
-	logic        rule.Logic
+	logic rule.Logic
+	// parsed is the test with its references to conditions.
+	parsed       *rule.Test
 	text, pinned []byte
 	groups       []Group
 	// basis is the revision of the named conditions.
@@ -165,11 +169,11 @@ func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rul
 	for i, g := range parsed.Groups {
 		at := fmt.Sprintf("/groups/%d/resourceId", i)
 		if g.ResourceID == 0 {
-			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at)
+			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at).At(at)
 		}
 		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, g.ResourceID)
 		if fault.KindOf(err) == fault.NotFound {
-			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at)
+			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at).At(at)
 		}
 		if err != nil {
 			return out, err
@@ -188,7 +192,7 @@ func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rul
 		pinned.Groups = append(pinned.Groups, g)
 		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g, Asks: asks}
 	}
-	out = compiled{logic: parsed.Logic, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
+	out = compiled{logic: parsed.Logic, parsed: parsed, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
 	if _, err := rule.ParseTest(out.pinned); err != nil {
 		return out, fault.New(fault.CodeInvalidRule, "with its named conditions written out the logic is too large: %s", err)
 	}
@@ -203,7 +207,7 @@ func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at s
 		return r.ID, err
 	})
 	if fault.KindOf(err) == fault.NotFound {
-		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err)
+		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err).At(at)
 	}
 	if err != nil {
 		return g, nil, err
@@ -212,7 +216,7 @@ func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at s
 	for _, l := range g.Lookups() {
 		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, l.ResourceID)
 		if fault.KindOf(err) == fault.NotFound {
-			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at)
+			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at).At(at)
 		}
 		if err != nil {
 			return g, nil, err

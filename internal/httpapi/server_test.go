@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,13 +38,21 @@ const (
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
+	// step is by how much; 0 stands for a millisecond.
+	step time.Duration
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(time.Millisecond)
+	c.now = c.now.Add(cmp.Or(c.step, time.Millisecond))
 	return c.now
+}
+
+func (c *clock) hurry(step time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.step = step
 }
 
 func (c *clock) advance(d time.Duration) {
@@ -113,10 +122,12 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	s.access = access.NewService(st, s.clock.Now)
 	connections := connection.NewService(st, s.clock.Now)
 	evaluator := check.NewEvaluator(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
+	checks := check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
+	t.Cleanup(checks.Close)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
-		Checks:  check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed}),
+		Checks:  checks,
 		Events:  st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
 	for _, f := range adjust {
