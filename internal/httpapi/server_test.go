@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/record"
@@ -110,9 +111,9 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	evaluator := check.NewEvaluator(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
-		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
-		Checks:  check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed}),
-		Events:  st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
+		Records:  record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
+		Checks:   check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed}),
+		Controls: control.NewService(st, s.clock.Now), Events: st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
 	for _, f := range adjust {
 		f(&options)
