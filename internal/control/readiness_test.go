@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
-	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/rule"
 )
@@ -23,7 +22,8 @@ func verdictOf(number int64, v rule.Verdict, how string) check.Test {
 	}
 	if how == "stale" {
 		hours := int64(1)
-		t.Groups = []check.Group{{Resource: connection.Resource{FreshnessHours: &hours, FreshAt: now.Add(-2 * time.Hour)}}}
+		t.Groups = make([]check.Group, 1)
+		t.Groups[0].Resource.FreshnessHours, t.Groups[0].Resource.FreshAt = &hours, now.Add(-2*time.Hour)
 	}
 	return t
 }

@@ -115,3 +115,6 @@ func TestEndsPostgres(t *testing.T) { storetest.RunEnds(t, openPostgres, (*store
 
 func TestControlsSQLite(t *testing.T)   { storetest.RunControls(t, openSQLite) }
 func TestControlsPostgres(t *testing.T) { storetest.RunControls(t, openPostgres) }
+
+func TestPreviewsSQLite(t *testing.T)   { storetest.RunPreviews(t, openSQLite) }
+func TestPreviewsPostgres(t *testing.T) { storetest.RunPreviews(t, openPostgres) }
