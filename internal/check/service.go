@@ -18,6 +18,7 @@ import (
 const (
 	maxName        = 191
 	maxDescription = 30000
+	maxControls    = 1000
 	// disabledByAPI is the contract's reason where the caller gives none.
 	disabledByAPI = "Disabled via Public API"
 )
@@ -55,6 +56,8 @@ type Draft struct {
 	Logic   []byte
 	Publish bool
 	Note    string
+	// ControlIDs are the controls that the test proves.
+	ControlIDs []int64
 }
 
 // Change is what a caller may change of a test; nil leaves a field as it is.
@@ -66,6 +69,8 @@ type Change struct {
 	Schedule *string
 	// Logic replaces the draft.
 	Logic []byte
+	// ControlIDs replaces the controls that the test proves.
+	ControlIDs *[]int64
 	// Revision, if set, is the revision that the caller saw.
 	Revision *int64
 }
@@ -105,6 +110,12 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err := checkText(t.Name, t.Description); err != nil {
 		return t, err
 	}
+	if err := checkControls(d.ControlIDs); err != nil {
+		return t, err
+	}
+	if len(d.ControlIDs) > 0 {
+		t.ControlIDs = &d.ControlIDs
+	}
 	made, err := s.compile(ctx, workspaceID, d.Logic)
 	if err != nil {
 		return t, err
@@ -115,6 +126,13 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 		return t, err
 	}
 	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published")
+}
+
+func checkControls(ids []int64) error {
+	if len(ids) > maxControls {
+		return fault.New(fault.CodeValidation, "`controlIds` (/controlIds) has %d ids; at most %d are taken", len(ids), maxControls)
+	}
+	return nil
 }
 
 func checkText(name, description string) error {
@@ -332,7 +350,7 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if c.Revision != nil && *c.Revision != t.Revision {
 		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
 	}
-	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil {
+	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil || c.ControlIDs != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
 			return t, err
 		}
@@ -357,6 +375,12 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		return t, err
 	}
 	t.UpdatedAt = s.now()
+	if c.ControlIDs != nil {
+		if err := checkControls(*c.ControlIDs); err != nil {
+			return t, err
+		}
+		t.ControlIDs = c.ControlIDs
+	}
 	if c.Schedule != nil {
 		if err := t.reschedule(*c.Schedule, t.UpdatedAt); err != nil {
 			return t, err
