@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/store"
@@ -61,6 +62,7 @@ type App struct {
 	lock     *lock
 	store    *store.Store
 	access   *access.Service
+	checks   *check.Service
 	worker   *worker.Worker
 	listener net.Listener
 	server   *http.Server
@@ -115,12 +117,14 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections := connection.NewService(a.store, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
+	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
 	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
 	handler := httpapi.New(httpapi.Options{
 		Access:         a.access,
 		Connections:    connections,
 		Records:        records,
-		Checks:         check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed}),
+		Checks:         a.checks,
+		Controls:       control.NewService(a.store, o.Now),
 		Events:         a.store,
 		Waiter:         evaluator,
 		Ready:          a.ready,

@@ -76,6 +76,10 @@ type Test struct {
 	// Building is true while a version, or a run, is evaluated over all
 	// records and its result is not in force yet.
 	Building bool
+	// ControlIDs, if set when a test is stored, replaces the controls that it
+	// proves; one that is not of the workspace is a CodeValidation. Reads leave
+	// it nil: the mapping is package control's.
+	ControlIDs *[]int64
 }
 
 // GroupState is a step in the life of a group.
@@ -149,11 +153,16 @@ type DraftRun struct {
 	Examples []Example    `json:"examples"`
 }
 
-// Example is a record that fails a draft.
+// Example is a record that fails logic which is tried out.
 type Example struct {
 	RecordID     string       `json:"recordId"`
 	ResourceName string       `json:"resourceName"`
 	Cause        []rule.Cause `json:"cause"`
+	// Words say the cause.
+	Words []string `json:"words,omitempty"`
+	// ResourceID and Group name the group that the record fails.
+	ResourceID int64  `json:"resourceId,omitempty"`
+	Group      string `json:"group,omitempty"`
 }
 
 // State is what one group says of one record, kept as one character of the
@@ -286,8 +295,10 @@ type Store interface {
 	PutCondition(ctx context.Context, b Book, c Condition, builds []Build, e event.Event) error
 	// DeleteCondition deletes one under the same terms.
 	DeleteCondition(ctx context.Context, b Book, name string, e event.Event) error
-	// Scan calls each for every live record; see record.Store.
-	Scan(ctx context.Context, resourceID int64, each func(id int64, key string, body []byte) error) error
+	// Look runs fn with up to so many readers, one at least, that all see the
+	// records of the resources as of one moment: now, or at. An absent resource is
+	// a NotFound.
+	Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]Reader) error) error
 
 	RunStore
 	EvaluatorStore
