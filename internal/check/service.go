@@ -1,9 +1,11 @@
 package check
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +20,7 @@ import (
 const (
 	maxName        = 191
 	maxDescription = 30000
+	maxNote        = 2000
 	// disabledByAPI is the contract's reason where the caller gives none.
 	disabledByAPI = "Disabled via Public API"
 )
@@ -105,6 +108,9 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err := checkText(t.Name, t.Description); err != nil {
 		return t, err
 	}
+	if err := checkNote(d.Note); err != nil {
+		return t, err
+	}
 	made, err := s.compile(ctx, workspaceID, d.Logic)
 	if err != nil {
 		return t, err
@@ -114,7 +120,7 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err != nil || !d.Publish {
 		return t, err
 	}
-	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published")
+	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published", nil)
 }
 
 func checkText(name, description string) error {
@@ -123,6 +129,13 @@ func checkText(name, description string) error {
 	}
 	if utf8.RuneCountInString(description) > maxDescription {
 		return fault.New(fault.CodeValidation, "`description` may have at most %d characters", maxDescription)
+	}
+	return nil
+}
+
+func checkNote(note string) error {
+	if utf8.RuneCountInString(note) > maxNote {
+		return fault.New(fault.CodeValidation, "`note` may have at most %d characters", maxNote)
 	}
 	return nil
 }
@@ -237,8 +250,10 @@ func (s *Service) event(a event.Actor, ty event.Type, t Test, text string, metad
 }
 
 // build starts the pass that brings a version into force.
-func (s *Service) build(ctx context.Context, a event.Actor, t Test, v Version, groups []Group, ty event.Type, text string) (Test, error) {
-	t, err := s.store.Build(ctx, t, v, groups, s.now(), s.event(a, ty, t, text, map[string]any{"version": v.Number, "note": v.Note}))
+func (s *Service) build(ctx context.Context, a event.Actor, t Test, v Version, groups []Group, ty event.Type, text string, more map[string]any) (Test, error) {
+	metadata := map[string]any{"version": v.Number, "note": v.Note}
+	maps.Copy(metadata, more)
+	t, err := s.store.Build(ctx, t, v, groups, s.now(), s.event(a, ty, t, text, metadata))
 	if err != nil {
 		return t, err
 	}
@@ -341,7 +356,7 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 		return t, nil
 	}
 	if *c.Enabled {
-		return s.enable(ctx, a, t)
+		return s.enable(ctx, a, t, "")
 	}
 	return s.disable(ctx, a, t, disabledByAPI)
 }
@@ -367,27 +382,25 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		if err != nil {
 			return t, err
 		}
-		draft := made.version(Version{Number: t.nextVersion(), CreatedAt: t.UpdatedAt, KeyID: a.KeyID})
+		// Every draft that was saved stays a version; the same one again is none.
+		draft := Version{Number: t.LastVersion + 1, CreatedAt: t.UpdatedAt, KeyID: a.KeyID}
+		if t.Draft != nil && bytes.Equal(made.text, t.Draft.Logic) && bytes.Equal(made.pinned, t.Draft.Pinned) {
+			draft = *t.Draft
+		} else {
+			t.DraftRun = nil
+		}
+		draft = made.version(draft)
 		t.Draft = &draft
-		t.DraftRun = nil
 	}
 	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", nil))
-}
-
-// nextVersion is the number of a new draft: it replaces the draft there is.
-func (t Test) nextVersion() int64 {
-	switch {
-	case t.Draft != nil:
-		return t.Draft.Number
-	case t.Published != nil:
-		return t.Published.Number + 1
-	}
-	return 1
 }
 
 // Act does one action with a test. After delete, the test is returned as it
 // was.
 func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number int64, action Action, note string) (Test, error) {
+	if err := checkNote(note); err != nil {
+		return Test{}, err
+	}
 	t, err := s.store.Test(ctx, workspaceID, number)
 	if err != nil {
 		return t, err
@@ -405,9 +418,11 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 			return t, fault.New(fault.CodeConflict, "the test has no draft to publish")
 		}
 		v := *t.Draft
-		v.Note = note
+		if note != "" {
+			v.Note = note
+		}
 		t.Enabled = true
-		return s.rebuild(ctx, a, t, v, event.TestPublished, "Test “"+t.Name+"” was published")
+		return s.rebuild(ctx, a, t, v, event.TestPublished, "Test “"+t.Name+"” was published", nil)
 	case DiscardDraft:
 		if t.Draft == nil || t.Published == nil {
 			return t, fault.New(fault.CodeConflict, "there is no draft beside a published version that could be discarded")
@@ -415,29 +430,38 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 		t.Draft, t.DraftRun, t.UpdatedAt = nil, nil, s.now()
 		return s.store.SaveTest(ctx, t, s.event(a, event.TestDraftDiscarded, t, "The draft of test “"+t.Name+"” was discarded", nil))
 	case Enable:
-		return s.enable(ctx, a, t)
+		return s.enable(ctx, a, t, note)
 	case Disable:
 		if note == "" {
 			note = disabledByAPI
 		}
 		return s.disable(ctx, a, t, note)
 	case Delete:
-		e := s.event(a, event.TestDeleted, t, "Test “"+t.Name+"” was deleted", map[string]any{"note": note})
+		e := s.event(a, event.TestDeleted, t, because("Test “"+t.Name+"” was deleted", note), map[string]any{"reason": note})
 		return t, s.store.Retire(ctx, t, TestDeleted, s.now(), e)
 	}
 	return t, fault.New(fault.CodeValidation, "unknown action %q", action)
 }
 
-// rebuild compiles a stored version again and starts its pass.
-func (s *Service) rebuild(ctx context.Context, a event.Actor, t Test, v Version, ty event.Type, text string) (Test, error) {
+// because is a sentence with the reason that somebody gave, if he did.
+func because(text, why string) string {
+	if why == "" {
+		return text
+	}
+	return text + ": " + why
+}
+
+// rebuild compiles a stored version again and starts its pass. more is added to
+// the metadata of the event.
+func (s *Service) rebuild(ctx context.Context, a event.Actor, t Test, v Version, ty event.Type, text string, more map[string]any) (Test, error) {
 	made, err := s.compile(ctx, t.WorkspaceID, v.Logic)
 	if err != nil {
 		return t, err
 	}
-	return s.build(ctx, a, t, made.version(v), made.groups, ty, text)
+	return s.build(ctx, a, t, made.version(v), made.groups, ty, text, more)
 }
 
-func (s *Service) enable(ctx context.Context, a event.Actor, t Test) (Test, error) {
+func (s *Service) enable(ctx context.Context, a event.Actor, t Test, why string) (Test, error) {
 	if t.Published == nil {
 		return t, fault.New(fault.CodeConflict, "the test was never published: publish its draft")
 	}
@@ -445,7 +469,7 @@ func (s *Service) enable(ctx context.Context, a event.Actor, t Test) (Test, erro
 		return t, nil
 	}
 	t.Enabled, t.DisabledReason = true, ""
-	return s.rebuild(ctx, a, t, *t.Published, event.TestEnabled, "Test “"+t.Name+"” was enabled")
+	return s.rebuild(ctx, a, t, *t.Published, event.TestEnabled, because("Test “"+t.Name+"” was enabled", why), map[string]any{"reason": why})
 }
 
 func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string) (Test, error) {
@@ -456,7 +480,7 @@ func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string
 		return t, nil
 	}
 	t.Enabled, t.DisabledReason = false, why
-	e := s.event(a, event.TestStopped, t, "Test “"+t.Name+"” was disabled", map[string]any{"reason": why})
+	e := s.event(a, event.TestStopped, t, because("Test “"+t.Name+"” was disabled", why), map[string]any{"reason": why})
 	if err := s.store.Retire(ctx, t, TestDisabled, s.now(), e); err != nil {
 		return t, err
 	}

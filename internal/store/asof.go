@@ -117,7 +117,9 @@ func (r *reader) Sightings(resourceID int64, ids []int64) (map[int64]check.Sight
 			return err
 		}, args...)
 	}
-	for part := range slices.Chunk(ids, perLookup) {
+	first, end := recordRange(resourceID)
+	own := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id < first || id >= end })
+	for part := range slices.Chunk(own, perLookup) {
 		if r.at.IsZero() {
 			cond, args := in("id", part)
 			if err := read("SELECT id, record_key, body FROM record WHERE "+number(cond), args...); err != nil {
