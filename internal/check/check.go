@@ -78,6 +78,10 @@ type Test struct {
 	// Building is true while a version, or a run, is evaluated over all
 	// records and its result is not in force yet.
 	Building bool
+	// ControlIDs, if set when a test is stored, replaces the controls that it
+	// proves; one that is not of the workspace is a CodeValidation. Reads leave
+	// it nil: the mapping is package control's.
+	ControlIDs *[]int64
 }
 
 // GroupState is a step in the life of a group.

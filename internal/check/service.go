@@ -3,7 +3,6 @@ package check
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -21,6 +20,7 @@ const (
 	maxName        = 191
 	maxDescription = 30000
 	maxNote        = 2000
+	maxControls    = 1000
 	// disabledByAPI is the contract's reason where the caller gives none.
 	disabledByAPI = "Disabled via Public API"
 )
@@ -58,6 +58,8 @@ type Draft struct {
 	Logic   []byte
 	Publish bool
 	Note    string
+	// ControlIDs are the controls that the test proves.
+	ControlIDs []int64
 }
 
 // Change is what a caller may change of a test; nil leaves a field as it is.
@@ -69,6 +71,8 @@ type Change struct {
 	Schedule *string
 	// Logic replaces the draft.
 	Logic []byte
+	// ControlIDs replaces the controls that the test proves.
+	ControlIDs *[]int64
 	// Revision, if set, is the revision that the caller saw.
 	Revision *int64
 }
@@ -111,6 +115,12 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err := checkNote(d.Note); err != nil {
 		return t, err
 	}
+	if err := checkControls(d.ControlIDs); err != nil {
+		return t, err
+	}
+	if len(d.ControlIDs) > 0 {
+		t.ControlIDs = &d.ControlIDs
+	}
 	made, err := s.compile(ctx, workspaceID, d.Logic)
 	if err != nil {
 		return t, err
@@ -121,6 +131,13 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 		return t, err
 	}
 	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published", nil)
+}
+
+func checkControls(ids []int64) error {
+	if len(ids) > maxControls {
+		return fault.New(fault.CodeValidation, "`controlIds` (/controlIds) has %d ids; at most %d are taken", len(ids), maxControls)
+	}
+	return nil
 }
 
 func checkText(name, description string) error {
@@ -138,109 +155,6 @@ func checkNote(note string) error {
 		return fault.New(fault.CodeValidation, "`note` may have at most %d characters", maxNote)
 	}
 	return nil
-}
-
-// compiled is what becomes of a test's text.
-type compiled struct {
-	logic rule.Logic
-	// parsed is the test with its references to conditions.
-	parsed       *rule.Test
-	text, pinned []byte
-	groups       []Group
-	// basis is the revision of the named conditions.
-	basis int64
-}
-
-func (c compiled) version(v Version) Version {
-	v.Logic, v.Pinned, v.Basis = c.text, c.pinned, c.basis
-	return v
-}
-
-// compile parses a test's logic, resolves its conditions and resources and
-// proves that it compiles.
-func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) (compiled, error) {
-	conditions, revision, err := s.store.Conditions(ctx, workspaceID)
-	if err != nil {
-		return compiled{}, err
-	}
-	known, err := parseStored(conditions)
-	if err != nil {
-		return compiled{}, err
-	}
-	out, err := s.compileWith(ctx, workspaceID, known, text)
-	out.basis = revision
-	return out, err
-}
-
-func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rule.Conditions, text []byte) (out compiled, err error) {
-	parsed, err := known.ParseTest(text)
-	if err != nil {
-		return out, err
-	}
-	pinned := rule.Test{Logic: parsed.Logic}
-	groups := make([]Group, len(parsed.Groups))
-	for i, g := range parsed.Groups {
-		at := fmt.Sprintf("/groups/%d/resourceId", i)
-		if g.ResourceID == 0 {
-			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at).At(at)
-		}
-		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, g.ResourceID)
-		if fault.KindOf(err) == fault.NotFound {
-			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at).At(at)
-		}
-		if err != nil {
-			return out, err
-		}
-		g, asks, err := s.pin(ctx, workspaceID, g, fmt.Sprintf("/groups/%d", i))
-		if err != nil {
-			return out, err
-		}
-		if _, err := rule.Compile([]rule.Rule{rule.NewRule(&g)}); err != nil {
-			return out, err
-		}
-		declared, err := declaredFacts(r.Schema, g.Facts())
-		if err != nil {
-			return out, err
-		}
-		pinned.Groups = append(pinned.Groups, g)
-		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g, Asks: asks}
-	}
-	out = compiled{logic: parsed.Logic, parsed: parsed, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
-	if _, err := rule.ParseTest(out.pinned); err != nil {
-		return out, fault.New(fault.CodeInvalidRule, "with its named conditions written out the logic is too large: %s", err)
-	}
-	return out, nil
-}
-
-// pin resolves the resources that a group, which stands at a place of the
-// logic, looks up.
-func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at string) (rule.Group, []Ask, error) {
-	g, err := g.Pin(func(name string) (int64, error) {
-		r, err := s.store.ResourceNamed(ctx, workspaceID, name)
-		return r.ID, err
-	})
-	if fault.KindOf(err) == fault.NotFound {
-		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err).At(at)
-	}
-	if err != nil {
-		return g, nil, err
-	}
-	var asks []Ask
-	for _, l := range g.Lookups() {
-		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, l.ResourceID)
-		if fault.KindOf(err) == fault.NotFound {
-			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at).At(at)
-		}
-		if err != nil {
-			return g, nil, err
-		}
-		declared, err := declaredFacts(r.Schema, l.Facts())
-		if err != nil {
-			return g, nil, err
-		}
-		asks = append(asks, Ask{Key: l.Key(), Resource: r, Declared: declared})
-	}
-	return g, asks, nil
 }
 
 func (s *Service) event(a event.Actor, ty event.Type, t Test, text string, metadata any) event.Event {
@@ -347,7 +261,7 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if c.Revision != nil && *c.Revision != t.Revision {
 		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
 	}
-	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil {
+	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil || c.ControlIDs != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
 			return t, err
 		}
@@ -372,6 +286,12 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		return t, err
 	}
 	t.UpdatedAt = s.now()
+	if c.ControlIDs != nil {
+		if err := checkControls(*c.ControlIDs); err != nil {
+			return t, err
+		}
+		t.ControlIDs = c.ControlIDs
+	}
 	if c.Schedule != nil {
 		if err := t.reschedule(*c.Schedule, t.UpdatedAt); err != nil {
 			return t, err

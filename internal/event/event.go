@@ -47,9 +47,24 @@ const (
 	ConditionCreated    Type = "NAMED_CONDITION_CREATED"
 	ConditionUpdated    Type = "NAMED_CONDITION_UPDATED"
 	ConditionDeleted    Type = "NAMED_CONDITION_DELETED"
-	KeyCreated          Type = "PUBLIC_API_KEY_CREATED"
-	KeyRevoked          Type = "PUBLIC_API_KEY_REVOKED"
-	OrganisationCreated Type = "COMPANY_CREATED"
+	FrameworkCreated    Type = "FRAMEWORK_CREATED"
+	FrameworkInstalled  Type = "FRAMEWORK_INSTALLED"
+	FrameworkImported   Type = "FRAMEWORK_IMPORTED"
+	FrameworkUpdated    Type = "FRAMEWORK_UPDATED"
+	FrameworkDeleted    Type = "FRAMEWORK_DELETED"
+	RequirementCreated  Type = "FRAMEWORK_REQUIREMENT_CREATED"
+	RequirementUpdated  Type = "FRAMEWORK_REQUIREMENT_UPDATED"
+	ControlCreated      Type = "CONTROL_CREATED"
+	ControlUpdated      Type = "CONTROL_UPDATED"
+	ControlScopeUpdated Type = "CONTROL_SCOPE_UPDATED"
+	// ControlMappingsReset: the mapping to requirements is the shipped one again.
+	ControlMappingsReset Type = "CONTROL_MAPPINGS_RESET"
+	ControlNoteCreated   Type = "CONTROL_NOTE_CREATED"
+	ControlNoteUpdated   Type = "CONTROL_NOTE_UPDATED"
+	ControlNoteDeleted   Type = "CONTROL_NOTE_DELETED"
+	KeyCreated           Type = "PUBLIC_API_KEY_CREATED"
+	KeyRevoked           Type = "PUBLIC_API_KEY_REVOKED"
+	OrganisationCreated  Type = "COMPANY_CREATED"
 )
 
 // Category groups types.
@@ -59,6 +74,8 @@ type Category string
 const (
 	CategoryConnection Category = "CUSTOM_CONNECTION"
 	CategoryMonitor    Category = "MONITOR"
+	CategoryControl    Category = "CONTROL"
+	CategoryFramework  Category = "FRAMEWORK"
 	CategoryKey        Category = "PUBLIC_API_KEY"
 	CategoryCompany    Category = "COMPANY"
 )

@@ -41,7 +41,8 @@ type text []byte
 type dialect struct {
 	postgres bool
 	// forUpdate locks the selected rows until the transaction ends; SQLite has
-	// one writer and needs no lock.
+	// one writer and needs no lock. Foreign keys are checked past the lock: who
+	// refers to a locked row need not wait.
 	forUpdate string
 	// skipLocked is forUpdate that passes over rows that another transaction
 	// has locked.

@@ -180,6 +180,9 @@ func (s *Store) CreateTest(ctx context.Context, t check.Test, draft check.Versio
 		if err := putTestVersion(q, id, draft); err != nil {
 			return err
 		}
+		if err := putTestControls(q, t.WorkspaceID, id, t.ControlIDs); err != nil {
+			return err
+		}
 		e.TestID = number
 		if err := s.append(q, e); err != nil {
 			return err
@@ -316,6 +319,9 @@ func (s *Store) SaveTest(ctx context.Context, t check.Test, e event.Event) (chec
 		}
 		if _, err := q.exec(`UPDATE test SET name = $2, description = $3, draft = $4, draft_run = $5, updated_at = $6, schedule = $7, next_run_at = $8,
 			revision = revision + 1 WHERE id = $1`, t.ID, t.Name, t.Description, draft, run, t.UpdatedAt, nullText(t.Schedule), t.NextRunAt); err != nil {
+			return err
+		}
+		if err := putTestControls(q, t.WorkspaceID, t.ID, t.ControlIDs); err != nil {
 			return err
 		}
 		if err := s.append(q, e); err != nil {
