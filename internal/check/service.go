@@ -318,12 +318,21 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 // Act does one action with a test. After delete, the test is returned as it
 // was.
 func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number int64, action Action, note string) (Test, error) {
+	return s.ActAt(ctx, a, workspaceID, number, nil, action, note)
+}
+
+// ActAt is [Service.Act] on a test that, unless revision is nil, still has the
+// revision that the caller saw; else it is a CodeEditConflict.
+func (s *Service) ActAt(ctx context.Context, a event.Actor, workspaceID, number int64, revision *int64, action Action, note string) (Test, error) {
 	if err := checkNote(note); err != nil {
 		return Test{}, err
 	}
 	t, err := s.store.Test(ctx, workspaceID, number)
 	if err != nil {
 		return t, err
+	}
+	if revision != nil && *revision != t.Revision {
+		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
 	}
 	switch action {
 	case Run:
