@@ -65,6 +65,12 @@ func (c *Client) Control(ctx context.Context, workspaceID, id int64) (Control, e
 	return out, c.get(ctx, controlsPath(workspaceID, id), withRequirements, &out)
 }
 
+// ControlByCode reads a control by its code with its requirements.
+func (c *Client) ControlByCode(ctx context.Context, workspaceID int64, code string) (Control, error) {
+	var out Control
+	return out, c.get(ctx, controlsPath(workspaceID, "code:"+code), withRequirements, &out)
+}
+
 // CreateControl makes a control.
 func (c *Client) CreateControl(ctx context.Context, workspaceID int64, n NewControl) (Control, error) {
 	var out Control
