@@ -82,8 +82,22 @@ func findingView(c *call, f check.Finding) wireFinding {
 
 type findingList func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error)
 
-func (a *api) listFailures(c *call) (answer, error) { return listFindings(c, a.Checks.Failures) }
-func (a *api) listPasses(c *call) (answer, error)   { return listFindings(c, a.Checks.Passes) }
+func (a *api) listPasses(c *call) (answer, error) { return listFindings(c, a.Checks.Passes) }
+
+func (a *api) listFailures(c *call) (answer, error) {
+	at, err := check.ParseMoment(c.query("asOf"), a.Now())
+	if err != nil {
+		return answer{}, err
+	}
+	if at.IsZero() {
+		return listFindings(c, a.Checks.Failures)
+	}
+	return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
+		p, _, err := a.Checks.FailuresAsOf(ctx, workspaceID, number, at, r)
+		// When the records were last looked at says nothing of then.
+		return p, check.Test{}, err
+	})
+}
 
 func listFindings(c *call, list findingList) (answer, error) {
 	workspace, number, err := c.numbers("workspaceId", "testId")

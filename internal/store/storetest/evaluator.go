@@ -95,6 +95,8 @@ type simulation struct {
 	// seen are previews of moments that have passed; past has the oracle look at
 	// the present as at one.
 	seen []previewed
+	// failed is what failed the tests at moments that have passed.
+	failed []failedThen
 	past bool
 }
 

@@ -33,8 +33,11 @@ func (m *simulation) tryOut() {
 		m.seen = append(m.seen, previewed{m.clock.Now(), logic, m.oracle(logic)})
 		m.past = false
 	}
+	m.remember()
 	// What comes next comes later.
 	m.clock.Advance(time.Millisecond)
+	m.drain()
+	m.recall()
 	for _, p := range m.seen {
 		m.previewIs(p)
 	}
