@@ -184,13 +184,17 @@ func applyUnique(q querier, b check.Batch) error {
 		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value} })
 }
 
-// closeFindings and dropFindings are followed by VALUES. They change many findings
-// at a time: on a server each statement costs a round trip.
+// Many findings are changed at a time, because a statement costs a round trip on a
+// server. Each is looked up by itself: as a join it would be up to statistics
+// whether all open ones are read instead.
 var (
 	closeFindings = "UPDATE finding SET closed_at = " + later("opened_at", "x.column3") + ", close_reason = x.column4 FROM (VALUES "
-	closedWhere   = ") x WHERE group_id = x.column1 AND record_id = x.column2 AND closed_at IS NULL"
-	dropFindings  = "DELETE FROM finding WHERE closed_at IS NULL AND (group_id, record_id) IN (VALUES "
+	closeEach     = ") x WHERE id = " + openFinding
+	dropFindings  = "DELETE FROM finding WHERE id IN (SELECT " + openFinding + " FROM (VALUES "
+	dropEach      = ") x)"
 )
+
+const openFinding = "(SELECT f.id FROM finding f WHERE f.group_id = x.column1 AND f.record_id = x.column2 AND f.closed_at IS NULL)"
 
 func applyFindings(q querier, b check.Batch) error {
 	var closed, dropped []check.Closing
@@ -201,19 +205,23 @@ func applyFindings(q querier, b check.Batch) error {
 			closed = append(closed, f)
 		}
 	}
-	if err := insertRows(q, closed, closeFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ?)", closedWhere, func(f *check.Closing) []any {
+	if err := insertRows(q, closed, closeFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ?)", closeEach, func(f *check.Closing) []any {
 		return []any{f.GroupID, f.RecordID, f.At, string(f.Why)}
 	}); err != nil {
 		return err
 	}
-	if err := insertRows(q, dropped, dropFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT))", ")", func(f *check.Closing) []any {
+	if err := insertRows(q, dropped, dropFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT))", dropEach, func(f *check.Closing) []any {
 		return []any{f.GroupID, f.RecordID}
 	}); err != nil {
 		return err
 	}
+	followed, err := followedTests(q, b)
+	if err != nil {
+		return err
+	}
 	var opened, early []check.Opening
 	for _, f := range b.Opened {
-		if f.Early {
+		if f.Early && followed[f.TestID] {
 			early = append(early, f)
 		} else {
 			opened = append(opened, f)
@@ -232,6 +240,21 @@ func applyFindings(q querier, b check.Batch) error {
 		func(f *check.Opening) []any {
 			return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.TestID, f.RecordID, f.At}
 		})
+}
+
+// followedTests are those of which a step builds groups that follow others in
+// force: what fails both began with the one before.
+func followedTests(q querier, b check.Batch) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	if !slices.ContainsFunc(b.Opened, func(f check.Opening) bool { return f.Early }) {
+		return out, nil
+	}
+	ids, err := idList(q, `SELECT DISTINCT o.test_id FROM test_group g JOIN test_group o ON o.test_id = g.test_id
+		WHERE g.resource_id = $1 AND g.state IN ('building', 'built') AND o.state = 'live'`, b.ResourceID)
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
 }
 
 func applyGroups(q querier, b check.Batch) error {
