@@ -43,6 +43,14 @@ const (
 	ConditionCreated    Type = "NAMED_CONDITION_CREATED"
 	ConditionUpdated    Type = "NAMED_CONDITION_UPDATED"
 	ConditionDeleted    Type = "NAMED_CONDITION_DELETED"
+	ChannelCreated      Type = "NOTIFICATION_CHANNEL_CREATED"
+	ChannelUpdated      Type = "NOTIFICATION_CHANNEL_UPDATED"
+	ChannelDeleted      Type = "NOTIFICATION_CHANNEL_DELETED"
+	ChannelTested       Type = "NOTIFICATION_CHANNEL_TESTED"
+	RuleCreated         Type = "NOTIFICATION_RULE_CREATED"
+	RuleUpdated         Type = "NOTIFICATION_RULE_UPDATED"
+	RuleDeleted         Type = "NOTIFICATION_RULE_DELETED"
+	NotificationFailed  Type = "NOTIFICATION_FAILED"
 	KeyCreated          Type = "PUBLIC_API_KEY_CREATED"
 	KeyRevoked          Type = "PUBLIC_API_KEY_REVOKED"
 	OrganisationCreated Type = "COMPANY_CREATED"
@@ -55,8 +63,10 @@ type Category string
 const (
 	CategoryConnection Category = "CUSTOM_CONNECTION"
 	CategoryMonitor    Category = "MONITOR"
-	CategoryKey        Category = "PUBLIC_API_KEY"
-	CategoryCompany    Category = "COMPANY"
+	// CategoryNotification is ours.
+	CategoryNotification Category = "NOTIFICATION"
+	CategoryKey          Category = "PUBLIC_API_KEY"
+	CategoryCompany      Category = "COMPANY"
 )
 
 // Source says through which door a change came.

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
 
@@ -39,8 +40,10 @@ type Options struct {
 	Connections *connection.Service
 	Records     *record.Service
 	Checks      *check.Service
-	Events      event.Store
-	Waiter      Waiter
+	// Notifications are channels, rules and deliveries.
+	Notifications *notify.Service
+	Events        event.Store
+	Waiter        Waiter
 	// Ready is nil-valued when the server can do its work (GET /readyz).
 	Ready func(ctx context.Context) error
 	// Now is the clock.
