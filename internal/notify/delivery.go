@@ -80,8 +80,10 @@ type DeliveryFilter struct {
 // subjects of which one is due, in their order.
 type Due struct {
 	WorkspaceID int64
-	Queue       []Queued
-	Rules       []Rule
+	// Before bounds the moments of those that are due.
+	Before time.Time
+	Queue  []Queued
+	Rules  []Rule
 	// Channels are those of the rules, by id.
 	Channels map[int64]Channel
 }
@@ -92,8 +94,10 @@ type Entry struct {
 	Signal Signal
 }
 
-// Plan is what follows from what is due.
+// Plan is what follows from what is due. Done names the queued events that it
+// is of; the others go on waiting.
 type Plan struct {
+	Done       []int64
 	Deliveries []Delivery
 	Entries    []Entry
 }
@@ -101,10 +105,12 @@ type Plan struct {
 // dispatch decides what follows from queued events: the deliveries of immediate
 // rules, one for each target however many rules ask for it, and the entries of
 // digests.
-func dispatch(d Due, now time.Time, uid func() string) Plan {
+func dispatch(d Due, window time.Duration, now time.Time, uid func() string) Plan {
 	var p Plan
+	var list []Signal
+	list, p.Done = signals(d.Queue, window, d.Before)
 	rules := slices.SortedFunc(slices.Values(d.Rules), func(a, b Rule) int { return cmp.Compare(a.ID, b.ID) })
-	for _, s := range signals(d.Queue) {
+	for _, s := range list {
 		reached := map[int64]bool{}
 		for _, r := range rules {
 			switch {

@@ -81,7 +81,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 // Step does a part of what is due, and reports whether there may be more.
 func (d *Dispatcher) Step(ctx context.Context) (more bool, err error) {
 	now := d.Now()
-	dispatched, err := d.store.Dispatch(ctx, now.Add(-d.window), func(due Due) Plan { return dispatch(due, now, uuid.NewString) })
+	dispatched, err := d.store.Dispatch(ctx, now.Add(-d.window), func(due Due) Plan { return dispatch(due, d.window, now, uuid.NewString) })
 	if err != nil {
 		return false, err
 	}

@@ -194,33 +194,44 @@ func Collapse(changes []Signal) (Signal, bool) {
 	return last, last.Topic != ""
 }
 
-// Queued is an event that waits to be dispatched, with its [Subject].
+// Queued is an event that waits to be dispatched, with its [Subject]. ID is the
+// store's name for it.
 type Queued struct {
+	ID      int64
 	Subject string
 	Event   event.Event
 }
 
 // signals makes what is to be told of queued events, which are in their order:
-// one signal for each subject that changed.
-func signals(queue []Queued) []Signal {
+// one signal for the changes of a subject within a window, which its first
+// change opens. done are those that it took; the others' window is open still,
+// or opened after before.
+func signals(queue []Queued, window time.Duration, before time.Time) (out []Signal, done []int64) {
 	var order []string
-	bySubject := map[string][]Signal{}
-	for i, q := range queue {
+	bySubject := map[string][]Queued{}
+	for _, q := range queue {
 		key := q.Subject
 		if key == "" {
-			key = "event " + strconv.Itoa(i)
+			key = "event " + strconv.FormatInt(q.ID, 10)
 		}
 		if bySubject[key] == nil {
 			order = append(order, key)
 		}
-		bySubject[key] = append(bySubject[key], SignalOf(q.Event))
+		bySubject[key] = append(bySubject[key], q)
 	}
-	var out []Signal
 	for _, key := range order {
-		if s, ok := Collapse(bySubject[key]); ok {
-			out = append(out, s)
+		for left := bySubject[key]; len(left) > 0 && !left[0].Event.CreatedAt.After(before); {
+			end := left[0].Event.CreatedAt.Add(window)
+			var changes []Signal
+			for len(left) > 0 && (changes == nil || left[0].Event.CreatedAt.Before(end)) {
+				changes, done = append(changes, SignalOf(left[0].Event)), append(done, left[0].ID)
+				left = left[1:]
+			}
+			if s, ok := Collapse(changes); ok {
+				out = append(out, s)
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Signal) int { return a.At.Compare(b.At) })
-	return out
+	return out, done
 }

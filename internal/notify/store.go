@@ -58,9 +58,9 @@ type Outcome struct {
 
 // DispatchStore is what the dispatcher needs. Several may run at once.
 type DispatchStore interface {
-	// Dispatch takes queued events of one workspace whose subject has one from
-	// before a moment, and stores what plan makes of them in their place. It
-	// reports whether there were any.
+	// Dispatch shows plan the queued events of one workspace whose subject has one
+	// from before a moment or at it, and stores what plan makes of them in place of
+	// those that are done. It reports whether there were any.
 	Dispatch(ctx context.Context, before time.Time, plan func(Due) Plan) (bool, error)
 	// Digest takes what waits for one digest that is due, stores the deliveries
 	// that collect makes of it in its place, and when the next one is due.

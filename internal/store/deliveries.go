@@ -50,7 +50,7 @@ func (s *Store) Dispatch(ctx context.Context, before time.Time, plan func(notify
 		return false, err
 	}
 	err = s.db.exclusive(ctx, func(q querier) error {
-		var d notify.Due
+		d := notify.Due{Before: before}
 		err := one(q, first, []any{before}, &d.WorkspaceID)
 		if errors.Is(err, errNoRow) {
 			return nil
@@ -58,7 +58,7 @@ func (s *Store) Dispatch(ctx context.Context, before time.Time, plan func(notify
 		if err != nil {
 			return err
 		}
-		ids, err := readQueue(q, before, &d)
+		orphans, err := readQueue(q, before, &d)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (s *Store) Dispatch(ctx context.Context, before time.Time, plan func(notify
 		}); err != nil {
 			return err
 		}
-		for part := range slices.Chunk(ids, perInsert) {
+		for part := range slices.Chunk(append(p.Done, orphans...), perInsert) {
 			where, args := in("id", part)
 			if _, err := q.exec(number("DELETE FROM notification_queue WHERE "+where), args...); err != nil {
 				return err
@@ -88,50 +88,52 @@ func (s *Store) Dispatch(ctx context.Context, before time.Time, plan func(notify
 	return err == nil, err
 }
 
-// readQueue reads all queued events of the subjects of which one is due.
-func readQueue(q querier, before time.Time, d *notify.Due) (ids []int64, err error) {
+// readQueue reads all queued events of the subjects of which one is due. Orphans
+// are those that are due and whose event is not there any more.
+func readQueue(q querier, before time.Time, d *notify.Due) (orphans []int64, err error) {
 	type place struct {
 		id      int64
 		subject string
 	}
 	var places []place
-	seen := map[string]bool{}
 	if err := q.query("SELECT id, subject FROM notification_queue WHERE workspace_id = $1 AND at <= $2 ORDER BY at, id LIMIT $3", func(r row) error {
 		var p place
 		err := r.scan(&p.id, &p.subject)
-		ids = append(ids, p.id)
-		if p.subject == "" || !seen[p.subject] {
-			seen[p.subject] = true
-			places = append(places, p)
-		}
+		places = append(places, p)
 		return err
 	}, d.WorkspaceID, before, dispatchLimit); err != nil {
 		return nil, err
 	}
 	const columns = `SELECT n.id, n.subject, e.id, e.type, e.metadata, e.workspace_id, e.connection_id, e.test_id, e.test_name, e.created_at
 		FROM notification_queue n JOIN event e ON e.id = n.event_id WHERE `
-	read := func(r row) error {
-		var id int64
+	read := map[int64]bool{}
+	each := func(r row) error {
 		var got notify.Queued
 		var typ string
 		var metadata json.RawMessage
 		e := &got.Event
-		err := r.scan(&id, &got.Subject, &e.ID, &typ, &metadata, &e.WorkspaceID, &e.ConnectionID, &e.TestID, &e.TestName, &e.CreatedAt)
+		err := r.scan(&got.ID, &got.Subject, &e.ID, &typ, &metadata, &e.WorkspaceID, &e.ConnectionID, &e.TestID, &e.TestName, &e.CreatedAt)
 		e.Type, e.Metadata = event.Type(typ), metadata
-		ids, d.Queue = append(ids, id), append(d.Queue, got)
+		d.Queue, read[got.ID] = append(d.Queue, got), true
 		return err
 	}
+	seen := map[string]bool{}
 	for _, p := range places {
-		if p.subject == "" {
-			err = q.query(columns+"n.id = $1", read, p.id)
-		} else {
-			err = q.query(columns+"n.workspace_id = $1 AND n.subject = $2 ORDER BY n.id", read, d.WorkspaceID, p.subject)
+		switch {
+		case p.subject == "":
+			err = q.query(columns+"n.id = $1", each, p.id)
+		case !seen[p.subject]:
+			seen[p.subject] = true
+			err = q.query(columns+"n.workspace_id = $1 AND n.subject = $2 ORDER BY n.id", each, d.WorkspaceID, p.subject)
 		}
 		if err != nil {
 			return nil, err
 		}
+		if !read[p.id] {
+			orphans = append(orphans, p.id)
+		}
 	}
-	return ids, nil
+	return orphans, nil
 }
 
 func channelsOf(q querier, workspaceID int64) (map[int64]notify.Channel, error) {

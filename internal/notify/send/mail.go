@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"net/textproto"
 	"strings"
 	"time"
@@ -40,21 +41,37 @@ type MailServer struct {
 	Encryption string
 }
 
-func (s MailServer) client(roots *x509.CertPool) (*mail.Client, error) {
-	options := []mail.Option{mail.WithPort(s.Port), mail.WithTimeout(mailTimeout), mail.WithoutNoop(),
-		mail.WithTLSConfig(&tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, RootCAs: roots})}
+// line is the connection of one dialogue: the library leaves it open where the
+// dialogue fails before the message.
+type line struct{ conn net.Conn }
+
+func (l *line) close() {
+	if l.conn != nil {
+		_ = l.conn.Close()
+	}
+}
+
+func (s MailServer) client(roots *x509.CertPool) (*mail.Client, *line, error) {
+	config := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, RootCAs: roots}
+	policy, dial := mail.TLSMandatory, (&net.Dialer{}).DialContext
 	switch s.Encryption {
 	case NoTLS:
-		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
+		policy = mail.NoTLS
 	case TLS:
-		options = append(options, mail.WithSSL())
-	default:
-		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+		// Encrypted it is; a server does not offer STARTTLS once more.
+		policy, dial = mail.TLSOpportunistic, (&tls.Dialer{Config: config}).DialContext
 	}
+	l := &line{}
+	options := []mail.Option{mail.WithPort(s.Port), mail.WithTimeout(mailTimeout), mail.WithoutNoop(), mail.WithTLSConfig(config), mail.WithTLSPolicy(policy),
+		mail.WithDialContextFunc(func(ctx context.Context, network, address string) (_ net.Conn, err error) {
+			l.conn, err = dial(ctx, network, address)
+			return l.conn, err
+		})}
 	if s.User != "" {
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(s.User), mail.WithPassword(s.Password))
 	}
-	return mail.NewClient(s.Host, options...)
+	c, err := mail.NewClient(s.Host, options...)
+	return c, l, err
 }
 
 func (s MailServer) message(p notify.Parcel, now time.Time) (*mail.Msg, error) {
@@ -84,10 +101,11 @@ func (s MailServer) send(ctx context.Context, p notify.Parcel, now time.Time, ro
 	if err != nil {
 		return err
 	}
-	c, err := s.client(roots)
+	c, l, err := s.client(roots)
 	if err != nil {
 		return errors.New("the server's settings for mail cannot be used")
 	}
+	defer l.close()
 	conn, err := c.DialToSMTPClientWithContext(ctx)
 	if err != nil {
 		return mailFailure("reach", err)
