@@ -23,6 +23,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/notify/send"
@@ -66,6 +67,7 @@ type App struct {
 	lock     *lock
 	store    *store.Store
 	access   *access.Service
+	checks   *check.Service
 	worker   *worker.Worker
 	notifier *notify.Dispatcher
 	listener net.Listener
@@ -123,13 +125,15 @@ func (a *App) open(ctx context.Context, o Options) error {
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
 	notifications := notifyOptions(o)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
+	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
 	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
 	handler := httpapi.New(httpapi.Options{
 		Access:         a.access,
 		Connections:    connections,
 		Records:        records,
-		Checks:         check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed}),
 		Notifications:  notify.NewService(a.store, notifications),
+		Checks:         a.checks,
+		Controls:       control.NewService(a.store, o.Now),
 		Events:         a.store,
 		Waiter:         evaluator,
 		Ready:          a.ready,

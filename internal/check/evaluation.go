@@ -36,6 +36,10 @@ type Evaluation struct {
 	// Stirred is true while values came or left for which records of the
 	// resource may ask.
 	Stirred bool
+	// Parts are those of runs over all records that are not done, LastRecord the
+	// id of the last live record; both only where there are runs.
+	Parts      []RunPart
+	LastRecord int64
 }
 
 // Verdict is what the groups of a resource say of one record.
@@ -119,6 +123,14 @@ type Batch struct {
 	Values, Asks LookupDifference
 	// Seen, unless zero, ends the changes of values that were looked into.
 	Seen Seen
+	// Trigger is what the step follows, Moved how many verdicts it changed by
+	// group. Evaluated and Digest tell what it looked at: how many records, and
+	// the sum of their [chain], where a verdict changed.
+	Trigger   Trigger
+	Moved     map[int64]int64
+	Evaluated int64
+	Digest    []byte
+	Parts     []PartChange
 	// Settle, when set, is called with each test that has a group here, after
 	// the step's changes, and tells its new verdict. It is left out in the
 	// middle of a change of many records, so that no mixed verdict shows.
@@ -135,7 +147,10 @@ type Settlement struct {
 	// SetFindings tells for each group that asserts `count` whether its one
 	// finding is open.
 	SetFindings map[int64]bool
-	// Event is appended if the result or its reason changed.
+	// Told is the result with staleness laid over it.
+	Told rule.Verdict
+	// Event is appended if what it tells changed: the result or its reason, or
+	// whether stale data hides it.
 	Event event.Event
 }
 
@@ -183,6 +198,12 @@ type EvaluatorStore interface {
 	// Stirred reads records of a resource that ask for values which came or
 	// left, at most limit of them.
 	Stirred(ctx context.Context, resourceID int64, limit int) (Stirred, error)
+	// Reread reads live records by ids; absent ones are left out, and none of
+	// them counts as changed now.
+	Reread(ctx context.Context, ids []int64) ([]Subject, error)
+	// Survey reads, at one moment, the live records with after < id < end in the
+	// order of their ids.
+	Survey(ctx context.Context, resourceID, after, end int64, each func(*Surveyed) error) error
 	// SweepGroups closes or deletes up to limit rows of what groups left that are
 	// over; as many as limit means that there may be more.
 	SweepGroups(ctx context.Context, limit int) (int64, error)

@@ -18,6 +18,7 @@ import (
 const (
 	maxName        = 191
 	maxDescription = 30000
+	maxControls    = 1000
 	// disabledByAPI is the contract's reason where the caller gives none.
 	disabledByAPI = "Disabled via Public API"
 )
@@ -35,14 +36,16 @@ type Service struct {
 	store   Store
 	now     func() time.Time
 	changed func(resourceID int64)
+	// previews are the jobs that go on after an answer.
+	previews *previews
 }
 
-// NewService makes the service over a store.
+// NewService makes the service over a store. [Service.Close] ends it.
 func NewService(s Store, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Service{store: s, now: o.Now, changed: o.Changed}
+	return &Service{store: s, now: o.Now, changed: o.Changed, previews: newPreviews()}
 }
 
 // Draft is what a caller gives to create a test.
@@ -53,6 +56,8 @@ type Draft struct {
 	Logic   []byte
 	Publish bool
 	Note    string
+	// ControlIDs are the controls that the test proves.
+	ControlIDs []int64
 }
 
 // Change is what a caller may change of a test; nil leaves a field as it is.
@@ -60,8 +65,12 @@ type Change struct {
 	Name        *string
 	Description *string
 	Enabled     *bool
+	// Schedule is a cron expression, see [Test]; empty for the default.
+	Schedule *string
 	// Logic replaces the draft.
 	Logic []byte
+	// ControlIDs replaces the controls that the test proves.
+	ControlIDs *[]int64
 	// Revision, if set, is the revision that the caller saw.
 	Revision *int64
 }
@@ -101,6 +110,12 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err := checkText(t.Name, t.Description); err != nil {
 		return t, err
 	}
+	if err := checkControls(d.ControlIDs); err != nil {
+		return t, err
+	}
+	if len(d.ControlIDs) > 0 {
+		t.ControlIDs = &d.ControlIDs
+	}
 	made, err := s.compile(ctx, workspaceID, d.Logic)
 	if err != nil {
 		return t, err
@@ -111,6 +126,13 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 		return t, err
 	}
 	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published")
+}
+
+func checkControls(ids []int64) error {
+	if len(ids) > maxControls {
+		return fault.New(fault.CodeValidation, "`controlIds` (/controlIds) has %d ids; at most %d are taken", len(ids), maxControls)
+	}
+	return nil
 }
 
 func checkText(name, description string) error {
@@ -125,7 +147,9 @@ func checkText(name, description string) error {
 
 // compiled is what becomes of a test's text.
 type compiled struct {
-	logic        rule.Logic
+	logic rule.Logic
+	// parsed is the test with its references to conditions.
+	parsed       *rule.Test
 	text, pinned []byte
 	groups       []Group
 	// basis is the revision of the named conditions.
@@ -163,11 +187,11 @@ func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rul
 	for i, g := range parsed.Groups {
 		at := fmt.Sprintf("/groups/%d/resourceId", i)
 		if g.ResourceID == 0 {
-			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at)
+			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at).At(at)
 		}
 		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, g.ResourceID)
 		if fault.KindOf(err) == fault.NotFound {
-			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at)
+			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at).At(at)
 		}
 		if err != nil {
 			return out, err
@@ -186,7 +210,7 @@ func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rul
 		pinned.Groups = append(pinned.Groups, g)
 		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g, Asks: asks}
 	}
-	out = compiled{logic: parsed.Logic, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
+	out = compiled{logic: parsed.Logic, parsed: parsed, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
 	if _, err := rule.ParseTest(out.pinned); err != nil {
 		return out, fault.New(fault.CodeInvalidRule, "with its named conditions written out the logic is too large: %s", err)
 	}
@@ -201,7 +225,7 @@ func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at s
 		return r.ID, err
 	})
 	if fault.KindOf(err) == fault.NotFound {
-		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err)
+		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err).At(at)
 	}
 	if err != nil {
 		return g, nil, err
@@ -210,7 +234,7 @@ func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at s
 	for _, l := range g.Lookups() {
 		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, l.ResourceID)
 		if fault.KindOf(err) == fault.NotFound {
-			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at)
+			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at).At(at)
 		}
 		if err != nil {
 			return g, nil, err
@@ -326,7 +350,7 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if c.Revision != nil && *c.Revision != t.Revision {
 		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
 	}
-	if c.Name != nil || c.Description != nil || c.Logic != nil {
+	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil || c.ControlIDs != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
 			return t, err
 		}
@@ -351,6 +375,17 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		return t, err
 	}
 	t.UpdatedAt = s.now()
+	if c.ControlIDs != nil {
+		if err := checkControls(*c.ControlIDs); err != nil {
+			return t, err
+		}
+		t.ControlIDs = c.ControlIDs
+	}
+	if c.Schedule != nil {
+		if err := t.reschedule(*c.Schedule, t.UpdatedAt); err != nil {
+			return t, err
+		}
+	}
 	if c.Logic != nil {
 		made, err := s.compile(ctx, t.WorkspaceID, c.Logic)
 		if err != nil {
@@ -386,7 +421,7 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 		if t.Published == nil || !t.Enabled {
 			return t, fault.New(fault.CodeConflict, "only a published, enabled test can run: publish or enable it first")
 		}
-		return s.rebuild(ctx, a, t, *t.Published, event.TestRun, "Test “"+t.Name+"” was run")
+		return s.start(ctx, a, t)
 	case RunDraft:
 		return s.runDraft(ctx, a, t)
 	case Publish:

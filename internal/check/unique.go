@@ -128,6 +128,10 @@ func (s *step) retouch(i int, id int64, to State) {
 	if from == to {
 		return
 	}
+	// It moves once, whatever way it goes.
+	if s.batch.Moved[g.ID] > 0 {
+		s.batch.Moved[g.ID]--
+	}
 	// A record that was a duplicate before has just been closed as passing:
 	// take the closing back instead of opening a new finding.
 	was := NoState

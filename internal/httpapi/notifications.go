@@ -124,12 +124,12 @@ type channelAction struct {
 	Action string   `json:"action" enum:"test"`
 }
 
-type wireTried struct {
+type wireTestOutcome struct {
 	Delivered bool              `json:"delivered" doc:"The other side took every message."`
-	Results   []wireTriedTarget `json:"results" doc:"One for each address of a mail channel, else one."`
+	Results   []wireTestMessage `json:"results" doc:"One for each address of a mail channel, else one."`
 }
 
-type wireTriedTarget struct {
+type wireTestMessage struct {
 	Target    *string `json:"target,omitempty" doc:"The mail address."`
 	Delivered bool    `json:"delivered"`
 	Error     *string `json:"error" doc:"Why it was not delivered."`
@@ -151,9 +151,9 @@ func (a *api) actOnChannel(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireTried{Delivered: true, Results: make([]wireTriedTarget, len(tried))}
+	out := wireTestOutcome{Delivered: true, Results: make([]wireTestMessage, len(tried))}
 	for i, t := range tried {
-		out.Results[i] = wireTriedTarget{Target: orNull(t.Target), Delivered: t.Error == "", Error: orNull(t.Error)}
+		out.Results[i] = wireTestMessage{Target: orNull(t.Target), Delivered: t.Error == "", Error: orNull(t.Error)}
 		out.Delivered = out.Delivered && t.Error == ""
 	}
 	return reply(http.StatusOK, out)

@@ -5,6 +5,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -14,6 +16,8 @@ var tags = []*huma.Tag{
 	{Name: "Records", Description: "The evidence: push, read, change and delete records."},
 	{Name: "Sessions", Description: "Replace the records of a resource in one step."},
 	{Name: "Tests", Description: "Rules over records, their verdict and the records that fail."},
+	{Name: "Controls", Description: "What the organisation does, proved by tests."},
+	{Name: "Frameworks", Description: "What is demanded of it: requirements, the controls that serve them, and readiness."},
 	{Name: "Notifications", Description: "Tell people what changed: channels, rules and what became of the messages."},
 	{Name: "Events", Description: "Who did what, when."},
 	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
@@ -35,6 +39,9 @@ func query(name, doc string, s *huma.Schema) *huma.Param {
 func plain() *huma.Schema { return &huma.Schema{Type: huma.TypeString} }
 func id() *huma.Schema    { return &huma.Schema{Type: huma.TypeInteger, Format: "int64"} }
 func yesNo() *huma.Schema { return &huma.Schema{Type: huma.TypeBoolean, Default: false} }
+
+// yesNoAny is a filter that is off when it is absent.
+func yesNoAny() *huma.Schema { return &huma.Schema{Type: huma.TypeBoolean} }
 
 func whole(low, high float64, absent int) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeInteger, Minimum: &low, Maximum: &high, Default: absent}
@@ -59,10 +66,20 @@ func placing(sorts []string) []*huma.Param {
 }
 
 func expand(parts ...string) *huma.Param {
+	return repeated("expand[]", "Parts to add; repeat it for several.", words(parts))
+}
+
+// repeated is a parameter that may come several times.
+func repeated(name, doc string, s *huma.Schema) *huma.Param {
 	explode := true
-	p := query("expand[]", "Parts to add; repeat it for several.", &huma.Schema{Type: huma.TypeArray, Items: words(parts)})
+	p := query(name, doc, &huma.Schema{Type: huma.TypeArray, Items: s})
 	p.Style, p.Explode = "form", &explode
 	return p
+}
+
+func requirementFilters() []*huma.Param {
+	return []*huma.Param{repeated("frameworkTag", "Only those of frameworks with this tag.", words(control.Tags)),
+		repeated("excludeIds", "Without these requirements.", id()), query("frameworkSlug", "Only those of this framework.", plain())}
 }
 
 func waiting() []*huma.Param {
@@ -82,6 +99,8 @@ var (
 	writeHeaders   = slices.Concat(countHeaders, verdictHeaders)
 	pushReplies    = map[int]any{200: oneOf{wireWritten{}, []wireBulkItem{}}, 201: wireWritten{}}
 )
+
+const controlIDText = "The control is named by its id, or by `code:` and its code."
 
 const pushText = "One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. " +
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
@@ -138,6 +157,11 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wireList[wireTest]{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
+	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
+		text:    "Only for the key that asked for the preview. Jobs are in the memory of the server: they are kept for 15 minutes, and a restart ends them.",
+		replies: map[int]any{200: wirePreviewJob{}}},
+	"cancelPreviewJob": {tag: "Tests", summary: "Cancel the full count of a preview", replies: map[int]any{204: nil}},
 	"getMonitoringTest": {tag: "Tests", summary: "Get a test", params: append(placing([]string{"createdAt", "updatedAt"}),
 		expand("controls", "monitorInstances", "disablingUser", "logic")), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
@@ -151,6 +175,15 @@ var operations = map[string]operation{
 		query("includeExclusions", "Also those that are excluded.", yesNo()), expand("tags")), replies: map[int]any{200: wireFindings{}}},
 	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
 		replies: map[int]any{200: wireFindings{}}},
+
+	"listRuns": {tag: "Tests", summary: "List the runs of a test", params: append(listing(page.CreatedAt),
+		query("trigger", "Only those that this started.", words(choices(check.Triggers))), query("state", "Only those in this state.", words(choices(check.RunStates)))),
+		replies: map[int]any{200: wireList[wireRun]{}}},
+	"getRun": {tag: "Tests", summary: "Get a run with its progress and evidence", replies: map[int]any{200: wireRun{}}},
+	"performRunAction": {tag: "Tests", summary: "Cancel a run", text: "Only runs by hand and by schedule can be canceled: the others bring a change into force.",
+		body: runAction{}, replies: map[int]any{200: wireRun{}}, errors: []int{409}},
+	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
+		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
 
 	"listConditions": {tag: "Tests", summary: "List named conditions", text: "All of them on one page, by name; a workspace has at most 500.",
 		params:  []*huma.Param{query("includeTotalCount", "Tell the length of the list.", yesNo())},
@@ -173,7 +206,7 @@ var operations = map[string]operation{
 	"deleteNotificationChannel": {tag: "Notifications", summary: "Delete a channel", text: "Refused while a rule names it. What is on its way to it is cancelled.",
 		replies: map[int]any{204: nil}, errors: []int{409}},
 	"performNotificationChannelAction": {tag: "Notifications", summary: "Send a test message", text: "Sends it now and answers with the outcome.", body: channelAction{},
-		replies: map[int]any{200: wireTried{}}},
+		replies: map[int]any{200: wireTestOutcome{}}},
 	"listNotificationRules": {tag: "Notifications", summary: "List rules", params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireRule]{}}},
 	"createNotificationRule": {tag: "Notifications", summary: "Create a rule", text: "name, events and channelIds are required.", body: ruleChange{},
 		replies: map[int]any{201: wireRule{}}, errors: []int{409}},
@@ -185,6 +218,63 @@ var operations = map[string]operation{
 		params:  append(listing(page.CreatedAt), query("status", "Only those in this state.", words(deliveryStatuses)), query("channelId", "Only those of this channel.", id())),
 		replies: map[int]any{200: wireList[wireDelivery]{}}},
 	"getNotificationDelivery": {tag: "Notifications", summary: "Get a delivery with its text", replies: map[int]any{200: wireDelivery{}}},
+
+	"listControls": {tag: "Controls", summary: "List controls", text: "Parts that are not there yet (policies, tickets, evidence) match nothing.",
+		params: append(listing(bothSorts...), expand(controlParts...), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),
+			query("isReady", "Only those that are ready now, or not.", yesNoAny()), query("hasPassingTest", "Only those of which a test passes now, or none does.", yesNoAny()),
+			query("isEnabled", "Only those that serve a requirement of an enabled framework, or not.", yesNoAny()),
+			query("isArchived", "Only those out of scope, or in it.", yesNoAny()), query("hasEvidence", "Only those with evidence, or without.", yesNoAny()),
+			query("hasPolicy", "Only those with a policy, or without.", yesNoAny()), query("ticketStatus", "Only those with tickets in this state.", words([]string{"IN_PROGRESS", "ARCHIVED"})),
+			query("policyId", "Only those of this policy.", id()), query("frameworkId", "Only those that serve this framework.", id())),
+		replies: map[int]any{200: wireList[wireControl]{}}},
+	"createControl": {tag: "Controls", summary: "Create a control", params: []*huma.Param{expand(controlParts...)}, body: newControl{}, media: []string{multipartForm},
+		replies: map[int]any{201: wireControl{}}},
+	"getControl": {tag: "Controls", summary: "Get a control", text: controlIDText, params: append(placing([]string{"createdAt", "updatedAt"}), expand(controlParts...)),
+		replies: map[int]any{200: wireControl{}}},
+	"updateControl": {tag: "Controls", summary: "Change a control", text: controlIDText, params: []*huma.Param{expand(controlParts...)}, body: controlChange{},
+		replies: map[int]any{200: wireControl{}}, errors: []int{409}},
+	"listControlRequirements": {tag: "Controls", summary: "List the requirements that a control serves", text: controlIDText,
+		params: append(listing(bothSorts...), append(requirementFilters(), expand(requirementParts...))...), replies: map[int]any{200: wireList[wireRequirement]{}}},
+	"performControlAction": {tag: "Controls", summary: "Mark a control in or out of scope", text: "A control out of scope counts for no requirement. " + controlIDText,
+		params: []*huma.Param{expand(controlParts...)}, body: controlAction{}, replies: map[int]any{200: wireControl{}}},
+	"listControlOwners":   {tag: "Controls", summary: "List the owners of a control", text: "There are no people yet.", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireUser]{}}},
+	"updateControlOwners": {tag: "Controls", summary: "Replace the owners of a control", text: "There are no people yet: only an empty list is accepted.", body: newOwners{}, replies: map[int]any{200: wireList[wireUser]{}}},
+	"listControlNotes":    {tag: "Controls", summary: "List the notes on a control", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireNote]{}}},
+	"createControlNote":   {tag: "Controls", summary: "Add a note to a control", body: noteText{}, replies: map[int]any{201: wireNote{}}},
+	"getControlNote":      {tag: "Controls", summary: "Get a note", replies: map[int]any{200: wireNote{}}},
+	"updateControlNote":   {tag: "Controls", summary: "Change a note", body: noteText{}, replies: map[int]any{200: wireNote{}}},
+	"deleteControlNote":   {tag: "Controls", summary: "Delete a note", replies: map[int]any{204: nil}},
+	"resetControlMappings": {tag: "Controls", summary: "Map controls to requirements as shipped", text: "Each control by itself; one of your own has nothing to go back to.",
+		body: controlIDs{}, replies: map[int]any{200: wireResets{}}},
+	"compareControlRequirements": {tag: "Controls", summary: "Compare what controls serve with the shipped mapping",
+		params: []*huma.Param{repeated("controlIds[]", "A control; repeat it for several, 300 at most.", id())}, replies: map[int]any{200: wireComparisons{}}, errors: []int{404}},
+
+	"listFrameworks": {tag: "Frameworks", summary: "List frameworks", params: append(listing(bothSorts...), query("name", "Only those with this in their name.", plain()),
+		repeated("excludeIds", "Without these.", id()), query("isReady", "Only those that are ready now, or not.", yesNoAny()), query("isEnabled", "Only those that are enabled, or not.", yesNoAny())),
+		replies: map[int]any{200: wireList[wireFramework]{}}},
+	"createFramework": {tag: "Frameworks", summary: "Create a framework of your own", body: newFramework{}, replies: map[int]any{201: wireFramework{}}},
+	"listAvailableFrameworks": {tag: "Frameworks", summary: "List the frameworks that come with the program", text: "They cost nothing until they are installed.",
+		replies: map[int]any{200: wireAvailables{}}},
+	"performFrameworksAction": {tag: "Frameworks", summary: "Install a framework that comes with the program",
+		text: "Its requirements come with the shipped controls that serve them. A repetition adds what a newer edition has, updates what nobody edited, and leaves what people mapped.",
+		body: frameworksAction{}, replies: map[int]any{200: wireInstalled{}}},
+	"getFramework":    {tag: "Frameworks", summary: "Get a framework", replies: map[int]any{200: wireFramework{}}},
+	"updateFramework": {tag: "Frameworks", summary: "Change, enable or disable a framework", body: frameworkChange{}, replies: map[int]any{200: wireFramework{}}, errors: []int{409}},
+	"deleteFramework": {tag: "Frameworks", summary: "Delete a framework with its requirements", text: "Controls stay, without what they served of it.", replies: map[int]any{204: nil}},
+	"listRequirements": {tag: "Frameworks", summary: "List the requirements of a framework", params: append(listing(bothSorts...), expand(requirementParts...)),
+		replies: map[int]any{200: wireList[wireRequirement]{}}},
+	"createRequirements": {tag: "Frameworks", summary: "Add requirements to a framework", text: "All of them or none. A code that is taken or a control that does not exist: 422.",
+		params: []*huma.Param{expand(requirementParts...)}, body: newRequirements{}, replies: map[int]any{201: wireRequirements{}}},
+	"getRequirement": {tag: "Frameworks", summary: "Get a requirement", params: []*huma.Param{expand(requirementParts...)}, replies: map[int]any{200: wireRequirement{}}},
+	"updateRequirement": {tag: "Frameworks", summary: "Change a requirement", params: []*huma.Param{expand(requirementParts...)}, body: requirementChange{},
+		replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
+	"listRequirementControls": {tag: "Frameworks", summary: "List the controls that serve a requirement", params: append(listing(bothSorts...), expand(controlParts...)),
+		replies: map[int]any{200: wireList[wireControl]{}}},
+	"listAllRequirements": {tag: "Frameworks", summary: "List requirements of all frameworks", text: "The older form.",
+		params: append(listing(bothSorts...), append(requirementFilters(), query("workspaceId", "Only those of this workspace.", id()),
+			query("frameworkId", "Only those of this framework.", id()), expand(requirementParts...))...), replies: map[int]any{200: wireList[wireRequirement]{}}, errors: []int{404}},
+	"updateAnyRequirement": {tag: "Frameworks", summary: "Change a requirement by its id alone", text: "The older form.", params: []*huma.Param{expand(requirementParts...)},
+		body: requirementChange{}, replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
 
 	"listEvents": {tag: "Events", summary: "List events", params: append(listing(page.CreatedAt),
 		expand("connection", "issues", "metadata", "testId", "testName", "user"), query("type", "Only those of this type.", plain()),

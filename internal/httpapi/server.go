@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
@@ -42,6 +43,7 @@ type Options struct {
 	Checks      *check.Service
 	// Notifications are channels, rules and deliveries.
 	Notifications *notify.Service
+	Controls      *control.Service
 	Events        event.Store
 	Waiter        Waiter
 	// Ready is nil-valued when the server can do its work (GET /readyz).
@@ -115,6 +117,10 @@ func (a *api) public() http.Handler {
 	}
 	for i := range routes {
 		add(routes[i].method, routes[i].path, a.operation(&routes[i]))
+	}
+	if job := byPath[previewJob]; job != nil {
+		delete(byPath, previewJob)
+		mux.Handle(v2+tests+"/{testId}/{jobId}", a.onlyPreview(a.byMethod(previewJob, job)))
 	}
 	for path, doc := range documents() {
 		add(http.MethodGet, path, a.document(path, doc))

@@ -121,6 +121,9 @@ func (s Signal) lines(zone *time.Location, base string) []Line {
 	if s.FreshnessHours > 0 {
 		add("Limit", strconv.FormatInt(s.FreshnessHours, 10)+" hours")
 	}
+	if s.Drift > 0 {
+		add("Corrected", strconv.FormatInt(s.Drift, 10)+" verdicts")
+	}
 	add("At", moment(s.At, zone))
 	if link := s.link(base); link != "" {
 		out = append(out, Line{Name: "Look", Value: link, Link: link})

@@ -44,6 +44,7 @@ func TestMessages(t *testing.T) {
 	back.Topic, back.From, back.To, back.FreshAt = ConnectionFresh, stale, fresh, noon
 	all := []Signal{mfa(TestFailed, "PASSED", "FAILED", ""), mfa(TestError, "FAILED", "ERROR", "STALE,NO_DATA"), mfa(TestRecovered, "ERROR", "PASSED", ""),
 		users, back, exclusion(ExclusionExpiring), exclusion(ExclusionExpired), mfa(Drift, "", "", "")}
+	all[len(all)-1].Drift = 3
 	var text, html strings.Builder
 	for i, s := range all {
 		if s.Topic != Topics[i] {

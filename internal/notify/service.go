@@ -173,7 +173,7 @@ func (s *Service) TestChannel(ctx context.Context, a event.Actor, workspaceID, i
 	failures := len(slices.DeleteFunc(slices.Clone(out), func(t Tried) bool { return t.Error == "" }))
 	e := s.event(a, event.ChannelTested, workspaceID, "Notification channel “"+c.Name+"” was tried", map[string]any{
 		"channelId": c.ID, "name": c.Name, "messages": len(out), "failed": failures})
-	return out, s.store.Note(ctx, e)
+	return out, s.store.NoteEvent(ctx, e)
 }
 
 // errSealed is what people read where a secret cannot be opened; they cannot do

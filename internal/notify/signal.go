@@ -61,6 +61,8 @@ type Signal struct {
 	// Excluded says what is excluded: a record, or a selector in words.
 	Excluded  string    `json:"excluded,omitempty"`
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
+	// Drift is how many stored verdicts a full pass corrected.
+	Drift int64 `json:"drift,omitempty"`
 }
 
 // Subject is what an event is about if its changes cancel one another out: the
@@ -70,9 +72,9 @@ func Subject(e event.Event) (subject string, concerns bool) {
 	switch e.Type {
 	case event.TestStatusUpdated:
 		return "test " + strconv.FormatInt(e.TestID, 10), true
-	case connectionStale, connectionFresh:
+	case event.ConnectionStale, event.ConnectionFresh:
 		return "resource " + strconv.FormatInt(detailsOf(e).ResourceID, 10), true
-	case exclusionExpiring, exclusionExpired, testDrift:
+	case exclusionExpiring, exclusionExpired, event.TestDrift:
 		return "", true
 	}
 	return "", false
@@ -80,9 +82,6 @@ func Subject(e event.Event) (subject string, concerns bool) {
 
 // The types of event that are other parts' to write.
 const (
-	connectionStale   event.Type = "PROVIDER_CONNECTION_STALE"
-	connectionFresh   event.Type = "PROVIDER_CONNECTION_FRESH"
-	testDrift         event.Type = "MONITOR_TEST_DRIFT"
 	exclusionExpiring event.Type = "MONITOR_EXCLUSION_EXPIRING"
 	exclusionExpired  event.Type = "MONITOR_EXCLUSION_EXPIRED"
 )
@@ -100,6 +99,7 @@ type details struct {
 	TargetID       json.RawMessage `json:"targetId"`
 	Selector       json.RawMessage `json:"selector"`
 	ExpiresAt      time.Time       `json:"expiresAt"`
+	Drift          int64           `json:"drift"`
 }
 
 // detailsOf reads what can be read: a property of another form must not lose
@@ -112,7 +112,7 @@ func detailsOf(e event.Event) details {
 	}
 	for name, into := range map[string]any{
 		"from": &d.From, "to": &d.To, "reason": &d.Reason, "resourceId": &d.ResourceID, "resourceName": &d.ResourceName, "freshAt": &d.FreshAt,
-		"freshnessHours": &d.FreshnessHours, "exclusionId": &d.ExclusionID, "targetId": &d.TargetID, "selector": &d.Selector, "expiresAt": &d.ExpiresAt,
+		"freshnessHours": &d.FreshnessHours, "exclusionId": &d.ExclusionID, "targetId": &d.TargetID, "selector": &d.Selector, "expiresAt": &d.ExpiresAt, "drift": &d.Drift,
 	} {
 		if text, ok := members[name]; ok {
 			_ = json.Unmarshal(text, into)
@@ -126,19 +126,19 @@ func SignalOf(e event.Event) Signal {
 	d := detailsOf(e)
 	s := Signal{EventID: e.ID, At: e.CreatedAt, Reason: d.Reason, TestID: e.TestID, TestName: e.TestName, ConnectionID: e.ConnectionID,
 		ResourceID: d.ResourceID, ResourceName: d.ResourceName, FreshAt: d.FreshAt, FreshnessHours: d.FreshnessHours,
-		ExclusionID: d.ExclusionID, ExpiresAt: d.ExpiresAt}
+		ExclusionID: d.ExclusionID, ExpiresAt: d.ExpiresAt, Drift: d.Drift}
 	switch e.Type {
 	case event.TestStatusUpdated:
 		s.From, s.To = d.From, d.To
-	case connectionStale:
+	case event.ConnectionStale:
 		s.From, s.To = fresh, stale
-	case connectionFresh:
+	case event.ConnectionFresh:
 		s.From, s.To = stale, fresh
 	case exclusionExpiring:
 		s.Topic, s.Excluded = ExclusionExpiring, excluded(d)
 	case exclusionExpired:
 		s.Topic, s.Excluded = ExclusionExpired, excluded(d)
-	case testDrift:
+	case event.TestDrift:
 		s.Topic = Drift
 	}
 	return s

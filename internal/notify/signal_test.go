@@ -25,11 +25,11 @@ func TestSubject(t *testing.T) {
 		concerns bool
 	}{
 		{eventOf(event.TestStatusUpdated, `{"from":"PASSED","to":"FAILED"}`), "test 7", true},
-		{eventOf(connectionStale, `{"resourceId":9}`), "resource 9", true},
-		{eventOf(connectionFresh, `{"resourceId":9}`), "resource 9", true},
+		{eventOf(event.ConnectionStale, `{"resourceId":9}`), "resource 9", true},
+		{eventOf(event.ConnectionFresh, `{"resourceId":9}`), "resource 9", true},
 		{eventOf(exclusionExpiring, `{}`), "", true},
 		{eventOf(exclusionExpired, `{}`), "", true},
-		{eventOf(testDrift, `{}`), "", true},
+		{eventOf(event.TestDrift, `{}`), "", true},
 		{eventOf(event.TestPublished, `{}`), "", false},
 		{eventOf(event.NotificationFailed, `{}`), "", false},
 	} {
@@ -53,7 +53,7 @@ func TestSignalOf(t *testing.T) {
 		want Signal
 	}{
 		{eventOf(event.TestStatusUpdated, `{"from":"PASSED","to":"ERROR","reason":"STALE"}`), with(func(s *Signal) { s.From, s.To, s.Reason = "PASSED", "ERROR", "STALE" })},
-		{eventOf(connectionStale, `{"resourceId":9,"resourceName":"Users","freshAt":"`+at+`","freshnessHours":24}`), with(func(s *Signal) {
+		{eventOf(event.ConnectionStale, `{"resourceId":9,"resourceName":"Users","freshAt":"`+at+`","freshnessHours":24}`), with(func(s *Signal) {
 			s.From, s.To, s.ResourceID, s.ResourceName, s.FreshAt, s.FreshnessHours = fresh, stale, 9, "Users", moment, 24
 		})},
 		{eventOf(exclusionExpiring, `{"exclusionId":4,"targetId":55,"reason":"moving","expiresAt":"`+at+`"}`), with(func(s *Signal) {
@@ -63,10 +63,10 @@ func TestSignalOf(t *testing.T) {
 			s.Topic, s.ExclusionID, s.Excluded, s.Reason = ExclusionExpired, 4, "`n` is 1", "moving"
 		})},
 		// A property of another form loses nothing else.
-		{eventOf(connectionFresh, `{"resourceId":9,"resourceName":17,"freshAt":"soon","expiresAt":""}`), with(func(s *Signal) {
+		{eventOf(event.ConnectionFresh, `{"resourceId":9,"resourceName":17,"freshAt":"soon","expiresAt":""}`), with(func(s *Signal) {
 			s.From, s.To, s.ResourceID = stale, fresh, 9
 		})},
-		{eventOf(testDrift, `not JSON`), with(func(s *Signal) { s.Topic = Drift })},
+		{eventOf(event.TestDrift, `not JSON`), with(func(s *Signal) { s.Topic = Drift })},
 	} {
 		if got := SignalOf(c.e); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s %s:\n got %+v\nwant %+v", c.e.Type, c.e.Metadata, got, c.want)
@@ -122,7 +122,7 @@ func FuzzSignalOf(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, metadata string) {
-		for _, ty := range []event.Type{event.TestStatusUpdated, connectionStale, connectionFresh, exclusionExpiring, exclusionExpired, testDrift} {
+		for _, ty := range []event.Type{event.TestStatusUpdated, event.ConnectionStale, event.ConnectionFresh, exclusionExpiring, exclusionExpired, event.TestDrift} {
 			e := eventOf(ty, metadata)
 			Subject(e)
 			s := SignalOf(e)

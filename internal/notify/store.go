@@ -35,8 +35,8 @@ type Store interface {
 
 	Deliveries(ctx context.Context, workspaceID int64, f DeliveryFilter, r page.Request) (page.Page[Delivery], error)
 	Delivery(ctx context.Context, workspaceID, id int64) (Delivery, error)
-	// Note writes an event that nothing else changes with.
-	Note(ctx context.Context, e event.Event) error
+	// NoteEvent writes an event that nothing else changes with.
+	NoteEvent(ctx context.Context, e event.Event) error
 }
 
 // Attempt is a delivery that was claimed for an attempt, with its channel as it

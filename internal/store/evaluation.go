@@ -18,6 +18,7 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
 		return q.query(`SELECT DISTINCT r.id FROM resource r JOIN evaluation e ON e.resource_id = r.id
 			JOIN test_group g ON g.resource_id = r.id AND g.state <> 'retired'
 			WHERE e.watermark_seq < r.change_seq OR e.watermark_id <> $2 OR g.state = 'building'
+			UNION SELECT resource_id FROM run_part WHERE done = 0
 			UNION SELECT e.resource_id FROM evaluation e
 			WHERE (EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = e.resource_id AND g.state <> 'retired')
 				OR EXISTS (SELECT 1 FROM lookup l WHERE l.resource_id = e.resource_id AND l.state <> 'retired'))
@@ -71,6 +72,9 @@ func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluat
 			}
 		}
 		if ev.Lookups, err = s.lookupsInto(q, resourceID); err != nil {
+			return err
+		}
+		if ev.Parts, ev.LastRecord, err = openParts(q, resourceID); err != nil {
 			return err
 		}
 		ev.Stirred, err = stirred(q, resourceID)
@@ -127,7 +131,7 @@ func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 		if err != nil || !applied {
 			return err
 		}
-		for _, step := range []func(querier, check.Batch) error{applyLookups, applyVerdicts, applyUnique, applyFindings, applyGroups, s.bringIntoForce, s.settle} {
+		for _, step := range []func(querier, check.Batch) error{applyLookups, applyVerdicts, applyUnique, applyFindings, applyGroups, s.bringIntoForce, applyParts, s.settle} {
 			if err := step(q, b); err != nil {
 				return err
 			}
@@ -180,19 +184,32 @@ func applyUnique(q querier, b check.Batch) error {
 		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value} })
 }
 
-var closeFinding = "UPDATE finding SET closed_at = " + later("opened_at", "$3") + ", close_reason = $4 WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL"
+// closeFindings and dropFindings are followed by VALUES. They change many findings
+// at a time: on a server each statement costs a round trip.
+var (
+	closeFindings = "UPDATE finding SET closed_at = " + later("opened_at", "x.column3") + ", close_reason = x.column4 FROM (VALUES "
+	closedWhere   = ") x WHERE group_id = x.column1 AND record_id = x.column2 AND closed_at IS NULL"
+	dropFindings  = "DELETE FROM finding WHERE closed_at IS NULL AND (group_id, record_id) IN (VALUES "
+)
 
 func applyFindings(q querier, b check.Batch) error {
+	var closed, dropped []check.Closing
 	for _, f := range b.Closed {
-		var err error
 		if f.Early {
-			_, err = q.exec("DELETE FROM finding WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL", f.GroupID, f.RecordID)
+			dropped = append(dropped, f)
 		} else {
-			_, err = q.exec(closeFinding, f.GroupID, f.RecordID, f.At, string(f.Why))
+			closed = append(closed, f)
 		}
-		if err != nil {
-			return err
-		}
+	}
+	if err := insertRows(q, closed, closeFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ?)", closedWhere, func(f *check.Closing) []any {
+		return []any{f.GroupID, f.RecordID, f.At, string(f.Why)}
+	}); err != nil {
+		return err
+	}
+	if err := insertRows(q, dropped, dropFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT))", ")", func(f *check.Closing) []any {
+		return []any{f.GroupID, f.RecordID}
+	}); err != nil {
+		return err
 	}
 	var opened, early []check.Opening
 	for _, f := range b.Opened {
@@ -219,8 +236,9 @@ func applyFindings(q querier, b check.Batch) error {
 
 func applyGroups(q querier, b check.Batch) error {
 	for _, g := range b.Groups {
-		if _, err := q.exec(`UPDATE test_group SET out_of_scope = $2, passing = $3, failing = $4, errors = $5, cursor_id = $6, state = $7, problem = $8
-			WHERE id = $1`, g.ID, g.Counts.OutOfScope, g.Counts.Passing, g.Counts.Failing, g.Counts.Errors, g.Cursor, string(g.State), string(g.Problem)); err != nil {
+		if _, err := q.exec(`UPDATE test_group SET out_of_scope = $2, passing = $3, failing = $4, errors = $5, cursor_id = $6, state = $7, problem = $8,
+			unsettled = unsettled + CASE WHEN state = 'live' THEN CAST($9 AS BIGINT) ELSE 0 END WHERE id = $1`,
+			g.ID, g.Counts.OutOfScope, g.Counts.Passing, g.Counts.Failing, g.Counts.Errors, g.Cursor, string(g.State), string(g.Problem), b.Moved[g.ID]); err != nil {
 			return err
 		}
 	}
@@ -295,13 +313,18 @@ func (s *Store) keepCounts(q querier, testID int64) error {
 	return nil
 }
 
+// settleable are the tests that a step over a resource may settle: those with a
+// group in force over it, and those of which a run looks at it.
+const settleable = `(SELECT test_id FROM test_group WHERE resource_id = $1 AND state = 'live'
+	UNION SELECT r.test_id FROM run_part p JOIN run r ON r.id = p.run_id WHERE p.resource_id = $1 AND r.state = 'RUNNING')`
+
 // settle stores the verdicts of the tests over the resource.
 func (s *Store) settle(q querier, b check.Batch) error {
-	if b.Settle == nil {
+	if b.Settle == nil && len(b.Moved) == 0 {
 		return nil
 	}
 	if lock := q.dialect().forUpdate; lock != "" {
-		if _, err := q.exec(`SELECT id FROM test WHERE id IN (SELECT test_id FROM test_group WHERE resource_id = $1 AND state = 'live') ORDER BY id`+lock, b.ResourceID); err != nil {
+		if _, err := q.exec(`SELECT id FROM test WHERE id IN `+settleable+` ORDER BY id`+lock, b.ResourceID); err != nil {
 			return err
 		}
 	}
@@ -309,12 +332,28 @@ func (s *Store) settle(q querier, b check.Batch) error {
 	if err != nil {
 		return err
 	}
+	runs, err := runningOver(q, b.ResourceID)
+	if err != nil {
+		return err
+	}
 	for _, t := range tests {
+		if len(t.Groups) == 0 {
+			continue
+		}
+		if b.Settle == nil || held(runs[t.ID]) {
+			if err := noteStep(q, b, t); err != nil {
+				return err
+			}
+			continue
+		}
 		st := b.Settle(t)
 		if err := setFindings(q, t, st.SetFindings, b.At); err != nil {
 			return err
 		}
-		if st.Result == t.Result && st.Reason == t.Reason {
+		if err := s.keepRuns(q, b, t, st, runs[t.ID]); err != nil {
+			return err
+		}
+		if st.Result == t.Result && st.Reason == t.Reason && st.Told == t.Told {
 			continue
 		}
 		since, passed := t.FailedSince, t.LastPassedAt
@@ -323,11 +362,11 @@ func (s *Store) settle(q querier, b check.Batch) error {
 		} else if since.IsZero() {
 			since = b.At
 		}
-		if t.Result == rule.VerdictPassed {
+		if t.Result == rule.VerdictPassed && st.Result != t.Result {
 			passed = b.At
 		}
-		if _, err := q.exec("UPDATE test SET result = $2, reason = $3, failed_since = $4, last_passed_at = $5 WHERE id = $1",
-			t.ID, string(st.Result), nullText(string(st.Reason)), since, passed); err != nil {
+		if _, err := q.exec("UPDATE test SET result = $2, reason = $3, failed_since = $4, last_passed_at = $5, result_since = $6, told = $7 WHERE id = $1",
+			t.ID, string(st.Result), nullText(string(st.Reason)), since, passed, resultSince(t, st, b.At), string(st.Told)); err != nil {
 			return err
 		}
 		if err := s.append(q, st.Event); err != nil {
@@ -335,6 +374,15 @@ func (s *Store) settle(q querier, b check.Batch) error {
 		}
 	}
 	return nil
+}
+
+// resultSince is since when a test has its result; another reason for it is no
+// new result.
+func resultSince(t check.Test, st check.Settlement, at time.Time) time.Time {
+	if st.Result == t.Result && !t.ResultSince.IsZero() {
+		return t.ResultSince
+	}
+	return at
 }
 
 // setFindings opens or closes the one finding of groups that assert a count.

@@ -49,12 +49,6 @@ func readChannel(q querier, workspaceID, id int64, lock string) (c notify.Channe
 	return c, err
 }
 
-// lockWorkspace keeps two from adding to a workspace at once.
-func lockWorkspace(q querier, id int64) error {
-	var same int64
-	return absentIf(one(q, "SELECT id FROM workspace WHERE id = $1"+q.dialect().forUpdate, []any{id}, &same), "workspace", id)
-}
-
 func workspaceExists(q querier, id int64) error {
 	var same int64
 	return absentIf(one(q, "SELECT id FROM workspace WHERE id = $1", []any{id}, &same), "workspace", id)
@@ -374,7 +368,7 @@ func (s *Store) DeleteRule(ctx context.Context, workspaceID, id int64, e func(no
 	})
 }
 
-// Note implements notify.Store.
-func (s *Store) Note(ctx context.Context, e event.Event) error {
+// NoteEvent implements notify.Store.
+func (s *Store) NoteEvent(ctx context.Context, e event.Event) error {
 	return s.db.write(ctx, func(q querier) error { return s.append(q, e) })
 }

@@ -115,3 +115,8 @@ func TestEndsPostgres(t *testing.T) { storetest.RunEnds(t, openPostgres, (*store
 
 func TestNotificationsSQLite(t *testing.T)   { storetest.RunNotifications(t, openSQLite) }
 func TestNotificationsPostgres(t *testing.T) { storetest.RunNotifications(t, openPostgres) }
+func TestControlsSQLite(t *testing.T)        { storetest.RunControls(t, openSQLite) }
+func TestControlsPostgres(t *testing.T)      { storetest.RunControls(t, openPostgres) }
+
+func TestPreviewsSQLite(t *testing.T)   { storetest.RunPreviews(t, openSQLite) }
+func TestPreviewsPostgres(t *testing.T) { storetest.RunPreviews(t, openPostgres) }

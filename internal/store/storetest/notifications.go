@@ -153,7 +153,7 @@ func (p *post) rule(name string, change notify.RuleChange, topics []notify.Topic
 // happens writes an event through the store, as every part does.
 func (p *post) happens(e event.Event) {
 	p.t.Helper()
-	p.must(p.s.Note(p.ctx, e))
+	p.must(p.s.NoteEvent(p.ctx, e))
 }
 
 // changed is the event of a test that changed.
@@ -314,7 +314,7 @@ func queuedWithEvent(p *post) {
 	p.happens(e)
 	again := p.changed(2, "PASSED", "FAILED")
 	again.ID = e.ID
-	if err := p.s.Note(p.ctx, again); err == nil {
+	if err := p.s.NoteEvent(p.ctx, again); err == nil {
 		p.t.Fatal("an event was stored twice")
 	}
 	p.told(window-1, []string{}...)
@@ -353,13 +353,13 @@ func connectionEvents(p *post) {
 		e.ConnectionID = conn
 		p.happens(e)
 	}
-	stale(r.ConnectionID, r.ID, "PROVIDER_CONNECTION_STALE")
-	stale(other.ConnectionID, other.ID, "PROVIDER_CONNECTION_STALE")
+	stale(r.ConnectionID, r.ID, event.ConnectionStale)
+	stale(other.ConnectionID, other.ID, event.ConnectionStale)
 	p.told(window, "m ann@x.example: “Users” has no fresh data", "m bob@x.example: “Users” has no fresh data")
-	stale(r.ConnectionID, r.ID, "PROVIDER_CONNECTION_FRESH")
+	stale(r.ConnectionID, r.ID, event.ConnectionFresh)
 	p.told(window, "m ann@x.example: “Users” has fresh data again", "m bob@x.example: “Users” has fresh data again")
-	stale(r.ConnectionID, r.ID, "PROVIDER_CONNECTION_STALE")
-	stale(r.ConnectionID, r.ID, "PROVIDER_CONNECTION_FRESH")
+	stale(r.ConnectionID, r.ID, event.ConnectionStale)
+	stale(r.ConnectionID, r.ID, event.ConnectionFresh)
 	p.told(window, []string{}...)
 	equal(p.suite, "deliveries", len(p.deliveries(notify.DeliveryFilter{})), 4)
 }
