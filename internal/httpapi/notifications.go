@@ -10,7 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-type wireChannel struct {
+type wireNotificationChannel struct {
 	ID             int64    `json:"id"`
 	Name           string   `json:"name"`
 	Kind           string   `json:"kind" enum:"mail,slack,teams,webhook"`
@@ -21,14 +21,14 @@ type wireChannel struct {
 	UpdatedAt      wireTime `json:"updatedAt"`
 }
 
-func channelView(c notify.Channel) wireChannel {
-	return wireChannel{ID: c.ID, Name: c.Name, Kind: string(c.Kind), To: c.To, URLHint: orNull(c.URLHint), SigningKeyHint: orNull(c.KeyHint),
+func channelView(c notify.Channel) wireNotificationChannel {
+	return wireNotificationChannel{ID: c.ID, Name: c.Name, Kind: string(c.Kind), To: c.To, URLHint: orNull(c.URLHint), SigningKeyHint: orNull(c.KeyHint),
 		CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt)}
 }
 
-// channelChange is what a channel is changed to. A name that is misspelt must
+// notificationChannelChange is what a channel is changed to. A name that is misspelt must
 // not leave a secret as it was.
-type channelChange struct {
+type notificationChannelChange struct {
 	_          struct{}  `additionalProperties:"false"`
 	Name       *string   `json:"name,omitempty" minLength:"1" maxLength:"100" doc:"Unique in the workspace."`
 	To         *[]string `json:"to,omitempty" minItems:"1" maxItems:"50" doc:"mail: the addresses; each gets a message of its own."`
@@ -36,12 +36,12 @@ type channelChange struct {
 	SigningKey *string   `json:"signingKey,omitempty" minLength:"24" maxLength:"256" doc:"webhook: the key of the signatures; visible ASCII characters. Never shown again."`
 }
 
-func (c channelChange) change() notify.ChannelChange {
+func (c notificationChannelChange) change() notify.ChannelChange {
 	return notify.ChannelChange{Name: c.Name, To: c.To, URL: c.URL, SigningKey: c.SigningKey}
 }
 
-// newChannel is what a channel is created from.
-type newChannel struct {
+// newNotificationChannel is what a channel is created from.
+type newNotificationChannel struct {
 	_          struct{}  `additionalProperties:"false"`
 	Kind       string    `json:"kind" enum:"mail,slack,teams,webhook"`
 	Name       string    `json:"name" minLength:"1" maxLength:"100" doc:"Unique in the workspace."`
@@ -71,7 +71,7 @@ func (a *api) createChannel(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := decodeKnown[newChannel](c)
+	body, err := decodeKnown[newNotificationChannel](c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -100,7 +100,7 @@ func (a *api) putChannel(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := decodeKnown[channelChange](c)
+	body, err := decodeKnown[notificationChannelChange](c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -119,12 +119,12 @@ func (a *api) deleteChannel(c *call) (answer, error) {
 	return noContent(), a.Notifications.DeleteChannel(c.ctx(), c.actor(), workspace, id)
 }
 
-type channelAction struct {
+type notificationChannelAction struct {
 	_      struct{} `additionalProperties:"false"`
 	Action string   `json:"action" enum:"test"`
 }
 
-type wireTestOutcome struct {
+type wireTestMessages struct {
 	Delivered bool              `json:"delivered" doc:"The other side took every message."`
 	Results   []wireTestMessage `json:"results" doc:"One for each address of a mail channel, else one."`
 }
@@ -140,7 +140,7 @@ func (a *api) actOnChannel(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := decodeKnown[channelAction](c)
+	body, err := decodeKnown[notificationChannelAction](c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -151,7 +151,7 @@ func (a *api) actOnChannel(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireTestOutcome{Delivered: true, Results: make([]wireTestMessage, len(tried))}
+	out := wireTestMessages{Delivered: true, Results: make([]wireTestMessage, len(tried))}
 	for i, t := range tried {
 		out.Results[i] = wireTestMessage{Target: orNull(t.Target), Delivered: t.Error == "", Error: orNull(t.Error)}
 		out.Delivered = out.Delivered && t.Error == ""
@@ -159,35 +159,35 @@ func (a *api) actOnChannel(c *call) (answer, error) {
 	return reply(http.StatusOK, out)
 }
 
-type wireRule struct {
-	ID           int64         `json:"id"`
-	Name         string        `json:"name"`
-	Enabled      bool          `json:"enabled"`
-	Events       []string      `json:"events"`
-	Filter       wireFilter    `json:"filter"`
-	ChannelIDs   []int64       `json:"channelIds"`
-	Mode         string        `json:"mode" enum:"immediate,digest"`
-	DigestAt     *wireDigestAt `json:"digestAt" doc:"null for an immediate rule."`
-	NextDigestAt maybeTime     `json:"nextDigestAt" doc:"When the next digest goes out if there is anything to tell."`
-	CreatedAt    wireTime      `json:"createdAt"`
-	UpdatedAt    wireTime      `json:"updatedAt"`
+type wireNotificationRule struct {
+	ID           int64                  `json:"id"`
+	Name         string                 `json:"name"`
+	Enabled      bool                   `json:"enabled"`
+	Events       []string               `json:"events"`
+	Filter       wireNotificationFilter `json:"filter"`
+	ChannelIDs   []int64                `json:"channelIds"`
+	Mode         string                 `json:"mode" enum:"immediate,digest"`
+	DigestAt     *wireDigestAt          `json:"digestAt,omitempty" doc:"Of a digest rule."`
+	NextDigestAt maybeTime              `json:"nextDigestAt" doc:"When the next digest goes out if there is anything to tell."`
+	CreatedAt    wireTime               `json:"createdAt"`
+	UpdatedAt    wireTime               `json:"updatedAt"`
 }
 
-type wireFilter struct {
+type wireNotificationFilter struct {
 	TestIDs       []int64 `json:"testIds" maxItems:"500"`
 	ConnectionIDs []int64 `json:"connectionIds" maxItems:"500"`
 }
 
 type wireDigestAt struct {
 	Every    string  `json:"every" enum:"DAY,WEEK"`
-	Weekday  *string `json:"weekday" enum:"SUNDAY,MONDAY,TUESDAY,WEDNESDAY,THURSDAY,FRIDAY,SATURDAY" doc:"null with DAY."`
+	Weekday  *string `json:"weekday,omitempty" enum:"SUNDAY,MONDAY,TUESDAY,WEDNESDAY,THURSDAY,FRIDAY,SATURDAY" doc:"With WEEK."`
 	Time     string  `json:"time" doc:"HH:MM."`
 	TimeZone string  `json:"timeZone" doc:"An IANA name."`
 }
 
-func ruleView(r notify.Rule) wireRule {
-	out := wireRule{ID: r.ID, Name: r.Name, Enabled: r.Enabled, Events: make([]string, len(r.Topics)), ChannelIDs: r.ChannelIDs, Mode: string(r.Mode),
-		Filter:       wireFilter{append([]int64{}, r.Filter.TestIDs...), append([]int64{}, r.Filter.ConnectionIDs...)},
+func ruleView(r notify.Rule) wireNotificationRule {
+	out := wireNotificationRule{ID: r.ID, Name: r.Name, Enabled: r.Enabled, Events: make([]string, len(r.Topics)), ChannelIDs: r.ChannelIDs, Mode: string(r.Mode),
+		Filter:       wireNotificationFilter{append([]int64{}, r.Filter.TestIDs...), append([]int64{}, r.Filter.ConnectionIDs...)},
 		NextDigestAt: maybeTime(r.NextDigest), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
 	for i, t := range r.Topics {
 		out.Events[i] = string(t)
@@ -201,14 +201,14 @@ func ruleView(r notify.Rule) wireRule {
 	return out
 }
 
-// ruleFilter is a wireFilter as it is sent: what is absent does not narrow.
-type ruleFilter struct {
+// newNotificationFilter is a wireNotificationFilter as it is sent: what is absent does not narrow.
+type newNotificationFilter struct {
 	_             struct{} `additionalProperties:"false"`
 	TestIDs       []int64  `json:"testIds,omitempty" maxItems:"500" doc:"Of the events of tests only those of these."`
 	ConnectionIDs []int64  `json:"connectionIds,omitempty" maxItems:"500" doc:"Of the events of connections only those of these."`
 }
 
-type digestAt struct {
+type newDigestAt struct {
 	_        struct{} `additionalProperties:"false"`
 	Every    string   `json:"every" enum:"DAY,WEEK"`
 	Weekday  string   `json:"weekday,omitempty" enum:"SUNDAY,MONDAY,TUESDAY,WEDNESDAY,THURSDAY,FRIDAY,SATURDAY" doc:"With WEEK."`
@@ -216,20 +216,20 @@ type digestAt struct {
 	TimeZone string   `json:"timeZone,omitempty" doc:"An IANA name such as Europe/Berlin; UTC if absent."`
 }
 
-// ruleChange is what a rule is created from or changed to. A filter whose name
+// notificationRuleChange is what a rule is created from or changed to. A filter whose name
 // is misspelt must not be left out.
-type ruleChange struct {
-	_          struct{}    `additionalProperties:"false"`
-	Name       *string     `json:"name,omitempty" minLength:"1" maxLength:"100" doc:"Unique in the workspace."`
-	Enabled    *bool       `json:"enabled,omitempty" doc:"true if absent in a new rule. What waits for the digest of a rule that is disabled is dropped."`
-	Events     *[]string   `json:"events,omitempty" minItems:"1" doc:"TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT."`
-	Filter     *ruleFilter `json:"filter,omitempty" doc:"Replaces the whole filter."`
-	ChannelIDs *[]int64    `json:"channelIds,omitempty" minItems:"1" maxItems:"20"`
-	Mode       *string     `json:"mode,omitempty" enum:"immediate,digest" doc:"immediate if absent in a new rule."`
-	DigestAt   *digestAt   `json:"digestAt,omitempty" doc:"When the digest goes out; required with mode digest."`
+type notificationRuleChange struct {
+	_          struct{}               `additionalProperties:"false"`
+	Name       *string                `json:"name,omitempty" minLength:"1" maxLength:"100" doc:"Unique in the workspace."`
+	Enabled    *bool                  `json:"enabled,omitempty" doc:"true if absent in a new rule. What waits for the digest of a rule that is disabled is dropped."`
+	Events     *[]string              `json:"events,omitempty" minItems:"1" doc:"TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT."`
+	Filter     *newNotificationFilter `json:"filter,omitempty" doc:"Replaces the whole filter."`
+	ChannelIDs *[]int64               `json:"channelIds,omitempty" minItems:"1" maxItems:"20"`
+	Mode       *string                `json:"mode,omitempty" enum:"immediate,digest" doc:"immediate if absent in a new rule."`
+	DigestAt   *newDigestAt           `json:"digestAt,omitempty" doc:"When the digest goes out; required with mode digest."`
 }
 
-func (b ruleChange) change() (notify.RuleChange, error) {
+func (b notificationRuleChange) change() (notify.RuleChange, error) {
 	out := notify.RuleChange{Name: b.Name, Enabled: b.Enabled, ChannelIDs: b.ChannelIDs, Mode: (*notify.Mode)(b.Mode)}
 	if b.Events != nil {
 		topics := make([]notify.Topic, len(*b.Events))
@@ -272,7 +272,7 @@ func (a *api) createRule(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := decodeKnown[ruleChange](c)
+	body, err := decodeKnown[notificationRuleChange](c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -304,7 +304,7 @@ func (a *api) putRule(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := decodeKnown[ruleChange](c)
+	body, err := decodeKnown[notificationRuleChange](c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -327,7 +327,7 @@ func (a *api) deleteRule(c *call) (answer, error) {
 	return noContent(), a.Notifications.DeleteRule(c.ctx(), c.actor(), workspace, id)
 }
 
-type wireDelivery struct {
+type wireNotificationDelivery struct {
 	ID            int64     `json:"id"`
 	DeliveryID    string    `json:"deliveryId" format:"uuid" doc:"The id that a webhook gets, the same with each attempt."`
 	ChannelID     int64     `json:"channelId"`
@@ -346,8 +346,8 @@ type wireDelivery struct {
 	Text          *string   `json:"text,omitempty" doc:"The message; in the reply for one delivery."`
 }
 
-func deliveryView(d notify.Delivery) wireDelivery {
-	out := wireDelivery{ID: d.ID, DeliveryID: d.UID, ChannelID: d.ChannelID, ChannelName: d.ChannelName, Kind: string(d.Kind), Target: orNull(d.Target),
+func deliveryView(d notify.Delivery) wireNotificationDelivery {
+	out := wireNotificationDelivery{ID: d.ID, DeliveryID: d.UID, ChannelID: d.ChannelID, ChannelName: d.ChannelName, Kind: string(d.Kind), Target: orNull(d.Target),
 		Rule: d.Notice.Rule, Digest: d.Notice.Digest, Subject: d.Subject, Status: string(d.Status), Attempts: d.Attempts, LastError: orNull(d.LastError),
 		CreatedAt: wireTime(d.CreatedAt), FinishedAt: maybeTime(d.FinishedAt)}
 	if d.Status == notify.Pending {
