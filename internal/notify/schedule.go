@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	// Time zones must be the same wherever the program runs.
-	_ "time/tzdata"
+	_ "time/tzdata" // zones must be the same wherever the program runs
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )

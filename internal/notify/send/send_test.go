@@ -159,7 +159,9 @@ func TestAnswers(t *testing.T) {
 		{"404 that repeats the URL", notify.Slack, status(404, "no such path /"+secret, ""), "answered 404 Not Found", 0},
 		{"429", notify.Slack, status(429, "rate_limited", "120"), "429 Too Many Requests: rate_limited", 2 * time.Minute},
 		{"429 with a date", notify.Slack, status(429, "", "Fri, 31 Dec 1999 23:59:59 GMT"), "429", 0},
-		{"redirect", notify.Webhook, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL, 307) }, "redirects are not followed", 0},
+		{"redirect", notify.Webhook, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
+		}, "redirects are not followed", 0},
 		{"a connector's 200", notify.Teams, status(200, "Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429", ""), "did not deliver", 0},
 		{"a long answer", notify.Slack, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(500)
