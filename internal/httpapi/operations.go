@@ -171,6 +171,12 @@ var operations = map[string]operation{
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
 		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic")), body: testAction{},
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
+	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
+		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},
+	"compareTestVersions": {tag: "Tests", summary: "Get a version, or what differs between two",
+		text: "`range` is a number or the word draft for one version, or two of them as in 3...7 for what differs: their logic, and what they say of the records of now. " +
+			"The comparison of verdicts takes ten seconds at most; after that it is a sample that says so.",
+		replies: map[int]any{200: oneOf{wireTestVersion{}, wireVersionDifference{}}}},
 	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
 		query("includeExclusions", "Also those that are excluded.", yesNo()), expand("tags")), replies: map[int]any{200: wireFindings{}}},
 	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),

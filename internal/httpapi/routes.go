@@ -94,6 +94,8 @@ var routes = []route{
 	{"GET", v2 + tests + "/{testId}", "getMonitoringTest", access.MonitorsGetOne, core, (*api).getTest},
 	{"PUT", v2 + tests + "/{testId}", "updateMonitoringTest", access.MonitorsPut, core, (*api).putTest},
 	{"POST", v2 + tests + "/{testId}/actions", "performTestAction", access.MonitorsAction, core, (*api).actOnTest},
+	{"GET", v2 + tests + "/{testId}/versions", "listTestVersions", access.MonitorsGetOne, core, (*api).listTestVersions},
+	{"GET", v2 + tests + "/{testId}/versions/{range}", "compareTestVersions", access.MonitorsGetOne, core, (*api).compareTestVersions},
 	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
 	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
 

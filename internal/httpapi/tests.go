@@ -230,7 +230,7 @@ type newTest struct {
 	Description string     `json:"description,omitempty" maxLength:"30000"`
 	Logic       wireObject `json:"logic" doc:"The rules over records."`
 	Publish     bool       `json:"publish,omitempty" doc:"Put it into force at once; else it is a draft."`
-	Note        string     `json:"note,omitempty" doc:"Why, for the history."`
+	Note        string     `json:"note,omitempty" maxLength:"2000" doc:"Why, for the history."`
 	ControlIDs  []int64    `json:"controlIds,omitempty" doc:"Controls that the test proves; each must exist."`
 }
 
@@ -331,7 +331,7 @@ func (c *call) ifMatch() (*int64, error) {
 type testAction struct {
 	_      struct{} `additionalProperties:"true"`
 	Action string   `json:"action" enum:"run,runDraft,publish,discardDraft,enable,disable,delete"`
-	Note   string   `json:"note,omitempty" doc:"Why, for the history."`
+	Note   string   `json:"note,omitempty" maxLength:"2000" doc:"Why, for the history."`
 }
 
 func (a *api) actOnTest(c *call) (answer, error) {

@@ -63,14 +63,17 @@ func (s *Store) fillTests(q querier, rows []testRow) ([]check.Test, error) {
 		at[rows[i].ID] = &rows[i]
 	}
 	cond, args := in("v.test_id", ids)
-	err := q.query(number(`SELECT v.test_id, v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.created_at, v.published_at FROM test_version v
+	err := q.query(number(`SELECT v.test_id, v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.created_at, v.published_at,
+		(SELECT max(n.version) FROM test_version n WHERE n.test_id = v.test_id) FROM test_version v
 		JOIN test t ON t.id = v.test_id AND (v.version = t.published OR v.version = t.draft) WHERE `+cond), func(r row) error {
-		var id int64
+		var id, last int64
 		var v check.Version
-		if err := r.scan(&id, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt); err != nil {
+		if err := r.scan(&id, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt, &last); err != nil {
 			return err
 		}
-		switch t := at[id]; v.Number {
+		t := at[id]
+		t.LastVersion = last
+		switch v.Number {
 		case t.published:
 			t.Published = &v
 		case t.draft:
