@@ -492,7 +492,7 @@ func TestRuns(t *testing.T) {
 	if days, err := c.History(t.Context(), 1, 5, 90); err != nil || len(days) != 1 || days[0].Passing != 2 {
 		t.Errorf("days are %+v, %v", days, err)
 	}
-	for i, want := range []string{"/runs?trigger=MANUAL", "/runs/7", "/runs/7/actions", "/history?days=90"} {
+	for i, want := range []string{"/runs?size=500&trigger=MANUAL", "/runs/7", "/runs/7/actions", "/history?days=90"} {
 		if got := s.asked[i].URL.String(); !strings.HasSuffix(got, "/public/v2/workspaces/1/monitoring-tests/5"+want) {
 			t.Errorf("request %d went to %s", i, got)
 		}

@@ -93,6 +93,10 @@ func headerParam(name, doc string, s *huma.Schema) *huma.Param {
 	return &huma.Param{Name: name, In: "header", Description: doc, Schema: s}
 }
 
+func ifMatch() *huma.Param {
+	return headerParam("If-Match", "The ETag that you saw; if somebody changed the test since, the answer is 409.", plain())
+}
+
 var (
 	countHeaders   = []string{"X-Records-Created", "X-Records-Updated", "X-Records-Unchanged", "X-Records-Failed"}
 	verdictHeaders = []string{"X-Tests-Failing", "X-Tests-Error", "X-Verdicts"}
@@ -166,10 +170,10 @@ var operations = map[string]operation{
 		expand("controls", "monitorInstances", "disablingUser", "logic")), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
 		params: []*huma.Param{expand("controls", "monitorInstances", "disablingUser", "logic"),
-			headerParam("If-Match", "The ETag that you saw; if somebody changed the test since, the answer is 409.", plain())},
+			ifMatch()},
 		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
-		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic")), body: testAction{},
+		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic"), ifMatch()), body: testAction{},
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
 	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
 		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},
