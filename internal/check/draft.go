@@ -25,7 +25,7 @@ func (s *Service) runDraft(ctx context.Context, a event.Actor, t Test) (Test, er
 	groups := made.groups
 	run := DraftRun{Version: t.Draft.Number, RunAt: s.now(), Examples: []Example{}}
 	for i := range groups {
-		if err := s.tally(ctx, &groups[i], &run); err != nil {
+		if err := s.tally(ctx, t.ID, &groups[i], &run); err != nil {
 			return t, err
 		}
 	}
@@ -38,7 +38,7 @@ func (s *Service) runDraft(ctx context.Context, a event.Actor, t Test) (Test, er
 }
 
 // tally counts the states of all records under one group.
-func (s *Service) tally(ctx context.Context, g *Group, run *DraftRun) error {
+func (s *Service) tally(ctx context.Context, testID int64, g *Group, run *DraftRun) error {
 	p, err := rule.Compile([]rule.Rule{rule.NewRule(&g.Rule)})
 	if err != nil {
 		return err
@@ -47,11 +47,22 @@ func (s *Service) tally(ctx context.Context, g *Group, run *DraftRun) error {
 	if err := s.collect(ctx, p, m, run.RunAt); err != nil {
 		return err
 	}
+	list, err := s.store.Covers(ctx, testID, g.Resource.ID, nil)
+	if err != nil {
+		return err
+	}
+	excluded, err := newCovers(list)
+	if err != nil {
+		return err
+	}
 	unique := g.Rule.Assertion.Kind == rule.Unique
 	members := map[string]int64{}
 	err = s.store.Scan(ctx, g.Resource.ID, func(_ int64, key string, body []byte) error {
 		m.Run(body, run.RunAt)
 		state := stateOf(m.Outcome(0))
+		if state != OutOfScope && excluded.of(key, body, run.RunAt) != nil {
+			state = state.excluded()
+		}
 		g.Counts.move(NoState, state)
 		if unique && state == Pass {
 			if v, ok := m.Unique(0); ok {
@@ -103,5 +114,7 @@ func (c *Counts) add(s State, n int64) {
 		c.Failing += n
 	case Faulty:
 		c.Errors += n
+	case Pass.excluded(), Fail.excluded(), Duplicate.excluded(), Faulty.excluded():
+		c.Excluded += n
 	}
 }

@@ -27,6 +27,8 @@ type step struct {
 	// twice is written once; order is the order in which they came.
 	verdicts map[int64]*touched
 	order    []int64
+	// keyed are the exclusions that name a record of this step by its key.
+	keyed map[string][]Cover
 }
 
 // touched is a record whose verdict is worked on in this step.
@@ -40,6 +42,7 @@ func newStep(ev Evaluation, p program, store EvaluatorStore, now time.Time) *ste
 	s := &step{ev: ev, rules: p.rules, machine: p.rules.Machine(), sources: p.sources.Machine(), store: store,
 		batch:  Batch{ResourceID: ev.ResourceID, Epoch: ev.Epoch, Watermark: ev.Watermark, Answered: ev.Answered, At: now},
 		unique: map[int]*uniqueStep{}, fresh: map[int]bool{}, verdicts: map[int64]*touched{}}
+	s.batch.Expired = !ev.Expires.IsZero() && !now.Before(ev.Expires)
 	for _, g := range ev.Groups {
 		s.before = append(s.before, g.change())
 	}
@@ -184,6 +187,9 @@ func (s *step) judge(ctx context.Context, subjects []Subject) error {
 	if err := s.consult(ctx, subjects); err != nil {
 		return err
 	}
+	if err := s.cover(ctx, subjects); err != nil {
+		return err
+	}
 	for i := range subjects {
 		s.touch(&subjects[i])
 	}
@@ -192,6 +198,7 @@ func (s *step) judge(ctx context.Context, subjects []Subject) error {
 			return err
 		}
 	}
+	s.endFixed()
 	s.finish()
 	return nil
 }
@@ -205,8 +212,10 @@ func (s *step) touch(sub *Subject) {
 	copy(t.states, sub.Old.States)
 	s.verdicts[sub.ID] = t
 	s.order = append(s.order, sub.ID)
+	var excluded map[int64]bool
 	if !sub.Deleted {
 		s.machine.Run(sub.Body, s.batch.At)
+		excluded = s.exclusions(t)
 	}
 	for i := range s.ev.Groups {
 		g := &s.ev.Groups[i]
@@ -225,8 +234,12 @@ func (s *step) touch(sub *Subject) {
 				t.flipAt(flip)
 			}
 		}
+		out := excluded[g.TestID] && state != OutOfScope
 		if g.Rule.Assertion.Kind == rule.Unique {
-			s.uniqueOf(i).add(sub.ID, state, s.machine, i, sub.Deleted)
+			s.uniqueOf(i).add(sub.ID, state, out, s.machine, i, sub.Deleted)
+		}
+		if out {
+			state = state.excluded()
 		}
 		s.move(i, t, old, state)
 	}
@@ -276,7 +289,8 @@ func (s *step) move(i int, t *touched, from, to State) {
 	}
 }
 
-func (s State) failing() bool { return s == Fail || s == Duplicate }
+// failing reports whether there is a finding; an exclusion closes none.
+func (s State) failing() bool { return s.plain() == Fail || s.plain() == Duplicate }
 
 func closeReason(to State) CloseReason {
 	switch to {
@@ -310,7 +324,7 @@ func (s *step) worth() bool {
 		}
 	}
 	b := &s.batch
-	return len(b.Groups)+len(b.Verdicts)+len(b.Lookups)+b.Values.size()+b.Asks.size() > 0 ||
+	return len(b.Groups)+len(b.Verdicts)+len(b.Lookups)+b.Values.size()+b.Asks.size()+len(b.Fixed) > 0 || b.Expired ||
 		b.Watermark != s.ev.Watermark || b.Answered != s.ev.Answered || b.Seen != (Seen{})
 }
 

@@ -261,7 +261,7 @@ func swept(b *bench, leavers record.Target) {
 	// A new test asks anew.
 	b.notLeft("")
 	b.rest()
-	p, _, err := b.checks.Failures(b.ctx, 1, 2, page.Request{})
+	p, _, err := b.checks.Failures(b.ctx, 1, 2, false, page.Request{})
 	b.must(err)
 	equal(b.suite, "failing", p.Items[0].Key, "ann")
 }

@@ -1,0 +1,156 @@
+package check
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/rule"
+)
+
+// Cover is an exclusion as the evaluator knows it: which records of a resource
+// it takes out of the count of a test, and until when.
+type Cover struct {
+	ID, TestID int64
+	// Version changes with every change of the exclusion.
+	Version int64
+	// Key names the one record, empty if there is a Selector.
+	Key string
+	// Selector is the text of the condition that the records satisfy, with
+	// named conditions written out.
+	Selector json.RawMessage
+	Reason   string
+	// ExpiresAt is zero for an exclusion without an end.
+	ExpiresAt   time.Time
+	ExpireOnFix bool
+}
+
+func (x *Cover) active(at time.Time) bool { return x.ExpiresAt.IsZero() || at.Before(x.ExpiresAt) }
+
+// rule is the selector as a rule: the records that satisfy it are covered.
+func (x *Cover) rule() (rule.Rule, error) {
+	c, err := rule.ParseEvaluator(x.Selector)
+	if err != nil {
+		return rule.Rule{}, fmt.Errorf("parse the selector of exclusion %d: %w", x.ID, err)
+	}
+	return rule.Rule{Evaluator: c}, nil
+}
+
+// excluded is the state of an excluded record that would have state s, which is
+// neither NoState nor OutOfScope; plain is the opposite, of any state.
+func (s State) excluded() State { return s &^ 0x20 }
+func (s State) plain() State    { return s | 0x20 }
+
+// troubled reports whether the group says anything but that the record passes.
+func (s State) troubled() bool { return s.failing() || s.plain() == Faulty }
+
+// cover reads the exclusions that name records of this step.
+func (s *step) cover(ctx context.Context, subjects []Subject) error {
+	if !s.ev.Recorded || len(subjects) == 0 {
+		return nil
+	}
+	keys := make([]string, len(subjects))
+	for i := range subjects {
+		keys[i] = subjects[i].Key
+	}
+	list, err := s.store.RecordCovers(ctx, s.ev.ResourceID, keys)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	s.keyed = make(map[string][]Cover, len(list))
+	for _, x := range list {
+		s.keyed[x.Key] = append(s.keyed[x.Key], x)
+	}
+	return nil
+}
+
+// exclusions are the tests from whose count a record is taken, on which the
+// machine has just been run. Their ends are flips of the record.
+func (s *step) exclusions(t *touched) map[int64]bool {
+	keyed := s.keyed[t.subject.Key]
+	if len(keyed)+len(s.ev.Selectors) == 0 {
+		return nil
+	}
+	var tests map[int64]bool
+	covered := func(x *Cover) {
+		if tests == nil {
+			tests = map[int64]bool{}
+		}
+		tests[x.TestID] = true
+		if !x.ExpiresAt.IsZero() {
+			t.flipAt(x.ExpiresAt)
+		}
+	}
+	for i := range keyed {
+		if x := &keyed[i]; x.active(s.batch.At) {
+			covered(x)
+		}
+	}
+	for n := range s.ev.Selectors {
+		x := &s.ev.Selectors[n]
+		if !x.active(s.batch.At) {
+			continue
+		}
+		at := len(s.ev.Groups) + n
+		if flip, ok := s.machine.Flip(at); ok {
+			t.flipAt(flip)
+		}
+		if s.machine.Outcome(at) == rule.Pass {
+			covered(x)
+		}
+	}
+	return tests
+}
+
+// endFixed ends the exclusions that end with the mending of their record, and
+// has the record looked at once more without them.
+func (s *step) endFixed() {
+	byKey := map[string][]*touched{}
+	for _, id := range s.order {
+		t := s.verdicts[id]
+		for _, x := range s.keyed[t.subject.Key] {
+			if x.ExpireOnFix && x.active(s.batch.At) {
+				byKey[x.Key] = append(byKey[x.Key], t)
+				break
+			}
+		}
+	}
+	for key, forms := range byKey {
+		for _, x := range s.keyed[key] {
+			if !x.ExpireOnFix || !x.active(s.batch.At) || !s.mended(x.TestID, forms) {
+				continue
+			}
+			s.batch.Fixed = append(s.batch.Fixed, x.ID)
+			for _, t := range forms {
+				t.flipAt(s.batch.At)
+			}
+		}
+	}
+}
+
+// mended reports whether a test found something wrong with a record and does not
+// any more. A key may have two forms in one step: what was deleted and what
+// came after it.
+func (s *step) mended(testID int64, forms []*touched) bool {
+	was, is := false, false
+	for i := range s.ev.Groups {
+		g := &s.ev.Groups[i]
+		if g.TestID != testID || g.State != Live {
+			continue
+		}
+		for _, t := range forms {
+			was = was || stateAt(t.subject.Old.States, g.Slot).troubled()
+			is = is || stateAt(string(t.states), g.Slot).troubled()
+		}
+	}
+	return was && !is
+}
+
+// stateAt is the state at a slot, past the end NoState.
+func stateAt(states string, slot int) State {
+	if slot >= len(states) {
+		return NoState
+	}
+	return State(states[slot])
+}
