@@ -185,19 +185,32 @@ func applyUnique(q querier, b check.Batch) error {
 		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value, u.Excluded} })
 }
 
-var closeFinding = "UPDATE finding SET closed_at = " + later("opened_at", "$3") + ", close_reason = $4 WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL"
+// closeFindings and dropFindings are followed by VALUES. They change many findings
+// at a time: on a server each statement costs a round trip.
+var (
+	closeFindings = "UPDATE finding SET closed_at = " + later("opened_at", "x.column3") + ", close_reason = x.column4 FROM (VALUES "
+	closedWhere   = ") x WHERE group_id = x.column1 AND record_id = x.column2 AND closed_at IS NULL"
+	dropFindings  = "DELETE FROM finding WHERE closed_at IS NULL AND (group_id, record_id) IN (VALUES "
+)
 
 func applyFindings(q querier, b check.Batch) error {
+	var closed, dropped []check.Closing
 	for _, f := range b.Closed {
-		var err error
 		if f.Early {
-			_, err = q.exec("DELETE FROM finding WHERE group_id = $1 AND record_id = $2 AND closed_at IS NULL", f.GroupID, f.RecordID)
+			dropped = append(dropped, f)
 		} else {
-			_, err = q.exec(closeFinding, f.GroupID, f.RecordID, f.At, string(f.Why))
+			closed = append(closed, f)
 		}
-		if err != nil {
-			return err
-		}
+	}
+	if err := insertRows(q, closed, closeFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ?)", closedWhere, func(f *check.Closing) []any {
+		return []any{f.GroupID, f.RecordID, f.At, string(f.Why)}
+	}); err != nil {
+		return err
+	}
+	if err := insertRows(q, dropped, dropFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT))", ")", func(f *check.Closing) []any {
+		return []any{f.GroupID, f.RecordID}
+	}); err != nil {
+		return err
 	}
 	var opened, early []check.Opening
 	for _, f := range b.Opened {

@@ -165,7 +165,8 @@ var tupleTexts sync.Map
 // perInsert is how many rows one insert carries.
 const perInsert = 100
 
-// insertRows inserts rows by few statements, which are always the same ones.
+// insertRows inserts rows, or changes those that they name, by few statements,
+// which are always the same ones.
 func insertRows[T any](q querier, rows []T, into, tuple, tail string, args func(*T) []any) error {
 	for len(rows) > 0 {
 		n := 1
