@@ -29,6 +29,9 @@ const (
 	MonitorsPut       Scope = "monitors-put-monitor"
 	MonitorsPost      Scope = "monitors-post-monitor"
 	MonitorsAction    Scope = "monitors-post-action"
+	ExclusionsPost    Scope = "monitors-post-exclusion"
+	ExclusionsPut     Scope = "monitors-put-exclusion"
+	ExclusionsDelete  Scope = "monitors-delete-exclusion"
 	EventsGet         Scope = "event-tracking-get"
 	EventsGetOne      Scope = "event-tracking-get-event"
 	WorkspacesGet     Scope = "workspaces-get"
@@ -65,6 +68,9 @@ var Scopes = []ScopeInfo{
 	{MonitorsPut, "Monitoring: Update Monitor", false},
 	{MonitorsPost, "Monitoring: Create Monitor", false},
 	{MonitorsAction, "Monitoring: Run, Publish, Enable, Disable and Delete Monitors", false},
+	{ExclusionsPost, "Monitoring: Create Exclusion", false},
+	{ExclusionsPut, "Monitoring: Update Exclusion", false},
+	{ExclusionsDelete, "Monitoring: Delete Exclusion", false},
 	{EventsGet, "Event Tracking: List Events", true},
 	{EventsGetOne, "Event Tracking: Get Event", true},
 	{WorkspacesGet, "Workspaces: List Workspaces", true},

@@ -115,12 +115,13 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections := connection.NewService(a.store, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
-	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
+	checks := check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
+	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, checks, evaluator), Log: o.Log, Owner: owner()})
 	handler := httpapi.New(httpapi.Options{
 		Access:         a.access,
 		Connections:    connections,
 		Records:        records,
-		Checks:         check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed}),
+		Checks:         checks,
 		Events:         a.store,
 		Waiter:         evaluator,
 		Ready:          a.ready,
@@ -151,10 +152,16 @@ func (a *App) open(ctx context.Context, o Options) error {
 }
 
 // sweep is what is cleaned up every minute.
-func (a *App) sweep(records *record.Service, evaluator *check.Evaluator) func(context.Context) error {
+func (a *App) sweep(records *record.Service, checks *check.Service, evaluator *check.Evaluator) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), evaluator.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), checks.SweepExclusions(ctx), evaluator.Sweep(ctx))
 	}
+}
+
+// exclusionPolicy is what the settings demand of exclusions.
+func (a *App) exclusionPolicy(ctx context.Context) (check.ExclusionPolicy, error) {
+	s, err := a.access.Settings(ctx)
+	return check.NewExclusionPolicy(s.Exclusions()), err
 }
 
 func openStore(ctx context.Context, c config.Config, log *slog.Logger, now func() time.Time) (*store.Store, error) {

@@ -38,8 +38,6 @@ type Exclusion struct {
 	TestName           string
 	// Resource comes without its schema.
 	Resource connection.Resource
-	// Connection is the one of the resource, while it exists.
-	Connection *connection.Connection
 	// Key names the one record, empty if there is a Selector. Body is the record
 	// as it is now, nil if there is none.
 	Key  string
@@ -117,8 +115,11 @@ type ExclusionPolicy struct {
 	Warning time.Duration
 }
 
-// DefaultExclusionPolicy is that of a fresh installation.
-var DefaultExclusionPolicy = ExclusionPolicy{ExpiryRequired: true, MaxAge: 365 * 24 * time.Hour, Warning: 7 * 24 * time.Hour}
+// NewExclusionPolicy makes a policy with times in days.
+func NewExclusionPolicy(expiryRequired bool, maxDays, warningDays int) ExclusionPolicy {
+	const day = 24 * time.Hour
+	return ExclusionPolicy{expiryRequired, time.Duration(maxDays) * day, time.Duration(warningDays) * day}
+}
 
 // Limits of exclusions: every selector runs over every record of its resource.
 const (

@@ -28,8 +28,8 @@ type Options struct {
 	Log *slog.Logger
 	// Changed, if set, is told that a resource has something to evaluate.
 	Changed func(resourceID int64)
-	// Policy, if set, tells what is demanded of exclusions; without it that is
-	// [DefaultExclusionPolicy].
+	// Policy, if set, tells what is demanded of exclusions; without it they need an
+	// end, within a year.
 	Policy func(context.Context) (ExclusionPolicy, error)
 }
 
@@ -47,7 +47,7 @@ func NewService(s Store, o Options) *Service {
 		o.Changed = func(int64) {}
 	}
 	if o.Policy == nil {
-		o.Policy = func(context.Context) (ExclusionPolicy, error) { return DefaultExclusionPolicy, nil }
+		o.Policy = func(context.Context) (ExclusionPolicy, error) { return NewExclusionPolicy(true, 365, 7), nil }
 	}
 	return &Service{store: s, now: o.Now, changed: o.Changed, policy: o.Policy}
 }

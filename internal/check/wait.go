@@ -71,6 +71,10 @@ func (e *Evaluator) covered(ctx context.Context, resourceID, seq int64) (bool, e
 	if seq == 0 {
 		seq = p.ChangeSeq
 	}
+	if p.Due {
+		// What became due by time alone has woken nobody yet.
+		e.changed(resourceID)
+	}
 	return err == nil && p.covers(seq), err
 }
 

@@ -43,6 +43,8 @@ const (
 	res   = one + "/resources/{resourceId}"
 	tests = "/workspaces/{workspaceId}/monitoring-tests"
 	conds = "/workspaces/{workspaceId}/conditions"
+	excls = tests + "/{testId}/exclusions"
+	every = "/workspaces/{workspaceId}/exclusions"
 
 	records     = "CustomDataRecordsPublicV2Controller_"
 	connections = "CustomConnectionsPublicV2Controller_"
@@ -78,6 +80,15 @@ var routes = []route{
 	{"POST", v2 + tests + "/{testId}/actions", "performTestAction", access.MonitorsAction, core, (*api).actOnTest},
 	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
 	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
+
+	{"GET", v2 + excls, "listExclusions", access.MonitorsGetOne, core, (*api).listExclusions},
+	{"POST", v2 + excls, "createExclusion", access.ExclusionsPost, custom, (*api).createExclusion},
+	{"POST", v2 + excls + "/preview", "previewExclusion", access.MonitorsGetOne, core, (*api).previewExclusion},
+	{"GET", v2 + excls + "/{exclusionId}", "getExclusion", access.MonitorsGetOne, core, (*api).getExclusion},
+	{"PUT", v2 + excls + "/{exclusionId}", "updateExclusion", access.ExclusionsPut, core, (*api).putExclusion},
+	{"DELETE", v2 + excls + "/{exclusionId}", "deleteExclusion", access.ExclusionsDelete, core, (*api).deleteExclusion},
+	{"GET", v2 + every, "listWorkspaceExclusions", access.MonitorsGet, core, (*api).listAllExclusions},
+	{"GET", v2 + every + "/audit", "auditExclusions", access.MonitorsGet, core, (*api).auditExclusions},
 
 	{"GET", v2 + conds, "listConditions", access.MonitorsGet, core, (*api).listConditions},
 	{"GET", v2 + conds + "/{name}", "getCondition", access.MonitorsGetOne, core, (*api).getCondition},

@@ -108,10 +108,14 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	s.access = access.NewService(st, s.clock.Now)
 	connections := connection.NewService(st, s.clock.Now)
 	evaluator := check.NewEvaluator(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
+	checks := check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed, Policy: func(ctx context.Context) (check.ExclusionPolicy, error) {
+		set, err := s.access.Settings(ctx)
+		return check.NewExclusionPolicy(set.Exclusions()), err
+	}})
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
-		Checks:  check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed}),
+		Checks:  checks,
 		Events:  st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
 	for _, f := range adjust {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
-	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -18,6 +17,8 @@ const exclusionColumns = `SELECT x.id, x.workspace_id, x.test_id, t.number, t.na
 	x.approved_matching, x.approved_failing, x.version, x.key_id, x.created_at, x.updated_at, x.ended_at, x.ended_state, r.body FROM exclusion x
 	JOIN test t ON t.id = x.test_id JOIN resource s ON s.id = x.resource_id
 	LEFT JOIN record r ON r.resource_id = x.resource_id AND r.record_key = x.record_key`
+
+const exclusionOfTest = "x.id = $1 AND t.workspace_id = $2 AND t.number = $3 AND t.deleted_at IS NULL"
 
 func scanExclusion(r row, x *check.Exclusion) error {
 	var category, ended string
@@ -38,12 +39,7 @@ func (s *Store) Exclusion(ctx context.Context, workspaceID, number, id int64) (c
 	var x check.Exclusion
 	err := s.db.read(ctx, func(q querier) error {
 		var err error
-		if x, err = readExclusion(q, "x.id = $1 AND t.workspace_id = $2 AND t.number = $3 AND t.deleted_at IS NULL", id, workspaceID, number); err != nil {
-			return err
-		}
-		list := []check.Exclusion{x}
-		err = fillExclusions(q, list)
-		x = list[0]
+		x, err = readExclusion(q, exclusionOfTest, id, workspaceID, number)
 		return err
 	})
 	return x, absentIf(err, "exclusion", id)
@@ -60,26 +56,6 @@ func readExclusion(q querier, where string, args ...any) (check.Exclusion, error
 		err = errNoRow
 	}
 	return x, err
-}
-
-// fillExclusions reads the connections of exclusions.
-func fillExclusions(q querier, list []check.Exclusion) error {
-	known := map[int64]*connection.Connection{}
-	for i := range list {
-		id := list[i].Resource.ConnectionID
-		c, ok := known[id]
-		if !ok {
-			read, err := readConnection(q, id)
-			if err == nil {
-				c = &read
-			} else if fault.KindOf(err) != fault.NotFound {
-				return err
-			}
-			known[id] = c
-		}
-		list[i].Connection = c
-	}
-	return nil
 }
 
 // Exclusions implements check.ExclusionStore.
@@ -125,10 +101,8 @@ func (s *Store) Exclusions(ctx context.Context, f check.ExclusionFilter, r page.
 		if err != nil {
 			return err
 		}
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillExclusions(q, p.Items)
+		p, err = l.page(s, q, r)
+		return err
 	})
 	return p, err
 }
@@ -247,6 +221,10 @@ func fenceResource(q querier, resourceID int64) error {
 // reconsider has the records evaluated again that an exclusion covers, or did
 // until now.
 func (s *Store) reconsider(q querier, x check.Exclusion, at time.Time) error {
+	if x.Selector != nil {
+		first, end := recordRange(x.Resource.ID)
+		return makeDue(q, at, "SELECT id FROM record WHERE id >= $2 AND id < $3", first, end)
+	}
 	return makeDue(q, at, "SELECT id FROM record WHERE resource_id = $2 AND record_key = $3", x.Resource.ID, x.Key)
 }
 
@@ -298,12 +276,7 @@ func (s *Store) ChangeExclusion(ctx context.Context, workspaceID, number, id int
 		if err := s.append(q, e); err != nil {
 			return err
 		}
-		if out, err = readExclusion(q, "x.id = $1", id); err != nil {
-			return err
-		}
-		list := []check.Exclusion{out}
-		err = fillExclusions(q, list)
-		out = list[0]
+		out, err = readExclusion(q, "x.id = $1", id)
 		return err
 	})
 	return out, err
@@ -312,8 +285,7 @@ func (s *Store) ChangeExclusion(ctx context.Context, workspaceID, number, id int
 // lockExclusion reads an exclusion that stands and keeps steps and others from
 // it.
 func (s *Store) lockExclusion(q querier, workspaceID, number, id int64, at time.Time) (check.Exclusion, error) {
-	const mine = "x.id = $1 AND t.workspace_id = $2 AND t.number = $3 AND t.deleted_at IS NULL"
-	x, err := readExclusion(q, mine, id, workspaceID, number)
+	x, err := readExclusion(q, exclusionOfTest, id, workspaceID, number)
 	if err != nil {
 		return x, absentIf(err, "exclusion", id)
 	}
@@ -325,7 +297,7 @@ func (s *Store) lockExclusion(q querier, workspaceID, number, id int64, at time.
 			return x, err
 		}
 	}
-	if x, err = readExclusion(q, mine, id, workspaceID, number); err != nil {
+	if x, err = readExclusion(q, exclusionOfTest, id, workspaceID, number); err != nil {
 		return x, absentIf(err, "exclusion", id)
 	}
 	if state := x.State(at); state != check.ExclusionActive {
