@@ -3,6 +3,7 @@ module github.com/plumbline-dev/plumbline
 go 1.26.8
 
 require (
+	github.com/adhocore/gronx v1.20.4
 	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/google/uuid v1.6.0
 	github.com/jackc/pgx/v5 v5.12.0

@@ -61,6 +61,7 @@ type App struct {
 	lock     *lock
 	store    *store.Store
 	access   *access.Service
+	checks   *check.Service
 	worker   *worker.Worker
 	listener net.Listener
 	server   *http.Server
@@ -115,13 +116,13 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections := connection.NewService(a.store, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
-	checks := check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
-	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, checks, evaluator), Log: o.Log, Owner: owner()})
+	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
+	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
 	handler := httpapi.New(httpapi.Options{
 		Access:         a.access,
 		Connections:    connections,
 		Records:        records,
-		Checks:         checks,
+		Checks:         a.checks,
 		Events:         a.store,
 		Waiter:         evaluator,
 		Ready:          a.ready,
@@ -152,9 +153,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 }
 
 // sweep is what is cleaned up every minute.
-func (a *App) sweep(records *record.Service, checks *check.Service, evaluator *check.Evaluator) func(context.Context) error {
+func (a *App) sweep(records *record.Service, evaluator *check.Evaluator) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), checks.SweepExclusions(ctx), evaluator.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx))
 	}
 }
 

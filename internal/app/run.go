@@ -75,6 +75,9 @@ func (a *App) Close() error {
 		// A server that ran has closed it.
 		_ = a.listener.Close()
 	}
+	if a.checks != nil {
+		a.checks.Close()
+	}
 	if a.store != nil {
 		err = a.store.Close()
 	}

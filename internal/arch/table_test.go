@@ -14,7 +14,7 @@ var (
 	// kernel is what every concept is built on.
 	kernel = []string{"internal/fault", "internal/page", "internal/strictjson"}
 	// engines judge data and know nothing of the product.
-	engines  = []string{"rule", "internal/schema"}
+	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
 		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
 		"internal/evidence", "internal/record",
@@ -40,12 +40,13 @@ var table = []row{
 	{pkg: "internal/fixture", may: []string{"rule"}},
 	{pkg: "internal/page", may: []string{"internal/fault"}},
 	{pkg: "internal/schema", may: kernel},
+	{pkg: "internal/schedule", may: []string{"internal/fault"}},
 
 	{pkg: "internal/event", may: kernel},
 	{pkg: "internal/access", may: with(kernel, "internal/event", "internal/record")},
 	{pkg: "internal/connection", may: with(kernel, "internal/schema", "internal/event")},
 	{pkg: "internal/record", may: with(kernel, "internal/schema", "internal/connection", "internal/event")},
-	{pkg: "internal/check", may: with(kernel, "rule", "internal/schema", "internal/record", "internal/connection", "internal/event")},
+	{pkg: "internal/check", may: with(kernel, "rule", "internal/schema", "internal/schedule", "internal/record", "internal/connection", "internal/event")},
 	{pkg: "internal/control", may: with(kernel, "internal/check", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},

@@ -18,8 +18,8 @@ type sought struct {
 	slots     []int
 }
 
-// surveyed is what was found.
-type surveyed struct {
+// reached is what was found.
+type reached struct {
 	Reach
 	// InScope are all records in scope, matching or not.
 	InScope  int64
@@ -34,7 +34,7 @@ type Covered struct {
 	Fails bool
 }
 
-func (f surveyed) everything() bool { return f.InScope > 0 && f.Matching == f.InScope }
+func (f reached) everything() bool { return f.InScope > 0 && f.Matching == f.InScope }
 
 // slots are those of the groups in force over a resource.
 func (t Test) slots(resourceID int64) []int {
@@ -59,8 +59,8 @@ func standing(states string, slots []int) (inScope, fails bool) {
 	return inScope, fails
 }
 
-// survey holds conditions against all records of a resource, in one pass.
-func (s *Service) survey(ctx context.Context, r connection.Resource, list []sought, examples int) ([]surveyed, error) {
+// reach holds conditions against all records of a resource, in one pass.
+func (s *Service) reach(ctx context.Context, r connection.Resource, list []sought, examples int) ([]reached, error) {
 	rules := make([]rule.Rule, len(list))
 	for i, l := range list {
 		rules[i] = rule.Rule{Evaluator: l.condition}
@@ -70,7 +70,7 @@ func (s *Service) survey(ctx context.Context, r connection.Resource, list []soug
 		return nil, err
 	}
 	m, now := p.Machine(), s.now()
-	out := make([]surveyed, len(list))
+	out := make([]reached, len(list))
 	return out, s.store.ScanStates(ctx, r.ID, func(key string, body []byte, states string) error {
 		m.Run(body, now)
 		for i := range list {
@@ -143,7 +143,7 @@ func (s *Service) PreviewSelector(ctx context.Context, workspaceID, number, reso
 	if err != nil {
 		return SelectorPreview{}, err
 	}
-	found, err := s.survey(ctx, r, []sought{{c.pinned, t.slots(r.ID)}}, draftExamples)
+	found, err := s.reach(ctx, r, []sought{{c.pinned, t.slots(r.ID)}}, maxExamples)
 	if err != nil {
 		return SelectorPreview{}, err
 	}
@@ -158,7 +158,7 @@ func (s *Service) PreviewSelector(ctx context.Context, workspaceID, number, reso
 	return out, nil
 }
 
-// Problem of an exclusion that the self-audit tells.
+// ExclusionProblem is why the self-audit tells of an exclusion.
 type ExclusionProblem string
 
 // The problems: it ended by time, covers nothing that fails, covers more than
@@ -284,7 +284,7 @@ func (s *Service) reachNow(ctx context.Context, list []*Audited, slots map[int64
 	if len(look) == 0 {
 		return nil
 	}
-	found, err := s.survey(ctx, r, look, 0)
+	found, err := s.reach(ctx, r, look, 0)
 	for i := range found {
 		by[i].Now = found[i].Reach
 	}

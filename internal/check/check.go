@@ -57,6 +57,14 @@ type Test struct {
 	Result      rule.Verdict
 	Reason      rule.Reason
 	FailedSince time.Time
+	// Told is the verdict that the last event told, staleness laid over it.
+	Told rule.Verdict
+	// ResultSince is since when the test has its settled result.
+	ResultSince time.Time
+	// Schedule is when a full pass verifies the test, a cron expression in UTC;
+	// empty: [DefaultSchedule]. NextRunAt is its next moment.
+	Schedule  string
+	NextRunAt time.Time
 	// LastPassedAt is when the test was last seen to pass, while it does not.
 	LastPassedAt time.Time
 	// Groups are those of the published version, in order; while a version is
@@ -96,6 +104,8 @@ type Group struct {
 	// Cursor is the id of the last record that the building pass covered.
 	Cursor int64
 	Counts Counts
+	// Unsettled is how many of its verdicts changed since its test was settled.
+	Unsettled int64
 	// Declared are the properties named by the rule that the schema declared
 	// when the version was published.
 	Declared []string
@@ -142,11 +152,16 @@ type DraftRun struct {
 	Examples []Example    `json:"examples"`
 }
 
-// Example is a record that fails a draft.
+// Example is a record that fails logic which is tried out.
 type Example struct {
 	RecordID     string       `json:"recordId"`
 	ResourceName string       `json:"resourceName"`
 	Cause        []rule.Cause `json:"cause"`
+	// Words say the cause.
+	Words []string `json:"words,omitempty"`
+	// ResourceID and Group name the group that the record fails.
+	ResourceID int64  `json:"resourceId,omitempty"`
+	Group      string `json:"group,omitempty"`
 }
 
 // State is what one group says of one record, kept as one character of the
@@ -284,9 +299,12 @@ type Store interface {
 	PutCondition(ctx context.Context, b Book, c Condition, builds []Build, e event.Event) error
 	// DeleteCondition deletes one under the same terms.
 	DeleteCondition(ctx context.Context, b Book, name string, e event.Event) error
-	// Scan calls each for every live record; see record.Store.
-	Scan(ctx context.Context, resourceID int64, each func(id int64, key string, body []byte) error) error
+	// Look runs fn with up to so many readers, one at least, that all see the
+	// records of the resources as of one moment: now, or at. An absent resource is
+	// a NotFound.
+	Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]Reader) error) error
 
 	ExclusionStore
+	RunStore
 	EvaluatorStore
 }

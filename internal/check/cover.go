@@ -15,8 +15,10 @@ type Cover struct {
 	ID, TestID int64
 	// Version changes with every change of the exclusion.
 	Version int64
-	// Key names the one record, empty if there is a Selector.
-	Key string
+	// Key names the one record, empty if there is a Selector. RecordID is its id, 0
+	// if there is no such record now; steps do not ask for it.
+	Key      string
+	RecordID int64
 	// Selector is the text of the condition that the records satisfy, with
 	// named conditions written out.
 	Selector json.RawMessage
@@ -45,6 +47,57 @@ func (s State) plain() State    { return s | 0x20 }
 // troubled reports whether the group says anything but that the record passes.
 func (s State) troubled() bool { return s.failing() || s.plain() == Faulty }
 
+// coverage is the exclusions over a resource at a moment, to be held against its
+// records one by one.
+type coverage struct {
+	now time.Time
+	// selectors stand in the program of the resource from first on.
+	selectors []Cover
+	first     int
+	keyed     map[string][]Cover
+}
+
+func (ev *Evaluation) coverage(now time.Time) coverage {
+	return coverage{now: now, selectors: ev.Selectors, first: len(ev.Groups)}
+}
+
+// name adds exclusions of single records.
+func (c *coverage) name(list []Cover) {
+	c.keyed = make(map[string][]Cover, len(list))
+	for _, x := range list {
+		c.keyed[x.Key] = append(c.keyed[x.Key], x)
+	}
+}
+
+// of are the tests from whose count a record is taken, on which m has just been
+// run; keyed are the exclusions that name it. flip is when that may change.
+func (c *coverage) of(m *rule.Machine, keyed []Cover) (tests []int64, flip time.Time) {
+	covered := func(x *Cover) {
+		tests = append(tests, x.TestID)
+		if !x.ExpiresAt.IsZero() {
+			flip = earlier(flip, x.ExpiresAt)
+		}
+	}
+	for i := range keyed {
+		if x := &keyed[i]; x.active(c.now) {
+			covered(x)
+		}
+	}
+	for n := range c.selectors {
+		x := &c.selectors[n]
+		if !x.active(c.now) {
+			continue
+		}
+		if at, ok := m.Flip(c.first + n); ok {
+			flip = earlier(flip, roundUp(at))
+		}
+		if m.Outcome(c.first+n) == rule.Pass {
+			covered(x)
+		}
+	}
+	return tests, flip
+}
+
 // cover reads the exclusions that name records of this step.
 func (s *step) cover(ctx context.Context, subjects []Subject) error {
 	if !s.ev.Recorded || len(subjects) == 0 {
@@ -55,52 +108,10 @@ func (s *step) cover(ctx context.Context, subjects []Subject) error {
 		keys[i] = subjects[i].Key
 	}
 	list, err := s.store.RecordCovers(ctx, s.ev.ResourceID, keys)
-	if err != nil || len(list) == 0 {
-		return err
+	if err == nil && len(list) > 0 {
+		s.covers.name(list)
 	}
-	s.keyed = make(map[string][]Cover, len(list))
-	for _, x := range list {
-		s.keyed[x.Key] = append(s.keyed[x.Key], x)
-	}
-	return nil
-}
-
-// exclusions are the tests from whose count a record is taken, on which the
-// machine has just been run. Their ends are flips of the record.
-func (s *step) exclusions(t *touched) map[int64]bool {
-	keyed := s.keyed[t.subject.Key]
-	if len(keyed)+len(s.ev.Selectors) == 0 {
-		return nil
-	}
-	var tests map[int64]bool
-	covered := func(x *Cover) {
-		if tests == nil {
-			tests = map[int64]bool{}
-		}
-		tests[x.TestID] = true
-		if !x.ExpiresAt.IsZero() {
-			t.flipAt(x.ExpiresAt)
-		}
-	}
-	for i := range keyed {
-		if x := &keyed[i]; x.active(s.batch.At) {
-			covered(x)
-		}
-	}
-	for n := range s.ev.Selectors {
-		x := &s.ev.Selectors[n]
-		if !x.active(s.batch.At) {
-			continue
-		}
-		at := len(s.ev.Groups) + n
-		if flip, ok := s.machine.Flip(at); ok {
-			t.flipAt(flip)
-		}
-		if s.machine.Outcome(at) == rule.Pass {
-			covered(x)
-		}
-	}
-	return tests
+	return err
 }
 
 // endFixed ends the exclusions that end with the mending of their record, and
@@ -109,7 +120,7 @@ func (s *step) endFixed() {
 	byKey := map[string][]*touched{}
 	for _, id := range s.order {
 		t := s.verdicts[id]
-		for _, x := range s.keyed[t.subject.Key] {
+		for _, x := range s.covers.keyed[t.subject.Key] {
 			if x.ExpireOnFix && x.active(s.batch.At) {
 				byKey[x.Key] = append(byKey[x.Key], t)
 				break
@@ -117,7 +128,7 @@ func (s *step) endFixed() {
 		}
 	}
 	for key, forms := range byKey {
-		for _, x := range s.keyed[key] {
+		for _, x := range s.covers.keyed[key] {
 			if !x.ExpireOnFix || !x.active(s.batch.At) || !s.mended(x.TestID, forms) {
 				continue
 			}

@@ -2,15 +2,12 @@ package check
 
 import (
 	"context"
-	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/rule"
 )
-
-// draftExamples is how many failing records a draft's run keeps.
-const draftExamples = 20
 
 // runDraft evaluates the draft over the live records. It keeps counts and
 // examples and counts for nothing.
@@ -22,68 +19,32 @@ func (s *Service) runDraft(ctx context.Context, a event.Actor, t Test) (Test, er
 	if err != nil {
 		return t, err
 	}
-	groups := made.groups
-	run := DraftRun{Version: t.Draft.Number, RunAt: s.now(), Examples: []Example{}}
-	for i := range groups {
-		if err := s.tally(ctx, t.ID, &groups[i], &run); err != nil {
+	run := DraftRun{Version: t.Draft.Number, RunAt: s.now()}
+	v, err := newSurvey(s.store, made.groups, time.Time{}, run.RunAt)
+	if err != nil {
+		return t, err
+	}
+	for _, p := range v.plans {
+		list, err := s.store.Covers(ctx, t.ID, p.resourceID, nil)
+		if err == nil && len(list) > 0 {
+			err = v.exclude(p.resourceID, list)
+		}
+		if err != nil {
 			return t, err
 		}
 	}
-	st := settle(Test{Groups: groups}, made.logic)
+	if err := v.run(ctx, func(r Reader) (err error) {
+		run.Examples, err = v.examples(r)
+		return err
+	}); err != nil {
+		return t, err
+	}
+	st := settle(Test{Groups: v.groups}, made.logic)
 	run.Result, run.Reason = st.Result, st.Reason
-	run.Counts = Test{Groups: groups}.Totals()
+	run.Counts = Test{Groups: v.groups}.Totals()
 	t.DraftRun = &run
 	return t, s.store.SaveDraftRun(ctx, t, run, s.event(a, event.DraftRun, t, "The draft of test “"+t.Name+"” was run",
 		map[string]any{"result": run.Result, "failing": run.Counts.Failing}))
-}
-
-// tally counts the states of all records under one group.
-func (s *Service) tally(ctx context.Context, testID int64, g *Group, run *DraftRun) error {
-	p, err := rule.Compile([]rule.Rule{rule.NewRule(&g.Rule)})
-	if err != nil {
-		return err
-	}
-	m := p.Machine()
-	if err := s.collect(ctx, p, m, run.RunAt); err != nil {
-		return err
-	}
-	list, err := s.store.Covers(ctx, testID, g.Resource.ID, nil)
-	if err != nil {
-		return err
-	}
-	excluded, err := newCovers(list)
-	if err != nil {
-		return err
-	}
-	unique := g.Rule.Assertion.Kind == rule.Unique
-	members := map[string]int64{}
-	err = s.store.Scan(ctx, g.Resource.ID, func(_ int64, key string, body []byte) error {
-		m.Run(body, run.RunAt)
-		state := stateOf(m.Outcome(0))
-		if state != OutOfScope && excluded.of(key, body, run.RunAt) != nil {
-			state = state.excluded()
-		}
-		g.Counts.move(NoState, state)
-		if unique && state == Pass {
-			if v, ok := m.Unique(0); ok {
-				members[keptText(v)]++
-			}
-		}
-		if state == Fail && len(run.Examples) < draftExamples {
-			text := []byte(strings.Clone(string(body)))
-			run.Examples = append(run.Examples, Example{RecordID: strings.Clone(key),
-				ResourceName: displayName(g.Resource.DisplayNameKey, strings.Clone(key), text),
-				Cause:        m.Explain(0, text, run.RunAt).Leaves()})
-		}
-		return nil
-	})
-	for _, n := range members {
-		if n > 1 {
-			g.Counts.Passing -= n
-			g.Counts.Failing += n
-		}
-	}
-	return err
 }
 
 func stateOf(o rule.Outcome) State {

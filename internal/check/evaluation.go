@@ -44,6 +44,10 @@ type Evaluation struct {
 	// Expires is when the first exclusion ends by time that no end is marked of,
 	// zero without one.
 	Expires time.Time
+	// Parts are those of runs over all records that are not done, LastRecord the
+	// id of the last live record; both only where there are runs.
+	Parts      []RunPart
+	LastRecord int64
 }
 
 // Verdict is what the groups of a resource say of one record.
@@ -141,6 +145,14 @@ type Batch struct {
 	Fixed []int64
 	// Expired is true if exclusions of the resource ended by time at At.
 	Expired bool
+	// Trigger is what the step follows, Moved how many verdicts it changed by
+	// group. Evaluated and Digest tell what it looked at: how many records, and
+	// the sum of their [chain], where a verdict changed.
+	Trigger   Trigger
+	Moved     map[int64]int64
+	Evaluated int64
+	Digest    []byte
+	Parts     []PartChange
 	// Settle, when set, is called with each test that has a group here, after
 	// the step's changes, and tells its new verdict. It is left out in the
 	// middle of a change of many records, so that no mixed verdict shows.
@@ -157,7 +169,10 @@ type Settlement struct {
 	// SetFindings tells for each group that asserts `count` whether its one
 	// finding is open.
 	SetFindings map[int64]bool
-	// Event is appended if the result or its reason changed.
+	// Told is the result with staleness laid over it.
+	Told rule.Verdict
+	// Event is appended if what it tells changed: the result or its reason, or
+	// whether stale data hides it.
 	Event event.Event
 }
 
@@ -207,9 +222,15 @@ type EvaluatorStore interface {
 	// Stirred reads records of a resource that ask for values which came or
 	// left, at most limit of them.
 	Stirred(ctx context.Context, resourceID int64, limit int) (Stirred, error)
-	// RecordCovers reads the exclusions of single records, named by their keys,
-	// that no end is marked of.
+	// RecordCovers reads the exclusions of single records, named by their keys or
+	// with nil of all, that no end is marked of.
 	RecordCovers(ctx context.Context, resourceID int64, keys []string) ([]Cover, error)
+	// Reread reads live records by ids; absent ones are left out, and none of
+	// them counts as changed now.
+	Reread(ctx context.Context, ids []int64) ([]Subject, error)
+	// Survey reads, at one moment, the live records with after < id < end in the
+	// order of their ids.
+	Survey(ctx context.Context, resourceID, after, end int64, each func(*Surveyed) error) error
 	// SweepGroups closes or deletes up to limit rows of what groups left that are
 	// over; as many as limit means that there may be more.
 	SweepGroups(ctx context.Context, limit int) (int64, error)

@@ -101,7 +101,7 @@ func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err 
 	if err != nil {
 		return false, err
 	}
-	if len(ev.Groups) == 0 && len(ev.Lookups) == 0 {
+	if len(ev.Groups) == 0 && len(ev.Lookups) == 0 && len(ev.Parts) == 0 {
 		e.forget(resourceID)
 		return false, nil
 	}
@@ -111,25 +111,37 @@ func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err 
 	}
 	s := newStep(ev, p, e.store, e.now())
 	s.markProblems(p)
-	if more, err = s.gather(ctx); err != nil || !s.worth() {
+	if more, err = s.gather(ctx); err != nil {
 		return false, err
 	}
+	if s.worth() {
+		ok, err := e.apply(ctx, s)
+		return more || !ok || ev.settled(), err
+	}
+	if !more && ev.settled() {
+		return e.pass(ctx, ev, p)
+	}
+	return more, nil
+}
+
+// apply writes a step down; false means that another one came first.
+func (e *Evaluator) apply(ctx context.Context, s *step) (bool, error) {
 	if s.boundary() {
 		s.batch.Settle = e.settler(s.batch.At)
 	}
 	ok, err := e.store.Apply(ctx, s.batch)
 	if err != nil {
-		return false, fmt.Errorf("apply evaluation of resource %d: %w", resourceID, err)
+		return false, fmt.Errorf("apply evaluation of resource %d: %w", s.ev.ResourceID, err)
 	}
 	e.broadcast()
 	if ok && s.batch.Values.size()+len(s.batch.Lookups) > 0 {
-		for _, l := range ev.Lookups {
+		for _, l := range s.ev.Lookups {
 			for _, asker := range l.Askers {
 				e.changed(asker)
 			}
 		}
 	}
-	return more || !ok, nil
+	return ok, nil
 }
 
 func (e *Evaluator) settler(at time.Time) func(Test) Settlement {
@@ -139,16 +151,24 @@ func (e *Evaluator) settler(at time.Time) func(Test) Settlement {
 			e.log.Error("a published test does not parse", "test", t.ID, "error", err)
 			return Settlement{Result: rule.VerdictError, Reason: rule.ReasonRuleError}
 		}
-		st := settle(t, parsed.Logic)
-		text := fmt.Sprintf("Test “%s” is now %s", t.Name, st.Result)
-		if st.Reason != "" {
-			text += " (" + string(st.Reason) + ")"
-		}
-		st.Event = event.New(event.System(event.SourceEvaluator), at, event.TestStatusUpdated, event.CategoryMonitor, text,
-			map[string]any{"from": t.Result, "to": st.Result, "reason": st.Reason})
-		st.Event.WorkspaceID, st.Event.TestID, st.Event.TestName, st.Event.Status = t.WorkspaceID, t.Number, t.Name, string(st.Result)
-		return st
+		return tell(t, settle(t, parsed.Logic), at)
 	}
+}
+
+// tell lays staleness over a settlement and makes its event.
+func tell(t Test, st Settlement, at time.Time) Settlement {
+	was := t.Told
+	t.Result, t.Reason = st.Result, st.Reason
+	is, why := t.Current(at)
+	st.Told = is
+	text := fmt.Sprintf("Test “%s” is now %s", t.Name, is)
+	if why != "" {
+		text += " (" + why + ")"
+	}
+	st.Event = event.New(event.System(event.SourceEvaluator), at, event.TestStatusUpdated, event.CategoryMonitor, text,
+		map[string]any{"from": was, "to": is, "reason": why})
+	st.Event.WorkspaceID, st.Event.TestID, st.Event.TestName, st.Event.Status = t.WorkspaceID, t.Number, t.Name, string(is)
+	return st
 }
 
 // program compiles the groups of a resource, or takes them from before.

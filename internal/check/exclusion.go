@@ -161,7 +161,8 @@ type ExclusionStore interface {
 	ExclusionVersions(ctx context.Context, id int64) ([]ExclusionVersion, error)
 	Exclusions(ctx context.Context, f ExclusionFilter, r page.Request) (page.Page[Exclusion], error)
 	// Covers reads the exclusions of a test over a resource that no end is marked
-	// of; those of single records only of these keys, or with nil of all.
+	// of; those of single records only of these keys, or with nil of all, and then
+	// with the ids of the records.
 	Covers(ctx context.Context, testID, resourceID int64, keys []string) ([]Cover, error)
 	// States reads the states of live records by their keys.
 	States(ctx context.Context, resourceID int64, keys []string) (map[string]string, error)

@@ -85,9 +85,22 @@ func (s *Service) Exclude(ctx context.Context, a event.Actor, workspaceID, numbe
 	}
 	x, err = s.store.CreateExclusion(ctx, x, func(x Exclusion) event.Event { return x.event(a, event.ExclusionCreated, now, "was created") })
 	if err == nil {
-		s.changed(r.ID)
+		s.evaluate(ctx, &x)
 	}
 	return x, err
+}
+
+// evaluate tells that records are to be evaluated, for a selector those of all
+// resources of the test.
+func (s *Service) evaluate(ctx context.Context, x *Exclusion) {
+	s.changed(x.Resource.ID)
+	if x.Selector == nil {
+		return
+	}
+	// Whoever looks for work by himself finds it without this hint too.
+	if t, err := s.store.Test(ctx, x.WorkspaceID, x.TestNumber); err == nil {
+		s.wake(t.Groups)
+	}
 }
 
 // excludedFrom is the resource of a test whose records are meant.
@@ -183,7 +196,7 @@ func (s *Service) selectBy(ctx context.Context, t Test, x *Exclusion, text []byt
 	if err != nil {
 		return err
 	}
-	found, err := s.survey(ctx, x.Resource, []sought{{condition: c.pinned, slots: t.slots(x.Resource.ID)}}, 0)
+	found, err := s.reach(ctx, x.Resource, []sought{{condition: c.pinned, slots: t.slots(x.Resource.ID)}}, 0)
 	if err != nil {
 		return err
 	}
@@ -275,7 +288,7 @@ func (s *Service) ChangeExclusion(ctx context.Context, a event.Actor, workspaceI
 		return e, x.check()
 	})
 	if err == nil {
-		s.changed(x.Resource.ID)
+		s.evaluate(ctx, &x)
 	}
 	return x, err
 }
@@ -311,7 +324,7 @@ func (s *Service) DeleteExclusion(ctx context.Context, a event.Actor, workspaceI
 		return x.event(a, event.ExclusionDeleted, now, "was deleted")
 	})
 	if err == nil {
-		s.changed(x.Resource.ID)
+		s.evaluate(ctx, &x)
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/schema"
@@ -369,23 +368,4 @@ func (g *Group) provide(ctx context.Context, store EvaluatorStore, m *rule.Machi
 	w := newWishes(ids)
 	m.Wanted(body, func(i int, value []byte) { w.add(i, value) })
 	return w.provide(ctx, store, m)
-}
-
-// collect fills a machine with the values of all records that it can ask, as
-// they are now.
-func (s *Service) collect(ctx context.Context, p *rule.Program, m *rule.Machine, at time.Time) error {
-	for i, question := range p.Lookups() {
-		values, err := rule.NewValues(question)
-		if err != nil {
-			return err
-		}
-		if err := s.store.Scan(ctx, question.ResourceID, func(_ int64, _ string, body []byte) error {
-			values.Add(body, at)
-			return nil
-		}); err != nil {
-			return err
-		}
-		m.Provide(i, values.Presence)
-	}
-	return nil
 }

@@ -39,9 +39,11 @@ type Service struct {
 	now     func() time.Time
 	changed func(resourceID int64)
 	policy  func(context.Context) (ExclusionPolicy, error)
+	// previews are the jobs that go on after an answer.
+	previews *previews
 }
 
-// NewService makes the service over a store.
+// NewService makes the service over a store. [Service.Close] ends it.
 func NewService(s Store, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
@@ -49,7 +51,7 @@ func NewService(s Store, o Options) *Service {
 	if o.Policy == nil {
 		o.Policy = func(context.Context) (ExclusionPolicy, error) { return NewExclusionPolicy(true, 365, 7), nil }
 	}
-	return &Service{store: s, now: o.Now, changed: o.Changed, policy: o.Policy}
+	return &Service{store: s, now: o.Now, changed: o.Changed, policy: o.Policy, previews: newPreviews()}
 }
 
 // Draft is what a caller gives to create a test.
@@ -67,6 +69,8 @@ type Change struct {
 	Name        *string
 	Description *string
 	Enabled     *bool
+	// Schedule is a cron expression, see [Test]; empty for the default.
+	Schedule *string
 	// Logic replaces the draft.
 	Logic []byte
 	// Revision, if set, is the revision that the caller saw.
@@ -132,7 +136,9 @@ func checkText(name, description string) error {
 
 // compiled is what becomes of a test's text.
 type compiled struct {
-	logic        rule.Logic
+	logic rule.Logic
+	// parsed is the test with its references to conditions.
+	parsed       *rule.Test
 	text, pinned []byte
 	groups       []Group
 	// basis is the revision of the named conditions.
@@ -170,11 +176,11 @@ func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rul
 	for i, g := range parsed.Groups {
 		at := fmt.Sprintf("/groups/%d/resourceId", i)
 		if g.ResourceID == 0 {
-			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at)
+			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at).At(at)
 		}
 		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, g.ResourceID)
 		if fault.KindOf(err) == fault.NotFound {
-			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at)
+			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at).At(at)
 		}
 		if err != nil {
 			return out, err
@@ -193,7 +199,7 @@ func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rul
 		pinned.Groups = append(pinned.Groups, g)
 		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g, Asks: asks}
 	}
-	out = compiled{logic: parsed.Logic, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
+	out = compiled{logic: parsed.Logic, parsed: parsed, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
 	if _, err := rule.ParseTest(out.pinned); err != nil {
 		return out, fault.New(fault.CodeInvalidRule, "with its named conditions written out the logic is too large: %s", err)
 	}
@@ -208,7 +214,7 @@ func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at s
 		return r.ID, err
 	})
 	if fault.KindOf(err) == fault.NotFound {
-		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err)
+		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err).At(at)
 	}
 	if err != nil {
 		return g, nil, err
@@ -217,7 +223,7 @@ func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at s
 	for _, l := range g.Lookups() {
 		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, l.ResourceID)
 		if fault.KindOf(err) == fault.NotFound {
-			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at)
+			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at).At(at)
 		}
 		if err != nil {
 			return g, nil, err
@@ -333,7 +339,7 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if c.Revision != nil && *c.Revision != t.Revision {
 		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
 	}
-	if c.Name != nil || c.Description != nil || c.Logic != nil {
+	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
 			return t, err
 		}
@@ -358,6 +364,11 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		return t, err
 	}
 	t.UpdatedAt = s.now()
+	if c.Schedule != nil {
+		if err := t.reschedule(*c.Schedule, t.UpdatedAt); err != nil {
+			return t, err
+		}
+	}
 	if c.Logic != nil {
 		made, err := s.compile(ctx, t.WorkspaceID, c.Logic)
 		if err != nil {
@@ -393,7 +404,7 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 		if t.Published == nil || !t.Enabled {
 			return t, fault.New(fault.CodeConflict, "only a published, enabled test can run: publish or enable it first")
 		}
-		return s.rebuild(ctx, a, t, *t.Published, event.TestRun, "Test “"+t.Name+"” was run")
+		return s.start(ctx, a, t)
 	case RunDraft:
 		return s.runDraft(ctx, a, t)
 	case Publish:

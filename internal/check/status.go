@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/schema"
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
 	"github.com/plumbline-dev/plumbline/rule"
@@ -62,6 +63,31 @@ func (t Test) Current(now time.Time) (rule.Verdict, string) {
 		return t.Result, string(rule.ReasonStale)
 	}
 	return t.Result, string(t.Reason) + "," + string(rule.ReasonStale)
+}
+
+// Since is since when the test has its verdict of a moment, zero when it never
+// had one.
+func (t Test) Since(now time.Time) time.Time {
+	since := t.ResultSince
+	if verdict, _ := t.Current(now); verdict == t.Result {
+		return since
+	}
+	for _, g := range t.Groups {
+		for _, r := range append([]connection.Resource{g.Resource}, g.asked()...) {
+			if end := r.StaleAt(); r.Stale(now) && (since.Before(end)) {
+				since = end
+			}
+		}
+	}
+	return since
+}
+
+func (g Group) asked() []connection.Resource {
+	var out []connection.Resource
+	for _, a := range g.Asks {
+		out = append(out, a.Resource)
+	}
+	return out
 }
 
 // LastCheck is when the records of the test were last evaluated, zero when
@@ -181,15 +207,20 @@ func (s *Service) explain(ctx context.Context, findings []Finding) error {
 		if err := g.provide(ctx, s.store, m, p.Lookups(), f.Body); err != nil {
 			return err
 		}
-		x := m.Explain(0, f.Body, now)
-		f.Cause, f.Words = x.Leaves(), x.Words
-		if x.Outcome == rule.Pass && g.Rule.Assertion.Kind == rule.Unique {
-			value, _ := m.Unique(0)
-			f.Cause = []rule.Cause{{Fact: g.Rule.Assertion.Path, Operator: "unique", Actual: json.RawMessage(value), Reason: "shared with another record"}}
-			f.Words = []string{fmt.Sprintf("`%s` is %s, which another record has too", g.Rule.Assertion.Path, value)}
-		}
+		f.Cause, f.Words = g.causes(m, 0, f.Body, now)
 	}
 	return nil
+}
+
+// causes says why a record fails the group, which is rule i of the machine.
+func (g *Group) causes(m *rule.Machine, i int, body []byte, now time.Time) ([]rule.Cause, []string) {
+	x := m.Explain(i, body, now)
+	if x.Outcome != rule.Pass || g.Rule.Assertion.Kind != rule.Unique {
+		return x.Leaves(), x.Words
+	}
+	value, _ := m.Unique(i)
+	return []rule.Cause{{Fact: g.Rule.Assertion.Path, Operator: "unique", Actual: json.RawMessage(value), Reason: "shared with another record"}},
+		[]string{fmt.Sprintf("`%s` is %s, which another record has too", g.Rule.Assertion.Path, value)}
 }
 
 func countWords(g *Group) string {

@@ -27,8 +27,10 @@ type step struct {
 	// twice is written once; order is the order in which they came.
 	verdicts map[int64]*touched
 	order    []int64
-	// keyed are the exclusions that name a record of this step by its key.
-	keyed map[string][]Cover
+	// covers are the exclusions; those that name a record only of this step.
+	covers coverage
+	// trigger is what the step follows.
+	trigger Trigger
 }
 
 // touched is a record whose verdict is worked on in this step.
@@ -39,9 +41,10 @@ type touched struct {
 }
 
 func newStep(ev Evaluation, p program, store EvaluatorStore, now time.Time) *step {
-	s := &step{ev: ev, rules: p.rules, machine: p.rules.Machine(), sources: p.sources.Machine(), store: store,
+	s := &step{trigger: ByPush, ev: ev, rules: p.rules, machine: p.rules.Machine(), sources: p.sources.Machine(), store: store,
 		batch:  Batch{ResourceID: ev.ResourceID, Epoch: ev.Epoch, Watermark: ev.Watermark, Answered: ev.Answered, At: now},
 		unique: map[int]*uniqueStep{}, fresh: map[int]bool{}, verdicts: map[int64]*touched{}}
+	s.covers = ev.coverage(now)
 	s.batch.Expired = !ev.Expires.IsZero() && !now.Before(ev.Expires)
 	for _, g := range ev.Groups {
 		s.before = append(s.before, g.change())
@@ -92,6 +95,7 @@ func (s *step) gather(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	if len(due) > 0 {
+		s.trigger = ByTime
 		// Values that changed by time are stored first; the records stay due.
 		if changed, err := s.contribute(ctx, due); changed || err != nil {
 			return true, err
@@ -117,6 +121,10 @@ func (s *step) abandon() {
 		if g := &s.ev.Groups[i]; g.State == Building {
 			g.State = Built
 		}
+	}
+	for _, p := range s.ev.Parts {
+		s.batch.Parts = append(s.batch.Parts, PartChange{RunID: p.RunID, ResourceID: p.Resource, Cursor: p.Cursor,
+			ToSeq: s.ev.ChangeSeq, SchemaVersion: p.SchemaVersion, Digest: p.Digest, Done: true})
 	}
 }
 
@@ -150,6 +158,7 @@ func (s *step) build(ctx context.Context) (more bool, err error) {
 	if cursor < 0 {
 		return false, nil
 	}
+	s.trigger = ByPublish
 	rows, others, err := s.store.Rows(ctx, s.ev.ResourceID, s.ev.Watermark, cursor, chunk)
 	if err != nil {
 		return false, err
@@ -212,10 +221,13 @@ func (s *step) touch(sub *Subject) {
 	copy(t.states, sub.Old.States)
 	s.verdicts[sub.ID] = t
 	s.order = append(s.order, sub.ID)
-	var excluded map[int64]bool
+	var excluded []int64
 	if !sub.Deleted {
 		s.machine.Run(sub.Body, s.batch.At)
-		excluded = s.exclusions(t)
+		var flip time.Time
+		if excluded, flip = s.covers.of(s.machine, s.covers.keyed[sub.Key]); !flip.IsZero() {
+			t.flipAt(flip)
+		}
 	}
 	for i := range s.ev.Groups {
 		g := &s.ev.Groups[i]
@@ -234,7 +246,7 @@ func (s *step) touch(sub *Subject) {
 				t.flipAt(flip)
 			}
 		}
-		out := excluded[g.TestID] && state != OutOfScope
+		out := state != OutOfScope && slices.Contains(excluded, g.TestID)
 		if g.Rule.Assertion.Kind == rule.Unique {
 			s.uniqueOf(i).add(sub.ID, state, out, s.machine, i, sub.Deleted)
 		}
@@ -251,10 +263,17 @@ func (s *step) touch(sub *Subject) {
 // flipAt notes a moment at which the record must be looked at again, rounded up
 // to what the store keeps: a moment rounded down would come before the flip.
 func (t *touched) flipAt(at time.Time) {
-	at = at.Add(time.Microsecond - 1).Truncate(time.Microsecond)
-	if t.flip.IsZero() || at.Before(t.flip) {
-		t.flip = at
+	t.flip = earlier(t.flip, roundUp(at))
+}
+
+func roundUp(at time.Time) time.Time { return at.Add(time.Microsecond - 1).Truncate(time.Microsecond) }
+
+// earlier is the earlier of two moments, of which a may be zero: never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
 	}
+	return a
 }
 
 func (s *step) slots(old string) int {
@@ -273,6 +292,7 @@ func (s *step) move(i int, t *touched, from, to State) {
 		return
 	}
 	g.Counts.move(from, to)
+	s.moved(g)
 	if g.Rule.Assertion.Kind == rule.Count {
 		return
 	}
@@ -302,6 +322,14 @@ func closeReason(to State) CloseReason {
 	return Fixed
 }
 
+// moved counts a verdict that changed.
+func (s *step) moved(g *Group) {
+	if s.batch.Moved == nil {
+		s.batch.Moved = map[int64]int64{}
+	}
+	s.batch.Moved[g.ID]++
+}
+
 // finish writes down the verdicts and groups that changed.
 func (s *step) finish() {
 	for _, id := range s.order {
@@ -314,6 +342,25 @@ func (s *step) finish() {
 			s.batch.Verdicts = append(s.batch.Verdicts, VerdictChange{RecordID: id, Verdict: Verdict{states, t.flip}})
 		}
 	}
+	s.witness()
+}
+
+// witness notes what was evaluated, where it changed a verdict.
+func (s *step) witness() {
+	s.batch.Trigger = s.trigger
+	if len(s.batch.Moved) == 0 || !s.trigger.Incremental() {
+		return
+	}
+	c, _ := resumeChain(nil)
+	var digest, scratch []byte
+	for _, id := range s.order {
+		if sub := &s.verdicts[id].subject; sub.Deleted || sub.Body != nil {
+			digest = recordDigest(digest[:0], &scratch, sub.Key, sub.Body)
+			c.h.Write(digest)
+			s.batch.Evaluated++
+		}
+	}
+	s.batch.Digest = c.sum()
 }
 
 // worth reports whether the step has anything to apply.
@@ -324,7 +371,7 @@ func (s *step) worth() bool {
 		}
 	}
 	b := &s.batch
-	return len(b.Groups)+len(b.Verdicts)+len(b.Lookups)+b.Values.size()+b.Asks.size()+len(b.Fixed) > 0 || b.Expired ||
+	return len(b.Groups)+len(b.Verdicts)+len(b.Lookups)+len(b.Parts)+b.Values.size()+b.Asks.size()+len(b.Fixed) > 0 || b.Expired ||
 		b.Watermark != s.ev.Watermark || b.Answered != s.ev.Answered || b.Seen != (Seen{})
 }
 

@@ -160,10 +160,17 @@ func (s *step) retouch(i int, id int64, to State) {
 	if g.Slot < len(t.subject.Old.States) && !s.fresh[i] {
 		was = State(t.subject.Old.States[g.Slot])
 	}
+	// It moves once, whatever way it goes.
+	if was != from {
+		s.batch.Moved[g.ID]--
+	}
 	if was.failing() && to.failing() && !from.failing() {
 		s.batch.Closed = slices.DeleteFunc(s.batch.Closed, func(c Closing) bool { return c.GroupID == g.ID && c.RecordID == id })
 		g.Counts.move(from, to)
 		t.states[g.Slot] = byte(to)
+		if was != to {
+			s.batch.Moved[g.ID]++
+		}
 		return
 	}
 	s.move(i, t, from, to)

@@ -66,8 +66,17 @@ type Resource struct {
 // Stale reports whether the data is older than the resource's limit at a
 // moment. Data that never arrived is not stale, it is missing.
 func (r Resource) Stale(now time.Time) bool {
-	return r.FreshnessHours != nil && !r.FreshAt.IsZero() &&
-		now.Sub(r.FreshAt) > time.Duration(*r.FreshnessHours)*time.Hour
+	end := r.StaleAt()
+	return !end.IsZero() && now.After(end)
+}
+
+// StaleAt is the moment after which the data is stale if no more comes, zero:
+// never.
+func (r Resource) StaleAt() time.Time {
+	if r.FreshnessHours == nil || r.FreshAt.IsZero() {
+		return time.Time{}
+	}
+	return r.FreshAt.Add(time.Duration(*r.FreshnessHours) * time.Hour)
 }
 
 // SchemaVersion is one version of a resource's schema.

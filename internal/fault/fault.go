@@ -71,7 +71,10 @@ type Error struct {
 	Message string
 	// RetryAfter, when above zero, becomes the Retry-After header.
 	RetryAfter time.Duration
-	Cause      error
+	// Pointer, unless empty, is the JSON Pointer of the value at fault in what the
+	// caller sent, as the message says too.
+	Pointer string
+	Cause   error
 }
 
 // New makes an error of the code's own kind. The message is formatted as by
@@ -84,6 +87,12 @@ func New(code Code, format string, args ...any) *Error {
 func Wrap(cause error, code Code, format string, args ...any) *Error {
 	e := New(code, format, args...)
 	e.Cause = cause
+	return e
+}
+
+// At gives the error a pointer.
+func (e *Error) At(pointer string) *Error {
+	e.Pointer = pointer
 	return e
 }
 

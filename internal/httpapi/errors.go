@@ -25,7 +25,7 @@ type wireError struct {
 	// The rest tells where the logic of a test is wrong.
 	Line       int    `json:"line,omitempty" doc:"With INVALID_RULE: the line in the text of the logic, from 1."`
 	Column     int    `json:"column,omitempty" doc:"With INVALID_RULE: the column in characters, from 1."`
-	Pointer    string `json:"pointer,omitempty" doc:"With INVALID_RULE and MALFORMED_JSON: the JSON Pointer of the value at fault."`
+	Pointer    string `json:"pointer,omitempty" doc:"The JSON Pointer of the value at fault: with INVALID_RULE, and with VALIDATION of what a group names, from the logic on, with MALFORMED_JSON from the body on."`
 	Suggestion string `json:"suggestion,omitempty" doc:"With INVALID_RULE: what was probably meant."`
 }
 
@@ -55,7 +55,9 @@ func errorOf(err error) (b wireError, retryAfter time.Duration, known bool) {
 	var invalid *rule.Error
 	switch {
 	case errors.As(err, &f) && f.Kind != fault.Internal:
-		return bodyOf(f.Kind.Status(), f.Code, f.Message), f.RetryAfter, true
+		b = bodyOf(f.Kind.Status(), f.Code, f.Message)
+		b.Pointer = f.Pointer
+		return b, f.RetryAfter, true
 	case errors.As(err, &syntax):
 		b = bodyOf(http.StatusBadRequest, fault.CodeMalformedJSON, syntax.Error())
 		b.Pointer = syntax.Pointer

@@ -7,7 +7,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/fault"
-	"github.com/plumbline-dev/plumbline/rule"
 )
 
 // wireExclusion is the contract's Exclusion (section 2.5) and what only we have.
@@ -403,7 +402,7 @@ type wireSelectorPreview struct {
 	MatchesEverything bool          `json:"matchesEverything" doc:"All records in scope match; such an exclusion is refused."`
 	Sentence          string        `json:"sentence" doc:"The condition in words."`
 	Examples          []wireCovered `json:"examples" doc:"The first 20 of the matching records."`
-	Lint              []rule.Remark `json:"lint" doc:"What the condition hardly means."`
+	Lint              []wireRemark  `json:"lint" doc:"What the condition hardly means."`
 }
 
 type wireCovered struct {
@@ -429,9 +428,12 @@ func (a *api) previewExclusion(c *call) (answer, error) {
 		return answer{}, err
 	}
 	out := wireSelectorPreview{InScope: p.InScope, Matching: p.Matching, Failing: p.Failing, MatchesEverything: p.Everything, Sentence: p.Sentence,
-		Examples: make([]wireCovered, len(p.Examples)), Lint: append([]rule.Remark{}, p.Lint...)}
+		Examples: make([]wireCovered, len(p.Examples)), Lint: make([]wireRemark, len(p.Lint))}
 	for i, e := range p.Examples {
 		out.Examples[i] = wireCovered{e.RecordID, e.ResourceName, e.Fails}
+	}
+	for i, r := range p.Lint {
+		out.Lint[i] = wireRemark{r.Pointer, r.Message, string(r.Severity)}
 	}
 	return reply(http.StatusOK, out)
 }

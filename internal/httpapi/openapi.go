@@ -98,7 +98,7 @@ type operation struct {
 var pathParam = regexp.MustCompile(`\{(\w+)\}`)
 
 // textIDs are the path parameters that are not numbers.
-var textIDs = []string{"recordId", "sessionId", "eventId", "name"}
+var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId"}
 
 func describe(rt *route, registry huma.Registry) *huma.Operation {
 	o, ok := operations[rt.id]

@@ -5,6 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -142,6 +143,11 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wireList[wireTest]{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
+	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
+		text:    "Only for the key that asked for the preview. Jobs are in the memory of the server: they are kept for 15 minutes, and a restart ends them.",
+		replies: map[int]any{200: wirePreviewJob{}}},
+	"cancelPreviewJob": {tag: "Tests", summary: "Cancel the full count of a preview", replies: map[int]any{204: nil}},
 	"getMonitoringTest": {tag: "Tests", summary: "Get a test", params: append(placing([]string{"createdAt", "updatedAt"}),
 		expand("controls", "monitorInstances", "disablingUser", "logic")), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
@@ -155,6 +161,15 @@ var operations = map[string]operation{
 		query("includeExclusions", "Also those that are excluded.", yesNo()), expand("tags")), replies: map[int]any{200: wireFindings{}}},
 	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
 		replies: map[int]any{200: wireFindings{}}},
+
+	"listRuns": {tag: "Tests", summary: "List the runs of a test", params: append(listing(page.CreatedAt),
+		query("trigger", "Only those that this started.", words(choices(check.Triggers))), query("state", "Only those in this state.", words(choices(check.RunStates)))),
+		replies: map[int]any{200: wireList[wireRun]{}}},
+	"getRun": {tag: "Tests", summary: "Get a run with its progress and evidence", replies: map[int]any{200: wireRun{}}},
+	"performRunAction": {tag: "Tests", summary: "Cancel a run", text: "Only runs by hand and by schedule can be canceled: the others bring a change into force.",
+		body: runAction{}, replies: map[int]any{200: wireRun{}}, errors: []int{409}},
+	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
+		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
 
 	"listExclusions": {tag: "Exclusions", summary: "List the exclusions of a test", text: "Those that stand, unless `state` asks for others.",
 		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"),

@@ -75,11 +75,19 @@ var routes = []route{
 
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
+	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
+	{"GET", v2 + tests + "/preview/{jobId}", "getPreviewJob", access.MonitorsPost, custom, (*api).getPreviewJob},
+	{"DELETE", v2 + tests + "/preview/{jobId}", "cancelPreviewJob", access.MonitorsPost, custom, (*api).cancelPreviewJob},
 	{"GET", v2 + tests + "/{testId}", "getMonitoringTest", access.MonitorsGetOne, core, (*api).getTest},
 	{"PUT", v2 + tests + "/{testId}", "updateMonitoringTest", access.MonitorsPut, core, (*api).putTest},
 	{"POST", v2 + tests + "/{testId}/actions", "performTestAction", access.MonitorsAction, core, (*api).actOnTest},
 	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
 	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
+
+	{"GET", v2 + tests + "/{testId}/runs", "listRuns", access.MonitorsGetOne, core, (*api).listRuns},
+	{"GET", v2 + tests + "/{testId}/runs/{runId}", "getRun", access.MonitorsGetOne, core, (*api).getRun},
+	{"POST", v2 + tests + "/{testId}/runs/{runId}/actions", "performRunAction", access.MonitorsAction, core, (*api).actOnRun},
+	{"GET", v2 + tests + "/{testId}/history", "getHistory", access.MonitorsGetOne, core, (*api).getHistory},
 
 	{"GET", v2 + excls, "listExclusions", access.MonitorsGetOne, core, (*api).listExclusions},
 	{"POST", v2 + excls, "createExclusion", access.ExclusionsPost, custom, (*api).createExclusion},

@@ -113,6 +113,10 @@ func (a *api) public() http.Handler {
 	for i := range routes {
 		add(routes[i].method, routes[i].path, a.operation(&routes[i]))
 	}
+	if job := byPath[previewJob]; job != nil {
+		delete(byPath, previewJob)
+		mux.Handle(v2+tests+"/{testId}/{jobId}", a.onlyPreview(a.byMethod(previewJob, job)))
+	}
 	for path, doc := range documents() {
 		add(http.MethodGet, path, a.document(path, doc))
 	}

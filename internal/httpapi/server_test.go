@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -37,13 +38,21 @@ const (
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
+	// step is by how much; 0 stands for a millisecond.
+	step time.Duration
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = c.now.Add(time.Millisecond)
+	c.now = c.now.Add(cmp.Or(c.step, time.Millisecond))
 	return c.now
+}
+
+func (c *clock) hurry(step time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.step = step
 }
 
 func (c *clock) advance(d time.Duration) {
@@ -57,8 +66,12 @@ type server struct {
 	t       testing.TB
 	handler http.Handler
 	clock   *clock
-	log     *lockedBuffer
-	access  *access.Service
+	// tick is a look at the clock, as the worker takes one each second.
+	tick func(testing.TB)
+	// pause stops the evaluation until its function is called.
+	pause  func(testing.TB) func()
+	log    *lockedBuffer
+	access *access.Service
 	// key is one that may do everything.
 	key   string
 	names int
@@ -104,6 +117,7 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	})
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	woken := make(chan int64, 10_000)
+	paused := make(chan func())
 	changed := func(id int64) { woken <- id }
 	s.access = access.NewService(st, s.clock.Now)
 	connections := connection.NewService(st, s.clock.Now)
@@ -112,6 +126,7 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		set, err := s.access.Settings(ctx)
 		return check.NewExclusionPolicy(set.Exclusions()), err
 	}})
+	t.Cleanup(checks.Close)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
@@ -123,22 +138,45 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	}
 	s.handler = httpapi.New(options)
 	s.key = s.newKey(access.All)
+	s.pause = func(t testing.TB) func() {
+		t.Helper()
+		gate := make(chan struct{})
+		entered := make(chan struct{})
+		paused <- func() { close(entered); <-gate }
+		<-entered
+		return func() { close(gate) }
+	}
+	s.tick = func(t testing.TB) {
+		t.Helper()
+		if err := evaluator.Tick(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		pending, err := evaluator.Pending(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range pending {
+			changed(id)
+		}
+	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		evaluate(ctx, t, evaluator, woken)
+		evaluate(ctx, t, evaluator, woken, paused)
 	}()
 	t.Cleanup(func() { stop(); <-done })
 	return s
 }
 
 // evaluate does what the worker does, without its timers.
-func evaluate(ctx context.Context, t testing.TB, e *check.Evaluator, woken <-chan int64) {
+func evaluate(ctx context.Context, t testing.TB, e *check.Evaluator, woken <-chan int64, paused <-chan func()) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case pause := <-paused:
+			pause()
 		case id := <-woken:
 			for more := true; more && ctx.Err() == nil; {
 				var err error
@@ -158,6 +196,18 @@ func (s *server) newKey(scopes ...access.Scope) string {
 		s.t.Fatal(err)
 	}
 	return secret
+}
+
+// eventually waits until the evaluation, which nothing else tells of, came to
+// what is true at its end.
+func (s *server) eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !ok(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s did not come", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // name is a new name.

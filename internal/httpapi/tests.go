@@ -27,6 +27,9 @@ type wireTest struct {
 	UpdatedAt         wireTime        `json:"updatedAt"`
 	LastPassedAt      maybeTime       `json:"lastPassedAt"`
 	FailedSince       maybeTime       `json:"failedSince"`
+	ResultSince       maybeTime       `json:"resultSince" doc:"Since when the test has its result."`
+	Schedule          string          `json:"schedule" doc:"When a full pass verifies every verdict: a cron expression in UTC."`
+	NextRunAt         maybeTime       `json:"nextRunAt" doc:"When it does so next."`
 	LastCheckAt       maybeTime       `json:"lastCheckAt"`
 	Counts            wireCounts      `json:"counts"`
 	Version           *int64          `json:"version" doc:"The version in force; null before the first is published."`
@@ -98,6 +101,7 @@ func (a *api) testView(c *call, t check.Test) wireTest {
 		ResultReason: orNull(reason), CheckStatus: string(t.Status()), DisabledReason: orNull(t.DisabledReason), TestSource: customSource,
 		CreatedAt: wireTime(t.CreatedAt), UpdatedAt: wireTime(t.UpdatedAt), LastPassedAt: maybeTime(t.LastPassed()),
 		FailedSince: maybeTime(t.FailedSince), LastCheckAt: maybeTime(t.LastCheck()), Counts: countsView(t.Totals()),
+		ResultSince: maybeTime(t.Since(a.Now())), Schedule: t.Cron(), NextRunAt: maybeTime(t.NextRun()),
 		Revision: t.Revision, HasDraft: t.Draft != nil, IsBuilding: t.Building}
 	if t.Published != nil {
 		out.Version = &t.Published.Number
@@ -255,6 +259,7 @@ type testChange struct {
 	Enabled     *bool      `json:"enabled,omitempty"`
 	Description *string    `json:"description,omitempty" nullable:"true" maxLength:"30000"`
 	Logic       wireObject `json:"logic,omitempty" doc:"Replaces the draft; publish it with an action."`
+	Schedule    *string    `json:"schedule,omitempty" nullable:"true" maxLength:"120" doc:"When a full pass verifies the test: a cron expression of five fields in UTC; null for every day at 02:00."`
 }
 
 func (a *api) putTest(c *call) (answer, error) {
@@ -273,6 +278,9 @@ func (a *api) putTest(c *call) (answer, error) {
 	change := check.Change{Name: body.Name, Description: body.Description, Enabled: body.Enabled, Logic: given(body.Logic), Revision: revision}
 	if change.Description == nil && sent(c, "description", struct{}{}) != nil {
 		change.Description = new(string)
+	}
+	if change.Schedule = body.Schedule; change.Schedule == nil && sent(c, "schedule", struct{}{}) != nil {
+		change.Schedule = new(string)
 	}
 	t, err := a.Checks.Update(c.ctx(), c.actor(), workspace, number, change)
 	if err != nil {

@@ -17,6 +17,9 @@ type querier interface {
 	// query calls each for every row. What each scans into *raw is valid
 	// during the call only.
 	query(sql string, each func(row) error, args ...any) error
+	// bodies calls each for every row of a query for an id and a body, which is
+	// lent: nothing is allocated for a row.
+	bodies(sql string, each func(id int64, body []byte) error, args ...any) error
 	dialect() dialect
 }
 
@@ -38,7 +41,8 @@ type text []byte
 type dialect struct {
 	postgres bool
 	// forUpdate locks the selected rows until the transaction ends; SQLite has
-	// one writer and needs no lock.
+	// one writer and needs no lock. Foreign keys are checked past the lock: who
+	// refers to a locked row need not wait.
 	forUpdate string
 	// skipLocked is forUpdate that passes over rows that another transaction
 	// has locked.
@@ -51,6 +55,9 @@ type dialect struct {
 type database interface {
 	// read runs fn in a read-only transaction that sees one moment.
 	read(ctx context.Context, fn func(querier) error) error
+	// reads runs fn with up to n such transactions, one at least; they need not
+	// see the same moment.
+	reads(ctx context.Context, n int, fn func([]querier) error) error
 	// write runs fn in a transaction and returns after it is durable. fn may
 	// run more than once.
 	write(ctx context.Context, fn func(querier) error) error

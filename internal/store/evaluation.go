@@ -18,6 +18,7 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
 		return q.query(`SELECT DISTINCT r.id FROM resource r JOIN evaluation e ON e.resource_id = r.id
 			JOIN test_group g ON g.resource_id = r.id AND g.state <> 'retired'
 			WHERE e.watermark_seq < r.change_seq OR e.watermark_id <> $2 OR g.state = 'building'
+			UNION SELECT resource_id FROM run_part WHERE done = 0
 			UNION SELECT e.resource_id FROM evaluation e
 			WHERE (EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = e.resource_id AND g.state <> 'retired')
 				OR EXISTS (SELECT 1 FROM lookup l WHERE l.resource_id = e.resource_id AND l.state <> 'retired'))
@@ -78,6 +79,9 @@ func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluat
 		if err := readCovers(q, &ev); err != nil {
 			return err
 		}
+		if ev.Parts, ev.LastRecord, err = openParts(q, resourceID); err != nil {
+			return err
+		}
 		ev.Stirred, err = stirred(q, resourceID)
 		return err
 	})
@@ -132,7 +136,7 @@ func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 		if err != nil || !applied {
 			return err
 		}
-		for _, step := range []func(querier, check.Batch) error{applyLookups, applyVerdicts, applyUnique, applyFindings, applyGroups, s.applyExclusions, s.bringIntoForce, s.settle} {
+		for _, step := range []func(querier, check.Batch) error{applyLookups, applyVerdicts, applyUnique, applyFindings, applyGroups, s.applyExclusions, s.bringIntoForce, applyParts, s.settle} {
 			if err := step(q, b); err != nil {
 				return err
 			}
@@ -237,8 +241,9 @@ func applyFindings(q querier, b check.Batch) error {
 
 func applyGroups(q querier, b check.Batch) error {
 	for _, g := range b.Groups {
-		if _, err := q.exec(`UPDATE test_group SET out_of_scope = $2, passing = $3, failing = $4, errors = $5, cursor_id = $6, state = $7, problem = $8, excluded = $9
-			WHERE id = $1`, g.ID, g.Counts.OutOfScope, g.Counts.Passing, g.Counts.Failing, g.Counts.Errors, g.Cursor, string(g.State), string(g.Problem), g.Counts.Excluded); err != nil {
+		if _, err := q.exec(`UPDATE test_group SET out_of_scope = $2, passing = $3, failing = $4, errors = $5, cursor_id = $6, state = $7, problem = $8,
+			unsettled = unsettled + CASE WHEN state = 'live' THEN CAST($9 AS BIGINT) ELSE 0 END, excluded = $10 WHERE id = $1`,
+			g.ID, g.Counts.OutOfScope, g.Counts.Passing, g.Counts.Failing, g.Counts.Errors, g.Cursor, string(g.State), string(g.Problem), b.Moved[g.ID], g.Counts.Excluded); err != nil {
 			return err
 		}
 	}
@@ -313,13 +318,18 @@ func (s *Store) keepCounts(q querier, testID int64) error {
 	return nil
 }
 
+// settleable are the tests that a step over a resource may settle: those with a
+// group in force over it, and those of which a run looks at it.
+const settleable = `(SELECT test_id FROM test_group WHERE resource_id = $1 AND state = 'live'
+	UNION SELECT r.test_id FROM run_part p JOIN run r ON r.id = p.run_id WHERE p.resource_id = $1 AND r.state = 'RUNNING')`
+
 // settle stores the verdicts of the tests over the resource.
 func (s *Store) settle(q querier, b check.Batch) error {
-	if b.Settle == nil {
+	if b.Settle == nil && len(b.Moved) == 0 {
 		return nil
 	}
 	if lock := q.dialect().forUpdate; lock != "" {
-		if _, err := q.exec(`SELECT id FROM test WHERE id IN (SELECT test_id FROM test_group WHERE resource_id = $1 AND state = 'live') ORDER BY id`+lock, b.ResourceID); err != nil {
+		if _, err := q.exec(`SELECT id FROM test WHERE id IN `+settleable+` ORDER BY id`+lock, b.ResourceID); err != nil {
 			return err
 		}
 	}
@@ -327,12 +337,28 @@ func (s *Store) settle(q querier, b check.Batch) error {
 	if err != nil {
 		return err
 	}
+	runs, err := runningOver(q, b.ResourceID)
+	if err != nil {
+		return err
+	}
 	for _, t := range tests {
+		if len(t.Groups) == 0 {
+			continue
+		}
+		if b.Settle == nil || held(runs[t.ID]) {
+			if err := noteStep(q, b, t); err != nil {
+				return err
+			}
+			continue
+		}
 		st := b.Settle(t)
 		if err := setFindings(q, t, st.SetFindings, b.At); err != nil {
 			return err
 		}
-		if st.Result == t.Result && st.Reason == t.Reason {
+		if err := s.keepRuns(q, b, t, st, runs[t.ID]); err != nil {
+			return err
+		}
+		if st.Result == t.Result && st.Reason == t.Reason && st.Told == t.Told {
 			continue
 		}
 		since, passed := t.FailedSince, t.LastPassedAt
@@ -341,11 +367,11 @@ func (s *Store) settle(q querier, b check.Batch) error {
 		} else if since.IsZero() {
 			since = b.At
 		}
-		if t.Result == rule.VerdictPassed {
+		if t.Result == rule.VerdictPassed && st.Result != t.Result {
 			passed = b.At
 		}
-		if _, err := q.exec("UPDATE test SET result = $2, reason = $3, failed_since = $4, last_passed_at = $5 WHERE id = $1",
-			t.ID, string(st.Result), nullText(string(st.Reason)), since, passed); err != nil {
+		if _, err := q.exec("UPDATE test SET result = $2, reason = $3, failed_since = $4, last_passed_at = $5, result_since = $6, told = $7 WHERE id = $1",
+			t.ID, string(st.Result), nullText(string(st.Reason)), since, passed, resultSince(t, st, b.At), string(st.Told)); err != nil {
 			return err
 		}
 		if err := s.append(q, st.Event); err != nil {
@@ -353,6 +379,15 @@ func (s *Store) settle(q querier, b check.Batch) error {
 		}
 	}
 	return nil
+}
+
+// resultSince is since when a test has its result; another reason for it is no
+// new result.
+func resultSince(t check.Test, st check.Settlement, at time.Time) time.Time {
+	if st.Result == t.Result && !t.ResultSince.IsZero() {
+		return t.ResultSince
+	}
+	return at
 }
 
 // setFindings opens or closes the one finding of groups that assert a count.

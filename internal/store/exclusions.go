@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
@@ -157,7 +156,7 @@ func (s *Store) CreateExclusion(ctx context.Context, x check.Exclusion, e func(c
 		if err := putExclusionVersion(q, x); err != nil {
 			return err
 		}
-		if err := s.reconsider(q, x, x.CreatedAt); err != nil {
+		if err := s.reconsider(q, x, x.KeyID, x.CreatedAt); err != nil {
 			return err
 		}
 		if err := s.append(q, e(x)); err != nil {
@@ -219,20 +218,20 @@ func fenceResource(q querier, resourceID int64) error {
 }
 
 // reconsider has the records evaluated again that an exclusion covers, or did
-// until now.
-func (s *Store) reconsider(q querier, x check.Exclusion, at time.Time) error {
-	if x.Selector != nil {
-		first, end := recordRange(x.Resource.ID)
-		return makeDue(q, at, "SELECT id FROM record WHERE id >= $2 AND id < $3", first, end)
+// until now: one at once, those of a selector by a run over all records.
+func (s *Store) reconsider(q querier, x check.Exclusion, keyID int64, at time.Time) error {
+	if x.Selector == nil {
+		return makeDue(q, at, "SELECT id FROM record WHERE resource_id = $2 AND record_key = $3", x.Resource.ID, x.Key)
 	}
-	return makeDue(q, at, "SELECT id FROM record WHERE resource_id = $2 AND record_key = $3", x.Resource.ID, x.Key)
-}
-
-// makeDue makes records due, given by a query of their ids, whose arguments
-// begin at $2. What is due already stays so since then.
-func makeDue(q querier, at time.Time, ids string, args ...any) error {
-	_, err := q.exec(`UPDATE verdict SET next_flip = CAST($1 AS BIGINT) WHERE (next_flip IS NULL OR next_flip > $1) AND record_id IN (`+ids+`)`,
-		append([]any{at}, args...)...)
+	t := check.Test{ID: x.TestID, Number: x.TestNumber}
+	err := s.lockEnabled(q, t)
+	if fault.KindOf(err) == fault.Conflict {
+		// Nothing is in force, or on its way there.
+		return nil
+	}
+	if err == nil {
+		_, _, err = s.beginRun(q, check.NewRun{Test: t, Trigger: check.ByExclusion, KeyID: keyID, At: at})
+	}
 	return err
 }
 
@@ -270,8 +269,10 @@ func (s *Store) ChangeExclusion(ctx context.Context, workspaceID, number, id int
 		if err := putExclusionVersion(q, x); err != nil {
 			return err
 		}
-		if err := s.reconsider(q, x, at); err != nil {
-			return err
+		if string(x.Pinned) != string(before.Pinned) || !x.ExpiresAt.Equal(before.ExpiresAt) || x.ExpireOnFix != before.ExpireOnFix {
+			if err := s.reconsider(q, x, e.KeyID, at); err != nil {
+				return err
+			}
 		}
 		if err := s.append(q, e); err != nil {
 			return err
@@ -331,10 +332,11 @@ func (s *Store) DeleteExclusion(ctx context.Context, workspaceID, number, id int
 		if err != nil {
 			return err
 		}
-		if err := s.endExclusion(q, x, check.ExclusionDeleted, at, e(x)); err != nil {
+		ended := e(x)
+		if err := s.endExclusion(q, x, check.ExclusionDeleted, at, ended); err != nil {
 			return err
 		}
-		return s.reconsider(q, x, at)
+		return s.reconsider(q, x, ended.KeyID, at)
 	})
 }
 
@@ -401,171 +403,4 @@ func (s *Store) WarnExclusions(ctx context.Context, now, before time.Time, limit
 		return nil
 	})
 	return n, err
-}
-
-const coverColumns = "SELECT id, test_id, version, record_key, pinned, reason, expires_at, expire_on_fix FROM exclusion x WHERE ended_at IS NULL"
-
-// selectCovers reads exclusions that no end is marked of; where may end with an
-// order.
-func selectCovers(q querier, where string, args ...any) ([]check.Cover, error) {
-	var out []check.Cover
-	err := q.query(coverColumns+" AND "+where, func(r row) error {
-		var x check.Cover
-		err := r.scan(&x.ID, &x.TestID, &x.Version, &x.Key, &x.Selector, &x.Reason, &x.ExpiresAt, &x.ExpireOnFix)
-		out = append(out, x)
-		return err
-	}, args...)
-	return out, err
-}
-
-// Covers implements check.ExclusionStore.
-func (s *Store) Covers(ctx context.Context, testID, resourceID int64, keys []string) ([]check.Cover, error) {
-	var out []check.Cover
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		if keys == nil {
-			out, err = selectCovers(q, "test_id = $1 AND resource_id = $2 ORDER BY id", testID, resourceID)
-			return err
-		}
-		if out, err = selectCovers(q, "test_id = $1 AND resource_id = $2 AND selector IS NOT NULL ORDER BY id", testID, resourceID); err != nil {
-			return err
-		}
-		named, err := coversOf(q, resourceID, keys)
-		for _, x := range named {
-			if x.TestID == testID {
-				out = append(out, x)
-			}
-		}
-		return err
-	})
-	return out, err
-}
-
-// RecordCovers implements check.EvaluatorStore.
-func (s *Store) RecordCovers(ctx context.Context, resourceID int64, keys []string) ([]check.Cover, error) {
-	var out []check.Cover
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		out, err = coversOf(q, resourceID, keys)
-		return err
-	})
-	return out, err
-}
-
-// coversOf reads the exclusions of single records. A resource has few of them
-// as a rule, so that all are read where they are no more than the keys.
-func coversOf(q querier, resourceID int64, keys []string) ([]check.Cover, error) {
-	all, err := selectCovers(q, "resource_id = $1 AND record_key IS NOT NULL LIMIT $2", resourceID, len(keys)+1)
-	if err != nil {
-		return nil, err
-	}
-	if len(all) <= len(keys) {
-		wanted := make(map[string]bool, len(keys))
-		for _, k := range keys {
-			wanted[k] = true
-		}
-		return slices.DeleteFunc(all, func(x check.Cover) bool { return !wanted[x.Key] }), nil
-	}
-	var out []check.Cover
-	for part := range slices.Chunk(keys, perLookup) {
-		cond, args := within("record_key", part)
-		found, err := selectCovers(q, "resource_id = $1 AND "+shifted(cond, 1), append([]any{resourceID}, args...)...)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found...)
-	}
-	return out, nil
-}
-
-// within is [in] for texts.
-func within(column string, texts []string) (string, []any) {
-	cond, args := in(column, make([]int64, len(texts)))
-	for i, t := range texts {
-		args[i] = t
-	}
-	return cond, args
-}
-
-// States implements check.ExclusionStore.
-func (s *Store) States(ctx context.Context, resourceID int64, keys []string) (map[string]string, error) {
-	out := map[string]string{}
-	err := s.db.read(ctx, func(q querier) error {
-		for part := range slices.Chunk(keys, perLookup) {
-			cond, args := within("r.record_key", part)
-			if err := q.query(`SELECT r.record_key, v.states FROM record r LEFT JOIN verdict v ON v.record_id = r.id
-				WHERE r.resource_id = $1 AND `+shifted(cond, 1), func(r row) error {
-				var key, states string
-				err := r.scan(&key, &states)
-				out[key] = states
-				return err
-			}, append([]any{resourceID}, args...)...); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return out, err
-}
-
-// ScanStates implements check.ExclusionStore.
-func (s *Store) ScanStates(ctx context.Context, resourceID int64, each func(key string, body []byte, states string) error) error {
-	first, end := recordRange(resourceID)
-	return s.db.read(ctx, func(q querier) error {
-		var key, states string
-		var body raw
-		return q.query("SELECT r.record_key, r.body, v.states FROM record r LEFT JOIN verdict v ON v.record_id = r.id WHERE r.id >= $1 AND r.id < $2 ORDER BY r.id", func(r row) error {
-			if err := r.scan(&key, &body, &states); err != nil {
-				return err
-			}
-			return each(key, body, states)
-		}, first, end)
-	})
-}
-
-// readCovers fills what an evaluation must know of exclusions.
-func readCovers(q querier, ev *check.Evaluation) error {
-	var err error
-	if ev.Selectors, err = selectCovers(q, `resource_id = $1 AND selector IS NOT NULL AND EXISTS
-		(SELECT 1 FROM test_group g WHERE g.test_id = x.test_id AND g.resource_id = x.resource_id AND g.state <> 'retired') ORDER BY id`, ev.ResourceID); err != nil {
-		return err
-	}
-	named, err := idList(q, "SELECT id FROM exclusion WHERE resource_id = $1 AND ended_at IS NULL AND record_key IS NOT NULL LIMIT 1", ev.ResourceID)
-	if err != nil {
-		return err
-	}
-	ev.Recorded = len(named) > 0
-	if len(ev.Selectors) == 0 && !ev.Recorded {
-		return nil
-	}
-	return one(q, "SELECT min(expires_at) FROM exclusion WHERE resource_id = $1 AND ended_at IS NULL", []any{ev.ResourceID}, &ev.Expires)
-}
-
-// applyExclusions ends the exclusions that ended with a step, and makes the
-// records due that the step concerns.
-func (s *Store) applyExclusions(q querier, b check.Batch) error {
-	for _, h := range b.Stir {
-		for part := range slices.Chunk(h.Values, perLookup) {
-			cond, args := within("value", part)
-			if err := makeDue(q, b.At, "SELECT record_id FROM unique_value WHERE group_id = $2 AND excluded = 1 AND "+shifted(cond, 2), append([]any{h.GroupID}, args...)...); err != nil {
-				return err
-			}
-		}
-	}
-	for _, id := range b.Fixed {
-		x, err := readExclusion(q, "x.id = $1 AND x.ended_at IS NULL", id)
-		if errors.Is(err, errNoRow) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if err := s.endExclusion(q, x, check.ExclusionFixed, b.At, check.ExclusionEvent(x, event.ExclusionFixed, b.At)); err != nil {
-			return err
-		}
-	}
-	if !b.Expired {
-		return nil
-	}
-	return s.markExpired(q, b.At, "resource_id = $2", b.ResourceID)
 }

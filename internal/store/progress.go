@@ -41,7 +41,8 @@ func (s *Store) TestProgress(ctx context.Context, testID int64) (resources []int
 			WHERE g.test_id = $1 AND g.state = 'live'`, testID); err != nil {
 			return err
 		}
-		return one(q, "SELECT count(*) FROM test_group WHERE test_id = $1 AND state IN ('building', 'built')", []any{testID}, &building)
+		return one(q, `SELECT (SELECT count(*) FROM test_group WHERE test_id = $1 AND state IN ('building', 'built'))
+			+ (SELECT count(*) FROM run WHERE test_id = $1 AND state = 'RUNNING' AND started_by IN ('MANUAL', 'EXCLUSION'))`, []any{testID}, &building)
 	})
 	return resources, building, err
 }

@@ -217,7 +217,7 @@ func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (
 	return p, err
 }
 
-// Scan implements record.Store and check.Store.
+// Scan implements record.Store.
 func (s *Store) Scan(ctx context.Context, resourceID int64, each func(id int64, key string, body []byte) error) error {
 	first, end := recordRange(resourceID)
 	return s.db.read(ctx, func(q querier) error {

@@ -63,7 +63,7 @@ func openSQLite(dir string) (*sqliteDB, error) {
 		return nil, errors.Join(err, w.Close())
 	}
 	pool, err := sqlitex.NewPool(path, sqlitex.PoolOptions{
-		Flags: sqlite.OpenReadWrite, PoolSize: max(4, 2*runtime.NumCPU()),
+		Flags: sqlite.OpenReadWrite, PoolSize: max(4, 2*runtime.NumCPU()) + maxLookers,
 		PrepareConn: func(c *sqlite.Conn) error { return pragmas(c, "query_only=ON", "cache_size=-8192") },
 	})
 	if err != nil {
@@ -100,8 +100,13 @@ func (db *sqliteDB) ping(ctx context.Context) error {
 	return db.read(ctx, func(q querier) error { return q.query("SELECT 1", func(row) error { return nil }) })
 }
 
-func (db *sqliteDB) read(ctx context.Context, fn func(querier) error) (err error) {
-	c, err := db.readers.Take(ctx)
+func (db *sqliteDB) read(ctx context.Context, fn func(querier) error) error {
+	return db.readAcquired(ctx, ctx, fn)
+}
+
+// readAcquired is read that waits for a reader as long as acquire allows.
+func (db *sqliteDB) readAcquired(acquire, ctx context.Context, fn func(querier) error) (err error) {
+	c, err := db.readers.Take(acquire)
 	if err != nil {
 		return fmt.Errorf("wait for a reader: %w", err)
 	}

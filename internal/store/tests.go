@@ -14,7 +14,7 @@ import (
 )
 
 const testColumns = `SELECT t.id, t.number, t.workspace_id, t.name, t.description, t.enabled, t.disabled_reason, t.published, t.draft, t.draft_run,
-	t.revision, t.result, t.reason, t.failed_since, t.last_passed_at, t.created_at, t.updated_at FROM test t`
+	t.revision, t.result, t.reason, t.failed_since, t.last_passed_at, t.created_at, t.updated_at, t.schedule, t.next_run_at, t.result_since, coalesce(t.told, t.result) FROM test t`
 
 // testRow is a test with the numbers of its versions.
 type testRow struct {
@@ -23,13 +23,14 @@ type testRow struct {
 }
 
 func scanTest(r row, t *testRow) error {
-	var result, reason string
+	var result, reason, told string
 	var run json.RawMessage
 	if err := r.scan(&t.ID, &t.Number, &t.WorkspaceID, &t.Name, &t.Description, &t.Enabled, &t.DisabledReason, &t.published, &t.draft, &run,
-		&t.Revision, &result, &reason, &t.FailedSince, &t.LastPassedAt, &t.CreatedAt, &t.UpdatedAt); err != nil {
+		&t.Revision, &result, &reason, &t.FailedSince, &t.LastPassedAt, &t.CreatedAt, &t.UpdatedAt,
+		&t.Schedule, &t.NextRunAt, &t.ResultSince, &told); err != nil {
 		return err
 	}
-	t.Result, t.Reason = rule.Verdict(result), rule.Reason(reason)
+	t.Result, t.Reason, t.Told = rule.Verdict(result), rule.Reason(reason), rule.Verdict(told)
 	if run == nil {
 		return nil
 	}
@@ -117,7 +118,7 @@ func logicInForce(q querier, t *testRow) error {
 }
 
 const groupColumns = `SELECT g.id, g.test_id, g.version, g.position, g.name, g.resource_id, g.slot, g.state, g.cursor_id,
-	g.out_of_scope, g.passing, g.failing, g.errors, g.excluded, g.declared, g.problem, g.rule,
+	g.out_of_scope, g.passing, g.failing, g.errors, g.excluded, g.unsettled, g.declared, g.problem, g.rule,
 	r.connection_id, r.name, r.display_name_key, r.schema_version, r.freshness_hours, r.fresh_at, r.change_seq, e.evaluated_at
 	FROM test_group g JOIN resource r ON r.id = g.resource_id LEFT JOIN evaluation e ON e.resource_id = g.resource_id`
 
@@ -130,7 +131,7 @@ func (s *Store) selectGroups(q querier, where string, args ...any) ([]check.Grou
 		var position, slot int64
 		var declared []byte
 		if err := r.scan(&g.ID, &g.TestID, &g.Version, &position, &g.Name, &g.Resource.ID, &slot, &state, &g.Cursor,
-			&g.Counts.OutOfScope, &g.Counts.Passing, &g.Counts.Failing, &g.Counts.Errors, &g.Counts.Excluded, &declared, &problem, &body,
+			&g.Counts.OutOfScope, &g.Counts.Passing, &g.Counts.Failing, &g.Counts.Errors, &g.Counts.Excluded, &g.Unsettled, &declared, &problem, &body,
 			&g.Resource.ConnectionID, &g.Resource.Name, &g.Resource.DisplayNameKey, &g.Resource.SchemaVersion, &g.Resource.FreshnessHours,
 			&g.Resource.FreshAt, &g.Resource.ChangeSeq, &g.EvaluatedAt); err != nil {
 			return err
@@ -284,8 +285,7 @@ func (s *Store) TestsOver(ctx context.Context, resourceID int64) ([]check.Test, 
 }
 
 func (s *Store) testsOver(q querier, resourceID int64) ([]check.Test, error) {
-	return s.selectTests(q, `t.deleted_at IS NULL AND t.enabled = 1 AND t.id IN
-		(SELECT test_id FROM test_group WHERE resource_id = $1 AND state = 'live') ORDER BY t.id`, resourceID)
+	return s.selectTests(q, "t.deleted_at IS NULL AND t.enabled = 1 AND t.id IN "+settleable+" ORDER BY t.id", resourceID)
 }
 
 // SaveTest implements check.Store.
@@ -311,8 +311,8 @@ func (s *Store) SaveTest(ctx context.Context, t check.Test, e event.Event) (chec
 		if t.DraftRun != nil {
 			run = toJSON(t.DraftRun)
 		}
-		if _, err := q.exec(`UPDATE test SET name = $2, description = $3, draft = $4, draft_run = $5, updated_at = $6, revision = revision + 1 WHERE id = $1`,
-			t.ID, t.Name, t.Description, draft, run, t.UpdatedAt); err != nil {
+		if _, err := q.exec(`UPDATE test SET name = $2, description = $3, draft = $4, draft_run = $5, updated_at = $6, schedule = $7, next_run_at = $8,
+			revision = revision + 1 WHERE id = $1`, t.ID, t.Name, t.Description, draft, run, t.UpdatedAt, nullText(t.Schedule), t.NextRunAt); err != nil {
 			return err
 		}
 		if err := s.append(q, e); err != nil {
@@ -402,6 +402,12 @@ func (s *Store) build(q querier, t check.Test, v check.Version, groups []check.G
 			return err
 		}
 	}
+	if err := cancelRuns(q, t.ID, at, check.ByManual, check.BySchedule, check.ByPublish); err != nil {
+		return err
+	}
+	if _, _, err := s.beginRun(q, check.NewRun{Test: t, Trigger: check.ByPublish, KeyID: e.KeyID, At: at}); err != nil {
+		return err
+	}
 	return s.append(q, e)
 }
 
@@ -423,13 +429,16 @@ func (s *Store) Retire(ctx context.Context, t check.Test, why check.CloseReason,
 		if err := retireLookups(q, t.ID); err != nil {
 			return err
 		}
+		if err := cancelRuns(q, t.ID, at, check.Triggers...); err != nil {
+			return err
+		}
 		var deleted any
 		if why == check.TestDeleted {
 			deleted = at.UnixMicro()
 		}
 		// A disabled test has no verdict of its own any more.
 		if _, err := q.exec(`UPDATE test SET enabled = 0, disabled_reason = $2, deleted_at = $3, updated_at = $4, revision = revision + 1,
-			result = 'READY', reason = 'NOT_RUN', failed_since = NULL WHERE id = $1`, t.ID, nullText(t.DisabledReason), deleted, at); err != nil {
+			result = 'READY', reason = 'NOT_RUN', failed_since = NULL, result_since = $4, told = NULL WHERE id = $1`, t.ID, nullText(t.DisabledReason), deleted, at); err != nil {
 			return err
 		}
 		return s.append(q, e)

@@ -22,6 +22,8 @@ type Evaluator interface {
 	Lease(ctx context.Context, resourceID int64, owner string, life time.Duration) (bool, error)
 	// Release gives a resource back that owner has.
 	Release(ctx context.Context, resourceID int64, owner string) error
+	// Tick does what the clock alone brings about.
+	Tick(ctx context.Context) error
 	// Step evaluates one chunk and reports whether there is more.
 	Step(ctx context.Context, resourceID int64) (more bool, err error)
 }
@@ -107,6 +109,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for ctx.Err() == nil {
+		if err := w.o.Evaluator.Tick(ctx); err != nil && ctx.Err() == nil {
+			w.o.Log.Error("look at the clock", "error", err)
+		}
 		pending, err := w.o.Evaluator.Pending(ctx)
 		if err != nil && ctx.Err() == nil {
 			w.o.Log.Error("look for work", "error", err)

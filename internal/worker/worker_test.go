@@ -29,6 +29,8 @@ type evaluator struct {
 	released func()
 }
 
+func (e *evaluator) Tick(context.Context) error { return nil }
+
 func (e *evaluator) Pending(context.Context) ([]int64, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -41,22 +41,34 @@ func (m *simulation) exclude() {
 		keys = append(keys, strings.Clone(key))
 		return nil
 	}))
+	if m.rnd.IntN(3) == 0 {
+		m.excludeOne(excluded{test: n, resource: r.ID, selector: m.selector()})
+		return
+	}
 	for range 1 + m.rnd.IntN(4) {
 		m.excludeOne(excluded{test: n, resource: r.ID, key: keys[m.rnd.IntN(len(keys))], onFix: m.rnd.IntN(2) == 0})
 	}
+}
+
+func (m *simulation) selector() string {
+	return []string{`{"all":[{"fact":"kind","operator":"equal","value":"x"}]}`, `{"any":[{"fact":"n","operator":"greaterThan","value":7}]}`,
+		`{"all":[{"fact":"at","operator":"withinLastHours","value":3}]}`, `{"not":{"fact":"n","operator":"lessThan","value":6}}`}[m.rnd.IntN(4)]
 }
 
 func (m *simulation) excludeOne(x excluded) {
 	if m.rnd.IntN(3) > 0 {
 		x.until = m.clock.Now().Add(time.Duration(1+m.rnd.IntN(600)) * time.Minute)
 	}
-	made, err := m.checks.Exclude(m.ctx, event.System(event.SourceApp), 1, x.test, check.NewExclusion{Key: x.key, ResourceID: x.resource, Reason: "because",
-		Category: "ACCEPTED_RISK", ExpiresAt: x.until, ExpireOnFix: x.onFix})
+	n := check.NewExclusion{Key: x.key, ResourceID: x.resource, Reason: "because", Category: "ACCEPTED_RISK", ExpiresAt: x.until, ExpireOnFix: x.onFix}
+	if x.selector != "" {
+		n.Selector = []byte(x.selector)
+	}
+	made, err := m.checks.Exclude(m.ctx, event.System(event.SourceApp), 1, x.test, n)
 	if code := fault.CodeOf(err); code == fault.CodeValidation || code == fault.CodeConflict {
 		return
 	}
 	m.must(err)
-	m.note("exclude %s of resource %d from test %d until %s, on fix %v: exclusion %d", x.key, x.resource, x.test, x.until.Format(time.TimeOnly), x.onFix, made.ID)
+	m.note("exclude %s%s of resource %d from test %d until %s, on fix %v: exclusion %d", x.key, x.selector, x.resource, x.test, x.until.Format(time.TimeOnly), x.onFix, made.ID)
 	m.exclusions[made.ID] = &x
 }
 
@@ -74,12 +86,15 @@ func (m *simulation) alter() {
 		}
 		c.ExpiresAt = &until
 	}
+	if x.key == "" && m.rnd.IntN(2) == 0 {
+		c.Selector = []byte(m.selector())
+	}
 	if x.key != "" && m.rnd.IntN(2) == 0 {
 		onFix := !x.onFix
 		c.ExpireOnFix = &onFix
 	}
 	_, err := m.checks.ChangeExclusion(m.ctx, event.System(event.SourceApp), 1, x.test, id, c)
-	if m.over(id, x, err) {
+	if fault.CodeOf(err) == fault.CodeValidation && c.Selector != nil || m.over(id, x, err) {
 		return
 	}
 	if c.ExpiresAt != nil {
@@ -89,7 +104,7 @@ func (m *simulation) alter() {
 		x.onFix = *c.ExpireOnFix
 		x.troubled = false
 	}
-	m.note("change exclusion %d: until %s, on fix %v", id, x.until.Format(time.TimeOnly), x.onFix)
+	m.note("change exclusion %d: until %s, %s on fix %v", id, x.until.Format(time.TimeOnly), c.Selector, x.onFix)
 }
 
 // include ends one that stands.
@@ -191,8 +206,11 @@ func (m *simulation) fixes() {
 }
 
 // covered tells of the records of a resource whether they are excluded from a
-// test now.
+// test now; nothing is from what is no test yet, number 0.
 func (m *simulation) covered(number, resource int64) func(key string, body []byte) bool {
+	if number == 0 {
+		return func(string, []byte) bool { return false }
+	}
 	keys := map[string]bool{}
 	var rules []rule.Rule
 	r := page.Request{Size: 7}

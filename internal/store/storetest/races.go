@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -56,9 +57,9 @@ func (m *meddled) Rows(ctx context.Context, resourceID int64, since check.Mark, 
 	return m.Store.Rows(ctx, resourceID, since, afterID, limit)
 }
 
-func (m *meddled) Scan(ctx context.Context, resourceID int64, each func(id int64, key string, body []byte) error) error {
+func (m *meddled) Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]check.Reader) error) error {
 	once(&m.beforeDraftRun)
-	return m.Store.Scan(ctx, resourceID, each)
+	return m.Store.Look(ctx, resources, at, readers, fn)
 }
 
 func (m *meddled) Apply(ctx context.Context, b check.Batch) (bool, error) {

@@ -1,0 +1,145 @@
+package httpapi_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"testing"
+	"time"
+)
+
+// recordsHash is the hash of a run's evidence as its documentation defines it.
+func recordsHash(idsAndBodies ...string) string {
+	all := sha256.New()
+	for i := 0; i < len(idsAndBodies); i += 2 {
+		sum := sha256.Sum256([]byte(idsAndBodies[i] + "\n" + idsAndBodies[i+1]))
+		all.Write(sum[:])
+	}
+	return hex.EncodeToString(all.Sum(nil))
+}
+
+func runsCase(t *testing.T, s *server) {
+	r := s.resource(t)
+	test := s.test(t, r)
+	// Once the first pass is over, what comes is a change.
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[]}`).is(200)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"a","mfa":true},{"id":"2","email":"b","mfa":false}]}`).is(200)
+	push := s.call(t, "GET", test+"/runs?trigger=PUSH&includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 1, "data.0.state": "DONE",
+		"data.0.result": "FAILED", "data.0.counts.failing": 1, "data.0.counts.passing": 1, "data.0.changed": 2, "data.0.drift": 0, "data.0.evidence.version": 1,
+		"data.0.evidence.resources.0.resourceId": r.id, "data.0.evidence.resources.0.records": 2, "data.0.evidence.resources.0.schemaVersion": 1,
+		"data.0.evidence.resources.0.hash": recordsHash("1", `{"id":"1","email":"a","mfa":true}`, "2", `{"id":"2","email":"b","mfa":false}`)})
+	s.clock.advance(2 * time.Minute)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":{"id":"2","email":"b","mfa":true}}`).is(200)
+	s.call(t, "GET", test+"/runs?trigger=PUSH", "").is(200).has(map[string]any{"data.0.result": "PASSED", "data.0.changed": 1, "data.1.id": push.at("data.0.id"), "data.2": absent})
+	// An unchanged record leaves no run.
+	s.clock.advance(2 * time.Minute)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":{"id":"2","email":"b","mfa":true}}`).is(200)
+	s.call(t, "GET", test+"/runs?trigger=PUSH", "").is(200).has(map[string]any{"data.2": absent})
+
+	s.call(t, "POST", test+"/actions?wait=verdict", `{"action":"run"}`).is(200).has(map[string]any{"checkResultStatus": "PASSED"}).headers(map[string]string{"X-Verdicts": ""})
+	manual := s.call(t, "GET", test+"/runs?trigger=MANUAL&state=DONE", "").is(200).has(map[string]any{"data.0.trigger": "MANUAL", "data.0.result": "PASSED", "data.0.drift": 0,
+		"data.0.changed": 0, "data.0.progress.records": 2, "data.0.progress.of": 2, "data.1": absent,
+		"data.0.evidence.resources.0.hash": recordsHash("1", `{"id":"1","email":"a","mfa":true}`, "2", `{"id":"2","email":"b","mfa":true}`)})
+	if from, to := manual.text("data.0.evidence.resources.0.fromChange"), manual.text("data.0.evidence.resources.0.toChange"); from != to {
+		t.Errorf("the records stood still, but the run says from %s to %s", from, to)
+	}
+	s.call(t, "GET", test+"/runs?trigger=PUBLISH", "").is(200).has(map[string]any{"data.0.state": "DONE", "data.1": absent})
+	s.call(t, "GET", test+"/runs/"+manual.text("data.0.id"), "").is(200).has(map[string]any{"trigger": "MANUAL", "state": "DONE"})
+	s.call(t, "GET", test+"/runs/999999999", "").is(404)
+	s.call(t, "GET", s.test(t, r)+"/runs/"+manual.text("data.0.id"), "").is(404)
+	s.call(t, "GET", test+"/runs?trigger=NEVER", "").refused(400, 40001, "EXCLUSION")
+	first := s.call(t, "GET", test+"/runs?size=1", "").is(200)
+	s.call(t, "GET", test+"/runs?size=1&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.1": absent})
+}
+
+func canceledRuns(t *testing.T, s *server) {
+	r := s.resource(t)
+	test := s.test(t, r)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"a","mfa":true}]}`).is(200)
+	run := test + "/runs/" + s.call(t, "GET", test+"/runs?trigger=PUBLISH", "").is(200).text("data.0.id")
+	s.call(t, "POST", run+"/actions", `{"action":"cancel"}`).refused(409, 40901, "publish")
+	s.call(t, "POST", test+"/actions?wait=verdict", `{"action":"run"}`).is(200)
+	run = test + "/runs/" + s.call(t, "GET", test+"/runs?trigger=MANUAL", "").is(200).text("data.0.id")
+	s.call(t, "POST", run+"/actions", `{"action":"cancel"}`).refused(409, 40901, "over")
+	s.call(t, "POST", run+"/actions", `{"action":"stop"}`).refused(400, 40001, "cancel")
+	s.call(t, "POST", test+"/runs/1x/actions", `{"action":"cancel"}`).is(400)
+	// While nobody evaluates, a run is under way for as long as one likes.
+	release := s.pause(t)
+	s.call(t, "POST", test+"/actions", `{"action":"run"}`).is(200)
+	running := s.call(t, "GET", test+"/runs?state=RUNNING", "").is(200).has(map[string]any{"data.0.trigger": "MANUAL", "data.0.result": nil, "data.0.finishedAt": nil,
+		"data.0.progress.records": 0, "data.0.progress.of": 1, "data.0.evidence.resources.0.hash": nil})
+	s.call(t, "POST", test+"/actions", `{"action":"run"}`).is(200)
+	s.call(t, "GET", test+"/runs?state=RUNNING", "").is(200).has(map[string]any{"data.0.id": running.at("data.0.id"), "data.1": absent})
+	s.call(t, "POST", test+"/runs/"+running.text("data.0.id")+"/actions", `{"action":"cancel"}`).is(200).has(map[string]any{"state": "CANCELED"})
+	release()
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":{"id":"1","email":"a","mfa":false}}`).is(200).headers(map[string]string{"X-Tests-Failing": "1"})
+	s.call(t, "GET", test+"/runs?state=CANCELED", "").is(200).has(map[string]any{"data.0.id": running.at("data.0.id"), "data.0.result": nil})
+}
+
+func historyCase(t *testing.T, s *server) {
+	r := s.resource(t)
+	test := s.test(t, r)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"a","mfa":true},{"id":"2","email":"b","mfa":false},{"id":"3","email":"c","mfa":true},{"id":"4","email":"d","mfa":true}]}`).is(200)
+	s.clock.advance(72 * time.Hour)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":{"id":"2","email":"b","mfa":true}}`).is(200)
+	s.clock.advance(24 * time.Hour)
+	s.call(t, "GET", test+"/history?days=90", "").is(200).has(map[string]any{"data.5": absent,
+		"data.0.result": "FAILED", "data.0.passing": 3, "data.0.failing": 1, "data.0.excluded": 0, "data.0.errors": 0, "data.0.passRate": 75,
+		"data.2.result": "FAILED", "data.2.failing": 1, "data.3.result": "PASSED", "data.3.passing": 4, "data.4.result": "PASSED", "data.4.passRate": 100})
+	s.call(t, "GET", test+"/history?days=2", "").is(200).has(map[string]any{"data.0.result": "PASSED", "data.1.result": "PASSED", "data.2": absent})
+	g := s.call(t, "GET", test+"/history?days=1", "").is(200)
+	if got, want := g.text("data.0.date"), s.clock.Now().Format(time.DateOnly); got != want {
+		t.Errorf("today is %s, want %s", got, want)
+	}
+	s.call(t, "GET", test+"/history?days=0", "").refused(400, 40001, "days")
+	s.call(t, "GET", test+"/history?days=401", "").refused(400, 40001, "days")
+}
+
+func schedulesCase(t *testing.T, s *server) {
+	r := s.resource(t)
+	test := s.test(t, r)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"a","mfa":true}]}`).is(200)
+	s.call(t, "GET", test, "").is(200).has(map[string]any{"schedule": "0 2 * * *"})
+	s.call(t, "PUT", test, `{"schedule":"every day"}`).refused(400, 40001, "cron")
+	s.call(t, "PUT", test, `{"schedule":"0 0 31 2 *"}`).refused(400, 40001, "never")
+	changed := s.call(t, "PUT", test, `{"schedule":"30 * * * *"}`).is(200).has(map[string]any{"schedule": "30 * * * *"})
+	if next := changed.text("nextRunAt"); next[14:19] != "30:00" {
+		t.Errorf("the next run is at %s", next)
+	}
+	s.clock.advance(time.Hour)
+	s.tick(t)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[]}`).is(200)
+	s.eventually(t, "the run by schedule", func() bool {
+		return s.call(t, "GET", test+"/runs?trigger=SCHEDULE&state=DONE", "").is(200).at("data.0.result") == "PASSED"
+	})
+	s.tick(t)
+	s.call(t, "GET", test+"/runs?trigger=SCHEDULE", "").is(200).has(map[string]any{"data.0.drift": 0, "data.1": absent})
+	s.call(t, "PUT", test, `{"schedule":null}`).is(200).has(map[string]any{"schedule": "0 2 * * *"})
+	s.call(t, "PUT", test, `{"enabled":false}`).is(200).has(map[string]any{"nextRunAt": nil})
+}
+
+func staleCase(t *testing.T, s *server) {
+	r := s.resource(t)
+	test := s.test(t, r)
+	s.call(t, "PUT", r.path, `{"freshnessHours":2}`).is(200)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"a","mfa":true}]}`).is(200)
+	passed := s.call(t, "GET", test, "").is(200).text("resultSince")
+	s.tick(t)
+	s.clock.advance(3 * time.Hour)
+	s.tick(t)
+	since := s.call(t, "GET", test, "").is(200).has(map[string]any{"checkResultStatus": "ERROR", "resultReason": "STALE"}).text("resultSince")
+	if since <= passed {
+		t.Errorf("in error since %s, and passed before since %s", since, passed)
+	}
+	events := func(query string) got { return s.call(t, "GET", "/events?expand[]=metadata&size=1&"+query, "").is(200) }
+	events("type=PROVIDER_CONNECTION_STALE").has(map[string]any{"data.0.connectionId": r.connection, "data.0.metadata.resourceId": r.id, "data.0.metadata.freshnessHours": 2})
+	events("type=MONITOR_TEST_STATUS_UPDATED").has(map[string]any{"data.0.metadata.from": "PASSED", "data.0.metadata.to": "ERROR", "data.0.metadata.reason": "STALE", "data.0.status": "ERROR"})
+	s.call(t, "GET", test+"/history?days=1", "").is(200).has(map[string]any{"data.0.result": "ERROR", "data.0.passing": 1})
+	before := events("type=MONITOR_TEST_STATUS_UPDATED").at("data.0.id")
+	s.tick(t)
+	events("type=MONITOR_TEST_STATUS_UPDATED").has(map[string]any{"data.0.id": before})
+	// The same data again is fresh data.
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"a","mfa":true}]}`).is(200)
+	s.tick(t)
+	events("type=PROVIDER_CONNECTION_FRESH").has(map[string]any{"data.0.connectionId": r.connection})
+	events("type=MONITOR_TEST_STATUS_UPDATED").has(map[string]any{"data.0.metadata.from": "ERROR", "data.0.metadata.to": "PASSED"})
+}

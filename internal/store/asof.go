@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/plumbline-dev/plumbline/internal/check"
+)
+
+const (
+	// lookTries is how often several readers try to begin at one moment before
+	// one reads alone.
+	lookTries = 5
+	// lookPatience is how long a look waits for one more reader: there may be
+	// none to spare.
+	lookPatience = 20 * time.Millisecond
+	// maxLookers is how many readers a look has at most.
+	maxLookers = 4
+)
+
+// errMoved means that readers see different moments.
+var errMoved = errors.New("the readers began at different moments")
+
+// Look implements check.Store. Readers of one moment cannot be asked for on both
+// databases; those that see the same changes of the resources are as good.
+func (s *Store) Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]check.Reader) error) error {
+	for try := 1; ; try++ {
+		if try > lookTries {
+			readers = 1
+		}
+		err := s.db.reads(ctx, min(readers, maxLookers), func(qs []querier) error {
+			list := make([]check.Reader, len(qs))
+			var first []int64
+			for i, q := range qs {
+				seen, err := changesOf(q, resources)
+				if err != nil {
+					return err
+				}
+				if first == nil {
+					first = seen
+				} else if !slices.Equal(first, seen) {
+					return errMoved
+				}
+				list[i] = &reader{q: q, at: at}
+			}
+			return fn(list)
+		})
+		if !errors.Is(err, errMoved) {
+			return err
+		}
+	}
+}
+
+// changesOf reads the last change of each resource.
+func changesOf(q querier, resources []int64) ([]int64, error) {
+	out := make([]int64, 0, len(resources))
+	for _, id := range resources {
+		var seq int64
+		if err := absentIf(one(q, "SELECT change_seq FROM resource WHERE id = $1 AND deleted_at IS NULL", []any{id}, &seq), "resource", id); err != nil {
+			return nil, err
+		}
+		out = append(out, seq)
+	}
+	return out, nil
+}
+
+// reader is one reader of a look.
+type reader struct {
+	q  querier
+	at time.Time
+}
+
+// Parts implements check.Reader.
+func (r *reader) Parts(resourceID int64, n int) (parts []check.Part, records int64, err error) {
+	var next int64
+	if err := absentIf(one(r.q, "SELECT next_record, record_count FROM resource WHERE id = $1", []any{resourceID}, &next, &records), "resource", resourceID); err != nil {
+		return nil, 0, err
+	}
+	begin, _ := recordRange(resourceID)
+	size := max(next/int64(n)+1, 1)
+	for first := int64(0); first < next; first += size {
+		parts = append(parts, check.Part{ResourceID: resourceID, First: begin + first, End: begin + min(first+size, next)})
+	}
+	if !r.at.IsZero() {
+		parts = append(parts, check.Part{ResourceID: resourceID, Closed: true})
+	}
+	return parts, records, nil
+}
+
+// Scan implements check.Reader.
+func (r *reader) Scan(p check.Part, each func(id int64, body []byte) error) error {
+	switch {
+	case p.Closed:
+		return r.q.bodies("SELECT record_id, body FROM record_version WHERE resource_id = $1 AND valid_to > $2 AND valid_from <= $2", each, p.ResourceID, r.at)
+	case r.at.IsZero():
+		return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2 ORDER BY id", each, p.First, p.End)
+	}
+	return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2 AND updated_at <= $3 ORDER BY id", each, p.First, p.End, r.at)
+}
+
+// Sightings implements check.Reader.
+func (r *reader) Sightings(resourceID int64, ids []int64) (map[int64]check.Sighting, error) {
+	out := make(map[int64]check.Sighting, len(ids))
+	read := func(sql string, args ...any) error {
+		return r.q.query(sql, func(row row) error {
+			var id int64
+			var s check.Sighting
+			err := row.scan(&id, &s.Key, &s.Body)
+			out[id] = s
+			return err
+		}, args...)
+	}
+	for part := range slices.Chunk(ids, perLookup) {
+		if r.at.IsZero() {
+			cond, args := in("id", part)
+			if err := read("SELECT id, record_key, body FROM record WHERE "+number(cond), args...); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		cond, args := in("id", part)
+		if err := read("SELECT id, record_key, body FROM record WHERE updated_at <= $1 AND "+shifted(cond, 1), append([]any{r.at}, args...)...); err != nil {
+			return nil, err
+		}
+		cond, args = in("record_id", part)
+		if err := read("SELECT record_id, record_key, body FROM record_version WHERE resource_id = $1 AND valid_to > $2 AND valid_from <= $2 AND "+
+			shifted(cond, 2), append([]any{resourceID, r.at}, args...)...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// readsMore begins further transactions beside those of qs, as long as
+// connections are to be had at once.
+func readsMore(ctx context.Context, n int, qs []querier, begin func(acquire, ctx context.Context, fn func(querier) error) error, fn func([]querier) error) error {
+	if len(qs) >= n {
+		return fn(qs)
+	}
+	acquire := ctx
+	if len(qs) > 0 {
+		short, cancel := context.WithTimeout(ctx, lookPatience)
+		defer cancel()
+		acquire = short
+	}
+	begun := false
+	err := begin(acquire, ctx, func(q querier) error {
+		begun = true
+		return readsMore(ctx, n, append(qs, q), begin, fn)
+	})
+	if !begun && len(qs) > 0 && acquire.Err() != nil && ctx.Err() == nil {
+		return fn(qs)
+	}
+	return err
+}
+
+func (db *sqliteDB) reads(ctx context.Context, n int, fn func([]querier) error) error {
+	return readsMore(ctx, n, nil, db.readAcquired, fn)
+}
+
+func (db *postgresDB) reads(ctx context.Context, n int, fn func([]querier) error) error {
+	// What is held while one waits for more must not be all there is.
+	n = min(n, max(1, int(db.pool.Config().MaxConns)/2))
+	return readsMore(ctx, n, nil, func(acquire, ctx context.Context, fn func(querier) error) error {
+		c, err := db.pool.Acquire(acquire)
+		if err != nil {
+			return fmt.Errorf("wait for a reader: %w", err)
+		}
+		defer c.Release()
+		return pgx.BeginTxFunc(ctx, c, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+			return fn(&postgresQuerier{ctx, tx})
+		})
+	}, fn)
+}
+
+func (q *sqliteQuerier) bodies(sql string, each func(id int64, body []byte) error, args ...any) error {
+	stmt, err := q.prepare(sql, args)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stmt.Reset() }()
+	var body []byte
+	for {
+		more, err := stmt.Step()
+		if err != nil {
+			return translateSQLite(err)
+		}
+		if !more {
+			return nil
+		}
+		n := stmt.ColumnLen(1)
+		if cap(body) < n {
+			body = make([]byte, 2*n)
+		}
+		stmt.ColumnBytes(1, body[:n])
+		if err := each(stmt.ColumnInt64(0), body[:n]); err != nil {
+			return err
+		}
+	}
+}
+
+func (q *postgresQuerier) bodies(sql string, each func(id int64, body []byte) error, args ...any) error {
+	rows, err := q.tx.Query(q.ctx, sql, postgresArguments(args)...)
+	if err != nil {
+		return translatePostgres(err)
+	}
+	defer rows.Close()
+	binaryID := rows.FieldDescriptions()[0].Format == pgx.BinaryFormatCode
+	for rows.Next() {
+		raw := rows.RawValues()
+		var id int64
+		if binaryID {
+			id = int64(binary.BigEndian.Uint64(raw[0]))
+		} else if id, err = strconv.ParseInt(string(raw[0]), 10, 64); err != nil {
+			return err
+		}
+		if err := each(id, raw[1]); err != nil {
+			return err
+		}
+	}
+	return translatePostgres(rows.Err())
+}
