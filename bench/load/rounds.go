@@ -31,6 +31,9 @@ type site struct {
 	open func(ctx context.Context) (*place, error)
 	// bare is whether there is a bare loop on the same database.
 	bare bool
+	// scan reads the records of a resource in the barest way; driver names it.
+	scan   func(s *server, of resource) scan
+	driver string
 }
 
 // changed is the salt of the records that replace others.

@@ -10,7 +10,7 @@ import (
 
 // onSQLite measures the product on SQLite beside the bare loop.
 func onSQLite(ctx context.Context, r *report, p plan, binary string) error {
-	at := site{name: "HTTP, SQLite, synchronous=FULL", bare: true, open: func(ctx context.Context) (*place, error) {
+	at := site{name: "HTTP, SQLite, synchronous=FULL", bare: true, scan: scanSQLite, driver: "bare scan, database/sql", open: func(ctx context.Context) (*place, error) {
 		s, err := start(ctx, binary, "")
 		if err != nil {
 			return nil, err
@@ -35,7 +35,8 @@ func onPostgres(ctx context.Context, r *report, p plan, binary, database string)
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	at := site{name: "HTTP, PostgreSQL", open: s.place}
+	at := site{name: "HTTP, PostgreSQL", open: s.place, driver: "bare scan, pgx",
+		scan: func(_ *server, of resource) scan { return scanPostgres(database, of) }}
 	if err := rounds(ctx, r, p, at); err != nil {
 		return err
 	}
@@ -84,6 +85,9 @@ func withMany(ctx context.Context, r *report, p plan, at site) (err error) {
 		return err
 	}
 	if err := lists(ctx, r, at.name, to.server, to.first, whole.records); err != nil {
+		return err
+	}
+	if err := passes(ctx, r, at.name, to.server, to.first, whole.records, at.driver, at.scan(to.server, to.first)); err != nil {
 		return err
 	}
 	return verdicts(ctx, r, p, at.name, to.server, to.second)

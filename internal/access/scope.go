@@ -17,30 +17,48 @@ const (
 	All  Scope = "all"
 	Read Scope = "read"
 
-	ConnectionsGet    Scope = "custom-connections-get"
-	ConnectionsPost   Scope = "custom-connections-post"
-	ConnectionsPut    Scope = "custom-connections-put"
-	ConnectionsDelete Scope = "custom-connections-delete"
-	DataPost          Scope = "custom-connections-data-post"
-	DataPut           Scope = "custom-connections-data-put"
-	DataDelete        Scope = "custom-connections-data-delete"
-	MonitorsGet       Scope = "monitors-get"
-	MonitorsGetOne    Scope = "monitors-get-monitor"
-	MonitorsPut       Scope = "monitors-put-monitor"
-	MonitorsPost      Scope = "monitors-post-monitor"
-	MonitorsAction    Scope = "monitors-post-action"
-	ExclusionsPost    Scope = "monitors-post-exclusion"
-	ExclusionsPut     Scope = "monitors-put-exclusion"
-	ExclusionsDelete  Scope = "monitors-delete-exclusion"
-	EventsGet         Scope = "event-tracking-get"
-	EventsGetOne      Scope = "event-tracking-get-event"
-	WorkspacesGet     Scope = "workspaces-get"
-	CompanyGet        Scope = "company-settings-get-info"
-	KeysGet           Scope = "api-keys-get"
-	KeysPost          Scope = "api-keys-post"
-	KeysDelete        Scope = "api-keys-delete"
-	SettingsGet       Scope = "settings-get"
-	SettingsPut       Scope = "settings-put"
+	ConnectionsGet     Scope = "custom-connections-get"
+	ConnectionsPost    Scope = "custom-connections-post"
+	ConnectionsPut     Scope = "custom-connections-put"
+	ConnectionsDelete  Scope = "custom-connections-delete"
+	DataPost           Scope = "custom-connections-data-post"
+	DataPut            Scope = "custom-connections-data-put"
+	DataDelete         Scope = "custom-connections-data-delete"
+	MonitorsGet        Scope = "monitors-get"
+	MonitorsGetOne     Scope = "monitors-get-monitor"
+	MonitorsPut        Scope = "monitors-put-monitor"
+	MonitorsPost       Scope = "monitors-post-monitor"
+	MonitorsAction     Scope = "monitors-post-action"
+	ExclusionsPost     Scope = "monitors-post-exclusion"
+	ExclusionsPut      Scope = "monitors-put-exclusion"
+	ExclusionsDelete   Scope = "monitors-delete-exclusion"
+	ControlsGet        Scope = "controls-get"
+	ControlsGetOne     Scope = "controls-get-control"
+	ControlsPost       Scope = "controls-post"
+	ControlsPut        Scope = "controls-put"
+	ControlsAction     Scope = "controls-post-action"
+	ControlsReset      Scope = "controls-post-reset-mappings"
+	ControlsPutOwners  Scope = "controls-put-owners"
+	ControlNotesGet    Scope = "controls-get-notes"
+	ControlNotesPost   Scope = "controls-post-notes"
+	ControlNotesPut    Scope = "controls-put-notes"
+	ControlNotesDelete Scope = "controls-delete-notes"
+	FrameworksGet      Scope = "workspaces-get-frameworks"
+	FrameworksPost     Scope = "workspaces-post-framework"
+	FrameworksPut      Scope = "workspaces-put-framework"
+	FrameworksDelete   Scope = "workspaces-delete-framework"
+	RequirementsGet    Scope = "get-frameworks-requirements"
+	RequirementsPost   Scope = "workspaces-post-framework-requirements"
+	RequirementsPut    Scope = "framework-requirement-put"
+	EventsGet          Scope = "event-tracking-get"
+	EventsGetOne       Scope = "event-tracking-get-event"
+	WorkspacesGet      Scope = "workspaces-get"
+	CompanyGet         Scope = "company-settings-get-info"
+	KeysGet            Scope = "api-keys-get"
+	KeysPost           Scope = "api-keys-post"
+	KeysDelete         Scope = "api-keys-delete"
+	SettingsGet        Scope = "settings-get"
+	SettingsPut        Scope = "settings-put"
 )
 
 // ScopeInfo describes one scope for people.
@@ -71,6 +89,24 @@ var Scopes = []ScopeInfo{
 	{ExclusionsPost, "Monitoring: Create Exclusion", false},
 	{ExclusionsPut, "Monitoring: Update Exclusion", false},
 	{ExclusionsDelete, "Monitoring: Delete Exclusion", false},
+	{ControlsGet, "Controls: List Controls", true},
+	{ControlsGetOne, "Controls: Get Control", true},
+	{ControlsPost, "Controls: Create Control", false},
+	{ControlsPut, "Controls: Update Control", false},
+	{ControlsAction, "Controls: Mark In and Out of Scope", false},
+	{ControlsReset, "Controls: Reset Mappings", false},
+	{ControlsPutOwners, "Controls: Update Owners", false},
+	{ControlNotesGet, "Controls: List Notes", true},
+	{ControlNotesPost, "Controls: Create Note", false},
+	{ControlNotesPut, "Controls: Update Note", false},
+	{ControlNotesDelete, "Controls: Delete Note", false},
+	{FrameworksGet, "Frameworks: List Frameworks", true},
+	{FrameworksPost, "Frameworks: Create, Install and Import Frameworks", false},
+	{FrameworksPut, "Frameworks: Update Framework", false},
+	{FrameworksDelete, "Frameworks: Delete Framework", false},
+	{RequirementsGet, "Frameworks: List Requirements", true},
+	{RequirementsPost, "Frameworks: Create Requirements", false},
+	{RequirementsPut, "Frameworks: Update Requirement", false},
 	{EventsGet, "Event Tracking: List Events", true},
 	{EventsGetOne, "Event Tracking: Get Event", true},
 	{WorkspacesGet, "Workspaces: List Workspaces", true},

@@ -20,8 +20,11 @@ type Feature string
 // over them.
 const CustomConnections Feature = "CUSTOM_CONNECTIONS_AND_TESTS"
 
+// CustomFrameworks covers making and importing frameworks of one's own.
+const CustomFrameworks Feature = "CUSTOM_FRAMEWORKS"
+
 // Features lists every feature once.
-var Features = []Feature{CustomConnections}
+var Features = []Feature{CustomConnections, CustomFrameworks}
 
 // SettingsUpdated is the type of the event that a change of settings appends.
 const SettingsUpdated event.Type = "COMPANY_SETTINGS_UPDATED"

@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/store"
@@ -123,6 +124,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Connections:    connections,
 		Records:        records,
 		Checks:         a.checks,
+		Controls:       control.NewService(a.store, o.Now),
 		Events:         a.store,
 		Waiter:         evaluator,
 		Ready:          a.ready,

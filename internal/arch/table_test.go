@@ -47,7 +47,7 @@ var table = []row{
 	{pkg: "internal/connection", may: with(kernel, "internal/schema", "internal/event")},
 	{pkg: "internal/record", may: with(kernel, "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/check", may: with(kernel, "rule", "internal/schema", "internal/schedule", "internal/record", "internal/connection", "internal/event")},
-	{pkg: "internal/control", may: with(kernel, "internal/check", "internal/event")},
+	{pkg: "internal/control", may: with(kernel, "rule", "internal/check", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},
 

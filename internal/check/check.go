@@ -51,6 +51,8 @@ type Test struct {
 	UpdatedAt time.Time
 	// Revision counts changes by people; it is the ETag of the test.
 	Revision int64
+	// LastVersion is the highest number of a version.
+	LastVersion int64
 
 	// Result and Reason are the settled verdict of the published version;
 	// see [Test.Current] for the verdict at a moment.
@@ -76,6 +78,10 @@ type Test struct {
 	// Building is true while a version, or a run, is evaluated over all
 	// records and its result is not in force yet.
 	Building bool
+	// ControlIDs, if set when a test is stored, replaces the controls that it
+	// proves; one that is not of the workspace is a CodeValidation. Reads leave
+	// it nil: the mapping is package control's.
+	ControlIDs *[]int64
 }
 
 // GroupState is a step in the life of a group.
@@ -271,6 +277,10 @@ type Store interface {
 	// SaveDraftRun keeps the result of a run of t's draft; it is a CodeEditConflict
 	// if the draft is another one by now.
 	SaveDraftRun(ctx context.Context, t Test, r DraftRun, e event.Event) error
+	// TestVersions lists the versions of a test by number.
+	TestVersions(ctx context.Context, testID int64, r page.Request) (page.Page[Version], error)
+	// TestVersion reads one; an absent one is a NotFound.
+	TestVersion(ctx context.Context, testID, number int64) (Version, error)
 	// Build starts a pass: it publishes version v of the test if it is not
 	// published yet, and makes its groups. The groups in force stay until the
 	// pass is done.

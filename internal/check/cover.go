@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/rule"
@@ -164,4 +165,45 @@ func stateAt(states string, slot int) State {
 		return NoState
 	}
 	return State(states[slot])
+}
+
+// exclude takes records out of the counts of the groups over a resource, which
+// are of one test.
+func (s *survey) exclude(resourceID int64, list []Cover) error {
+	p := s.plans[slices.IndexFunc(s.plans, func(p *plan) bool { return p.resourceID == resourceID })]
+	rules := make([]rule.Rule, len(p.groups), len(p.groups)+len(list))
+	for n, i := range p.groups {
+		rules[n] = rule.NewRule(&s.groups[i].Rule)
+	}
+	p.excluded = map[int64]bool{}
+	for i := range list {
+		x := &list[i]
+		switch {
+		case !x.active(s.now):
+		case x.Selector == nil:
+			p.excluded[x.RecordID] = true
+		default:
+			r, err := x.rule()
+			if err != nil {
+				return err
+			}
+			rules, p.selectors = append(rules, r), p.selectors+1
+		}
+	}
+	var err error
+	p.program, err = rule.Compile(rules)
+	return err
+}
+
+// excludes reports whether a record is excluded, on which m has just been run.
+func (p *plan) excludes(m *rule.Machine, id int64) bool {
+	if p.excluded[id] {
+		return true
+	}
+	for n := range p.selectors {
+		if m.Outcome(len(p.groups)+n) == rule.Pass {
+			return true
+		}
+	}
+	return false
 }

@@ -1,9 +1,10 @@
 package check
 
 import (
+	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,8 @@ import (
 const (
 	maxName        = 191
 	maxDescription = 30000
+	maxNote        = 2000
+	maxControls    = 1000
 	// disabledByAPI is the contract's reason where the caller gives none.
 	disabledByAPI = "Disabled via Public API"
 )
@@ -62,6 +65,8 @@ type Draft struct {
 	Logic   []byte
 	Publish bool
 	Note    string
+	// ControlIDs are the controls that the test proves.
+	ControlIDs []int64
 }
 
 // Change is what a caller may change of a test; nil leaves a field as it is.
@@ -73,6 +78,8 @@ type Change struct {
 	Schedule *string
 	// Logic replaces the draft.
 	Logic []byte
+	// ControlIDs replaces the controls that the test proves.
+	ControlIDs *[]int64
 	// Revision, if set, is the revision that the caller saw.
 	Revision *int64
 }
@@ -112,6 +119,15 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err := checkText(t.Name, t.Description); err != nil {
 		return t, err
 	}
+	if err := checkNote(d.Note); err != nil {
+		return t, err
+	}
+	if err := checkControls(d.ControlIDs); err != nil {
+		return t, err
+	}
+	if len(d.ControlIDs) > 0 {
+		t.ControlIDs = &d.ControlIDs
+	}
 	made, err := s.compile(ctx, workspaceID, d.Logic)
 	if err != nil {
 		return t, err
@@ -121,7 +137,14 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err != nil || !d.Publish {
 		return t, err
 	}
-	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published")
+	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published", nil)
+}
+
+func checkControls(ids []int64) error {
+	if len(ids) > maxControls {
+		return fault.New(fault.CodeValidation, "`controlIds` (/controlIds) has %d ids; at most %d are taken", len(ids), maxControls)
+	}
+	return nil
 }
 
 func checkText(name, description string) error {
@@ -134,107 +157,11 @@ func checkText(name, description string) error {
 	return nil
 }
 
-// compiled is what becomes of a test's text.
-type compiled struct {
-	logic rule.Logic
-	// parsed is the test with its references to conditions.
-	parsed       *rule.Test
-	text, pinned []byte
-	groups       []Group
-	// basis is the revision of the named conditions.
-	basis int64
-}
-
-func (c compiled) version(v Version) Version {
-	v.Logic, v.Pinned, v.Basis = c.text, c.pinned, c.basis
-	return v
-}
-
-// compile parses a test's logic, resolves its conditions and resources and
-// proves that it compiles.
-func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) (compiled, error) {
-	conditions, revision, err := s.store.Conditions(ctx, workspaceID)
-	if err != nil {
-		return compiled{}, err
+func checkNote(note string) error {
+	if utf8.RuneCountInString(note) > maxNote {
+		return fault.New(fault.CodeValidation, "`note` may have at most %d characters", maxNote)
 	}
-	known, err := parseStored(conditions)
-	if err != nil {
-		return compiled{}, err
-	}
-	out, err := s.compileWith(ctx, workspaceID, known, text)
-	out.basis = revision
-	return out, err
-}
-
-func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rule.Conditions, text []byte) (out compiled, err error) {
-	parsed, err := known.ParseTest(text)
-	if err != nil {
-		return out, err
-	}
-	pinned := rule.Test{Logic: parsed.Logic}
-	groups := make([]Group, len(parsed.Groups))
-	for i, g := range parsed.Groups {
-		at := fmt.Sprintf("/groups/%d/resourceId", i)
-		if g.ResourceID == 0 {
-			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at).At(at)
-		}
-		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, g.ResourceID)
-		if fault.KindOf(err) == fault.NotFound {
-			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at).At(at)
-		}
-		if err != nil {
-			return out, err
-		}
-		g, asks, err := s.pin(ctx, workspaceID, g, fmt.Sprintf("/groups/%d", i))
-		if err != nil {
-			return out, err
-		}
-		if _, err := rule.Compile([]rule.Rule{rule.NewRule(&g)}); err != nil {
-			return out, err
-		}
-		declared, err := declaredFacts(r.Schema, g.Facts())
-		if err != nil {
-			return out, err
-		}
-		pinned.Groups = append(pinned.Groups, g)
-		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g, Asks: asks}
-	}
-	out = compiled{logic: parsed.Logic, parsed: parsed, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
-	if _, err := rule.ParseTest(out.pinned); err != nil {
-		return out, fault.New(fault.CodeInvalidRule, "with its named conditions written out the logic is too large: %s", err)
-	}
-	return out, nil
-}
-
-// pin resolves the resources that a group, which stands at a place of the
-// logic, looks up.
-func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at string) (rule.Group, []Ask, error) {
-	g, err := g.Pin(func(name string) (int64, error) {
-		r, err := s.store.ResourceNamed(ctx, workspaceID, name)
-		return r.ID, err
-	})
-	if fault.KindOf(err) == fault.NotFound {
-		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err).At(at)
-	}
-	if err != nil {
-		return g, nil, err
-	}
-	var asks []Ask
-	for _, l := range g.Lookups() {
-		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, l.ResourceID)
-		if fault.KindOf(err) == fault.NotFound {
-			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at).At(at)
-		}
-		if err != nil {
-			return g, nil, err
-		}
-		declared, err := declaredFacts(r.Schema, l.Facts())
-		if err != nil {
-			return g, nil, err
-		}
-		asks = append(asks, Ask{Key: l.Key(), Resource: r, Declared: declared})
-	}
-	return g, asks, nil
+	return nil
 }
 
 func (s *Service) event(a event.Actor, ty event.Type, t Test, text string, metadata any) event.Event {
@@ -244,8 +171,10 @@ func (s *Service) event(a event.Actor, ty event.Type, t Test, text string, metad
 }
 
 // build starts the pass that brings a version into force.
-func (s *Service) build(ctx context.Context, a event.Actor, t Test, v Version, groups []Group, ty event.Type, text string) (Test, error) {
-	t, err := s.store.Build(ctx, t, v, groups, s.now(), s.event(a, ty, t, text, map[string]any{"version": v.Number, "note": v.Note}))
+func (s *Service) build(ctx context.Context, a event.Actor, t Test, v Version, groups []Group, ty event.Type, text string, more map[string]any) (Test, error) {
+	metadata := map[string]any{"version": v.Number, "note": v.Note}
+	maps.Copy(metadata, more)
+	t, err := s.store.Build(ctx, t, v, groups, s.now(), s.event(a, ty, t, text, metadata))
 	if err != nil {
 		return t, err
 	}
@@ -339,7 +268,7 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if c.Revision != nil && *c.Revision != t.Revision {
 		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
 	}
-	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil {
+	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil || c.ControlIDs != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
 			return t, err
 		}
@@ -348,7 +277,7 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 		return t, nil
 	}
 	if *c.Enabled {
-		return s.enable(ctx, a, t)
+		return s.enable(ctx, a, t, "")
 	}
 	return s.disable(ctx, a, t, disabledByAPI)
 }
@@ -364,6 +293,12 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		return t, err
 	}
 	t.UpdatedAt = s.now()
+	if c.ControlIDs != nil {
+		if err := checkControls(*c.ControlIDs); err != nil {
+			return t, err
+		}
+		t.ControlIDs = c.ControlIDs
+	}
 	if c.Schedule != nil {
 		if err := t.reschedule(*c.Schedule, t.UpdatedAt); err != nil {
 			return t, err
@@ -374,27 +309,25 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		if err != nil {
 			return t, err
 		}
-		draft := made.version(Version{Number: t.nextVersion(), CreatedAt: t.UpdatedAt, KeyID: a.KeyID})
+		// Every draft that was saved stays a version; the same one again is none.
+		draft := Version{Number: t.LastVersion + 1, CreatedAt: t.UpdatedAt, KeyID: a.KeyID}
+		if t.Draft != nil && bytes.Equal(made.text, t.Draft.Logic) && bytes.Equal(made.pinned, t.Draft.Pinned) {
+			draft = *t.Draft
+		} else {
+			t.DraftRun = nil
+		}
+		draft = made.version(draft)
 		t.Draft = &draft
-		t.DraftRun = nil
 	}
 	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", nil))
-}
-
-// nextVersion is the number of a new draft: it replaces the draft there is.
-func (t Test) nextVersion() int64 {
-	switch {
-	case t.Draft != nil:
-		return t.Draft.Number
-	case t.Published != nil:
-		return t.Published.Number + 1
-	}
-	return 1
 }
 
 // Act does one action with a test. After delete, the test is returned as it
 // was.
 func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number int64, action Action, note string) (Test, error) {
+	if err := checkNote(note); err != nil {
+		return Test{}, err
+	}
 	t, err := s.store.Test(ctx, workspaceID, number)
 	if err != nil {
 		return t, err
@@ -412,9 +345,11 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 			return t, fault.New(fault.CodeConflict, "the test has no draft to publish")
 		}
 		v := *t.Draft
-		v.Note = note
+		if note != "" {
+			v.Note = note
+		}
 		t.Enabled = true
-		return s.rebuild(ctx, a, t, v, event.TestPublished, "Test “"+t.Name+"” was published")
+		return s.rebuild(ctx, a, t, v, event.TestPublished, "Test “"+t.Name+"” was published", nil)
 	case DiscardDraft:
 		if t.Draft == nil || t.Published == nil {
 			return t, fault.New(fault.CodeConflict, "there is no draft beside a published version that could be discarded")
@@ -422,29 +357,38 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 		t.Draft, t.DraftRun, t.UpdatedAt = nil, nil, s.now()
 		return s.store.SaveTest(ctx, t, s.event(a, event.TestDraftDiscarded, t, "The draft of test “"+t.Name+"” was discarded", nil))
 	case Enable:
-		return s.enable(ctx, a, t)
+		return s.enable(ctx, a, t, note)
 	case Disable:
 		if note == "" {
 			note = disabledByAPI
 		}
 		return s.disable(ctx, a, t, note)
 	case Delete:
-		e := s.event(a, event.TestDeleted, t, "Test “"+t.Name+"” was deleted", map[string]any{"note": note})
+		e := s.event(a, event.TestDeleted, t, because("Test “"+t.Name+"” was deleted", note), map[string]any{"reason": note})
 		return t, s.store.Retire(ctx, t, TestDeleted, s.now(), e)
 	}
 	return t, fault.New(fault.CodeValidation, "unknown action %q", action)
 }
 
-// rebuild compiles a stored version again and starts its pass.
-func (s *Service) rebuild(ctx context.Context, a event.Actor, t Test, v Version, ty event.Type, text string) (Test, error) {
+// because is a sentence with the reason that somebody gave, if he did.
+func because(text, why string) string {
+	if why == "" {
+		return text
+	}
+	return text + ": " + why
+}
+
+// rebuild compiles a stored version again and starts its pass. more is added to
+// the metadata of the event.
+func (s *Service) rebuild(ctx context.Context, a event.Actor, t Test, v Version, ty event.Type, text string, more map[string]any) (Test, error) {
 	made, err := s.compile(ctx, t.WorkspaceID, v.Logic)
 	if err != nil {
 		return t, err
 	}
-	return s.build(ctx, a, t, made.version(v), made.groups, ty, text)
+	return s.build(ctx, a, t, made.version(v), made.groups, ty, text, more)
 }
 
-func (s *Service) enable(ctx context.Context, a event.Actor, t Test) (Test, error) {
+func (s *Service) enable(ctx context.Context, a event.Actor, t Test, why string) (Test, error) {
 	if t.Published == nil {
 		return t, fault.New(fault.CodeConflict, "the test was never published: publish its draft")
 	}
@@ -452,7 +396,7 @@ func (s *Service) enable(ctx context.Context, a event.Actor, t Test) (Test, erro
 		return t, nil
 	}
 	t.Enabled, t.DisabledReason = true, ""
-	return s.rebuild(ctx, a, t, *t.Published, event.TestEnabled, "Test “"+t.Name+"” was enabled")
+	return s.rebuild(ctx, a, t, *t.Published, event.TestEnabled, because("Test “"+t.Name+"” was enabled", why), map[string]any{"reason": why})
 }
 
 func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string) (Test, error) {
@@ -463,7 +407,7 @@ func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string
 		return t, nil
 	}
 	t.Enabled, t.DisabledReason = false, why
-	e := s.event(a, event.TestStopped, t, "Test “"+t.Name+"” was disabled", map[string]any{"reason": why})
+	e := s.event(a, event.TestStopped, t, because("Test “"+t.Name+"” was disabled", why), map[string]any{"reason": why})
 	if err := s.store.Retire(ctx, t, TestDisabled, s.now(), e); err != nil {
 		return t, err
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -18,8 +19,10 @@ import (
 type answer struct {
 	status int
 	header []header
-	// body is JSON text; nil means no body.
+	// body is JSON text, or what media says; nil means no body.
 	body []byte
+	// media is the content type of a body that is no JSON.
+	media string
 	// keep, if set, is what an idempotency key keeps in place of body.
 	keep []byte
 }
@@ -41,7 +44,7 @@ func (ans answer) write(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(ans.status)
 		return
 	}
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", cmp.Or(ans.media, "application/json"))
 	h.Set("Content-Length", strconv.Itoa(len(ans.body)))
 	w.WriteHeader(ans.status)
 	if r.Method != http.MethodHead {

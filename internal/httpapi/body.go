@@ -30,7 +30,7 @@ func (c *call) readBody() ([]byte, error) {
 	if r.Method != http.MethodPost && r.Method != http.MethodPut {
 		return nil, nil
 	}
-	if err := checkContentType(r.Header.Get("Content-Type")); err != nil {
+	if err := checkContentType(r.Header.Get("Content-Type"), operations[c.route.id].media); err != nil {
 		return nil, err
 	}
 	limit := c.api.MaxBody
@@ -47,13 +47,15 @@ func (c *call) readBody() ([]byte, error) {
 	}
 }
 
-func checkContentType(value string) error {
+// checkContentType refuses what is neither JSON text nor among the other types
+// that an operation takes.
+func checkContentType(value string, others []string) error {
 	media, params, err := mime.ParseMediaType(value)
 	if value == "" {
 		media, err = "", nil
 	}
-	if err != nil || !textTypes[media] && !strings.HasSuffix(media, "+json") {
-		return fault.New(fault.CodeUnsupportedMedia, "`Content-Type` is %q; send application/json", cutText(value, 80))
+	if err != nil || !textTypes[media] && !strings.HasSuffix(media, "+json") && !slices.Contains(others, media) {
+		return fault.New(fault.CodeUnsupportedMedia, "`Content-Type` is %q; send %s", cutText(value, 80), strings.Join(append([]string{"application/json"}, others...), " or "))
 	}
 	switch charset := params["charset"]; strings.ToLower(charset) {
 	case "", "utf-8", "utf8", "us-ascii":

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
@@ -38,6 +39,7 @@ type wireEntitlement struct {
 
 var featureTexts = map[access.Feature]string{
 	access.CustomConnections: "Custom connections, their records and the tests over them",
+	access.CustomFrameworks:  "Frameworks of one's own, made or imported",
 }
 
 func (a *api) getCompany(c *call) (answer, error) {
@@ -61,24 +63,40 @@ func (a *api) getCompany(c *call) (answer, error) {
 }
 
 type wireWorkspace struct {
-	ID                   int64         `json:"id"`
-	Primary              bool          `json:"primary"`
-	Name                 string        `json:"name"`
-	Description          *string       `json:"description"`
-	CreatedAt            wireTime      `json:"createdAt"`
-	UpdatedAt            wireTime      `json:"updatedAt"`
-	HowItWorks           *string       `json:"howItWorks"`
-	URL                  *string       `json:"url"`
-	Logo                 *string       `json:"logo"`
-	Frameworks           *[]wireObject `json:"frameworks,omitempty" doc:"With expand[]=frameworks."`
-	ScopedPersonnelCount *int64        `json:"scopedPersonnelCount,omitempty" nullable:"true" doc:"With expand[]=personnelScope."`
+	ID                   int64            `json:"id"`
+	Primary              bool             `json:"primary"`
+	Name                 string           `json:"name"`
+	Description          *string          `json:"description"`
+	CreatedAt            wireTime         `json:"createdAt"`
+	UpdatedAt            wireTime         `json:"updatedAt"`
+	HowItWorks           *string          `json:"howItWorks"`
+	URL                  *string          `json:"url"`
+	Logo                 *string          `json:"logo"`
+	Frameworks           *[]wireFramework `json:"frameworks,omitempty" doc:"With expand[]=frameworks."`
+	ScopedPersonnelCount *int64           `json:"scopedPersonnelCount,omitempty" nullable:"true" doc:"With expand[]=personnelScope."`
 }
 
-func workspaceView(c *call, w access.Workspace) wireWorkspace {
+// workspaceFrameworks reads the frameworks of workspaces, if they are asked for.
+func (a *api) workspaceFrameworks(c *call, list ...access.Workspace) (map[int64][]control.Framework, error) {
+	if !c.expands("frameworks") {
+		return nil, nil
+	}
+	ids := make([]int64, len(list))
+	for i, w := range list {
+		ids[i] = w.ID
+	}
+	return a.Controls.FrameworksOf(c.ctx(), ids)
+}
+
+func workspaceView(c *call, w access.Workspace, frameworks map[int64][]control.Framework) wireWorkspace {
 	out := wireWorkspace{ID: w.ID, Primary: w.Primary, Name: w.Name, Description: orNull(w.Description), CreatedAt: wireTime(w.CreatedAt),
 		UpdatedAt: wireTime(w.UpdatedAt), URL: orNull(w.URL)}
 	if c.expands("frameworks") {
-		out.Frameworks = &[]wireObject{}
+		list := make([]wireFramework, len(frameworks[w.ID]))
+		for i, f := range frameworks[w.ID] {
+			list[i] = frameworkView(f)
+		}
+		out.Frameworks = &list
 	}
 	return out
 }
@@ -92,7 +110,11 @@ func (a *api) listWorkspaces(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, func(w access.Workspace) wireWorkspace { return workspaceView(c, w) }))
+	frameworks, err := a.workspaceFrameworks(c, p.Items...)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, func(w access.Workspace) wireWorkspace { return workspaceView(c, w, frameworks) }))
 }
 
 func (a *api) getWorkspace(c *call) (answer, error) {
@@ -104,7 +126,11 @@ func (a *api) getWorkspace(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, workspaceView(c, w))
+	frameworks, err := a.workspaceFrameworks(c, w)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, workspaceView(c, w, frameworks))
 }
 
 type wireErrorCodes struct {

@@ -86,8 +86,8 @@ func operationsOf(name string, doc map[string]any, prefix string) []*documented 
 	}
 	var out []*documented
 	paths := object(doc["paths"])
-	// Longer paths first, so that no placeholder takes a fixed word.
-	for _, path := range slices.Backward(slices.SortedFunc(maps.Keys(paths), func(a, b string) int { return len(a) - len(b) })) {
+	// Paths with fewer placeholders first, so that none takes a fixed word.
+	for _, path := range slices.SortedFunc(maps.Keys(paths), func(a, b string) int { return strings.Count(a, "{") - strings.Count(b, "{") }) {
 		for method, op := range object(paths[path]) {
 			d := &documented{method: strings.ToUpper(method), path: prefix + path, operation: object(op), schemas: map[int]*jsonschema.Schema{},
 				match: regexp.MustCompile("^" + placeholder.ReplaceAllString(regexp.QuoteMeta(prefix+path), `[^/]+`) + "$")}

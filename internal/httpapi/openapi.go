@@ -87,6 +87,8 @@ type operation struct {
 	body any
 	// lines says that the body may be NDJSON instead.
 	lines bool
+	// media are other content types of the body.
+	media []string
 	// replies are values of the types of the replies by status; nil: no body.
 	replies map[int]any
 	// errors are statuses beyond those that every operation can answer.
@@ -98,7 +100,7 @@ type operation struct {
 var pathParam = regexp.MustCompile(`\{(\w+)\}`)
 
 // textIDs are the path parameters that are not numbers.
-var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId"}
+var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId"}
 
 func describe(rt *route, registry huma.Registry) *huma.Operation {
 	o, ok := operations[rt.id]
@@ -132,6 +134,9 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 		if o.lines {
 			op.RequestBody.Content["application/x-ndjson"] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 		}
+		for _, media := range o.media {
+			op.RequestBody.Content[media] = &huma.MediaType{Schema: mediaSchema(media, op.RequestBody.Content["application/json"].Schema)}
+		}
 	}
 	for status, v := range o.replies {
 		op.Responses[strconv.Itoa(status)] = success(status, v, o.headers, registry)
@@ -143,6 +148,15 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 	return op
 }
 
+// mediaSchema is the schema of a body that is no JSON: a form has the fields of
+// the object.
+func mediaSchema(media string, object *huma.Schema) *huma.Schema {
+	if media == multipartForm {
+		return object
+	}
+	return &huma.Schema{Type: huma.TypeString}
+}
+
 // refusals are the statuses with which a route can refuse.
 func (rt *route) refusals(o operation) []int {
 	out := []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusInternalServerError,
@@ -150,7 +164,7 @@ func (rt *route) refusals(o operation) []int {
 	if rt.feature != alwaysOn {
 		out = append(out, http.StatusPreconditionFailed)
 	}
-	if rt.feature == custom {
+	if rt.feature.of() != "" {
 		out = append(out, http.StatusPaymentRequired)
 	}
 	if strings.Contains(rt.path, "{") {

@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -16,6 +17,8 @@ var tags = []*huma.Tag{
 	{Name: "Sessions", Description: "Replace the records of a resource in one step."},
 	{Name: "Tests", Description: "Rules over records, their verdict and the records that fail."},
 	{Name: "Exclusions", Description: "Records that a test does not count, why, and until when."},
+	{Name: "Controls", Description: "What the organisation does, proved by tests."},
+	{Name: "Frameworks", Description: "What is demanded of it: requirements, the controls that serve them, and readiness."},
 	{Name: "Events", Description: "Who did what, when."},
 	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
 	{Name: "API keys", Description: "Keys and what they may do."},
@@ -36,6 +39,9 @@ func query(name, doc string, s *huma.Schema) *huma.Param {
 func plain() *huma.Schema { return &huma.Schema{Type: huma.TypeString} }
 func id() *huma.Schema    { return &huma.Schema{Type: huma.TypeInteger, Format: "int64"} }
 func yesNo() *huma.Schema { return &huma.Schema{Type: huma.TypeBoolean, Default: false} }
+
+// yesNoAny is a filter that is off when it is absent.
+func yesNoAny() *huma.Schema { return &huma.Schema{Type: huma.TypeBoolean} }
 
 func whole(low, high float64, absent int) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeInteger, Minimum: &low, Maximum: &high, Default: absent}
@@ -60,10 +66,20 @@ func placing(sorts []string) []*huma.Param {
 }
 
 func expand(parts ...string) *huma.Param {
+	return repeated("expand[]", "Parts to add; repeat it for several.", words(parts))
+}
+
+// repeated is a parameter that may come several times.
+func repeated(name, doc string, s *huma.Schema) *huma.Param {
 	explode := true
-	p := query("expand[]", "Parts to add; repeat it for several.", &huma.Schema{Type: huma.TypeArray, Items: words(parts)})
+	p := query(name, doc, &huma.Schema{Type: huma.TypeArray, Items: s})
 	p.Style, p.Explode = "form", &explode
 	return p
+}
+
+func requirementFilters() []*huma.Param {
+	return []*huma.Param{repeated("frameworkTag", "Only those of frameworks with this tag.", words(control.Tags)),
+		repeated("excludeIds", "Without these requirements.", id()), query("frameworkSlug", "Only those of this framework.", plain())}
 }
 
 func waiting() []*huma.Param {
@@ -87,6 +103,8 @@ var (
 	writeHeaders   = slices.Concat(countHeaders, verdictHeaders)
 	pushReplies    = map[int]any{200: oneOf{wireWritten{}, []wireBulkItem{}}, 201: wireWritten{}}
 )
+
+const controlIDText = "The control is named by its id, or by `code:` and its code."
 
 const pushText = "One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. " +
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
@@ -157,6 +175,12 @@ var operations = map[string]operation{
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
 		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic")), body: testAction{},
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
+	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
+		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},
+	"compareTestVersions": {tag: "Tests", summary: "Get a version, or what differs between two",
+		text: "`range` is a number or the word draft for one version, or two of them as in 3...7 for what differs: their logic, and what they say of the records of now. " +
+			"The comparison of verdicts takes ten seconds at most; after that it is a sample that says so.",
+		replies: map[int]any{200: oneOf{wireTestVersion{}, wireVersionDifference{}}}},
 	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
 		query("includeExclusions", "Also those that are excluded.", yesNo()), expand("tags")), replies: map[int]any{200: wireFindings{}}},
 	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
@@ -210,6 +234,63 @@ var operations = map[string]operation{
 		body: conditionChange{}, replies: map[int]any{200: wireCondition{}}, errors: []int{409}},
 	"deleteCondition": {tag: "Tests", summary: "Delete a named condition", text: "Refused while a test, published or draft, or another condition refers to it.",
 		replies: map[int]any{204: nil}, errors: []int{409}},
+
+	"listControls": {tag: "Controls", summary: "List controls", text: "Parts that are not there yet (policies, tickets, evidence) match nothing.",
+		params: append(listing(bothSorts...), expand(controlParts...), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),
+			query("isReady", "Only those that are ready now, or not.", yesNoAny()), query("hasPassingTest", "Only those of which a test passes now, or none does.", yesNoAny()),
+			query("isEnabled", "Only those that serve a requirement of an enabled framework, or not.", yesNoAny()),
+			query("isArchived", "Only those out of scope, or in it.", yesNoAny()), query("hasEvidence", "Only those with evidence, or without.", yesNoAny()),
+			query("hasPolicy", "Only those with a policy, or without.", yesNoAny()), query("ticketStatus", "Only those with tickets in this state.", words([]string{"IN_PROGRESS", "ARCHIVED"})),
+			query("policyId", "Only those of this policy.", id()), query("frameworkId", "Only those that serve this framework.", id())),
+		replies: map[int]any{200: wireList[wireControl]{}}},
+	"createControl": {tag: "Controls", summary: "Create a control", params: []*huma.Param{expand(controlParts...)}, body: newControl{}, media: []string{multipartForm},
+		replies: map[int]any{201: wireControl{}}},
+	"getControl": {tag: "Controls", summary: "Get a control", text: controlIDText, params: append(placing([]string{"createdAt", "updatedAt"}), expand(controlParts...)),
+		replies: map[int]any{200: wireControl{}}},
+	"updateControl": {tag: "Controls", summary: "Change a control", text: controlIDText, params: []*huma.Param{expand(controlParts...)}, body: controlChange{},
+		replies: map[int]any{200: wireControl{}}, errors: []int{409}},
+	"listControlRequirements": {tag: "Controls", summary: "List the requirements that a control serves", text: controlIDText,
+		params: append(listing(bothSorts...), append(requirementFilters(), expand(requirementParts...))...), replies: map[int]any{200: wireList[wireRequirement]{}}},
+	"performControlAction": {tag: "Controls", summary: "Mark a control in or out of scope", text: "A control out of scope counts for no requirement. " + controlIDText,
+		params: []*huma.Param{expand(controlParts...)}, body: controlAction{}, replies: map[int]any{200: wireControl{}}},
+	"listControlOwners":   {tag: "Controls", summary: "List the owners of a control", text: "There are no people yet.", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireUser]{}}},
+	"updateControlOwners": {tag: "Controls", summary: "Replace the owners of a control", text: "There are no people yet: only an empty list is accepted.", body: newOwners{}, replies: map[int]any{200: wireList[wireUser]{}}},
+	"listControlNotes":    {tag: "Controls", summary: "List the notes on a control", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireNote]{}}},
+	"createControlNote":   {tag: "Controls", summary: "Add a note to a control", body: noteText{}, replies: map[int]any{201: wireNote{}}},
+	"getControlNote":      {tag: "Controls", summary: "Get a note", replies: map[int]any{200: wireNote{}}},
+	"updateControlNote":   {tag: "Controls", summary: "Change a note", body: noteText{}, replies: map[int]any{200: wireNote{}}},
+	"deleteControlNote":   {tag: "Controls", summary: "Delete a note", replies: map[int]any{204: nil}},
+	"resetControlMappings": {tag: "Controls", summary: "Map controls to requirements as shipped", text: "Each control by itself; one of your own has nothing to go back to.",
+		body: controlIDs{}, replies: map[int]any{200: wireResets{}}},
+	"compareControlRequirements": {tag: "Controls", summary: "Compare what controls serve with the shipped mapping",
+		params: []*huma.Param{repeated("controlIds[]", "A control; repeat it for several, 300 at most.", id())}, replies: map[int]any{200: wireComparisons{}}, errors: []int{404}},
+
+	"listFrameworks": {tag: "Frameworks", summary: "List frameworks", params: append(listing(bothSorts...), query("name", "Only those with this in their name.", plain()),
+		repeated("excludeIds", "Without these.", id()), query("isReady", "Only those that are ready now, or not.", yesNoAny()), query("isEnabled", "Only those that are enabled, or not.", yesNoAny())),
+		replies: map[int]any{200: wireList[wireFramework]{}}},
+	"createFramework": {tag: "Frameworks", summary: "Create a framework of your own", body: newFramework{}, replies: map[int]any{201: wireFramework{}}},
+	"listAvailableFrameworks": {tag: "Frameworks", summary: "List the frameworks that come with the program", text: "They cost nothing until they are installed.",
+		replies: map[int]any{200: wireAvailables{}}},
+	"performFrameworksAction": {tag: "Frameworks", summary: "Install a framework that comes with the program",
+		text: "Its requirements come with the shipped controls that serve them. A repetition adds what a newer edition has, updates what nobody edited, and leaves what people mapped.",
+		body: frameworksAction{}, replies: map[int]any{200: wireInstalled{}}},
+	"getFramework":    {tag: "Frameworks", summary: "Get a framework", replies: map[int]any{200: wireFramework{}}},
+	"updateFramework": {tag: "Frameworks", summary: "Change, enable or disable a framework", body: frameworkChange{}, replies: map[int]any{200: wireFramework{}}, errors: []int{409}},
+	"deleteFramework": {tag: "Frameworks", summary: "Delete a framework with its requirements", text: "Controls stay, without what they served of it.", replies: map[int]any{204: nil}},
+	"listRequirements": {tag: "Frameworks", summary: "List the requirements of a framework", params: append(listing(bothSorts...), expand(requirementParts...)),
+		replies: map[int]any{200: wireList[wireRequirement]{}}},
+	"createRequirements": {tag: "Frameworks", summary: "Add requirements to a framework", text: "All of them or none. A code that is taken or a control that does not exist: 422.",
+		params: []*huma.Param{expand(requirementParts...)}, body: newRequirements{}, replies: map[int]any{201: wireRequirements{}}},
+	"getRequirement": {tag: "Frameworks", summary: "Get a requirement", params: []*huma.Param{expand(requirementParts...)}, replies: map[int]any{200: wireRequirement{}}},
+	"updateRequirement": {tag: "Frameworks", summary: "Change a requirement", params: []*huma.Param{expand(requirementParts...)}, body: requirementChange{},
+		replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
+	"listRequirementControls": {tag: "Frameworks", summary: "List the controls that serve a requirement", params: append(listing(bothSorts...), expand(controlParts...)),
+		replies: map[int]any{200: wireList[wireControl]{}}},
+	"listAllRequirements": {tag: "Frameworks", summary: "List requirements of all frameworks", text: "The older form.",
+		params: append(listing(bothSorts...), append(requirementFilters(), query("workspaceId", "Only those of this workspace.", id()),
+			query("frameworkId", "Only those of this framework.", id()), expand(requirementParts...))...), replies: map[int]any{200: wireList[wireRequirement]{}}, errors: []int{404}},
+	"updateAnyRequirement": {tag: "Frameworks", summary: "Change a requirement by its id alone", text: "The older form.", params: []*huma.Param{expand(requirementParts...)},
+		body: requirementChange{}, replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
 
 	"listEvents": {tag: "Events", summary: "List events", params: append(listing(page.CreatedAt),
 		expand("connection", "issues", "metadata", "testId", "testName", "user"), query("type", "Only those of this type.", plain()),

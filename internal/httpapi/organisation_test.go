@@ -53,7 +53,7 @@ func companyCase(t *testing.T, s *server) {
 	if old := s.call(t, "GET", "/public/company/info", "").is(200); string(old.body) != string(c.body) {
 		t.Errorf("v1 says %s, v2 %s", old.body, c.body)
 	}
-	s.call(t, "GET", "/workspaces?includeTotalCount=true&expand[]=frameworks", "").is(200).has(map[string]any{"data.0.id": 1, "data.0.primary": true, "data.0.frameworks.0": absent, "pagination.totalCount": 1})
+	s.call(t, "GET", "/workspaces?includeTotalCount=true&expand[]=frameworks", "").is(200).has(map[string]any{"data.0.id": 1, "data.0.primary": true, "data.0.frameworks.0.activeLogo": nil, "pagination.totalCount": 1})
 	s.call(t, "GET", "/workspaces/1", "").is(200).has(map[string]any{"primary": true, "frameworks": absent, "logo": nil})
 	codes := s.call(t, "GET", "/error-codes", "", as(s.newKey(access.EventsGet))).is(200)
 	if n := codes.length("data"); n != len(fault.Registry) {
@@ -126,7 +126,8 @@ func (s *server) settingsCase(t *testing.T) {
 		s.call(t, "POST", "/settings/actions", `{"action":"other"}`).refused(400, 40001, "acceptTerms")
 		s.call(t, "PUT", "/settings", `{"disabledFeatures":["LUNCH"]}`).refused(400, 40001, "LUNCH")
 		s.call(t, "PUT", "/settings", `{"termsVersion":"1"}`).refused(400, 40001, "termsText")
-		s.call(t, "PUT", "/settings", `{"disabledFeatures":["CUSTOM_CONNECTIONS_AND_TESTS"]}`).is(200).has(map[string]any{"disabledFeatures.0": "CUSTOM_CONNECTIONS_AND_TESTS"})
+		s.call(t, "PUT", "/settings", `{"disabledFeatures":["CUSTOM_CONNECTIONS_AND_TESTS","CUSTOM_FRAMEWORKS"]}`).is(200).has(map[string]any{"disabledFeatures.0": "CUSTOM_CONNECTIONS_AND_TESTS"})
+		s.call(t, "POST", frameworks, `{"name":"n","shortName":"s","description":"d"}`).refused(402, 40201, "")
 		for _, path := range []string{"/custom-connections", r.path, r.path + "/records", "/public" + r.path + "/records"} {
 			method := "GET"
 			if strings.HasPrefix(path, "/public") {

@@ -17,19 +17,23 @@ type route struct {
 const anyKey access.Scope = ""
 
 // feature says what an administrator can do to a route: core stops while terms
-// are not accepted, custom also when custom connections are switched off, and
-// alwaysOn never.
+// are not accepted, custom and customFramework also when their feature is
+// switched off, and alwaysOn never.
 type feature uint8
 
 const (
 	core feature = iota
 	custom
+	customFramework
 	alwaysOn
 )
 
 func (f feature) of() access.Feature {
-	if f == custom {
+	switch f {
+	case custom:
 		return access.CustomConnections
+	case customFramework:
+		return access.CustomFrameworks
 	}
 	return ""
 }
@@ -45,6 +49,13 @@ const (
 	conds = "/workspaces/{workspaceId}/conditions"
 	excls = tests + "/{testId}/exclusions"
 	every = "/workspaces/{workspaceId}/exclusions"
+
+	controls       = "/workspaces/{workspaceId}/controls"
+	oneControl     = controls + "/{controlId}"
+	frameworks     = "/workspaces/{workspaceId}/frameworks"
+	oneFramework   = frameworks + "/{frameworkId}"
+	requirements   = oneFramework + "/requirements"
+	anyRequirement = "/framework-requirements"
 
 	records     = "CustomDataRecordsPublicV2Controller_"
 	connections = "CustomConnectionsPublicV2Controller_"
@@ -81,6 +92,8 @@ var routes = []route{
 	{"GET", v2 + tests + "/{testId}", "getMonitoringTest", access.MonitorsGetOne, core, (*api).getTest},
 	{"PUT", v2 + tests + "/{testId}", "updateMonitoringTest", access.MonitorsPut, core, (*api).putTest},
 	{"POST", v2 + tests + "/{testId}/actions", "performTestAction", access.MonitorsAction, core, (*api).actOnTest},
+	{"GET", v2 + tests + "/{testId}/versions", "listTestVersions", access.MonitorsGetOne, core, (*api).listTestVersions},
+	{"GET", v2 + tests + "/{testId}/versions/{range}", "compareTestVersions", access.MonitorsGetOne, core, (*api).compareTestVersions},
 	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
 	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
 
@@ -102,6 +115,37 @@ var routes = []route{
 	{"GET", v2 + conds + "/{name}", "getCondition", access.MonitorsGetOne, core, (*api).getCondition},
 	{"PUT", v2 + conds + "/{name}", "putCondition", access.MonitorsPut, core, (*api).putCondition},
 	{"DELETE", v2 + conds + "/{name}", "deleteCondition", access.MonitorsAction, core, (*api).deleteCondition},
+
+	{"GET", v2 + controls, "listControls", access.ControlsGet, core, (*api).listControls},
+	{"POST", v2 + controls, "createControl", access.ControlsPost, core, (*api).createControl},
+	{"GET", v2 + oneControl, "getControl", access.ControlsGetOne, core, (*api).getControl},
+	{"PUT", v2 + oneControl, "updateControl", access.ControlsPut, core, (*api).putControl},
+	{"GET", v2 + oneControl + "/requirements", "listControlRequirements", access.ControlsGetOne, core, (*api).listControlRequirements},
+	{"POST", v2 + oneControl + "/actions", "performControlAction", access.ControlsAction, core, (*api).actOnControl},
+	{"GET", v2 + oneControl + "/owners", "listControlOwners", access.ControlsGetOne, core, (*api).listOwners},
+	{"PUT", v2 + oneControl + "/owners", "updateControlOwners", access.ControlsPutOwners, core, (*api).putOwners},
+	{"GET", v2 + oneControl + "/notes", "listControlNotes", access.ControlNotesGet, core, (*api).listNotes},
+	{"POST", v2 + oneControl + "/notes", "createControlNote", access.ControlNotesPost, core, (*api).createNote},
+	{"GET", v2 + oneControl + "/notes/{noteId}", "getControlNote", access.ControlNotesGet, core, (*api).getNote},
+	{"PUT", v2 + oneControl + "/notes/{noteId}", "updateControlNote", access.ControlNotesPut, core, (*api).putNote},
+	{"DELETE", v2 + oneControl + "/notes/{noteId}", "deleteControlNote", access.ControlNotesDelete, core, (*api).deleteNote},
+	{"POST", v2 + "/controls/action-reset-mappings", "resetControlMappings", access.ControlsReset, core, (*api).resetMappings},
+	{"GET", v2 + "/controls-requirement-comparison", "compareControlRequirements", access.ControlsGet, core, (*api).compareRequirements},
+
+	{"GET", v2 + frameworks, "listFrameworks", access.FrameworksGet, core, (*api).listFrameworks},
+	{"POST", v2 + frameworks, "createFramework", access.FrameworksPost, customFramework, (*api).createFramework},
+	{"GET", v2 + frameworks + "/available", "listAvailableFrameworks", access.FrameworksGet, core, (*api).listAvailableFrameworks},
+	{"POST", v2 + frameworks + "/actions", "performFrameworksAction", access.FrameworksPost, core, (*api).actOnFrameworks},
+	{"GET", v2 + oneFramework, "getFramework", access.FrameworksGet, core, (*api).getFramework},
+	{"PUT", v2 + oneFramework, "updateFramework", access.FrameworksPut, core, (*api).putFramework},
+	{"DELETE", v2 + oneFramework, "deleteFramework", access.FrameworksDelete, core, (*api).deleteFramework},
+	{"GET", v2 + requirements, "listRequirements", access.RequirementsGet, core, (*api).listRequirements},
+	{"POST", v2 + requirements, "createRequirements", access.RequirementsPost, core, (*api).createRequirements},
+	{"GET", v2 + requirements + "/{requirementId}", "getRequirement", access.RequirementsGet, core, (*api).getRequirement},
+	{"PUT", v2 + requirements + "/{requirementId}", "updateRequirement", access.RequirementsPut, core, (*api).putRequirement},
+	{"GET", v2 + requirements + "/{requirementId}/controls", "listRequirementControls", access.RequirementsGet, core, (*api).listRequirementControls},
+	{"GET", v2 + anyRequirement, "listAllRequirements", access.RequirementsGet, core, (*api).listAllRequirements},
+	{"PUT", v2 + anyRequirement + "/{requirementId}", "updateAnyRequirement", access.RequirementsPut, core, (*api).putAnyRequirement},
 
 	{"GET", v2 + "/events", "listEvents", access.EventsGet, core, (*api).listEvents},
 	{"GET", v2 + "/events/{eventId}", "getEvent", access.EventsGetOne, core, (*api).getEvent},

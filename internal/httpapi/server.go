@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
@@ -39,6 +40,7 @@ type Options struct {
 	Connections *connection.Service
 	Records     *record.Service
 	Checks      *check.Service
+	Controls    *control.Service
 	Events      event.Store
 	Waiter      Waiter
 	// Ready is nil-valued when the server can do its work (GET /readyz).

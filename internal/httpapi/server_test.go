@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/record"
@@ -130,8 +131,8 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
-		Checks:  checks,
-		Events:  st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
+		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
+		Events: st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
 	for _, f := range adjust {
 		f(&options)

@@ -8,40 +8,41 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/rule"
 )
 
 type wireTest struct {
-	ID                int64           `json:"id"`
-	TestID            int64           `json:"testId" doc:"The test's number in its workspace, as in the path."`
-	Name              string          `json:"name"`
-	Description       string          `json:"description"`
-	CheckResultStatus string          `json:"checkResultStatus" enum:"READY,PASSED,FAILED,ERROR,PREAUDIT"`
-	ResultReason      *string         `json:"resultReason" doc:"Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN."`
-	CheckStatus       string          `json:"checkStatus" enum:"UNUSED,NEW,ENABLED,DISABLED,TESTING"`
-	DisabledReason    *string         `json:"disabledReason"`
-	TestSource        string          `json:"testSource" enum:"DRATA,CUSTOM,EXTERNAL,ACORN,DRATA_LIBRARY"`
-	CreatedAt         wireTime        `json:"createdAt"`
-	UpdatedAt         wireTime        `json:"updatedAt"`
-	LastPassedAt      maybeTime       `json:"lastPassedAt"`
-	FailedSince       maybeTime       `json:"failedSince"`
-	ResultSince       maybeTime       `json:"resultSince" doc:"Since when the test has its result."`
-	Schedule          string          `json:"schedule" doc:"When a full pass verifies every verdict: a cron expression in UTC."`
-	NextRunAt         maybeTime       `json:"nextRunAt" doc:"When it does so next."`
-	LastCheckAt       maybeTime       `json:"lastCheckAt"`
-	Counts            wireCounts      `json:"counts"`
-	Version           *int64          `json:"version" doc:"The version in force; null before the first is published."`
-	Revision          int64           `json:"revision" doc:"The ETag of the test, for If-Match."`
-	HasDraft          bool            `json:"hasDraft"`
-	IsBuilding        bool            `json:"isBuilding" doc:"A version or a run is evaluated over all records; its result is not in force yet."`
-	DraftRun          *wireDraftRun   `json:"draftRun,omitempty" doc:"The result of the last run of the draft. It counts for nothing."`
-	MonitorInstances  *[]wireInstance `json:"monitorInstances,omitempty" doc:"With expand[]=monitorInstances."`
-	Controls          *[]wireControl  `json:"controls,omitempty" doc:"With expand[]=controls."`
-	DisabledByUser    *wireUser       `json:"disabledByUser,omitempty" doc:"With expand[]=disablingUser, when a person disabled it."`
-	Logic             json.RawMessage `json:"logic,omitempty" doc:"With expand[]=logic: the published logic, else the draft."`
-	DraftLogic        json.RawMessage `json:"draftLogic,omitempty" doc:"With expand[]=logic, when there is a draft."`
+	ID                int64              `json:"id"`
+	TestID            int64              `json:"testId" doc:"The test's number in its workspace, as in the path."`
+	Name              string             `json:"name"`
+	Description       string             `json:"description"`
+	CheckResultStatus string             `json:"checkResultStatus" enum:"READY,PASSED,FAILED,ERROR,PREAUDIT"`
+	ResultReason      *string            `json:"resultReason" doc:"Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN."`
+	CheckStatus       string             `json:"checkStatus" enum:"UNUSED,NEW,ENABLED,DISABLED,TESTING"`
+	DisabledReason    *string            `json:"disabledReason"`
+	TestSource        string             `json:"testSource" enum:"DRATA,CUSTOM,EXTERNAL,ACORN,DRATA_LIBRARY"`
+	CreatedAt         wireTime           `json:"createdAt"`
+	UpdatedAt         wireTime           `json:"updatedAt"`
+	LastPassedAt      maybeTime          `json:"lastPassedAt"`
+	FailedSince       maybeTime          `json:"failedSince"`
+	ResultSince       maybeTime          `json:"resultSince" doc:"Since when the test has its result."`
+	Schedule          string             `json:"schedule" doc:"When a full pass verifies every verdict: a cron expression in UTC."`
+	NextRunAt         maybeTime          `json:"nextRunAt" doc:"When it does so next."`
+	LastCheckAt       maybeTime          `json:"lastCheckAt"`
+	Counts            wireCounts         `json:"counts"`
+	Version           *int64             `json:"version" doc:"The version in force; null before the first is published."`
+	Revision          int64              `json:"revision" doc:"The ETag of the test, for If-Match."`
+	HasDraft          bool               `json:"hasDraft"`
+	IsBuilding        bool               `json:"isBuilding" doc:"A version or a run is evaluated over all records; its result is not in force yet."`
+	DraftRun          *wireDraftRun      `json:"draftRun,omitempty" doc:"The result of the last run of the draft. It counts for nothing."`
+	MonitorInstances  *[]wireInstance    `json:"monitorInstances,omitempty" doc:"With expand[]=monitorInstances."`
+	Controls          *[]wireTestControl `json:"controls,omitempty" doc:"With expand[]=controls."`
+	DisabledByUser    *wireUser          `json:"disabledByUser,omitempty" doc:"With expand[]=disablingUser, when a person disabled it."`
+	Logic             json.RawMessage    `json:"logic,omitempty" doc:"With expand[]=logic: the published logic, else the draft."`
+	DraftLogic        json.RawMessage    `json:"draftLogic,omitempty" doc:"With expand[]=logic, when there is a draft."`
 }
 
 type wireCounts struct {
@@ -63,7 +64,8 @@ type wireInstance struct {
 	CheckTypes            []string `json:"checkTypes"`
 }
 
-type wireControl struct {
+// wireTestControl is what a test shows of a control (contract section 2.5).
+type wireTestControl struct {
 	ID          int64    `json:"id"`
 	Code        string   `json:"code"`
 	Name        string   `json:"name"`
@@ -95,7 +97,7 @@ func countsView(c check.Counts) wireCounts {
 
 const customSource = "CUSTOM"
 
-func (a *api) testView(c *call, t check.Test) wireTest {
+func (a *api) testView(c *call, t check.Test, controls map[int64][]control.Control) wireTest {
 	verdict, reason := t.Current(a.Now())
 	out := wireTest{ID: t.ID, TestID: t.Number, Name: t.Name, Description: t.Description, CheckResultStatus: string(verdict),
 		ResultReason: orNull(reason), CheckStatus: string(t.Status()), DisabledReason: orNull(t.DisabledReason), TestSource: customSource,
@@ -119,7 +121,12 @@ func (a *api) testView(c *call, t check.Test) wireTest {
 			CreatedAt: wireTime(t.CreatedAt), UpdatedAt: wireTime(t.UpdatedAt), CheckTypes: []string{customSource}}}
 	}
 	if c.expands("controls") {
-		out.Controls = &[]wireControl{}
+		list := make([]wireTestControl, len(controls[t.ID]))
+		for i, v := range controls[t.ID] {
+			list[i] = wireTestControl{ID: v.ID, Code: v.Code, Name: v.Name, Description: orNull(v.Description), IsReady: v.Standing.Ready(),
+				CreatedAt: wireTime(v.CreatedAt), UpdatedAt: wireTime(v.UpdatedAt)}
+		}
+		out.Controls = &list
 	}
 	if c.expands("logic") {
 		if t.Draft != nil {
@@ -132,9 +139,25 @@ func (a *api) testView(c *call, t check.Test) wireTest {
 	return out
 }
 
+// testControls reads the controls of tests, if they are asked for.
+func (a *api) testControls(c *call, list ...check.Test) (map[int64][]control.Control, error) {
+	if !c.expands("controls") {
+		return nil, nil
+	}
+	ids := make([]int64, len(list))
+	for i, t := range list {
+		ids[i] = t.ID
+	}
+	return a.Controls.OfTests(c.ctx(), ids)
+}
+
 // testAnswer is a reply with one test and its ETag.
 func (a *api) testAnswer(c *call, status int, t check.Test) (answer, error) {
-	ans, err := reply(status, a.testView(c, t))
+	controls, err := a.testControls(c, t)
+	if err != nil {
+		return answer{}, err
+	}
+	ans, err := reply(status, a.testView(c, t, controls))
 	ans.set("ETag", `"`+strconv.FormatInt(t.Revision, 10)+`"`)
 	return ans, err
 }
@@ -164,13 +187,17 @@ func (a *api) listTests(c *call) (answer, error) {
 		if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
 			return answer{}, err
 		}
-		return reply(http.StatusOK, listOf(page.Page[check.Test]{}, func(t check.Test) wireTest { return a.testView(c, t) }))
+		return reply(http.StatusOK, listOf(page.Page[check.Test]{}, func(t check.Test) wireTest { return a.testView(c, t, nil) }))
 	}
 	p, err := a.Checks.List(c.ctx(), workspace, f, r)
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, func(t check.Test) wireTest { return a.testView(c, t) }))
+	controls, err := a.testControls(c, p.Items...)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, func(t check.Test) wireTest { return a.testView(c, t, controls) }))
 }
 
 // testFilter reads the filters of the list; none means that no test can match.
@@ -203,7 +230,7 @@ type newTest struct {
 	Description string     `json:"description,omitempty" maxLength:"30000"`
 	Logic       wireObject `json:"logic" doc:"The rules over records."`
 	Publish     bool       `json:"publish,omitempty" doc:"Put it into force at once; else it is a draft."`
-	Note        string     `json:"note,omitempty" doc:"Why, for the history."`
+	Note        string     `json:"note,omitempty" maxLength:"2000" doc:"Why, for the history."`
 	ControlIDs  []int64    `json:"controlIds,omitempty" doc:"Controls that the test proves; each must exist."`
 }
 
@@ -223,14 +250,11 @@ func (a *api) createTest(c *call) (answer, error) {
 	if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
 		return answer{}, err
 	}
-	if len(body.ControlIDs) > 0 {
-		return answer{}, fault.New(fault.CodeValidation, "`controlIds` (/controlIds/0) names control %d, which does not exist", body.ControlIDs[0])
-	}
 	if given(body.Logic) == nil {
 		return answer{}, fault.New(fault.CodeValidation, "`logic` (/logic) is required: the rules over records")
 	}
 	t, err := a.Checks.Create(c.ctx(), c.actor(), workspace, check.Draft{Name: body.Name, Description: body.Description,
-		Logic: body.Logic, Publish: body.Publish, Note: body.Note})
+		Logic: body.Logic, Publish: body.Publish, Note: body.Note, ControlIDs: body.ControlIDs})
 	if err != nil {
 		return answer{}, err
 	}
@@ -260,6 +284,7 @@ type testChange struct {
 	Description *string    `json:"description,omitempty" nullable:"true" maxLength:"30000"`
 	Logic       wireObject `json:"logic,omitempty" doc:"Replaces the draft; publish it with an action."`
 	Schedule    *string    `json:"schedule,omitempty" nullable:"true" maxLength:"120" doc:"When a full pass verifies the test: a cron expression of five fields in UTC; null for every day at 02:00."`
+	ControlIDs  *[]int64   `json:"controlIds,omitempty" doc:"Replaces the controls that the test proves; each must exist."`
 }
 
 func (a *api) putTest(c *call) (answer, error) {
@@ -275,7 +300,7 @@ func (a *api) putTest(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	change := check.Change{Name: body.Name, Description: body.Description, Enabled: body.Enabled, Logic: given(body.Logic), Revision: revision}
+	change := check.Change{Name: body.Name, Description: body.Description, Enabled: body.Enabled, Logic: given(body.Logic), ControlIDs: body.ControlIDs, Revision: revision}
 	if change.Description == nil && sent(c, "description", struct{}{}) != nil {
 		change.Description = new(string)
 	}
@@ -306,7 +331,7 @@ func (c *call) ifMatch() (*int64, error) {
 type testAction struct {
 	_      struct{} `additionalProperties:"true"`
 	Action string   `json:"action" enum:"run,runDraft,publish,discardDraft,enable,disable,delete"`
-	Note   string   `json:"note,omitempty" doc:"Why, for the history."`
+	Note   string   `json:"note,omitempty" maxLength:"2000" doc:"Why, for the history."`
 }
 
 func (a *api) actOnTest(c *call) (answer, error) {

@@ -47,6 +47,9 @@ type dialect struct {
 	// skipLocked is forUpdate that passes over rows that another transaction
 	// has locked.
 	skipLocked string
+	// inOrder makes the planner read ranges along their index, for the rest of
+	// the transaction. Without statistics it would rather sort them.
+	inOrder string
 	// words replace {{name}} in migrations.
 	words map[string]string
 }

@@ -189,13 +189,17 @@ func applyUnique(q querier, b check.Batch) error {
 		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value, u.Excluded} })
 }
 
-// closeFindings and dropFindings are followed by VALUES. They change many findings
-// at a time: on a server each statement costs a round trip.
+// Many findings are changed at a time, because a statement costs a round trip on a
+// server. Each is looked up by itself: as a join it would be up to statistics
+// whether all open ones are read instead.
 var (
 	closeFindings = "UPDATE finding SET closed_at = " + later("opened_at", "x.column3") + ", close_reason = x.column4 FROM (VALUES "
-	closedWhere   = ") x WHERE group_id = x.column1 AND record_id = x.column2 AND closed_at IS NULL"
-	dropFindings  = "DELETE FROM finding WHERE closed_at IS NULL AND (group_id, record_id) IN (VALUES "
+	closeEach     = ") x WHERE id = " + openFinding
+	dropFindings  = "DELETE FROM finding WHERE id IN (SELECT " + openFinding + " FROM (VALUES "
+	dropEach      = ") x)"
 )
+
+const openFinding = "(SELECT f.id FROM finding f WHERE f.group_id = x.column1 AND f.record_id = x.column2 AND f.closed_at IS NULL)"
 
 func applyFindings(q querier, b check.Batch) error {
 	var closed, dropped []check.Closing
@@ -206,12 +210,12 @@ func applyFindings(q querier, b check.Batch) error {
 			closed = append(closed, f)
 		}
 	}
-	if err := insertRows(q, closed, closeFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ?)", closedWhere, func(f *check.Closing) []any {
+	if err := insertRows(q, closed, closeFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ?)", closeEach, func(f *check.Closing) []any {
 		return []any{f.GroupID, f.RecordID, f.At, string(f.Why)}
 	}); err != nil {
 		return err
 	}
-	if err := insertRows(q, dropped, dropFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT))", ")", func(f *check.Closing) []any {
+	if err := insertRows(q, dropped, dropFindings, "(CAST(? AS BIGINT), CAST(? AS BIGINT))", dropEach, func(f *check.Closing) []any {
 		return []any{f.GroupID, f.RecordID}
 	}); err != nil {
 		return err

@@ -56,6 +56,11 @@ type said struct {
 // join.
 func (s *Store) Survey(ctx context.Context, resourceID, after, end int64, each func(*check.Surveyed) error) error {
 	return s.db.read(ctx, func(q querier) error {
+		if order := q.dialect().inOrder; order != "" {
+			if err := q.query(order, func(row) error { return nil }); err != nil {
+				return err
+			}
+		}
 		var verdicts []said
 		var letters []byte
 		var v said

@@ -63,14 +63,17 @@ func (s *Store) fillTests(q querier, rows []testRow) ([]check.Test, error) {
 		at[rows[i].ID] = &rows[i]
 	}
 	cond, args := in("v.test_id", ids)
-	err := q.query(number(`SELECT v.test_id, v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.created_at, v.published_at FROM test_version v
+	err := q.query(number(`SELECT v.test_id, v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.created_at, v.published_at,
+		(SELECT max(n.version) FROM test_version n WHERE n.test_id = v.test_id) FROM test_version v
 		JOIN test t ON t.id = v.test_id AND (v.version = t.published OR v.version = t.draft) WHERE `+cond), func(r row) error {
-		var id int64
+		var id, last int64
 		var v check.Version
-		if err := r.scan(&id, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt); err != nil {
+		if err := r.scan(&id, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt, &last); err != nil {
 			return err
 		}
-		switch t := at[id]; v.Number {
+		t := at[id]
+		t.LastVersion = last
+		switch v.Number {
 		case t.published:
 			t.Published = &v
 		case t.draft:
@@ -175,6 +178,9 @@ func (s *Store) CreateTest(ctx context.Context, t check.Test, draft check.Versio
 			return err
 		}
 		if err := putTestVersion(q, id, draft); err != nil {
+			return err
+		}
+		if err := putTestControls(q, t.WorkspaceID, id, t.ControlIDs); err != nil {
 			return err
 		}
 		e.TestID = number
@@ -313,6 +319,9 @@ func (s *Store) SaveTest(ctx context.Context, t check.Test, e event.Event) (chec
 		}
 		if _, err := q.exec(`UPDATE test SET name = $2, description = $3, draft = $4, draft_run = $5, updated_at = $6, schedule = $7, next_run_at = $8,
 			revision = revision + 1 WHERE id = $1`, t.ID, t.Name, t.Description, draft, run, t.UpdatedAt, nullText(t.Schedule), t.NextRunAt); err != nil {
+			return err
+		}
+		if err := putTestControls(q, t.WorkspaceID, t.ID, t.ControlIDs); err != nil {
 			return err
 		}
 		if err := s.append(q, e); err != nil {

@@ -1,0 +1,172 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+func (a *api) listControlRequirements(c *call) (answer, error) {
+	ref, err := c.controlRef()
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := c.paging(bothSorts...)
+	if err != nil {
+		return answer{}, err
+	}
+	f, err := c.requirementFilter()
+	if err != nil {
+		return answer{}, err
+	}
+	found, err := a.Controls.Get(c.ctx(), ref)
+	if err != nil {
+		return answer{}, err
+	}
+	f.WorkspaceID, f.ControlID = ref.WorkspaceID, found.ID
+	return a.requirementList(c, f, r)
+}
+
+func (a *api) listOwners(c *call) (answer, error) {
+	ref, err := c.controlRef()
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := c.paging(bothSorts...); err != nil {
+		return answer{}, err
+	}
+	count, err := c.boolean("includeTotalCount")
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := a.Controls.Get(c.ctx(), ref); err != nil {
+		return answer{}, err
+	}
+	var p page.Page[struct{}]
+	if count {
+		p.Total = new(int64)
+	}
+	return reply(http.StatusOK, listOf(p, func(struct{}) wireUser { return wireUser{} }))
+}
+
+// newOwners are the people who own a control.
+type newOwners struct {
+	_            struct{} `additionalProperties:"true"`
+	OwnerUserIDs []int64  `json:"ownerUserIds" doc:"There are no people yet: must be empty."`
+}
+
+func (a *api) putOwners(c *call) (answer, error) {
+	ref, err := c.controlRef()
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[newOwners](c)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := control.CheckOwners("ownerUserIds", body.OwnerUserIDs); err != nil {
+		return answer{}, err
+	}
+	if _, err := a.Controls.Get(c.ctx(), ref); err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(page.Page[struct{}]{}, func(struct{}) wireUser { return wireUser{} }))
+}
+
+type wireNote struct {
+	ID        int64    `json:"id"`
+	ControlID int64    `json:"controlId"`
+	Comment   string   `json:"comment"`
+	KeyID     *int64   `json:"keyId" doc:"The API key that wrote it last."`
+	CreatedAt wireTime `json:"createdAt"`
+	UpdatedAt wireTime `json:"updatedAt"`
+}
+
+func noteView(n control.Note) wireNote {
+	return wireNote{ID: n.ID, ControlID: n.ControlID, Comment: n.Comment, KeyID: orNull(n.KeyID), CreatedAt: wireTime(n.CreatedAt), UpdatedAt: wireTime(n.UpdatedAt)}
+}
+
+// noteText is what a note is created from or changed to.
+type noteText struct {
+	_       struct{} `additionalProperties:"true"`
+	Comment string   `json:"comment" minLength:"1" maxLength:"30000"`
+}
+
+func (a *api) listNotes(c *call) (answer, error) {
+	ref, err := c.controlRef()
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := c.paging(bothSorts...)
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := a.Controls.Notes(c.ctx(), ref, r)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, noteView))
+}
+
+func (a *api) createNote(c *call) (answer, error) {
+	ref, err := c.controlRef()
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[noteText](c)
+	if err != nil {
+		return answer{}, err
+	}
+	n, err := a.Controls.CreateNote(c.ctx(), c.actor(), ref, body.Comment)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusCreated, noteView(n))
+}
+
+// noteRef is the control and the note of the path.
+func (c *call) noteRef() (control.Ref, int64, error) {
+	ref, err := c.controlRef()
+	if err != nil {
+		return ref, 0, err
+	}
+	id, err := c.number("noteId")
+	return ref, id, err
+}
+
+func (a *api) getNote(c *call) (answer, error) {
+	ref, id, err := c.noteRef()
+	if err != nil {
+		return answer{}, err
+	}
+	n, err := a.Controls.Note(c.ctx(), ref, id)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, noteView(n))
+}
+
+func (a *api) putNote(c *call) (answer, error) {
+	ref, id, err := c.noteRef()
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[noteText](c)
+	if err != nil {
+		return answer{}, err
+	}
+	n, err := a.Controls.UpdateNote(c.ctx(), c.actor(), ref, id, body.Comment)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, noteView(n))
+}
+
+func (a *api) deleteNote(c *call) (answer, error) {
+	ref, id, err := c.noteRef()
+	if err != nil {
+		return answer{}, err
+	}
+	return noContent(), a.Controls.DeleteNote(c.ctx(), c.actor(), ref, id)
+}
