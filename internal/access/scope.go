@@ -59,6 +59,11 @@ const (
 	KeysDelete         Scope = "api-keys-delete"
 	SettingsGet        Scope = "settings-get"
 	SettingsPut        Scope = "settings-put"
+
+	NotificationsGet    Scope = "notifications-get"
+	NotificationsPost   Scope = "notifications-post"
+	NotificationsPut    Scope = "notifications-put"
+	NotificationsDelete Scope = "notifications-delete"
 )
 
 // ScopeInfo describes one scope for people.
@@ -116,6 +121,10 @@ var Scopes = []ScopeInfo{
 	{KeysDelete, "API Keys: Revoke API Key", false},
 	{SettingsGet, "Settings: Get Settings", true},
 	{SettingsPut, "Settings: Change Settings", false},
+	{NotificationsGet, "Notifications: List Channels, Rules and Deliveries", true},
+	{NotificationsPost, "Notifications: Create and Try Channels, Create Rules", false},
+	{NotificationsPut, "Notifications: Change Channels and Rules", false},
+	{NotificationsDelete, "Notifications: Delete Channels and Rules", false},
 }
 
 // Grants reports whether a set of scopes allows what needs one scope. It is

@@ -228,9 +228,9 @@ type EvaluatorStore interface {
 	// Reread reads live records by ids; absent ones are left out, and none of
 	// them counts as changed now.
 	Reread(ctx context.Context, ids []int64) ([]Subject, error)
-	// Survey reads, at one moment, the live records with after < id < end in the
+	// Walk reads, at one moment, the live records with after < id < end in the
 	// order of their ids.
-	Survey(ctx context.Context, resourceID, after, end int64, each func(*Surveyed) error) error
+	Walk(ctx context.Context, resourceID, after, end int64, each func(*Walked) error) error
 	// SweepGroups closes or deletes up to limit rows of what groups left that are
 	// over; as many as limit means that there may be more.
 	SweepGroups(ctx context.Context, limit int) (int64, error)

@@ -19,9 +19,9 @@ const (
 	turns = 8
 )
 
-// Surveyed is a live record with what is said of it. Its parts are valid during
+// Walked is a live record with what is said of it. Its parts are valid during
 // the call only.
-type Surveyed struct {
+type Walked struct {
 	ID        int64
 	Key, Body []byte
 	// Seq is the change in which the record took this form.
@@ -168,7 +168,7 @@ func (w *passing) chains() ([]chain, error) {
 func (w *passing) look(ctx context.Context, m *rule.Machine, after int64, f *stretch) error {
 	var scratch []byte
 	f.digests = make([]byte, 0, span*sha256.Size)
-	return w.e.store.Survey(ctx, w.ev.ResourceID, after, min(after+span, w.ev.LastRecord)+1, func(r *Surveyed) error {
+	return w.e.store.Walk(ctx, w.ev.ResourceID, after, min(after+span, w.ev.LastRecord)+1, func(r *Walked) error {
 		f.records++
 		f.digests = recordDigest(f.digests, &scratch, string(r.Key), r.Body)
 		if r.Seq <= w.ev.Watermark.Seq && !w.agrees(m, r) {
@@ -179,7 +179,7 @@ func (w *passing) look(ctx context.Context, m *rule.Machine, after int64, f *str
 }
 
 // agrees reports whether the stored verdict of a record is that of now.
-func (w *passing) agrees(m *rule.Machine, r *Surveyed) bool {
+func (w *passing) agrees(m *rule.Machine, r *Walked) bool {
 	m.Run(r.Body, w.now)
 	excluded, flip := w.covers.of(m, w.covers.keyed[string(r.Key)])
 	for i := range w.ev.Groups {

@@ -50,6 +50,10 @@ const (
 	excls = tests + "/{testId}/exclusions"
 	every = "/workspaces/{workspaceId}/exclusions"
 
+	channels   = "/workspaces/{workspaceId}/notifications/channels"
+	rules      = "/workspaces/{workspaceId}/notifications/rules"
+	deliveries = "/workspaces/{workspaceId}/notifications/deliveries"
+
 	controls       = "/workspaces/{workspaceId}/controls"
 	oneControl     = controls + "/{controlId}"
 	frameworks     = "/workspaces/{workspaceId}/frameworks"
@@ -115,6 +119,20 @@ var routes = []route{
 	{"GET", v2 + conds + "/{name}", "getCondition", access.MonitorsGetOne, core, (*api).getCondition},
 	{"PUT", v2 + conds + "/{name}", "putCondition", access.MonitorsPut, core, (*api).putCondition},
 	{"DELETE", v2 + conds + "/{name}", "deleteCondition", access.MonitorsAction, core, (*api).deleteCondition},
+
+	{"GET", v2 + channels, "listNotificationChannels", access.NotificationsGet, core, (*api).listChannels},
+	{"POST", v2 + channels, "createNotificationChannel", access.NotificationsPost, core, (*api).createChannel},
+	{"GET", v2 + channels + "/{channelId}", "getNotificationChannel", access.NotificationsGet, core, (*api).getChannel},
+	{"PUT", v2 + channels + "/{channelId}", "updateNotificationChannel", access.NotificationsPut, core, (*api).putChannel},
+	{"DELETE", v2 + channels + "/{channelId}", "deleteNotificationChannel", access.NotificationsDelete, core, (*api).deleteChannel},
+	{"POST", v2 + channels + "/{channelId}/actions", "performNotificationChannelAction", access.NotificationsPost, core, (*api).actOnChannel},
+	{"GET", v2 + rules, "listNotificationRules", access.NotificationsGet, core, (*api).listRules},
+	{"POST", v2 + rules, "createNotificationRule", access.NotificationsPost, core, (*api).createRule},
+	{"GET", v2 + rules + "/{ruleId}", "getNotificationRule", access.NotificationsGet, core, (*api).getRule},
+	{"PUT", v2 + rules + "/{ruleId}", "updateNotificationRule", access.NotificationsPut, core, (*api).putRule},
+	{"DELETE", v2 + rules + "/{ruleId}", "deleteNotificationRule", access.NotificationsDelete, core, (*api).deleteRule},
+	{"GET", v2 + deliveries, "listNotificationDeliveries", access.NotificationsGet, core, (*api).listDeliveries},
+	{"GET", v2 + deliveries + "/{deliveryId}", "getNotificationDelivery", access.NotificationsGet, core, (*api).getDelivery},
 
 	{"GET", v2 + controls, "listControls", access.ControlsGet, core, (*api).listControls},
 	{"POST", v2 + controls, "createControl", access.ControlsPost, core, (*api).createControl},

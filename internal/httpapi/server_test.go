@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
+	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/store"
 	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
@@ -76,6 +77,9 @@ type server struct {
 	// key is one that may do everything.
 	key   string
 	names int
+	// outbox has what dispatcher sent.
+	outbox     *outbox
+	dispatcher *notify.Dispatcher
 	// seen are the operations that answered with success, "METHOD path".
 	seen map[string]bool
 }
@@ -132,7 +136,8 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
-		Events: st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
+		Notifications: s.notifying(st),
+		Events:        st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
 	for _, f := range adjust {
 		f(&options)

@@ -220,9 +220,13 @@ func applyFindings(q querier, b check.Batch) error {
 	}); err != nil {
 		return err
 	}
+	followed, err := followedTests(q, b)
+	if err != nil {
+		return err
+	}
 	var opened, early []check.Opening
 	for _, f := range b.Opened {
-		if f.Early {
+		if f.Early && followed[f.TestID] {
 			early = append(early, f)
 		} else {
 			opened = append(opened, f)
@@ -241,6 +245,21 @@ func applyFindings(q querier, b check.Batch) error {
 		func(f *check.Opening) []any {
 			return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.TestID, f.RecordID, f.At}
 		})
+}
+
+// followedTests are those of which a step builds groups that follow others in
+// force: what fails both began with the one before.
+func followedTests(q querier, b check.Batch) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	if !slices.ContainsFunc(b.Opened, func(f check.Opening) bool { return f.Early }) {
+		return out, nil
+	}
+	ids, err := idList(q, `SELECT DISTINCT o.test_id FROM test_group g JOIN test_group o ON o.test_id = g.test_id
+		WHERE g.resource_id = $1 AND g.state IN ('building', 'built') AND o.state = 'live'`, b.ResourceID)
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
 }
 
 func applyGroups(q querier, b check.Batch) error {
