@@ -31,6 +31,9 @@ type Options struct {
 	Log *slog.Logger
 	// Changed, if set, is told that a resource has something to evaluate.
 	Changed func(resourceID int64)
+	// Policy, if set, tells what is demanded of exclusions; without it they need an
+	// end, within a year.
+	Policy func(context.Context) (ExclusionPolicy, error)
 }
 
 // Service is the use of tests.
@@ -38,6 +41,7 @@ type Service struct {
 	store   Store
 	now     func() time.Time
 	changed func(resourceID int64)
+	policy  func(context.Context) (ExclusionPolicy, error)
 	// previews are the jobs that go on after an answer.
 	previews *previews
 }
@@ -47,7 +51,10 @@ func NewService(s Store, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Service{store: s, now: o.Now, changed: o.Changed, previews: newPreviews()}
+	if o.Policy == nil {
+		o.Policy = func(context.Context) (ExclusionPolicy, error) { return NewExclusionPolicy(true, 365, 7), nil }
+	}
+	return &Service{store: s, now: o.Now, changed: o.Changed, policy: o.Policy, previews: newPreviews()}
 }
 
 // Draft is what a caller gives to create a test.
@@ -423,9 +430,16 @@ func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string
 	return s.store.Test(ctx, t.WorkspaceID, t.Number)
 }
 
-// Failures lists the open findings of a test with their cause.
-func (s *Service) Failures(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[Finding], Test, error) {
-	return s.findings(ctx, workspaceID, number, r, s.store.Findings)
+// Failures lists the open findings of a test with their cause, those of
+// excluded records only if they are asked for.
+func (s *Service) Failures(ctx context.Context, workspaceID, number int64, excluded bool, r page.Request) (page.Page[Finding], Test, error) {
+	p, t, err := s.findings(ctx, workspaceID, number, r, func(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error) {
+		return s.store.Findings(ctx, t, excluded, r)
+	})
+	if err != nil || !excluded {
+		return p, t, err
+	}
+	return p, t, s.attribute(ctx, t, p.Items)
 }
 
 // Passes lists the records that pass a test.
