@@ -24,11 +24,21 @@ type RecordVerdict struct {
 	Version  int64
 	// State is NoState while the record is not evaluated yet.
 	State State
+	// Excluded is true for an excluded record.
+	Excluded bool
 	// Problem is why the group as a whole has no verdict.
 	Problem Problem
 	// Since is when the finding was opened, or the last one was closed because
 	// the record passed or left the scope; zero where it never failed.
 	Since time.Time
+}
+
+// Apart is the state of a record without its exclusion, and whether there is one.
+func (s State) Apart() (State, bool) {
+	if s < 'A' || s > 'Z' {
+		return s, false
+	}
+	return s + 'a' - 'A', true
 }
 
 // Interval is a time in which a record failed a group.

@@ -23,6 +23,7 @@ type wireRecordVerdict struct {
 	Group       string    `json:"group"`
 	Version     int64     `json:"version"`
 	State       string    `json:"state" enum:"pass,fail,error,outOfScope,notEvaluated"`
+	IsExcluded  bool      `json:"isExcluded" doc:"It counts nowhere, whatever the state."`
 	Problem     *string   `json:"problem" doc:"Why the group as a whole has no verdict, such as SCHEMA_DRIFT; the state is then the last one that it had."`
 	Since       maybeTime `json:"since" doc:"Since when it fails, or no longer fails; null if it never failed."`
 }
@@ -64,7 +65,7 @@ func (a *api) listRecordVerdicts(c *call) (answer, error) {
 		if state == "" {
 			state = "notEvaluated"
 		}
-		out.Verdicts[i] = wireRecordVerdict{v.WorkspaceID, v.Test, v.TestName, v.Group, v.Version, state, orNull(string(v.Problem)), maybeTime(v.Since)}
+		out.Verdicts[i] = wireRecordVerdict{v.WorkspaceID, v.Test, v.TestName, v.Group, v.Version, state, v.Excluded, orNull(string(v.Problem)), maybeTime(v.Since)}
 	}
 	return reply(http.StatusOK, out)
 }

@@ -162,18 +162,23 @@ func tuples(tuple string, n, first int) string {
 
 var tupleTexts sync.Map
 
-// perInsert is how many rows one insert carries.
-const perInsert = 100
+// perInsert is how many rows one insert carries, and manyPerInsert where each
+// statement is a way to another machine and back.
+const (
+	perInsert     = 100
+	manyPerInsert = 1000
+)
 
 // insertRows inserts rows, or changes those that they name, by few statements,
 // which are always the same ones.
 func insertRows[T any](q querier, rows []T, into, tuple, tail string, args func(*T) []any) error {
 	for len(rows) > 0 {
 		n := 1
-		if len(rows) >= perInsert {
-			n = perInsert
-		} else if len(rows) >= 10 {
-			n = 10
+		for _, size := range []int{manyPerInsert, perInsert, 10} {
+			if len(rows) >= size && (size < manyPerInsert || q.dialect().postgres) {
+				n = size
+				break
+			}
 		}
 		var all []any
 		for i := range rows[:n] {

@@ -103,7 +103,7 @@ func (s *Store) RecordVerdicts(ctx context.Context, resourceID int64, key string
 			}
 			v.State, v.Problem = check.NoState, check.Problem(problem)
 			if slot < int64(len(states)) {
-				v.State = check.State(states[slot])
+				v.State, v.Excluded = check.State(states[slot]).Apart()
 			}
 			if v.Since.IsZero() {
 				v.Since = ended

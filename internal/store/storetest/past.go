@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
@@ -25,8 +26,11 @@ func (m *simulation) remember() {
 	for _, n := range m.tests {
 		t, err := m.checks.Get(m.ctx, 1, n)
 		m.must(err)
-		now.failing[n] = m.failing(t)
-		p, _, err := m.checks.Failures(m.ctx, 1, n, page.Request{Size: page.MaxSize})
+		now.failing[n] = m.failing(t, true)
+		for i, name := range now.failing[n] {
+			now.failing[n][i] = strings.TrimSuffix(name, " excluded")
+		}
+		p, _, err := m.checks.Failures(m.ctx, 1, n, true, page.Request{Size: page.MaxSize})
 		m.must(err)
 		for _, f := range p.Items {
 			if f.RecordID != 0 {
@@ -112,7 +116,7 @@ func (m *simulation) judgedBy(resourceID int64, key string) (live bool, verdicts
 		for i := range t.Groups {
 			g := &t.Groups[i]
 			if g.Resource.ID == resourceID {
-				verdicts = append(verdicts, fmt.Sprint(n, " ", m.oracleStates(&g.Rule)[key]))
+				verdicts = append(verdicts, fmt.Sprint(n, " ", m.oracleStates(n, &g.Rule)[key]))
 			}
 		}
 	}
@@ -127,6 +131,9 @@ func (m *simulation) verdictsAre(resourceID int64, key string, now []check.Recor
 		state := string(v.State)
 		if v.State == check.Duplicate {
 			state = "f"
+		}
+		if v.Excluded {
+			state += " excluded"
 		}
 		got = append(got, fmt.Sprint(v.Test, " ", state))
 	}
