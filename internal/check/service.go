@@ -265,8 +265,8 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if err != nil {
 		return t, err
 	}
-	if c.Revision != nil && *c.Revision != t.Revision {
-		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
+	if err := t.unchanged(c.Revision); err != nil {
+		return t, err
 	}
 	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil || c.ControlIDs != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
@@ -322,14 +322,30 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", nil))
 }
 
-// Act does one action with a test. After delete, the test is returned as it
-// was.
+// unchanged refuses what was meant for another revision of the test.
+func (t Test) unchanged(since *int64) error {
+	if since == nil || *since == t.Revision {
+		return nil
+	}
+	return fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
+}
+
+// Act is [Service.ActOn] whatever revision the test has.
 func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number int64, action Action, note string) (Test, error) {
+	return s.ActOn(ctx, a, workspaceID, number, nil, action, note)
+}
+
+// ActOn does one action with a test, if it still has the revision that the
+// caller saw; nil is any. After delete, the test is returned as it was.
+func (s *Service) ActOn(ctx context.Context, a event.Actor, workspaceID, number int64, revision *int64, action Action, note string) (Test, error) {
 	if err := checkNote(note); err != nil {
 		return Test{}, err
 	}
 	t, err := s.store.Test(ctx, workspaceID, number)
 	if err != nil {
+		return t, err
+	}
+	if err := t.unchanged(revision); err != nil {
 		return t, err
 	}
 	switch action {

@@ -98,6 +98,10 @@ func headerParam(name, doc string, s *huma.Schema) *huma.Param {
 	return &huma.Param{Name: name, In: "header", Description: doc, Schema: s}
 }
 
+func ifMatch() *huma.Param {
+	return headerParam("If-Match", "The ETag that you saw; if somebody changed the test since, the answer is 409.", plain())
+}
+
 var (
 	countHeaders   = []string{"X-Records-Created", "X-Records-Updated", "X-Records-Unchanged", "X-Records-Failed"}
 	verdictHeaders = []string{"X-Tests-Failing", "X-Tests-Error", "X-Verdicts"}
@@ -171,10 +175,10 @@ var operations = map[string]operation{
 		expand("controls", "monitorInstances", "disablingUser", "logic")), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
 		params: []*huma.Param{expand("controls", "monitorInstances", "disablingUser", "logic"),
-			headerParam("If-Match", "The ETag that you saw; if somebody changed the test since, the answer is 409.", plain())},
+			ifMatch()},
 		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
-		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic")), body: testAction{},
+		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic"), ifMatch()), body: testAction{},
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
 	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
 		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},
@@ -298,6 +302,16 @@ var operations = map[string]operation{
 	"performFrameworksAction": {tag: "Frameworks", summary: "Install a framework that comes with the program",
 		text: "Its requirements come with the shipped controls that serve them. A repetition adds what a newer edition has, updates what nobody edited, and leaves what people mapped.",
 		body: frameworksAction{}, replies: map[int]any{200: wireInstalled{}}},
+	"importFramework": {tag: "Frameworks", summary: "Import a framework", text: "The body is an OSCAL catalog (JSON) or a CSV file with the columns of the template. All of it becomes a framework of your own, or nothing. " +
+		"With dryRun the reply (200) tells what would be created, and every problem.",
+		params: []*huma.Param{query("dryRun", "Only tell what would happen.", yesNo()), query("format", "What the body is; else its content type or its first character tells.", words(formatWords)),
+			query("name", "The name of the framework; the catalog's title if absent.", plain()), query("shortName", "16 characters at most; the beginning of the name if absent.", plain()),
+			query("description", "The description of the framework.", plain())},
+		body: wireObject{}, media: []string{csvMedia}, replies: map[int]any{200: wireImport{}, 201: wireImport{}}},
+	"getImportTemplate": {tag: "Frameworks", summary: "Get an example of a CSV file to import", replies: map[int]any{200: nil}, replyMedia: []string{csvMedia}, headers: []string{"Content-Disposition"}},
+	"exportFramework": {tag: "Frameworks", summary: "Export a framework", text: "As an OSCAL catalog (JSON), or as CSV; both can be imported again.",
+		params:  []*huma.Param{query("format", "oscal if absent.", words(formatWords))},
+		replies: map[int]any{200: wireObject{}}, replyMedia: []string{csvMedia}, headers: []string{"Content-Disposition"}},
 	"getFramework":    {tag: "Frameworks", summary: "Get a framework", replies: map[int]any{200: wireFramework{}}},
 	"updateFramework": {tag: "Frameworks", summary: "Change, enable or disable a framework", body: frameworkChange{}, replies: map[int]any{200: wireFramework{}}, errors: []int{409}},
 	"deleteFramework": {tag: "Frameworks", summary: "Delete a framework with its requirements", text: "Controls stay, without what they served of it.", replies: map[int]any{204: nil}},

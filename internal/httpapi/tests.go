@@ -351,7 +351,11 @@ func (a *api) actOnTest(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	t, err := a.Checks.Act(c.ctx(), c.actor(), workspace, number, action, body.Note)
+	revision, err := c.ifMatch()
+	if err != nil {
+		return answer{}, err
+	}
+	t, err := a.Checks.ActOn(c.ctx(), c.actor(), workspace, number, revision, action, body.Note)
 	if err != nil {
 		return answer{}, err
 	}
