@@ -241,6 +241,38 @@ func brokenOff(p *post) {
 	contains(p.suite, p.deliveries(notify.DeliveryFilter{Status: notify.Pending})[0].LastError, "its log has the reason")
 }
 
+// While a channel takes nothing, its messages do not hold up those of others.
+func deadChannel(p *post) {
+	dead, alive := p.slack("dead"), p.slack("alive")
+	p.rule("all", notify.RuleChange{}, notify.Topics, dead, alive)
+	tries := 0
+	p.sender.fail = func(n notify.Parcel) error {
+		if n.Channel.ID == dead.ID {
+			tries++
+			return errors.New("no answer")
+		}
+		return nil
+	}
+	const tests = 50
+	want := []string{}
+	for i := range tests {
+		p.happens(p.changed(int64(i), "PASSED", "FAILED"))
+		want = append(want, fmt.Sprintf("alive: Test “T%d” fails", i))
+	}
+	p.told(window, want...)
+	if tries == 0 || tries > 8 {
+		p.t.Fatalf("the dead channel was tried %d times at once", tries)
+	}
+	p.sender.fail = nil
+	for i := range want {
+		want[i] = strings.Replace(want[i], "alive", "dead", 1)
+	}
+	p.told(time.Minute, want...)
+	for _, d := range p.deliveries(notify.DeliveryFilter{ChannelID: dead.ID}) {
+		equal(p.suite, "status", d.Status, notify.Sent)
+	}
+}
+
 func channelGoes(p *post) {
 	s, other := p.slack("s"), p.slack("other")
 	r := p.rule("all", notify.RuleChange{}, notify.Topics, s, other)
