@@ -29,6 +29,9 @@ const (
 	MonitorsPut        Scope = "monitors-put-monitor"
 	MonitorsPost       Scope = "monitors-post-monitor"
 	MonitorsAction     Scope = "monitors-post-action"
+	ExclusionsPost     Scope = "monitors-post-exclusion"
+	ExclusionsPut      Scope = "monitors-put-exclusion"
+	ExclusionsDelete   Scope = "monitors-delete-exclusion"
 	ControlsGet        Scope = "controls-get"
 	ControlsGetOne     Scope = "controls-get-control"
 	ControlsPost       Scope = "controls-post"
@@ -88,6 +91,9 @@ var Scopes = []ScopeInfo{
 	{MonitorsPut, "Monitoring: Update Monitor", false},
 	{MonitorsPost, "Monitoring: Create Monitor", false},
 	{MonitorsAction, "Monitoring: Run, Publish, Enable, Disable and Delete Monitors", false},
+	{ExclusionsPost, "Monitoring: Create Exclusion", false},
+	{ExclusionsPut, "Monitoring: Update Exclusion", false},
+	{ExclusionsDelete, "Monitoring: Delete Exclusion", false},
 	{ControlsGet, "Controls: List Controls", true},
 	{ControlsGetOne, "Controls: Get Control", true},
 	{ControlsPost, "Controls: Create Control", false},

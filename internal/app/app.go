@@ -125,7 +125,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
 	notifications := notifyOptions(o)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
-	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
+	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
 	handler := httpapi.New(httpapi.Options{
 		Access:         a.access,
@@ -180,8 +180,14 @@ func notifyOptions(o Options) notify.Options {
 // sweep is what is cleaned up every minute.
 func (a *App) sweep(records *record.Service, evaluator *check.Evaluator) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), evaluator.Sweep(ctx), a.notifier.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.notifier.Sweep(ctx))
 	}
+}
+
+// exclusionPolicy is what the settings demand of exclusions.
+func (a *App) exclusionPolicy(ctx context.Context) (check.ExclusionPolicy, error) {
+	s, err := a.access.Settings(ctx)
+	return check.NewExclusionPolicy(s.Exclusions()), err
 }
 
 func openStore(ctx context.Context, c config.Config, log *slog.Logger, now func() time.Time) (*store.Store, error) {

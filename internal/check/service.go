@@ -31,6 +31,9 @@ type Options struct {
 	Log *slog.Logger
 	// Changed, if set, is told that a resource has something to evaluate.
 	Changed func(resourceID int64)
+	// Policy, if set, tells what is demanded of exclusions; without it they need an
+	// end, within a year.
+	Policy func(context.Context) (ExclusionPolicy, error)
 }
 
 // Service is the use of tests.
@@ -38,6 +41,7 @@ type Service struct {
 	store   Store
 	now     func() time.Time
 	changed func(resourceID int64)
+	policy  func(context.Context) (ExclusionPolicy, error)
 	// previews are the jobs that go on after an answer.
 	previews *previews
 }
@@ -47,7 +51,10 @@ func NewService(s Store, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Service{store: s, now: o.Now, changed: o.Changed, previews: newPreviews()}
+	if o.Policy == nil {
+		o.Policy = func(context.Context) (ExclusionPolicy, error) { return NewExclusionPolicy(true, 365, 7), nil }
+	}
+	return &Service{store: s, now: o.Now, changed: o.Changed, policy: o.Policy, previews: newPreviews()}
 }
 
 // Draft is what a caller gives to create a test.
@@ -258,8 +265,8 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if err != nil {
 		return t, err
 	}
-	if c.Revision != nil && *c.Revision != t.Revision {
-		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
+	if err := t.unchanged(c.Revision); err != nil {
+		return t, err
 	}
 	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil || c.ControlIDs != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
@@ -315,14 +322,30 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", nil))
 }
 
-// Act does one action with a test. After delete, the test is returned as it
-// was.
+// unchanged refuses what was meant for another revision of the test.
+func (t Test) unchanged(since *int64) error {
+	if since == nil || *since == t.Revision {
+		return nil
+	}
+	return fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
+}
+
+// Act is [Service.ActOn] whatever revision the test has.
 func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number int64, action Action, note string) (Test, error) {
+	return s.ActOn(ctx, a, workspaceID, number, nil, action, note)
+}
+
+// ActOn does one action with a test, if it still has the revision that the
+// caller saw; nil is any. After delete, the test is returned as it was.
+func (s *Service) ActOn(ctx context.Context, a event.Actor, workspaceID, number int64, revision *int64, action Action, note string) (Test, error) {
 	if err := checkNote(note); err != nil {
 		return Test{}, err
 	}
 	t, err := s.store.Test(ctx, workspaceID, number)
 	if err != nil {
+		return t, err
+	}
+	if err := t.unchanged(revision); err != nil {
 		return t, err
 	}
 	switch action {
@@ -407,9 +430,16 @@ func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string
 	return s.store.Test(ctx, t.WorkspaceID, t.Number)
 }
 
-// Failures lists the open findings of a test with their cause.
-func (s *Service) Failures(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[Finding], Test, error) {
-	return s.findings(ctx, workspaceID, number, r, s.store.Findings)
+// Failures lists the open findings of a test with their cause, those of
+// excluded records only if they are asked for.
+func (s *Service) Failures(ctx context.Context, workspaceID, number int64, excluded bool, r page.Request) (page.Page[Finding], Test, error) {
+	p, t, err := s.findings(ctx, workspaceID, number, r, func(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error) {
+		return s.store.Findings(ctx, t, excluded, r)
+	})
+	if err != nil || !excluded {
+		return p, t, err
+	}
+	return p, t, s.attribute(ctx, t, p.Items)
 }
 
 // Passes lists the records that pass a test.

@@ -47,6 +47,8 @@ const (
 	res   = one + "/resources/{resourceId}"
 	tests = "/workspaces/{workspaceId}/monitoring-tests"
 	conds = "/workspaces/{workspaceId}/conditions"
+	excls = tests + "/{testId}/exclusions"
+	every = "/workspaces/{workspaceId}/exclusions"
 
 	channels   = "/workspaces/{workspaceId}/notifications/channels"
 	rules      = "/workspaces/{workspaceId}/notifications/rules"
@@ -103,6 +105,15 @@ var routes = []route{
 	{"GET", v2 + tests + "/{testId}/runs/{runId}", "getRun", access.MonitorsGetOne, core, (*api).getRun},
 	{"POST", v2 + tests + "/{testId}/runs/{runId}/actions", "performRunAction", access.MonitorsAction, core, (*api).actOnRun},
 	{"GET", v2 + tests + "/{testId}/history", "getHistory", access.MonitorsGetOne, core, (*api).getHistory},
+
+	{"GET", v2 + excls, "listExclusions", access.MonitorsGetOne, core, (*api).listExclusions},
+	{"POST", v2 + excls, "createExclusion", access.ExclusionsPost, custom, (*api).createExclusion},
+	{"POST", v2 + excls + "/preview", "previewExclusion", access.MonitorsGetOne, core, (*api).previewExclusion},
+	{"GET", v2 + excls + "/{exclusionId}", "getExclusion", access.MonitorsGetOne, core, (*api).getExclusion},
+	{"PUT", v2 + excls + "/{exclusionId}", "updateExclusion", access.ExclusionsPut, core, (*api).putExclusion},
+	{"DELETE", v2 + excls + "/{exclusionId}", "deleteExclusion", access.ExclusionsDelete, core, (*api).deleteExclusion},
+	{"GET", v2 + every, "listWorkspaceExclusions", access.MonitorsGet, core, (*api).listAllExclusions},
+	{"GET", v2 + every + "/audit", "auditExclusions", access.MonitorsGet, core, (*api).auditExclusions},
 
 	{"GET", v2 + conds, "listConditions", access.MonitorsGet, core, (*api).listConditions},
 	{"GET", v2 + conds + "/{name}", "getCondition", access.MonitorsGetOne, core, (*api).getCondition},

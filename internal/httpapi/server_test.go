@@ -127,7 +127,10 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	s.access = access.NewService(st, s.clock.Now)
 	connections := connection.NewService(st, s.clock.Now)
 	evaluator := check.NewEvaluator(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
-	checks := check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
+	checks := check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed, Policy: func(ctx context.Context) (check.ExclusionPolicy, error) {
+		set, err := s.access.Settings(ctx)
+		return check.NewExclusionPolicy(set.Exclusions()), err
+	}})
 	t.Cleanup(checks.Close)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,

@@ -27,7 +27,9 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
 			WHERE l.state <> 'retired' AND (l.state = 'building' OR e.answered_seq < r.change_seq OR e.answered_id <> $2
 				OR e.watermark_seq < r.change_seq OR e.watermark_id <> $2)
 			UNION SELECT g.resource_id FROM test_group g WHERE g.state <> 'retired'
-			AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id)`, func(r row) error {
+			AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id)
+			UNION SELECT x.resource_id FROM exclusion x WHERE x.ended_at IS NULL AND x.expires_at <= $1
+			AND EXISTS (SELECT 1 FROM test_group g WHERE g.test_id = x.test_id AND g.resource_id = x.resource_id AND g.state <> 'retired')`, func(r row) error {
 			var id int64
 			err := r.scan(&id)
 			out = append(out, id)
@@ -74,6 +76,9 @@ func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluat
 		if ev.Lookups, err = s.lookupsInto(q, resourceID); err != nil {
 			return err
 		}
+		if err := readCovers(q, &ev); err != nil {
+			return err
+		}
 		if ev.Parts, ev.LastRecord, err = openParts(q, resourceID); err != nil {
 			return err
 		}
@@ -84,19 +89,19 @@ func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluat
 }
 
 // UniqueValues implements check.EvaluatorStore.
-func (s *Store) UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]string, error) {
-	out := map[int64]string{}
+func (s *Store) UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]check.UniqueValue, error) {
+	out := map[int64]check.UniqueValue{}
 	err := s.db.read(ctx, func(q querier) error {
 		for _, id := range records {
-			var value string
-			err := one(q, "SELECT value FROM unique_value WHERE group_id = $1 AND record_id = $2", []any{groupID, id}, &value)
+			u := check.UniqueValue{GroupID: groupID, RecordID: id}
+			err := one(q, "SELECT value, excluded FROM unique_value WHERE group_id = $1 AND record_id = $2", []any{groupID, id}, &u.Value, &u.Excluded)
 			if errors.Is(err, errNoRow) {
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			out[id] = value
+			out[id] = u
 		}
 		return nil
 	})
@@ -107,7 +112,7 @@ func (s *Store) UniqueValues(ctx context.Context, groupID int64, records []int64
 func (s *Store) UniqueMembers(ctx context.Context, groupID int64, value string, limit int) ([]int64, error) {
 	var out []int64
 	err := s.db.read(ctx, func(q querier) error {
-		return q.query("SELECT record_id FROM unique_value WHERE group_id = $1 AND value = $2 LIMIT $3", func(r row) error {
+		return q.query("SELECT record_id FROM unique_value WHERE group_id = $1 AND excluded = 0 AND value = $2 LIMIT $3", func(r row) error {
 			var id int64
 			err := r.scan(&id)
 			out = append(out, id)
@@ -131,7 +136,7 @@ func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 		if err != nil || !applied {
 			return err
 		}
-		for _, step := range []func(querier, check.Batch) error{applyLookups, applyVerdicts, applyUnique, applyFindings, applyGroups, s.bringIntoForce, applyParts, s.settle} {
+		for _, step := range []func(querier, check.Batch) error{applyLookups, applyVerdicts, applyUnique, applyFindings, applyGroups, s.applyExclusions, s.bringIntoForce, applyParts, s.settle} {
 			if err := step(q, b); err != nil {
 				return err
 			}
@@ -179,9 +184,9 @@ func applyUnique(q querier, b check.Batch) error {
 			return err
 		}
 	}
-	return insertRows(q, kept, "INSERT INTO unique_value (group_id, record_id, value) VALUES ", "(?, ?, ?)",
-		" ON CONFLICT (group_id, record_id) DO UPDATE SET value = excluded.value",
-		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value} })
+	return insertRows(q, kept, "INSERT INTO unique_value (group_id, record_id, value, excluded) VALUES ", "(?, ?, ?, ?)",
+		" ON CONFLICT (group_id, record_id) DO UPDATE SET value = excluded.value, excluded = excluded.excluded",
+		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value, u.Excluded} })
 }
 
 // Many findings are changed at a time, because a statement costs a round trip on a
@@ -260,8 +265,8 @@ func followedTests(q querier, b check.Batch) (map[int64]bool, error) {
 func applyGroups(q querier, b check.Batch) error {
 	for _, g := range b.Groups {
 		if _, err := q.exec(`UPDATE test_group SET out_of_scope = $2, passing = $3, failing = $4, errors = $5, cursor_id = $6, state = $7, problem = $8,
-			unsettled = unsettled + CASE WHEN state = 'live' THEN CAST($9 AS BIGINT) ELSE 0 END WHERE id = $1`,
-			g.ID, g.Counts.OutOfScope, g.Counts.Passing, g.Counts.Failing, g.Counts.Errors, g.Cursor, string(g.State), string(g.Problem), b.Moved[g.ID]); err != nil {
+			unsettled = unsettled + CASE WHEN state = 'live' THEN CAST($9 AS BIGINT) ELSE 0 END, excluded = $10 WHERE id = $1`,
+			g.ID, g.Counts.OutOfScope, g.Counts.Passing, g.Counts.Failing, g.Counts.Errors, g.Cursor, string(g.State), string(g.Problem), b.Moved[g.ID], g.Counts.Excluded); err != nil {
 			return err
 		}
 	}

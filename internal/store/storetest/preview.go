@@ -28,9 +28,9 @@ type previewed struct {
 func (m *simulation) tryOut() {
 	for range 2 {
 		logic := m.randomLogic()
-		m.previewIs(previewed{logic: logic, want: m.oracle(logic)})
+		m.previewIs(previewed{logic: logic, want: m.oracle(0, logic)})
 		m.past = true
-		m.seen = append(m.seen, previewed{m.clock.Now(), logic, m.oracle(logic)})
+		m.seen = append(m.seen, previewed{m.clock.Now(), logic, m.oracle(0, logic)})
 		m.past = false
 	}
 	// What comes next comes later.
@@ -54,7 +54,7 @@ func (m *simulation) compareVersions(a, b string) {
 	what := fmt.Sprintf("%s against %s: ", a, b)
 	v := got.Difference.Verdicts
 	for i, side := range []check.VersionVerdict{v.From, v.To} {
-		want := m.oracle([]string{a, b}[i])
+		want := m.oracle(0, []string{a, b}[i])
 		equal(m.suite, what+"counts", side.Counts, want.counts)
 		equal(m.suite, what+"result", side.Result, want.result)
 	}
