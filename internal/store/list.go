@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -162,27 +163,48 @@ func tuples(tuple string, n, first int) string {
 
 var tupleTexts sync.Map
 
-// perInsert is how many rows one insert carries.
-const perInsert = 100
+// lotSizes are how many rows one statement carries: few sizes make few statements,
+// which are prepared once.
+var lotSizes = []int{100, 30, 10, 3, 1}
 
 // insertRows inserts rows, or changes those that they name, by few statements,
 // which are always the same ones.
 func insertRows[T any](q querier, rows []T, into, tuple, tail string, args func(*T) []any) error {
-	for len(rows) > 0 {
-		n := 1
-		if len(rows) >= perInsert {
-			n = perInsert
-		} else if len(rows) >= 10 {
-			n = 10
+	for _, n := range lotSizes {
+		for ; len(rows) >= n; rows = rows[n:] {
+			var all []any
+			for i := range rows[:n] {
+				all = append(all, args(&rows[i])...)
+			}
+			if _, err := q.exec(into+tuples(tuple, n, 1)+tail, all...); err != nil {
+				return err
+			}
 		}
-		var all []any
-		for i := range rows[:n] {
-			all = append(all, args(&rows[i])...)
-		}
-		if _, err := q.exec(into+tuples(tuple, n, 1)+tail, all...); err != nil {
-			return err
-		}
-		rows = rows[n:]
 	}
 	return nil
+}
+
+// lots parts a list into some of the lotSizes. The last one is filled up with none.
+func lots[T any](list []T, none T) [][]T {
+	var out [][]T
+	for part := range slices.Chunk(list, lotSizes[0]) {
+		size := lotSizes[0]
+		for _, n := range lotSizes {
+			if n >= len(part) {
+				size = n
+			}
+		}
+		for len(part) < size {
+			part = append(part[:len(part):len(part)], none)
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+func arguments[T any](first []any, list []T) []any {
+	for _, v := range list {
+		first = append(first, v)
+	}
+	return first
 }
