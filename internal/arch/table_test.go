@@ -17,10 +17,10 @@ var (
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
 		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
-		"internal/evidence", "internal/record",
+		"internal/evidence", "internal/notify", "internal/record",
 	}
 	// outward feed or follow the concepts.
-	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host", "internal/notify"}
+	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host"}
 	database = []string{"internal/store", "internal/store/pgserver", "internal/store/storetest"}
 )
 
@@ -32,6 +32,7 @@ var table = []row{
 	{pkg: "internal/fault"},
 	{pkg: "internal/strictjson"},
 	{pkg: "internal/config"},
+	{pkg: "internal/secret"},
 	{pkg: "internal/arch"},
 	{pkg: "rule", test: []string{"internal/fixture"}},
 	{pkg: "client"},
@@ -53,7 +54,7 @@ var table = []row{
 
 	{pkg: "internal/collect", may: with(kernel, "internal/collect/host", "internal/connection", "internal/record", "internal/event")},
 	{pkg: "internal/collect/host"},
-	{pkg: "internal/notify", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
+	{pkg: "internal/notify", may: with(kernel, "internal/event"), test: []string{"internal/secret"}},
 	{pkg: "internal/agent", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
 
 	{pkg: "internal/store", may: anyConcept, test: database},
@@ -66,7 +67,7 @@ var table = []row{
 
 	{
 		pkg:  "internal/app",
-		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/store", "internal/httpapi", "internal/worker"}),
+		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/store", "internal/httpapi", "internal/worker"}),
 		test: database,
 	},
 	{

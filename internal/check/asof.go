@@ -17,7 +17,7 @@ type Reader interface {
 	// Scan calls each for every record of a part until it returns an error. body
 	// is lent.
 	Scan(p Part, each func(id int64, body []byte) error) error
-	// Sightings reads records by their ids; absent ones are left out.
+	// Sightings reads records of a resource by their ids; absent ones are left out.
 	Sightings(resourceID int64, ids []int64) (map[int64]Sighting, error)
 }
 

@@ -46,10 +46,8 @@ type survey struct {
 	// over, if set, tells that the time is up.
 	over func() bool
 	// watch, if set, is called with the states of each record under the groups of
-	// its resource; shared tells of a unique group whether the value of a passing
-	// record is another one's too. It is called by several goroutines, worker
-	// tells them apart.
-	watch func(worker int, id int64, states []State)
+	// its resource. It is called by several goroutines, worker tells them apart.
+	watch func(worker int, resourceID, id int64, states []State)
 
 	// read is how many records were evaluated so far; of how many, where it is
 	// known.
@@ -72,6 +70,10 @@ type plan struct {
 	groups  []int
 	program *rule.Program
 	answers []rule.Presence
+	// selectors stand in the program behind the groups; excluded are ids of
+	// records.
+	selectors int
+	excluded  map[int64]bool
 }
 
 // valueDigest stands for a value of a unique group.
@@ -134,7 +136,7 @@ func (s *survey) run(ctx context.Context, then func(r Reader) error) error {
 			err = s.collect(ctx, readers)
 		}
 		if err == nil {
-			err = s.tally(ctx, readers, parts, s.watch)
+			err = s.tallies(ctx, readers, parts)
 		}
 		if errors.Is(err, errOver) {
 			s.cut, err = true, nil
@@ -327,9 +329,20 @@ type holders struct {
 	many  bool
 }
 
+// tallies evaluates the records, once more where somebody wants to know of each
+// record whether its value is unique.
+func (s *survey) tallies(ctx context.Context, readers []Reader, parts []Part) error {
+	if s.watch != nil && slices.ContainsFunc(s.groups, func(g Group) bool { return g.Rule.Assertion.Kind == rule.Unique }) {
+		if err := s.tally(ctx, readers, parts, nil); err != nil {
+			return err
+		}
+	}
+	return s.tally(ctx, readers, parts, s.watch)
+}
+
 // tally evaluates the records. Where the shared values are known from a tally
 // before, watch gets final states.
-func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watch func(int, int64, []State)) error {
+func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watch func(int, int64, int64, []State)) error {
 	s.read.Store(0)
 	counters := make([]map[int64]*counter, len(readers))
 	for w := range counters {
@@ -343,8 +356,12 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 		p := s.plans[slices.IndexFunc(s.plans, func(p *plan) bool { return p.resourceID == part.ResourceID })]
 		return func(id int64, body []byte) {
 			c.machine.Run(body, s.now)
+			out := p.excludes(c.machine, id)
 			for n, i := range p.groups {
 				state := stateOf(c.machine.Outcome(n))
+				if out && state != OutOfScope {
+					state = state.excluded()
+				}
 				if state == Pass && s.groups[i].Rule.Assertion.Kind == rule.Unique {
 					state = c.value(n, id, s.shared[i])
 					if len(c.values[n]) > maxValues {
@@ -352,13 +369,13 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 					}
 				}
 				c.counts[n].add(state, 1)
-				if state.failing() {
+				if state == Fail || state == Duplicate {
 					c.failing[n].add(id)
 				}
 				c.states[n] = state
 			}
 			if watch != nil {
-				watch(worker, id, c.states)
+				watch(worker, p.resourceID, id, c.states)
 			}
 		}
 	}, &s.read)
@@ -448,6 +465,7 @@ func (s *survey) merge(counters []map[int64]*counter, resourceID int64, n, i int
 		total.Passing += c.counts[n].Passing
 		total.Failing += c.counts[n].Failing
 		total.Errors += c.counts[n].Errors
+		total.Excluded += c.counts[n].Excluded
 		for _, id := range c.failing[n] {
 			failing.add(id)
 		}
@@ -526,4 +544,44 @@ func (s *survey) show(r Reader, i int, ids []int64) ([]Example, error) {
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// showAny reads records of any resource. The cause is that of the first group
+// among some that a record fails.
+func (s *survey) showAny(r Reader, ids []int64, among func(i int) bool) ([]Example, error) {
+	out := []Example{}
+	for _, p := range s.plans {
+		seen, err := r.Sightings(p.resourceID, ids)
+		if err != nil {
+			return nil, err
+		}
+		m := s.counter(p).machine
+		for _, id := range ids {
+			x, ok := seen[id]
+			if !ok {
+				continue
+			}
+			g := &s.groups[p.groups[0]]
+			e := Example{RecordID: x.Key, ResourceName: displayName(g.Resource.DisplayNameKey, x.Key, x.Body), ResourceID: p.resourceID, Cause: []rule.Cause{}}
+			for n, i := range p.groups {
+				if among(i) && s.fails(m, n, i, x.Body) {
+					e.Group = s.groups[i].Name
+					e.Cause, e.Words = s.groups[i].causes(m, n, x.Body, s.now)
+					break
+				}
+			}
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// fails reports whether a record fails group i, which is rule n of the machine.
+func (s *survey) fails(m *rule.Machine, n, i int, body []byte) bool {
+	m.Run(body, s.now)
+	state := stateOf(m.Outcome(n))
+	if value, ok := m.Unique(n); ok && state == Pass && s.shared[i][digestOf(value)] {
+		state = Duplicate
+	}
+	return state.failing()
 }

@@ -100,9 +100,9 @@ func (r *reader) Scan(p check.Part, each func(id int64, body []byte) error) erro
 	case p.Closed:
 		return r.q.bodies("SELECT record_id, body FROM record_version WHERE resource_id = $1 AND valid_to > $2 AND valid_from <= $2", each, p.ResourceID, r.at)
 	case r.at.IsZero():
-		return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2 ORDER BY id", each, p.First, p.End)
+		return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2", each, p.First, p.End)
 	}
-	return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2 AND updated_at <= $3 ORDER BY id", each, p.First, p.End, r.at)
+	return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2 AND updated_at <= $3", each, p.First, p.End, r.at)
 }
 
 // Sightings implements check.Reader.
@@ -117,7 +117,9 @@ func (r *reader) Sightings(resourceID int64, ids []int64) (map[int64]check.Sight
 			return err
 		}, args...)
 	}
-	for part := range slices.Chunk(ids, perLookup) {
+	first, end := recordRange(resourceID)
+	own := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id < first || id >= end })
+	for part := range slices.Chunk(own, perLookup) {
 		if r.at.IsZero() {
 			cond, args := in("id", part)
 			if err := read("SELECT id, record_key, body FROM record WHERE "+number(cond), args...); err != nil {

@@ -27,7 +27,9 @@ func (s *Store) Pending(ctx context.Context, now time.Time) ([]int64, error) {
 			WHERE l.state <> 'retired' AND (l.state = 'building' OR e.answered_seq < r.change_seq OR e.answered_id <> $2
 				OR e.watermark_seq < r.change_seq OR e.watermark_id <> $2)
 			UNION SELECT g.resource_id FROM test_group g WHERE g.state <> 'retired'
-			AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id)`, func(r row) error {
+			AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id)
+			UNION SELECT x.resource_id FROM exclusion x WHERE x.ended_at IS NULL AND x.expires_at <= $1
+			AND EXISTS (SELECT 1 FROM test_group g WHERE g.test_id = x.test_id AND g.resource_id = x.resource_id AND g.state <> 'retired')`, func(r row) error {
 			var id int64
 			err := r.scan(&id)
 			out = append(out, id)
@@ -74,6 +76,9 @@ func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluat
 		if ev.Lookups, err = s.lookupsInto(q, resourceID); err != nil {
 			return err
 		}
+		if err := readCovers(q, &ev); err != nil {
+			return err
+		}
 		if ev.Parts, ev.LastRecord, err = openParts(q, resourceID); err != nil {
 			return err
 		}
@@ -97,7 +102,7 @@ func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 		if err != nil || !applied {
 			return err
 		}
-		for _, step := range []func(querier, check.Batch) error{applyLookups, applyVerdicts, applyUnique, applyFindings, applyGroups, s.bringIntoForce, applyParts, s.settle} {
+		for _, step := range []func(querier, check.Batch) error{applyLookups, applyVerdicts, applyUnique, applyFindings, applyGroups, s.applyExclusions, s.bringIntoForce, applyParts, s.settle} {
 			if err := step(q, b); err != nil {
 				return err
 			}
@@ -171,9 +176,13 @@ func applyFindings(q querier, b check.Batch) error {
 	}); err != nil {
 		return err
 	}
+	followed, err := followedTests(q, b)
+	if err != nil {
+		return err
+	}
 	var opened, early []check.Opening
 	for _, f := range b.Opened {
-		if f.Early {
+		if f.Early && followed[f.TestID] {
 			early = append(early, f)
 		} else {
 			opened = append(opened, f)
@@ -194,11 +203,26 @@ func applyFindings(q querier, b check.Batch) error {
 		})
 }
 
+// followedTests are those of which a step builds groups that follow others in
+// force: what fails both began with the one before.
+func followedTests(q querier, b check.Batch) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	if !slices.ContainsFunc(b.Opened, func(f check.Opening) bool { return f.Early }) {
+		return out, nil
+	}
+	ids, err := idList(q, `SELECT DISTINCT o.test_id FROM test_group g JOIN test_group o ON o.test_id = g.test_id
+		WHERE g.resource_id = $1 AND g.state IN ('building', 'built') AND o.state = 'live'`, b.ResourceID)
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
+
 func applyGroups(q querier, b check.Batch) error {
 	for _, g := range b.Groups {
 		if _, err := q.exec(`UPDATE test_group SET out_of_scope = $2, passing = $3, failing = $4, errors = $5, cursor_id = $6, state = $7, problem = $8,
-			unsettled = unsettled + CASE WHEN state = 'live' THEN CAST($9 AS BIGINT) ELSE 0 END WHERE id = $1`,
-			g.ID, g.Counts.OutOfScope, g.Counts.Passing, g.Counts.Failing, g.Counts.Errors, g.Cursor, string(g.State), string(g.Problem), b.Moved[g.ID]); err != nil {
+			unsettled = unsettled + CASE WHEN state = 'live' THEN CAST($9 AS BIGINT) ELSE 0 END, excluded = $10 WHERE id = $1`,
+			g.ID, g.Counts.OutOfScope, g.Counts.Passing, g.Counts.Failing, g.Counts.Errors, g.Cursor, string(g.State), string(g.Problem), b.Moved[g.ID], g.Counts.Excluded); err != nil {
 			return err
 		}
 	}

@@ -163,14 +163,25 @@ func tuples(tuple string, n, first int) string {
 
 var tupleTexts sync.Map
 
-// lotSizes are how many rows one statement carries: few sizes make few statements,
-// which are prepared once.
-var lotSizes = []int{100, 30, 10, 3, 1}
+// perInsert is how many rows one insert carries, and manyPerInsert where each
+// statement is a way to another machine and back.
+const (
+	perInsert     = 100
+	manyPerInsert = 1000
+)
+
+// lotSizes are how many rows a statement carries: few sizes make few statements,
+// each of which is prepared once.
+var lotSizes = []int{perInsert, 30, 10, 3, 1}
 
 // insertRows inserts rows, or changes those that they name, by few statements,
 // which are always the same ones.
 func insertRows[T any](q querier, rows []T, into, tuple, tail string, args func(*T) []any) error {
-	for _, n := range lotSizes {
+	sizes := lotSizes
+	if q.dialect().postgres {
+		sizes = append([]int{manyPerInsert}, sizes...)
+	}
+	for _, n := range sizes {
 		for ; len(rows) >= n; rows = rows[n:] {
 			var all []any
 			for i := range rows[:n] {
@@ -184,11 +195,11 @@ func insertRows[T any](q querier, rows []T, into, tuple, tail string, args func(
 	return nil
 }
 
-// lots parts a list into some of the lotSizes. The last one is filled up with none.
+// lots cuts a list into lists whose lengths are lotSizes; none fills up the last.
 func lots[T any](list []T, none T) [][]T {
 	var out [][]T
-	for part := range slices.Chunk(list, lotSizes[0]) {
-		size := lotSizes[0]
+	for part := range slices.Chunk(list, perInsert) {
+		size := perInsert
 		for _, n := range lotSizes {
 			if n >= len(part) {
 				size = n

@@ -83,11 +83,11 @@ func (s *Store) bodiesOf(q querier, list []concerned, out *[]check.Subject) (rea
 		}
 	}
 	bytes := 0
-	for at := 0; at < len(ids); at += lotSizes[0] {
+	for at := 0; at < len(ids); at += perInsert {
 		if bytes >= s.budget {
 			return first[ids[at]], nil
 		}
-		part := ids[at:min(at+lotSizes[0], len(ids))]
+		part := ids[at:min(at+perInsert, len(ids))]
 		found, cut, err := s.subjectsInOrder(q, part, s.budget-bytes)
 		if err != nil {
 			return 0, err

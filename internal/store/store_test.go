@@ -113,8 +113,10 @@ func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostg
 func TestEndsSQLite(t *testing.T)   { storetest.RunEnds(t, openSQLite, (*store.Store).History) }
 func TestEndsPostgres(t *testing.T) { storetest.RunEnds(t, openPostgres, (*store.Store).History) }
 
-func TestControlsSQLite(t *testing.T)   { storetest.RunControls(t, openSQLite) }
-func TestControlsPostgres(t *testing.T) { storetest.RunControls(t, openPostgres) }
+func TestNotificationsSQLite(t *testing.T)   { storetest.RunNotifications(t, openSQLite) }
+func TestNotificationsPostgres(t *testing.T) { storetest.RunNotifications(t, openPostgres) }
+func TestControlsSQLite(t *testing.T)        { storetest.RunControls(t, openSQLite) }
+func TestControlsPostgres(t *testing.T)      { storetest.RunControls(t, openPostgres) }
 
 func TestPreviewsSQLite(t *testing.T)   { storetest.RunPreviews(t, openSQLite) }
 func TestPreviewsPostgres(t *testing.T) { storetest.RunPreviews(t, openPostgres) }

@@ -27,7 +27,7 @@ func (s *Store) subjects(q querier, limit int, sql string, args ...any) (out []c
 		func(s *check.Subject) int { return len(s.Body) })
 }
 
-// subjectsInOrder reads live records in the order of at most lotSizes[0] ids, until
+// subjectsInOrder reads live records in the order of at most perInsert ids, until
 // there are enough bytes of them.
 func (s *Store) subjectsInOrder(q querier, ids []int64, budget int) (out []check.Subject, cut bool, err error) {
 	var args []any
