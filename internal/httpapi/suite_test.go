@@ -63,6 +63,8 @@ var cases = []struct {
 	{"frameworks", frameworksCase},
 	{"refused frameworks", frameworkRefusals},
 	{"shipped frameworks", shippedFrameworks},
+	{"imports and exports", transfersCase},
+	{"refused imports", importRefusals},
 	{"runs and their evidence", runsCase},
 	{"canceled runs", canceledRuns},
 	{"the daily series", historyCase},

@@ -143,7 +143,7 @@ func (d *Dispatcher) outcome(ctx context.Context, v Delivery, err error) (Outcom
 		if errors.As(err, &r) {
 			pause = max(pause, min(r.After, longestPause))
 		}
-		return Outcome{Status: Pending, NextAt: now.Add(pause), Error: text}, nil
+		return Outcome{Status: Pending, NextAt: now.Add(pause), Hold: now.Add(min(pause, firstPause/2)), Error: text}, nil
 	}
 	e := event.New(event.System(event.SourceScheduled), now, event.NotificationFailed, event.CategoryNotification,
 		fmt.Sprintf("The notification “%s” could not be sent to channel “%s”: %s", v.Subject, v.ChannelName, text),

@@ -51,7 +51,10 @@ type Outcome struct {
 	Status Status
 	// NextAt is when a Pending one is tried again.
 	NextAt time.Time
-	Error  string
+	// Hold, if set, is until when other deliveries to the same target wait: where
+	// one failed, they would take their time to fail as well.
+	Hold  time.Time
+	Error string
 	// Uncounted takes the attempt back: it was broken off by us.
 	Uncounted bool
 }

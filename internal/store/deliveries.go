@@ -277,8 +277,17 @@ func (s *Store) Finish(ctx context.Context, d notify.Delivery, at time.Time, o n
 	return s.db.write(ctx, func(q querier) error {
 		n, err := q.exec(`UPDATE notification_delivery SET status = $3, attempts = $4, next_at = $5, last_error = $6, finished_at = $7
 			WHERE id = $1 AND attempts = $2 AND status = 'PENDING'`, d.ID, d.Attempts, string(o.Status), attempts, next, nullText(o.Error), finished)
-		if err != nil || n == 0 || e == nil {
+		if err != nil || n == 0 {
 			return err
+		}
+		if !o.Hold.IsZero() {
+			if _, err := q.exec(`UPDATE notification_delivery SET next_at = $4 WHERE channel_id = $1 AND target = $2 AND id <> $3 AND status = 'PENDING'
+				AND next_at < $4`, d.ChannelID, d.Target, d.ID, o.Hold); err != nil {
+				return err
+			}
+		}
+		if e == nil {
+			return nil
 		}
 		return s.append(q, *e)
 	})
