@@ -262,6 +262,8 @@ var operations = map[string]operation{
 		params:  append(listing(page.CreatedAt), query("status", "Only those in this state.", words(deliveryStatuses)), query("channelId", "Only those of this channel.", id())),
 		replies: map[int]any{200: wireList[wireNotificationDelivery]{}}},
 	"getNotificationDelivery": {tag: "Notifications", summary: "Get a delivery with its text", replies: map[int]any{200: wireNotificationDelivery{}}},
+	"performNotificationDeliveryAction": {tag: "Notifications", summary: "Try a delivery anew", text: "One that was given up (FAILED), as often as a new one.",
+		body: notificationDeliveryAction{}, replies: map[int]any{200: wireNotificationDelivery{}}, errors: []int{409}},
 
 	"listControls": {tag: "Controls", summary: "List controls", text: "Parts that are not there yet (policies, tickets, evidence) match nothing.",
 		params: append(listing(bothSorts...), expand(controlParts...), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),

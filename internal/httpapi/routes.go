@@ -133,6 +133,7 @@ var routes = []route{
 	{"DELETE", v2 + rules + "/{ruleId}", "deleteNotificationRule", access.NotificationsDelete, core, (*api).deleteRule},
 	{"GET", v2 + deliveries, "listNotificationDeliveries", access.NotificationsGet, core, (*api).listDeliveries},
 	{"GET", v2 + deliveries + "/{deliveryId}", "getNotificationDelivery", access.NotificationsGet, core, (*api).getDelivery},
+	{"POST", v2 + deliveries + "/{deliveryId}/actions", "performNotificationDeliveryAction", access.NotificationsPost, core, (*api).actOnDelivery},
 
 	{"GET", v2 + controls, "listControls", access.ControlsGet, core, (*api).listControls},
 	{"POST", v2 + controls, "createControl", access.ControlsPost, core, (*api).createControl},
