@@ -73,6 +73,7 @@ var routes = []route{
 	{"PUT", v2 + res + "/records/{recordId}", records + "updateCustomData", access.DataPut, custom, (*api).putRecord},
 	{"DELETE", v2 + res + "/records/{recordId}", records + "deleteCustomData", access.DataDelete, custom, (*api).deleteRecord},
 	{"GET", v2 + res + "/records/{recordId}/versions", "listRecordVersions", access.ConnectionsGet, custom, (*api).listVersions},
+	{"GET", v2 + res + "/records/{recordId}/verdicts", "listRecordVerdicts", access.MonitorsGetOne, custom, (*api).listRecordVerdicts},
 	{"GET", v2 + res + "/sessions", records + "listSessions", access.ConnectionsGet, custom, (*api).listSessions},
 	{"POST", v2 + res + "/sessions/{sessionId}", records + "uploadSessionRecords", access.DataPost, custom, (*api).uploadRecords},
 	{"POST", v2 + res + "/sessions/{sessionId}/actions", records + "performSessionAction", access.DataPost, custom, (*api).actOnSession},
