@@ -35,7 +35,7 @@ func transfersCase(t *testing.T, s *server) {
 	made := s.call(t, "POST", in, string(template.body), with("Content-Type", "text/plain")).is(201).
 		has(map[string]any{"dryRun": false, "framework.name": name, "framework.shortName": dry.at("shortName"), "framework.numInScopeRequirements": 1, "framework.isShipped": false})
 	s.call(t, "POST", in+"&dryRun=true", string(template.body), with("Content-Type", "text/csv")).is(200).has(map[string]any{"problems.0.pointer": "name", "numProblems": 1})
-	s.call(t, "POST", in, string(template.body), with("Content-Type", "text/csv")).refused(400, 40001, "exists")
+	s.call(t, "POST", in, string(template.body), with("Content-Type", "text/csv")).refused(409, 40902, name)
 	s.call(t, "GET", "/events?type=FRAMEWORK_IMPORTED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.metadata.requirements": 1, "data.0.metadata.format": "csv"})
 
 	_, code := s.control(t, "")
