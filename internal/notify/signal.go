@@ -74,17 +74,11 @@ func Subject(e event.Event) (subject string, concerns bool) {
 		return "test " + strconv.FormatInt(e.TestID, 10), true
 	case event.ConnectionStale, event.ConnectionFresh:
 		return "resource " + strconv.FormatInt(detailsOf(e).ResourceID, 10), true
-	case exclusionExpiring, exclusionExpired, event.TestDrift:
+	case event.ExclusionExpiring, event.ExclusionExpired, event.TestDrift:
 		return "", true
 	}
 	return "", false
 }
-
-// The types of event that are other parts' to write.
-const (
-	exclusionExpiring event.Type = "MONITOR_EXCLUSION_EXPIRING"
-	exclusionExpired  event.Type = "MONITOR_EXCLUSION_EXPIRED"
-)
 
 // details are the metadata of all types together.
 type details struct {
@@ -134,9 +128,9 @@ func SignalOf(e event.Event) Signal {
 		s.From, s.To = fresh, stale
 	case event.ConnectionFresh:
 		s.From, s.To = stale, fresh
-	case exclusionExpiring:
+	case event.ExclusionExpiring:
 		s.Topic, s.Excluded = ExclusionExpiring, excluded(d)
-	case exclusionExpired:
+	case event.ExclusionExpired:
 		s.Topic, s.Excluded = ExclusionExpired, excluded(d)
 	case event.TestDrift:
 		s.Topic = Drift

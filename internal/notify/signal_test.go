@@ -27,8 +27,8 @@ func TestSubject(t *testing.T) {
 		{eventOf(event.TestStatusUpdated, `{"from":"PASSED","to":"FAILED"}`), "test 7", true},
 		{eventOf(event.ConnectionStale, `{"resourceId":9}`), "resource 9", true},
 		{eventOf(event.ConnectionFresh, `{"resourceId":9}`), "resource 9", true},
-		{eventOf(exclusionExpiring, `{}`), "", true},
-		{eventOf(exclusionExpired, `{}`), "", true},
+		{eventOf(event.ExclusionExpiring, `{}`), "", true},
+		{eventOf(event.ExclusionExpired, `{}`), "", true},
 		{eventOf(event.TestDrift, `{}`), "", true},
 		{eventOf(event.TestPublished, `{}`), "", false},
 		{eventOf(event.NotificationFailed, `{}`), "", false},
@@ -56,10 +56,10 @@ func TestSignalOf(t *testing.T) {
 		{eventOf(event.ConnectionStale, `{"resourceId":9,"resourceName":"Users","freshAt":"`+at+`","freshnessHours":24}`), with(func(s *Signal) {
 			s.From, s.To, s.ResourceID, s.ResourceName, s.FreshAt, s.FreshnessHours = fresh, stale, 9, "Users", moment, 24
 		})},
-		{eventOf(exclusionExpiring, `{"exclusionId":4,"targetId":55,"reason":"moving","expiresAt":"`+at+`"}`), with(func(s *Signal) {
+		{eventOf(event.ExclusionExpiring, `{"exclusionId":4,"targetId":55,"reason":"moving","expiresAt":"`+at+`"}`), with(func(s *Signal) {
 			s.Topic, s.ExclusionID, s.Excluded, s.Reason, s.ExpiresAt = ExclusionExpiring, 4, "55", "moving", moment
 		})},
-		{eventOf(exclusionExpired, `{"exclusionId":4,"targetId":null,"selector":"`+"`n` is 1"+`","reason":"moving"}`), with(func(s *Signal) {
+		{eventOf(event.ExclusionExpired, `{"exclusionId":4,"targetId":null,"selector":"`+"`n` is 1"+`","reason":"moving"}`), with(func(s *Signal) {
 			s.Topic, s.ExclusionID, s.Excluded, s.Reason = ExclusionExpired, 4, "`n` is 1", "moving"
 		})},
 		// A property of another form loses nothing else.
@@ -122,7 +122,7 @@ func FuzzSignalOf(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, metadata string) {
-		for _, ty := range []event.Type{event.TestStatusUpdated, event.ConnectionStale, event.ConnectionFresh, exclusionExpiring, exclusionExpired, event.TestDrift} {
+		for _, ty := range []event.Type{event.TestStatusUpdated, event.ConnectionStale, event.ConnectionFresh, event.ExclusionExpiring, event.ExclusionExpired, event.TestDrift} {
 			e := eventOf(ty, metadata)
 			Subject(e)
 			s := SignalOf(e)

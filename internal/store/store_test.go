@@ -110,6 +110,9 @@ func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
 
+func TestExclusionsSQLite(t *testing.T)   { storetest.RunExclusions(t, openSQLite) }
+func TestExclusionsPostgres(t *testing.T) { storetest.RunExclusions(t, openPostgres) }
+
 func TestEndsSQLite(t *testing.T)   { storetest.RunEnds(t, openSQLite, (*store.Store).History) }
 func TestEndsPostgres(t *testing.T) { storetest.RunEnds(t, openPostgres, (*store.Store).History) }
 

@@ -10,7 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 )
 
@@ -46,9 +48,9 @@ func flapping(p *post) {
 	p.told(window/2, "s: Test “T1” cannot be decided")
 	p.told(time.Hour, []string{}...)
 	// Each exclusion stands for itself.
-	p.happens(p.excluded(1, "MONITOR_EXCLUSION_EXPIRING"))
-	p.happens(p.excluded(1, "MONITOR_EXCLUSION_EXPIRING"))
-	p.happens(p.excluded(1, "MONITOR_EXCLUSION_EXPIRED"))
+	p.happens(p.excluded(1, event.ExclusionExpiring))
+	p.happens(p.excluded(1, event.ExclusionExpiring))
+	p.happens(p.excluded(1, event.ExclusionExpired))
 	p.told(window, "s: An exclusion of test “T1” ends soon", "s: An exclusion of test “T1” ends soon", "s: An exclusion of test “T1” has ended")
 }
 
@@ -130,7 +132,7 @@ func digests(p *post) {
 
 func givenUp(p *post) {
 	s := p.slack("s")
-	p.rule("all", notify.RuleChange{}, notify.Topics, s)
+	rule := p.rule("all", notify.RuleChange{}, notify.Topics, s)
 	var seen []string
 	p.sender.fail = func(n notify.Parcel) error {
 		seen = append(seen, n.UID)
@@ -172,6 +174,28 @@ func givenUp(p *post) {
 	equal(p.suite, "workspace", e[0].WorkspaceID, 1)
 	contains(p.suite, e[0].Description, "“Test “T1” fails” could not be sent to channel “s”: no luck 10")
 	contains(p.suite, string(e[0].Metadata), fmt.Sprintf(`"deliveryId":%d`, d.ID))
+
+	// It can be tried anew, and only then.
+	_, err := p.service.RetryDelivery(p.ctx, somebody, 2, d.ID)
+	p.refused(err, fault.CodeNotFound)
+	_, err = p.service.RetryDelivery(p.ctx, somebody, 1, d.ID)
+	p.must(err)
+	_, err = p.service.RetryDelivery(p.ctx, somebody, 1, d.ID)
+	p.refused(err, fault.CodeConflict)
+	p.sender.fail = nil
+	p.told(0, "s: Test “T1” fails")
+	_, err = p.service.RetryDelivery(p.ctx, somebody, 1, d.ID)
+	p.refused(err, fault.CodeConflict)
+	equal(p.suite, "events", len(p.eventsOf(event.NotificationRetried)), 1)
+	p.sender.fail = func(notify.Parcel) error { return errors.New("no") }
+	p.happens(p.changed(2, "PASSED", "FAILED"))
+	for range notify.MaxAttempts {
+		p.told(time.Hour, []string{}...)
+	}
+	p.must(p.service.DeleteRule(p.ctx, somebody, 1, rule.ID))
+	p.must(p.service.DeleteChannel(p.ctx, somebody, 1, s.ID))
+	_, err = p.service.RetryDelivery(p.ctx, somebody, 1, p.deliveries(notify.DeliveryFilter{Status: notify.Failed})[0].ID)
+	p.refused(err, fault.CodeConflict)
 }
 
 // crashing is a store for a process that dies before it notes an outcome.
@@ -241,6 +265,72 @@ func brokenOff(p *post) {
 	contains(p.suite, p.deliveries(notify.DeliveryFilter{Status: notify.Pending})[0].LastError, "its log has the reason")
 }
 
+// What the other parts bring about comes as the messages that it should be.
+func everyCause(p *post) {
+	p.rule("all", notify.RuleChange{}, notify.Topics, p.slack("s"))
+	b := newBench(p.suite)
+	b.push(annOn, bobOff)
+	test := b.create(b.logic(""))
+	b.rest()
+	p.told(window, "s: Test “MFA is on” fails")
+	_, err := b.checks.Exclude(b.ctx, b.actor, 1, test.Number, check.NewExclusion{Key: "bob", Reason: "leaves", Category: "ACCEPTED_RISK",
+		ExpiresAt: p.clock.Now().Add(10 * 24 * time.Hour)})
+	p.must(err)
+	b.rest()
+	p.told(window, "s: Test “MFA is on” passes again")
+	later := func(d time.Duration, want ...string) {
+		p.t.Helper()
+		p.clock.Advance(d)
+		p.must(b.evaluator.Tick(b.ctx))
+		p.must(b.checks.SweepExclusions(b.ctx))
+		b.rest()
+		p.told(window, want...)
+	}
+	later(25*time.Hour, "s: “Users” has no fresh data", "s: Test “MFA is on” cannot be decided")
+	b.push(annOn, bobOff)
+	later(0, "s: “Users” has fresh data again", "s: Test “MFA is on” passes again")
+	later(2*24*time.Hour, "s: An exclusion of test “MFA is on” ends soon", "s: “Users” has no fresh data", "s: Test “MFA is on” cannot be decided")
+	b.push(annOn)
+	later(0, "s: “Users” has fresh data again", "s: Test “MFA is on” passes again")
+	later(23*time.Hour, []string{}...)
+	b.push(annOn)
+	p.clock.Advance(6 * 24 * time.Hour)
+	b.push(annOn)
+	later(0, "s: An exclusion of test “MFA is on” has ended", "s: Test “MFA is on” fails")
+}
+
+// While a channel takes nothing, its messages do not hold up those of others.
+func deadChannel(p *post) {
+	dead, alive := p.slack("dead"), p.slack("alive")
+	p.rule("all", notify.RuleChange{}, notify.Topics, dead, alive)
+	tries := 0
+	p.sender.fail = func(n notify.Parcel) error {
+		if n.Channel.ID == dead.ID {
+			tries++
+			return errors.New("no answer")
+		}
+		return nil
+	}
+	const tests = 50
+	want := []string{}
+	for i := range tests {
+		p.happens(p.changed(int64(i), "PASSED", "FAILED"))
+		want = append(want, fmt.Sprintf("alive: Test “T%d” fails", i))
+	}
+	p.told(window, want...)
+	if tries == 0 || tries > 8 {
+		p.t.Fatalf("the dead channel was tried %d times at once", tries)
+	}
+	p.sender.fail = nil
+	for i := range want {
+		want[i] = strings.Replace(want[i], "alive", "dead", 1)
+	}
+	p.told(time.Minute, want...)
+	for _, d := range p.deliveries(notify.DeliveryFilter{ChannelID: dead.ID}) {
+		equal(p.suite, "status", d.Status, notify.Sent)
+	}
+}
+
 func channelGoes(p *post) {
 	s, other := p.slack("s"), p.slack("other")
 	r := p.rule("all", notify.RuleChange{}, notify.Topics, s, other)
@@ -267,7 +357,7 @@ func twoDispatchers(p *post) {
 	const tests = 40
 	for i := range tests {
 		p.happens(p.changed(int64(i), "PASSED", "FAILED"))
-		p.happens(p.excluded(int64(i), "MONITOR_EXCLUSION_EXPIRED"))
+		p.happens(p.excluded(int64(i), event.ExclusionExpired))
 	}
 	together := func() {
 		var wg sync.WaitGroup

@@ -32,6 +32,8 @@ func RunNotifications(t *testing.T, open Open) {
 		{"retries until it is given up", givenUp},
 		{"a crash between claim and send", crashed},
 		{"broken off by us", brokenOff},
+		{"every cause", everyCause},
+		{"a channel that is dead", deadChannel},
 		{"a channel that goes", channelGoes},
 		{"two dispatchers", twoDispatchers},
 		{"deliveries", deliveriesKept},

@@ -675,6 +675,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/exclusions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the exclusions of a workspace
+     * @description Those that stand, unless `state` asks for others.
+     */
+    get: operations['listWorkspaceExclusions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/exclusions/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the exclusions that somebody should look at
+     * @description EXPIRED: it ended by time in the last 90 days. UNUSED: nothing that it covers fails. MATCHES_MORE: its selector matches more records than when it was approved. EXPIRING: it is about to end.
+     */
+    get: operations['auditExclusions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/frameworks': {
     parameters: {
       query?: never;
@@ -965,6 +1005,75 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/exclusions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the exclusions of a test
+     * @description Those that stand, unless `state` asks for others.
+     */
+    get: operations['listExclusions'];
+    put?: never;
+    /**
+     * Exclude a record, or all that a condition matches
+     * @description Give either targetId, the id of a record (recordId of a finding), or selector, a condition with `all`, `any` or `not` at its root. The reply comes when the verdicts are in, or after waitSeconds.
+     */
+    post: operations['createExclusion'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/exclusions/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tell what a selector would exclude now
+     * @description Nothing is stored.
+     */
+    post: operations['previewExclusion'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/exclusions/{exclusionId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an exclusion with all that it said before */
+    get: operations['getExclusion'];
+    /**
+     * Change an exclusion
+     * @description What is absent stays. One that has ended cannot be changed.
+     */
+    put: operations['updateExclusion'];
+    post?: never;
+    /**
+     * End an exclusion
+     * @description What it covered counts again. It stays readable with state=DELETED.
+     */
+    delete: operations['deleteExclusion'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/failures': {
     parameters: {
       query?: never;
@@ -1213,6 +1322,26 @@ export interface paths {
     get: operations['getNotificationDelivery'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/notifications/deliveries/{deliveryId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try a delivery anew
+     * @description One that was given up (FAILED), as often as a new one.
+     */
+    post: operations['performNotificationDeliveryAction'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1571,7 +1700,10 @@ export interface components {
        * @description Records on which the rule cannot be evaluated.
        */
       errors: number;
-      /** Format: int64 */
+      /**
+       * Format: int64
+       * @description In scope, but counted nowhere else.
+       */
       excluded: number;
       /** Format: int64 */
       failing: number;
@@ -1583,6 +1715,11 @@ export interface components {
       passing: number;
       /** Format: int64 */
       records: number;
+    };
+    Covered: {
+      isFailing: boolean;
+      recordId: string;
+      resourceName: string;
     };
     Day: {
       /** Format: date */
@@ -1797,6 +1934,122 @@ export interface components {
       recordId: string;
       resourceName: string;
     };
+    Exclusion: {
+      /** @description What it covered when it was created, or its selector changed. */
+      approved: components['schemas']['Reach'];
+      approver: string | null;
+      /** @enum {string} */
+      category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
+      /** @description With expand[]=connection, while it exists. */
+      connection?: components['schemas']['EventConnection'];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /**
+       * Format: int64
+       * @description The API key that was used.
+       */
+      createdByKeyId: number | null;
+      /** Format: date-time */
+      endedAt: string | null;
+      /** @description With expand[]=exclusionDesignator, when a person made it. */
+      exclusionDesignator?: components['schemas']['User'];
+      exclusionReason: string;
+      /** @description It ends once the record does not fail any more. */
+      expireOnFix: boolean;
+      /** Format: date-time */
+      expiresAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /** @description In the audit: what it covers, or would cover, now. */
+      now?: components['schemas']['Reach'];
+      /** @description In the audit: why somebody should look at it. */
+      problems?: ('EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING')[];
+      /** @description The same as exclusionReason. */
+      reason: string;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The condition that the excluded records satisfy. */
+      selector?: {
+        [key: string]: unknown;
+      };
+      /** @enum {string} */
+      state: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED';
+      /** @description The id of the record; empty with a selector. */
+      targetId: string;
+      /** @description What people call the record, or the selector in words. */
+      targetName: string;
+      /**
+       * Format: int64
+       * @description The test's number in its workspace.
+       */
+      testId: number;
+      testName: string;
+      ticketUrl: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /**
+       * Format: int64
+       * @description Counts the changes from 1 on.
+       */
+      version: number;
+      /** @description Of one exclusion: all that it said, the first one first. */
+      versions?: components['schemas']['ExclusionVersion'][];
+    };
+    ExclusionChange: {
+      approver?: string | null;
+      /** @enum {string} */
+      category?: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
+      expireOnFix?: boolean;
+      /** @description Another end; null takes it away, if the settings allow that. */
+      expiresAt?: string | null;
+      reason?: string;
+      /** @description Another condition, of an exclusion that has one. */
+      selector?: {
+        [key: string]: unknown;
+      };
+      ticketUrl?: string | null;
+    } & {
+      [key: string]: unknown;
+    };
+    ExclusionList: {
+      data: components['schemas']['Exclusion'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    ExclusionVersion: {
+      approver: string | null;
+      category: string;
+      expireOnFix: boolean;
+      /** Format: date-time */
+      expiresAt: string | null;
+      /**
+       * Format: int64
+       * @description The API key that wrote it.
+       */
+      keyId: number | null;
+      reason: string;
+      selector?: {
+        [key: string]: unknown;
+      };
+      ticketUrl: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      validFrom: string;
+      /**
+       * Format: date-time
+       * @description null: it says this now.
+       */
+      validTo: string | null;
+      /** Format: int64 */
+      version: number;
+    };
     Finding: {
       accountName: string | null;
       /** @description The conditions that are to blame. */
@@ -1806,9 +2059,18 @@ export interface components {
       clientId: string | null;
       /** Format: int64 */
       connectionId: number;
+      /**
+       * Format: int64
+       * @description With includeExclusions: an exclusion that covers it.
+       */
+      exclusionId?: number;
+      /** @description With includeExclusions: the reason of that one. */
+      exclusionReason?: string;
       /** Format: date-time */
       failedSince: string | null;
       id: string;
+      /** @description With includeExclusions: it does not count. */
+      isExcluded?: boolean;
       organizationalUnitId: string | null;
       /** @description The connection's name. */
       providerName: string;
@@ -2117,6 +2379,32 @@ export interface components {
        */
       weekday?: 'SUNDAY' | 'MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY';
     };
+    NewExclusion: {
+      /** @description Who allowed it. */
+      approver?: string;
+      /** @enum {string} */
+      category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
+      /** @description End it once the record does not fail any more; not with a selector. */
+      expireOnFix?: boolean;
+      /** @description Its end: a time, or a date, whose beginning in UTC it is. Required unless the settings say otherwise. */
+      expiresAt?: string;
+      reason: string;
+      /**
+       * Format: int64
+       * @description Needed for a test over several resources.
+       */
+      resourceId?: number;
+      /** @description A condition that all records to be excluded satisfy, instead of targetId. */
+      selector?: {
+        [key: string]: unknown;
+      };
+      /** @description The id of the record. */
+      targetId?: string;
+      /** Format: uri */
+      ticketUrl?: string;
+    } & {
+      [key: string]: unknown;
+    };
     NewFramework: {
       description: string;
       /** @description One in the workspace. */
@@ -2310,6 +2598,10 @@ export interface components {
       /** @description The message; in the reply for one delivery. */
       text?: string;
     };
+    NotificationDeliveryAction: {
+      /** @enum {string} */
+      action: 'retry';
+    };
     NotificationDeliveryList: {
       data: components['schemas']['NotificationDelivery'][];
       pagination: components['schemas']['Pagination'];
@@ -2497,6 +2789,18 @@ export interface components {
        */
       present: number;
       types: components['schemas']['TypeCount'][];
+    };
+    Reach: {
+      /**
+       * Format: int64
+       * @description Those of them that fail, or cannot be evaluated.
+       */
+      failing: number;
+      /**
+       * Format: int64
+       * @description Records in scope.
+       */
+      matching: number;
     };
     Record: {
       /** @description The record, with every value as it was sent. */
@@ -2810,6 +3114,44 @@ export interface components {
       /** Format: int64 */
       version: number;
     };
+    SelectorBody: {
+      /**
+       * Format: int64
+       * @description Needed for a test over several resources.
+       */
+      resourceId?: number;
+      /** @description A condition. */
+      selector: {
+        [key: string]: unknown;
+      };
+    } & {
+      [key: string]: unknown;
+    };
+    SelectorPreview: {
+      /** @description The first 20 of the matching records. */
+      examples: components['schemas']['Covered'][];
+      /**
+       * Format: int64
+       * @description Those of these that fail now, or cannot be evaluated.
+       */
+      failing: number;
+      /**
+       * Format: int64
+       * @description The records in scope of the test.
+       */
+      inScope: number;
+      /** @description What the condition hardly means. */
+      lint: components['schemas']['Remark'][];
+      /** @description All records in scope match; such an exclusion is refused. */
+      matchesEverything: boolean;
+      /**
+       * Format: int64
+       * @description Those of them that would be excluded.
+       */
+      matching: number;
+      /** @description The condition in words. */
+      sentence: string;
+    };
     Session: {
       /** Format: date-time */
       activatedAt: string | null;
@@ -2879,6 +3221,18 @@ export interface components {
     Settings: {
       /** @description Their operations answer 402. */
       disabledFeatures: string[];
+      /** @description Each exclusion must have an end. */
+      exclusionExpiryRequired: boolean;
+      /**
+       * Format: int64
+       * @description How many days off the end of an exclusion may be.
+       */
+      exclusionMaxDays: number;
+      /**
+       * Format: int64
+       * @description How many days before its end an exclusion is about to expire.
+       */
+      exclusionWarningDays: number;
       /** @description The features that can be switched off. */
       features: string[];
       /** @description While false, all operations but these answer 412. */
@@ -2896,6 +3250,17 @@ export interface components {
     };
     SettingsChange: {
       disabledFeatures?: 'CUSTOM_CONNECTIONS_AND_TESTS'[];
+      exclusionExpiryRequired?: boolean;
+      /**
+       * Format: int64
+       * @description 0: 365.
+       */
+      exclusionMaxDays?: number;
+      /**
+       * Format: int64
+       * @description 0: 7.
+       */
+      exclusionWarningDays?: number;
       termsText?: string | null;
       /** @description null withdraws the terms. */
       termsVersion?: string | null;
@@ -9276,6 +9641,236 @@ export interface operations {
       };
     };
   };
+  listWorkspaceExclusions: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('connection' | 'exclusionDesignator')[];
+        /** @description Only those of this test. */
+        testId?: number;
+        /** @description Only those over this resource. */
+        resourceId?: number;
+        /** @description Only those of this record. */
+        targetId?: string;
+        /** @description Only those of this category. */
+        category?: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
+        /** @description Only those in this state; ALL for every one. */
+        state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExclusionList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  auditExclusions: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('connection' | 'exclusionDesignator')[];
+        /** @description Only those with this problem. */
+        problem?: 'EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExclusionList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listFrameworks: {
     parameters: {
       query?: {
@@ -11891,6 +12486,8 @@ export interface operations {
         'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
       };
       header?: {
+        /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
+        'If-Match'?: string;
         /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
         'Idempotency-Key'?: string;
       };
@@ -11988,6 +12585,744 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listExclusions: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('connection' | 'exclusionDesignator')[];
+        /** @description Only those of this record. */
+        targetId?: string;
+        /** @description Only those in this state; ALL for every one. */
+        state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ExclusionList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createExclusion: {
+    parameters: {
+      query?: {
+        /** @description How long to wait for the verdicts at most; 0: not at all. */
+        waitSeconds?: number;
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewExclusion'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Exclusion'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  previewExclusion: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SelectorBody'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SelectorPreview'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getExclusion: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('connection' | 'exclusionDesignator')[];
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+        exclusionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Exclusion'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateExclusion: {
+    parameters: {
+      query?: {
+        /** @description How long to wait for the verdicts at most; 0: not at all. */
+        waitSeconds?: number;
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+        exclusionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ExclusionChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Exclusion'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteExclusion: {
+    parameters: {
+      query?: {
+        /** @description How long to wait for the verdicts at most; 0: not at all. */
+        waitSeconds?: number;
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+        exclusionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          /** @description With wait=verdict: how many tests over the resource have no verdict for an error. */
+          'X-Tests-Error'?: number;
+          /** @description With wait=verdict: how many tests over the resource fail. */
+          'X-Tests-Failing'?: number;
+          /** @description pending: the verdicts were not in when the time was up. */
+          'X-Verdicts'?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -13765,6 +15100,137 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performNotificationDeliveryAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+        deliveryId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NotificationDeliveryAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NotificationDelivery'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
