@@ -267,6 +267,8 @@ var operations = map[string]operation{
 		params:  append(listing(page.CreatedAt), query("status", "Only those in this state.", words(deliveryStatuses)), query("channelId", "Only those of this channel.", id())),
 		replies: map[int]any{200: wireList[wireNotificationDelivery]{}}},
 	"getNotificationDelivery": {tag: "Notifications", summary: "Get a delivery with its text", replies: map[int]any{200: wireNotificationDelivery{}}},
+	"performNotificationDeliveryAction": {tag: "Notifications", summary: "Try a delivery anew", text: "One that was given up (FAILED), as often as a new one.",
+		body: notificationDeliveryAction{}, replies: map[int]any{200: wireNotificationDelivery{}}, errors: []int{409}},
 
 	"listControls": {tag: "Controls", summary: "List controls", text: "Parts that are not there yet (policies, tickets, evidence) match nothing.",
 		params: append(listing(bothSorts...), expand(controlParts...), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),
@@ -327,6 +329,8 @@ var operations = map[string]operation{
 	"getRequirement": {tag: "Frameworks", summary: "Get a requirement", params: []*huma.Param{expand(requirementParts...)}, replies: map[int]any{200: wireRequirement{}}},
 	"updateRequirement": {tag: "Frameworks", summary: "Change a requirement", params: []*huma.Param{expand(requirementParts...)}, body: requirementChange{},
 		replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
+	"deleteRequirement": {tag: "Frameworks", summary: "Delete a requirement of a framework of your own", text: "One that was installed would come back: mark it out of scope.",
+		replies: map[int]any{204: nil}, errors: []int{409}},
 	"listRequirementControls": {tag: "Frameworks", summary: "List the controls that serve a requirement", params: append(listing(bothSorts...), expand(controlParts...)),
 		replies: map[int]any{200: wireList[wireControl]{}}},
 	"listAllRequirements": {tag: "Frameworks", summary: "List requirements of all frameworks", text: "The older form.",

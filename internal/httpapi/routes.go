@@ -134,6 +134,7 @@ var routes = []route{
 	{"DELETE", v2 + rules + "/{ruleId}", "deleteNotificationRule", access.NotificationsDelete, core, (*api).deleteRule},
 	{"GET", v2 + deliveries, "listNotificationDeliveries", access.NotificationsGet, core, (*api).listDeliveries},
 	{"GET", v2 + deliveries + "/{deliveryId}", "getNotificationDelivery", access.NotificationsGet, core, (*api).getDelivery},
+	{"POST", v2 + deliveries + "/{deliveryId}/actions", "performNotificationDeliveryAction", access.NotificationsPost, core, (*api).actOnDelivery},
 
 	{"GET", v2 + controls, "listControls", access.ControlsGet, core, (*api).listControls},
 	{"POST", v2 + controls, "createControl", access.ControlsPost, core, (*api).createControl},
@@ -165,6 +166,7 @@ var routes = []route{
 	{"POST", v2 + requirements, "createRequirements", access.RequirementsPost, core, (*api).createRequirements},
 	{"GET", v2 + requirements + "/{requirementId}", "getRequirement", access.RequirementsGet, core, (*api).getRequirement},
 	{"PUT", v2 + requirements + "/{requirementId}", "updateRequirement", access.RequirementsPut, core, (*api).putRequirement},
+	{"DELETE", v2 + requirements + "/{requirementId}", "deleteRequirement", access.RequirementsDelete, core, (*api).deleteRequirement},
 	{"GET", v2 + requirements + "/{requirementId}/controls", "listRequirementControls", access.RequirementsGet, core, (*api).listRequirementControls},
 	{"GET", v2 + anyRequirement, "listAllRequirements", access.RequirementsGet, core, (*api).listAllRequirements},
 	{"PUT", v2 + anyRequirement + "/{requirementId}", "updateAnyRequirement", access.RequirementsPut, core, (*api).putAnyRequirement},
