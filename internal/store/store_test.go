@@ -110,6 +110,9 @@ func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
 
+func TestRunsSQLite(t *testing.T)   { storetest.RunRuns(t, openSQLite, (*store.Store).Spoil) }
+func TestRunsPostgres(t *testing.T) { storetest.RunRuns(t, openPostgres, (*store.Store).Spoil) }
+
 func TestEndsSQLite(t *testing.T)   { storetest.RunEnds(t, openSQLite, (*store.Store).History) }
 func TestEndsPostgres(t *testing.T) { storetest.RunEnds(t, openPostgres, (*store.Store).History) }
 
