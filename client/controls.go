@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Control is what an organisation does to meet requirements.
+// Control is what an organisation does to meet requirements, proved by tests.
 type Control struct {
 	ID          int64   `json:"id"`
 	Code        string  `json:"code"`
@@ -16,8 +16,11 @@ type Control struct {
 	Description *string `json:"description"`
 	Question    *string `json:"question"`
 	Activity    *string `json:"activity"`
-	IsReady     bool    `json:"isReady"`
-	IsInScope   bool    `json:"isInScope"`
+	// Ready: at least one of its tests passes and none fails or is in error.
+	Ready   bool `json:"isReady"`
+	InScope bool `json:"isInScope"`
+	// ArchivedAt is when it was marked out of scope, nil while it is in scope.
+	ArchivedAt *time.Time `json:"archivedAt"`
 	// Rationale says why it is out of scope, or in it again.
 	Rationale *string `json:"rationale"`
 	// Requirements are those that it serves.

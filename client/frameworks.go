@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Framework is a set of requirements that a workspace wants to meet.
+// Framework is a set of requirements that a workspace wants to meet, with its
+// readiness.
 type Framework struct {
 	ID          int64  `json:"id"`
 	Name        string `json:"name"`
@@ -16,16 +17,21 @@ type Framework struct {
 	Description string `json:"description"`
 	// Slug is its name in addresses.
 	Slug    string `json:"slug"`
+	Tag     string `json:"tag"`
 	Pill    string `json:"pill"`
 	Color   string `json:"color"`
 	BgColor string `json:"bgColor"`
 	// IsShipped is true for one that was installed from what comes with the
 	// program.
-	IsShipped bool      `json:"isShipped"`
-	IsEnabled bool      `json:"isEnabled"`
-	IsReady   bool      `json:"isReady"`
-	CreatedAt time.Time `json:"createdAt"`
-	UpdatedAt time.Time `json:"updatedAt"`
+	Shipped bool `json:"isShipped"`
+	// Controls, Requirements and ReadyRequirements count those in scope.
+	Controls          int64     `json:"numInScopeControls"`
+	Requirements      int64     `json:"numInScopeRequirements"`
+	ReadyRequirements int64     `json:"numReadyInScopeRequirements"`
+	Ready             bool      `json:"isReady"`
+	Enabled           bool      `json:"isEnabled"`
+	CreatedAt         time.Time `json:"createdAt"`
+	UpdatedAt         time.Time `json:"updatedAt"`
 }
 
 // FrameworkChange is what to change of a framework; nil leaves a field as it is.
@@ -35,7 +41,7 @@ type FrameworkChange struct {
 	Description *string `json:"description,omitempty"`
 	Color       *string `json:"color,omitempty"`
 	BgColor     *string `json:"bgColor,omitempty"`
-	IsEnabled   *bool   `json:"isEnabled,omitempty"`
+	Enabled     *bool   `json:"isEnabled,omitempty"`
 }
 
 // Requirement is one thing that a framework demands.
@@ -47,7 +53,7 @@ type Requirement struct {
 	Description    *string `json:"description"`
 	Category       *string `json:"category"`
 	AdditionalInfo *string `json:"additionalInfo"`
-	IsInScope      bool    `json:"isInScope"`
+	InScope        bool    `json:"isInScope"`
 	// Rationale says why it is out of scope.
 	Rationale *string `json:"rationale"`
 }
@@ -68,7 +74,7 @@ type RequirementChange struct {
 	Description    *string `json:"description,omitempty"`
 	Category       *string `json:"category,omitempty"`
 	AdditionalInfo *string `json:"additionalInfo,omitempty"`
-	IsInScope      *bool   `json:"isInScope,omitempty"`
+	InScope        *bool   `json:"isInScope,omitempty"`
 	Rationale      *string `json:"rationale,omitempty"`
 }
 
@@ -96,7 +102,7 @@ func (c *Client) CreateFramework(ctx context.Context, workspaceID int64, name, s
 }
 
 // InstallFramework brings a framework that comes with the program into a
-// workspace, with the controls that serve it.
+// workspace, with the controls that serve it. A repetition does no harm.
 func (c *Client) InstallFramework(ctx context.Context, workspaceID int64, slug string) (Framework, error) {
 	var out struct {
 		Framework Framework `json:"framework"`
@@ -122,13 +128,6 @@ func (c *Client) Requirements(ctx context.Context, workspaceID, frameworkID int6
 	return walk[Requirement](ctx, c, frameworksPath(workspaceID, frameworkID, "requirements"), l.values())
 }
 
-// AllRequirements walks the requirements of all frameworks of a workspace.
-func (c *Client) AllRequirements(ctx context.Context, workspaceID int64, l List) iter.Seq2[Requirement, error] {
-	q := l.values()
-	setID(q, "workspaceId", workspaceID)
-	return walk[Requirement](ctx, c, "/framework-requirements", q)
-}
-
 // CreateRequirements adds requirements to a framework, all or none; at most 1000.
 func (c *Client) CreateRequirements(ctx context.Context, workspaceID, frameworkID int64, list []NewRequirement) ([]Requirement, error) {
 	var out struct {
@@ -136,6 +135,11 @@ func (c *Client) CreateRequirements(ctx context.Context, workspaceID, frameworkI
 	}
 	_, err := c.write(ctx, http.MethodPost, frameworksPath(workspaceID, frameworkID, "requirements"), url.Values{}, map[string]any{"data": list}, &out)
 	return out.Data, err
+}
+
+// DeleteRequirement deletes a requirement of a framework of the workspace's own.
+func (c *Client) DeleteRequirement(ctx context.Context, workspaceID, frameworkID, id int64) error {
+	return c.delete(ctx, frameworksPath(workspaceID, frameworkID, "requirements", id))
 }
 
 // UpdateRequirement changes a requirement.

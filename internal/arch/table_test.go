@@ -17,10 +17,10 @@ var (
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
 		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
-		"internal/evidence", "internal/record",
+		"internal/evidence", "internal/notify", "internal/record",
 	}
 	// outward feed or follow the concepts.
-	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host", "internal/notify"}
+	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host"}
 	database = []string{"internal/store", "internal/store/pgserver", "internal/store/storetest"}
 )
 
@@ -32,12 +32,14 @@ var table = []row{
 	{pkg: "internal/fault"},
 	{pkg: "internal/strictjson"},
 	{pkg: "internal/config"},
+	{pkg: "internal/secret"},
 	{pkg: "internal/arch"},
-	{pkg: "rule", test: []string{"internal/fixture"}},
+	{pkg: "internal/document"},
+	{pkg: "rule", test: []string{"internal/fixture", "internal/document"}},
 	{pkg: "client"},
 	{pkg: "ui"},
 
-	{pkg: "internal/fixture", may: []string{"rule"}},
+	{pkg: "internal/fixture", may: []string{"rule", "internal/document"}},
 	{pkg: "internal/page", may: []string{"internal/fault"}},
 	{pkg: "internal/schema", may: kernel},
 	{pkg: "internal/schedule", may: []string{"internal/fault"}},
@@ -53,7 +55,7 @@ var table = []row{
 
 	{pkg: "internal/collect", may: with(kernel, "internal/collect/host", "internal/connection", "internal/record", "internal/event")},
 	{pkg: "internal/collect/host"},
-	{pkg: "internal/notify", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
+	{pkg: "internal/notify", may: with(kernel, "internal/event"), test: []string{"internal/secret"}},
 	{pkg: "internal/agent", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
 
 	{pkg: "internal/store", may: anyConcept, test: database},
@@ -66,12 +68,12 @@ var table = []row{
 
 	{
 		pkg:  "internal/app",
-		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/store", "internal/httpapi", "internal/worker"}),
+		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/store", "internal/httpapi", "internal/worker"}),
 		test: database,
 	},
 	{
 		pkg:  "internal/cli",
-		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/fixture", "internal/strictjson", "internal/collect", "internal/collect/host"}),
+		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/document", "internal/fixture", "internal/strictjson", "internal/collect", "internal/collect/host"}),
 		test: database,
 	},
 	{pkg: "cmd/plumbline", may: []string{"internal/cli"}},
@@ -96,7 +98,7 @@ var drivers = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqli
 var clockless = slices.Concat(kernel, engines, concepts, []string{"internal/fixture"})
 
 // pure are the packages that reach nothing outside the process.
-var pure = slices.Concat(engines, []string{"internal/fault", "internal/fixture", "internal/strictjson", "internal/page"})
+var pure = slices.Concat(engines, []string{"internal/document", "internal/fault", "internal/fixture", "internal/strictjson", "internal/page"})
 
 // effects are the standard packages that reach outside.
 var effects = []string{"log", "log/slog", "math/rand", "math/rand/v2", "net", "net/http", "os", "os/exec", "syscall"}

@@ -140,9 +140,12 @@ type Counts struct {
 	Passing    int64 `json:"passing"`
 	Failing    int64 `json:"failing"`
 	Errors     int64 `json:"errors"`
+	// Excluded are the records in scope that count nowhere else.
+	Excluded int64 `json:"excluded"`
 }
 
-// InScope is the number of records that the filter let through.
+// InScope is the number of records that the filter let through and that are not
+// excluded.
 func (c Counts) InScope() int64 { return c.Passing + c.Failing + c.Errors }
 
 // DraftRun is the result of a run of a draft: it counts for nothing.
@@ -168,11 +171,12 @@ type Example struct {
 }
 
 // State is what one group says of one record, kept as one character of the
-// record's states.
+// record's states. The capital letter is the same for an excluded record.
 type State byte
 
 // The states. Duplicate is a record that satisfies the evaluator of a group
-// asserting uniqueness but shares its value with another one.
+// asserting uniqueness but shares its value with another one. A record out of
+// scope is not excluded.
 const (
 	NoState    State = '-'
 	OutOfScope State = 'o'
@@ -206,6 +210,8 @@ type Finding struct {
 	OpenedAt time.Time
 	// Body is the record as it is now, nil where there is none.
 	Body []byte
+	// Name, if set, is what people called the record then.
+	Name string
 	// Group is the group that the record fails, or passes.
 	Group *Group
 	// Connection names the record's connection.
@@ -213,6 +219,9 @@ type Finding struct {
 	ConnectionID int64
 	Cause        []rule.Cause
 	Words        []string
+	// Excluded is true for an excluded record; Exclusion is one that covers it.
+	Excluded  bool
+	Exclusion Cover
 }
 
 // Filter narrows a list of tests; zero fields do not.
@@ -274,14 +283,26 @@ type Store interface {
 	TestVersions(ctx context.Context, testID int64, r page.Request) (page.Page[Version], error)
 	// TestVersion reads one; an absent one is a NotFound.
 	TestVersion(ctx context.Context, testID, number int64) (Version, error)
+	// GroupsAsOf reads the groups of a test that were in force at a moment, or came
+	// into force next after it.
+	GroupsAsOf(ctx context.Context, testID int64, at time.Time) ([]Group, error)
+	// FindingsAsOf lists the findings that were open at a moment, without their
+	// bodies. Their groups are the matching ones of groups, nil where none is.
+	FindingsAsOf(ctx context.Context, t Test, groups []Group, at time.Time, r page.Request) (page.Page[Finding], error)
+	// RecordVerdicts reads what the groups in force say of a live record, nothing
+	// of a deleted one; one that never was is a NotFound.
+	RecordVerdicts(ctx context.Context, resourceID int64, key string) ([]RecordVerdict, error)
+	// Intervals lists the findings of a record, open and closed.
+	Intervals(ctx context.Context, resourceID int64, key string, r page.Request) (page.Page[Interval], error)
 	// Build starts a pass: it publishes version v of the test if it is not
 	// published yet, and makes its groups. The groups in force stay until the
 	// pass is done.
 	Build(ctx context.Context, t Test, v Version, groups []Group, at time.Time, e event.Event) (Test, error)
 	// Retire ends a test's groups and findings: disabled or deleted.
 	Retire(ctx context.Context, t Test, why CloseReason, at time.Time, e event.Event) error
-	// Findings lists the open findings of a test's live groups.
-	Findings(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error)
+	// Findings lists the open findings of a test's live groups, those of excluded
+	// records among them or not.
+	Findings(ctx context.Context, t Test, excluded bool, r page.Request) (page.Page[Finding], error)
 	// Passes lists the records in state Pass, as findings without an id.
 	Passes(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error)
 	// ResourceInWorkspace reads a resource of a workspace's connections; an
@@ -306,6 +327,7 @@ type Store interface {
 	// a NotFound.
 	Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]Reader) error) error
 
+	ExclusionStore
 	RunStore
 	EvaluatorStore
 }

@@ -31,6 +31,7 @@ type Evaluator struct {
 	tests Store
 	now   func() time.Time
 	log   *slog.Logger
+	span  int64
 	// changed is told that another resource has something to evaluate.
 	changed func(resourceID int64)
 
@@ -55,7 +56,10 @@ func NewEvaluator(s Store, o Options) *Evaluator {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Evaluator{store: s, tests: s, now: o.Now, log: o.Log, changed: o.Changed, programs: map[int64]program{}, applied: make(chan struct{})}
+	if o.Span == 0 {
+		o.Span = span
+	}
+	return &Evaluator{store: s, tests: s, span: o.Span, now: o.Now, log: o.Log, changed: o.Changed, programs: map[int64]program{}, applied: make(chan struct{})}
 }
 
 // Pending lists resources that have something to evaluate.
@@ -187,15 +191,25 @@ func (e *Evaluator) program(ev Evaluation) (program, error) {
 		key.WriteByte(';')
 		key.WriteString(strconv.FormatInt(l.ID, 36))
 	}
+	for _, x := range ev.Selectors {
+		fmt.Fprintf(&key, "!%x.%x", x.ID, x.Version)
+	}
 	e.mu.Lock()
 	p, ok := e.programs[ev.ResourceID]
 	e.mu.Unlock()
 	if ok && p.key == key.String() {
 		return p, nil
 	}
-	rules := make([]rule.Rule, len(ev.Groups))
+	rules := make([]rule.Rule, len(ev.Groups), len(ev.Groups)+len(ev.Selectors))
 	for i := range ev.Groups {
 		rules[i] = rule.NewRule(&ev.Groups[i].Rule)
+	}
+	for _, x := range ev.Selectors {
+		r, err := x.rule()
+		if err != nil {
+			return p, err
+		}
+		rules = append(rules, r)
 	}
 	compiled, err := rule.Compile(rules)
 	if err != nil {

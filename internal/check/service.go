@@ -31,6 +31,12 @@ type Options struct {
 	Log *slog.Logger
 	// Changed, if set, is told that a resource has something to evaluate.
 	Changed func(resourceID int64)
+	// Span is how many record numbers one reader of a pass takes at a time, 0 for
+	// the usual.
+	Span int64
+	// Policy, if set, tells what is demanded of exclusions; without it they need an
+	// end, within a year.
+	Policy func(context.Context) (ExclusionPolicy, error)
 }
 
 // Service is the use of tests.
@@ -38,6 +44,7 @@ type Service struct {
 	store   Store
 	now     func() time.Time
 	changed func(resourceID int64)
+	policy  func(context.Context) (ExclusionPolicy, error)
 	// previews are the jobs that go on after an answer.
 	previews *previews
 }
@@ -47,7 +54,10 @@ func NewService(s Store, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Service{store: s, now: o.Now, changed: o.Changed, previews: newPreviews()}
+	if o.Policy == nil {
+		o.Policy = func(context.Context) (ExclusionPolicy, error) { return NewExclusionPolicy(true, 365, 7), nil }
+	}
+	return &Service{store: s, now: o.Now, changed: o.Changed, policy: o.Policy, previews: newPreviews()}
 }
 
 // Draft is what a caller gives to create a test.
@@ -126,11 +136,19 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 		return t, err
 	}
 	v := made.version(Version{Number: 1, CreatedAt: now, Note: d.Note, KeyID: a.KeyID})
-	t, err = s.store.CreateTest(ctx, t, v, s.event(a, event.TestCreated, t, "Test “"+t.Name+"” was created", nil))
+	t, err = s.store.CreateTest(ctx, t, v, s.event(a, event.TestCreated, t, "Test “"+t.Name+"” was created", t.mapped()))
 	if err != nil || !d.Publish {
 		return t, err
 	}
 	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published", nil)
+}
+
+// mapped tells of the controls that a change maps the test to.
+func (t Test) mapped() any {
+	if t.ControlIDs == nil {
+		return nil
+	}
+	return map[string]any{"controlIds": *t.ControlIDs}
 }
 
 func checkControls(ids []int64) error {
@@ -258,8 +276,8 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if err != nil {
 		return t, err
 	}
-	if c.Revision != nil && *c.Revision != t.Revision {
-		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
+	if err := t.unchanged(c.Revision); err != nil {
+		return t, err
 	}
 	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil || c.ControlIDs != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
@@ -312,18 +330,25 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		draft = made.version(draft)
 		t.Draft = &draft
 	}
-	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", nil))
+	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", t.mapped()))
 }
 
-// Act does one action with a test. After delete, the test is returned as it
-// was.
+// unchanged refuses what was meant for another revision of the test.
+func (t Test) unchanged(since *int64) error {
+	if since == nil || *since == t.Revision {
+		return nil
+	}
+	return fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
+}
+
+// Act is [Service.ActOn] whatever revision the test has.
 func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number int64, action Action, note string) (Test, error) {
-	return s.ActAt(ctx, a, workspaceID, number, nil, action, note)
+	return s.ActOn(ctx, a, workspaceID, number, nil, action, note)
 }
 
-// ActAt is [Service.Act] on a test that, unless revision is nil, still has the
-// revision that the caller saw; else it is a CodeEditConflict.
-func (s *Service) ActAt(ctx context.Context, a event.Actor, workspaceID, number int64, revision *int64, action Action, note string) (Test, error) {
+// ActOn does one action with a test, if it still has the revision that the
+// caller saw; nil is any. After delete, the test is returned as it was.
+func (s *Service) ActOn(ctx context.Context, a event.Actor, workspaceID, number int64, revision *int64, action Action, note string) (Test, error) {
 	if err := checkNote(note); err != nil {
 		return Test{}, err
 	}
@@ -331,8 +356,8 @@ func (s *Service) ActAt(ctx context.Context, a event.Actor, workspaceID, number 
 	if err != nil {
 		return t, err
 	}
-	if revision != nil && *revision != t.Revision {
-		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
+	if err := t.unchanged(revision); err != nil {
+		return t, err
 	}
 	switch action {
 	case Run:
@@ -416,9 +441,16 @@ func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string
 	return s.store.Test(ctx, t.WorkspaceID, t.Number)
 }
 
-// Failures lists the open findings of a test with their cause.
-func (s *Service) Failures(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[Finding], Test, error) {
-	return s.findings(ctx, workspaceID, number, r, s.store.Findings)
+// Failures lists the open findings of a test with their cause, those of
+// excluded records only if they are asked for.
+func (s *Service) Failures(ctx context.Context, workspaceID, number int64, excluded bool, r page.Request) (page.Page[Finding], Test, error) {
+	p, t, err := s.findings(ctx, workspaceID, number, r, func(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error) {
+		return s.store.Findings(ctx, t, excluded, r)
+	})
+	if err != nil || !excluded {
+		return p, t, err
+	}
+	return p, t, s.attribute(ctx, t, p.Items)
 }
 
 // Passes lists the records that pass a test.

@@ -70,6 +70,10 @@ type plan struct {
 	groups  []int
 	program *rule.Program
 	answers []rule.Presence
+	// selectors stand in the program behind the groups; excluded are ids of
+	// records.
+	selectors int
+	excluded  map[int64]bool
 }
 
 // valueDigest stands for a value of a unique group.
@@ -352,8 +356,12 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 		p := s.plans[slices.IndexFunc(s.plans, func(p *plan) bool { return p.resourceID == part.ResourceID })]
 		return func(id int64, body []byte) {
 			c.machine.Run(body, s.now)
+			out := p.excludes(c.machine, id)
 			for n, i := range p.groups {
 				state := stateOf(c.machine.Outcome(n))
+				if out && state != OutOfScope {
+					state = state.excluded()
+				}
 				if state == Pass && s.groups[i].Rule.Assertion.Kind == rule.Unique {
 					state = c.value(n, id, s.shared[i])
 					if len(c.values[n]) > maxValues {
@@ -361,7 +369,7 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 					}
 				}
 				c.counts[n].add(state, 1)
-				if state.failing() {
+				if state == Fail || state == Duplicate {
 					c.failing[n].add(id)
 				}
 				c.states[n] = state
@@ -457,6 +465,7 @@ func (s *survey) merge(counters []map[int64]*counter, resourceID int64, n, i int
 		total.Passing += c.counts[n].Passing
 		total.Failing += c.counts[n].Failing
 		total.Errors += c.counts[n].Errors
+		total.Excluded += c.counts[n].Excluded
 		for _, id := range c.failing[n] {
 			failing.add(id)
 		}

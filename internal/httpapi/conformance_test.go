@@ -196,7 +196,14 @@ func (s *server) conforms(t testing.TB, method, path string, g got) {
 		s.seen[d.method+" "+d.path] = true
 	}
 	schema, known := d.schemas[g.status]
+	media, _, _ := strings.Cut(g.header.Get("Content-Type"), ";")
+	content := object(object(object(d.operation["responses"])[strconv.Itoa(g.status)])["content"])
 	switch {
+	case media != "" && media != "application/json":
+		if content[media] == nil {
+			t.Errorf("%s %s answered %d with %s, which is not documented", method, d.path, g.status, media)
+		}
+		return
 	case !known:
 		t.Errorf("%s %s answered %d, which is not documented: %s", method, d.path, g.status, g.body)
 	case schema == nil && len(g.body) > 0:

@@ -87,8 +87,8 @@ type operation struct {
 	body any
 	// lines says that the body may be NDJSON instead.
 	lines bool
-	// media are other content types of the body.
-	media []string
+	// media are other content types of the body, replyMedia those of a success.
+	media, replyMedia []string
 	// replies are values of the types of the replies by status; nil: no body.
 	replies map[int]any
 	// errors are statuses beyond those that every operation can answer.
@@ -139,7 +139,14 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 		}
 	}
 	for status, v := range o.replies {
-		op.Responses[strconv.Itoa(status)] = success(status, v, o.headers, registry)
+		made := success(status, v, o.headers, registry)
+		for _, media := range o.replyMedia {
+			if made.Content == nil {
+				made.Content = map[string]*huma.MediaType{}
+			}
+			made.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		}
+		op.Responses[strconv.Itoa(status)] = made
 	}
 	for _, status := range rt.refusals(o) {
 		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Headers: errorHeaders(status),
@@ -228,6 +235,7 @@ var replyHeaders = map[string]*huma.Param{
 	"X-Tests-Failing":     headerOf(huma.TypeInteger, "With wait=verdict: how many tests over the resource fail."),
 	"X-Tests-Error":       headerOf(huma.TypeInteger, "With wait=verdict: how many tests over the resource have no verdict for an error."),
 	"X-Verdicts":          headerOf(huma.TypeString, "pending: the verdicts were not in when the time was up."),
+	"Content-Disposition": headerOf(huma.TypeString, "A name for the file."),
 	"ETag":                headerOf(huma.TypeString, "The revision of the test, for If-Match."),
 }
 

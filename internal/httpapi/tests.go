@@ -52,7 +52,7 @@ type wireCounts struct {
 	Failing    int64 `json:"failing"`
 	Errors     int64 `json:"errors" doc:"Records on which the rule cannot be evaluated."`
 	OutOfScope int64 `json:"outOfScope"`
-	Excluded   int64 `json:"excluded"`
+	Excluded   int64 `json:"excluded" doc:"In scope, but counted nowhere else."`
 }
 
 type wireInstance struct {
@@ -91,8 +91,8 @@ type wireExample struct {
 }
 
 func countsView(c check.Counts) wireCounts {
-	return wireCounts{Records: c.OutOfScope + c.InScope(), InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing,
-		Errors: c.Errors, OutOfScope: c.OutOfScope}
+	return wireCounts{Records: c.OutOfScope + c.InScope() + c.Excluded, InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing,
+		Errors: c.Errors, OutOfScope: c.OutOfScope, Excluded: c.Excluded}
 }
 
 const customSource = "CUSTOM"
@@ -355,7 +355,7 @@ func (a *api) actOnTest(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	t, err := a.Checks.ActAt(c.ctx(), c.actor(), workspace, number, revision, action, body.Note)
+	t, err := a.Checks.ActOn(c.ctx(), c.actor(), workspace, number, revision, action, body.Note)
 	if err != nil {
 		return answer{}, err
 	}

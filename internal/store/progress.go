@@ -3,12 +3,13 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 )
 
 // Progress implements check.EvaluatorStore.
-func (s *Store) Progress(ctx context.Context, resourceID int64) (check.Progress, error) {
+func (s *Store) Progress(ctx context.Context, resourceID int64, now time.Time) (check.Progress, error) {
 	var p check.Progress
 	err := s.db.read(ctx, func(q querier) error {
 		err := one(q, `SELECT r.change_seq, e.watermark_seq, e.watermark_id, e.answered_seq, e.answered_id,
@@ -19,15 +20,30 @@ func (s *Store) Progress(ctx context.Context, resourceID int64) (check.Progress,
 			(SELECT count(*) FROM (SELECT 1 FROM lookup_change c WHERE c.resource_id = r.id LIMIT 1) mine),
 			(SELECT count(*) FROM lookup l JOIN group_lookup a ON a.lookup_id = l.id JOIN test_group g ON g.id = a.group_id
 				WHERE l.resource_id = r.id AND l.state <> 'retired' AND g.state <> 'retired' AND g.resource_id <> r.id
-				AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id))
-			FROM evaluation e JOIN resource r ON r.id = e.resource_id WHERE e.resource_id = $1`, []any{resourceID},
-			&p.ChangeSeq, &p.Watermark.Seq, &p.Watermark.ID, &p.Answered.Seq, &p.Answered.ID, &p.Groups, &p.Lookups, &p.Building, &p.Stirred, &p.AskersStirred)
+				AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id)),
+			EXISTS (SELECT 1 FROM verdict v WHERE v.resource_id = r.id AND v.next_flip <= $2)
+			FROM evaluation e JOIN resource r ON r.id = e.resource_id WHERE e.resource_id = $1`, []any{resourceID, now},
+			&p.ChangeSeq, &p.Watermark.Seq, &p.Watermark.ID, &p.Answered.Seq, &p.Answered.ID, &p.Groups, &p.Lookups, &p.Building, &p.Stirred, &p.AskersStirred, &p.Due)
 		if errors.Is(err, errNoRow) {
 			return nil
 		}
 		return err
 	})
 	return p, err
+}
+
+// NextMoment implements check.EvaluatorStore. Data is stale just after its limit.
+func (s *Store) NextMoment(ctx context.Context, now time.Time) (time.Time, error) {
+	var next time.Time
+	err := s.db.read(ctx, func(q querier) error {
+		return one(q, `SELECT min(moment) FROM (
+			SELECT min((SELECT min(v.next_flip) FROM verdict v WHERE v.resource_id = e.resource_id AND v.next_flip > $1)) AS moment FROM evaluation e
+			UNION ALL SELECT min(expires_at) FROM exclusion WHERE ended_at IS NULL AND expires_at > $1
+			UNION ALL SELECT min(fresh_at + freshness_hours * 3600000000 + 1) FROM resource
+				WHERE deleted_at IS NULL AND stale = 0 AND fresh_at + freshness_hours * 3600000000 >= $1
+			UNION ALL SELECT min(next_run_at) FROM test WHERE deleted_at IS NULL AND enabled = 1 AND next_run_at > $1) moments`, []any{now}, &next)
+	})
+	return next, err
 }
 
 // TestProgress implements check.EvaluatorStore.

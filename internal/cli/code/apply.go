@@ -250,7 +250,7 @@ func (a *applier) framework(ctx context.Context, want, have *object) error {
 func (a *applier) frameworkTexts(ctx context.Context, want, have *object) error {
 	var change client.FrameworkChange
 	if enabled := want.flag("enabled"); enabled != have.flag("enabled") {
-		change.IsEnabled = &enabled
+		change.Enabled = &enabled
 	}
 	for key, to := range map[string]**string{"shortName": &change.ShortName, "pill": &change.Pill, "description": &change.Description,
 		"color": &change.Color, "bgColor": &change.BgColor} {
@@ -315,7 +315,7 @@ func requirementChange(now, then *document.Node) client.RequirementChange {
 	var change client.RequirementChange
 	fresh := now == nil
 	if inScope := then.Get("inScope") == nil; inScope != (now.Get("inScope") == nil) {
-		change.IsInScope = &inScope
+		change.InScope = &inScope
 	}
 	for key, to := range map[string]**string{"name": &change.Name, "description": &change.Description, "category": &change.Category,
 		"additionalInfo": &change.AdditionalInfo, "rationale": &change.Rationale} {

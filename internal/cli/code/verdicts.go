@@ -54,8 +54,8 @@ type sample struct {
 	Of      *int64 `json:"of,omitempty"`
 }
 
-func verdictOf(c client.Counts, result, reason string) *verdict {
-	return &verdict{Result: result, Reason: reason, InScope: c.InScope, Passing: c.Passing, Failing: c.Failing, Errors: c.Errors}
+func verdictOf(c client.Counts, result, reason *string) *verdict {
+	return &verdict{Result: deref(result), Reason: deref(reason), InScope: c.InScope, Passing: c.Passing, Failing: c.Failing, Errors: c.Errors}
 }
 
 func sampleOf(s *client.Sample) *sample {
@@ -65,7 +65,7 @@ func sampleOf(s *client.Sample) *sample {
 	return &sample{s.Records, s.Of}
 }
 
-func examplesOf(list []client.Example) []example {
+func examplesOf(list []client.Tried) []example {
 	out := make([]example, len(list))
 	for i, e := range list {
 		out[i] = example{e.RecordID, e.ResourceName, e.Words}
@@ -112,12 +112,7 @@ func (p *plan) verdicts(ctx context.Context, c *change) (*verdicts, error) {
 	if string(before) == string(after) {
 		return nil, nil
 	}
-	got, err := p.workspace.c.Preview(ctx, p.workspace.id, after, before)
-	if before != nil && client.IsCode(err, codeValidation) {
-		// What is in force may look at what is gone.
-		before = nil
-		got, err = p.workspace.c.Preview(ctx, p.workspace.id, after, nil)
-	}
+	got, err := p.preview(ctx, after, before)
 	var refused *client.Error
 	if client.IsCode(err, client.CodeForbidden) && errors.As(err, &refused) {
 		return &verdicts{Unknown: refused.Message}, nil
@@ -125,7 +120,7 @@ func (p *plan) verdicts(ctx context.Context, c *change) (*verdicts, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &verdicts{To: verdictOf(got.Counts, got.Result, got.Reason), Sample: sampleOf(got.Sample)}
+	out := &verdicts{To: &verdict{Result: deref(got.Result), Reason: deref(got.Reason), InScope: got.InScope, Passing: got.Passing, Failing: got.Failing, Errors: got.Errors}, Sample: sampleOf(got.Sample)}
 	for _, r := range got.Lint {
 		out.Remarks = append(out.Remarks, fmt.Sprintf("%s (%s)", r.Message, r.Pointer))
 	}
@@ -140,6 +135,18 @@ func (p *plan) verdicts(ctx context.Context, c *change) (*verdicts, error) {
 		out.Moves = append(out.Moves, move{m.From, m.To, m.Records, examplesOf(m.Examples)})
 	}
 	return out, nil
+}
+
+// preview asks for the verdicts, with the difference from what is in force if there
+// is any that can be evaluated.
+func (p *plan) preview(ctx context.Context, after, before []byte) (client.Preview, error) {
+	if before != nil {
+		got, err := p.workspace.c.PreviewAgainst(ctx, p.workspace.id, after, before)
+		if !client.IsCode(err, codeValidation) {
+			return got, err
+		}
+	}
+	return p.workspace.c.Preview(ctx, p.workspace.id, after, "")
 }
 
 // codeValidation is the server's refusal of a part of a request.

@@ -194,10 +194,10 @@ func (w *workspace) readFrameworks(ctx context.Context) error {
 
 func frameworkObject(f client.Framework) *object {
 	o := &object{kind: frameworkKind, name: f.Name, held: &held{id: f.ID, slug: f.Slug}}
-	if !f.IsEnabled {
+	if !f.Enabled {
 		o.set("enabled", document.LiteralNode("false"))
 	}
-	if f.IsShipped {
+	if f.Shipped {
 		o.name = f.Slug
 		o.setText("shipped", f.Slug)
 		return o
@@ -227,7 +227,7 @@ func (w *workspace) readRequirements(ctx context.Context, o *object) error {
 		o.held.requirements[r.Code] = r.ID
 		n := &object{kind: controlKind}
 		for _, f := range []field{{"code", document.TextNode(r.Code)}, {"name", document.TextNode(r.Name)}, {"description", maybeText(r.Description)},
-			{"category", maybeText(r.Category)}, {"additionalInfo", maybeText(r.AdditionalInfo)}, {"inScope", maybeFalse(r.IsInScope)}, {"rationale", maybeText(r.Rationale)}} {
+			{"category", maybeText(r.Category)}, {"additionalInfo", maybeText(r.AdditionalInfo)}, {"inScope", maybeFalse(r.InScope)}, {"rationale", maybeText(r.Rationale)}} {
 			if f.value != nil {
 				n.fields = append(n.fields, f)
 			}
@@ -273,7 +273,7 @@ func (w *workspace) control(c client.Control) *object {
 	o.setText("description", deref(c.Description))
 	o.setText("question", deref(c.Question))
 	o.setText("activity", deref(c.Activity))
-	o.set("inScope", maybeFalse(c.IsInScope))
+	o.set("inScope", maybeFalse(c.InScope))
 	o.setText("rationale", deref(c.Rationale))
 	served := map[string][]string{}
 	for _, r := range c.Requirements {
