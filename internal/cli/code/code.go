@@ -99,10 +99,10 @@ func (f *flags) plan(ctx context.Context, dir string) (p *plan, done func(), err
 	if err != nil {
 		return nil, nil, err
 	}
-	done = func() { _ = root.Close() }
+	closing := func() { _ = root.Close() }
 	defer func() {
 		if err != nil {
-			done()
+			closing()
 		}
 	}()
 	files, err := readFolder(root)
@@ -119,7 +119,7 @@ func (f *flags) plan(ctx context.Context, dir string) (p *plan, done func(), err
 	if p, err = newPlan(ctx, files, w, f.prune); err != nil {
 		return nil, nil, err
 	}
-	return p, done, p.foresee(ctx)
+	return p, closing, p.foresee(ctx)
 }
 
 const pruneHelp = "delete what the folder does not describe"

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/document"
 	"github.com/plumbline-dev/plumbline/rule"
@@ -385,17 +386,27 @@ func (p *plan) servedExist(o *object) error {
 		case have == nil && want.get("shipped") != nil:
 			continue
 		}
-		for j, c := range n.Items[i].Items {
+		for _, c := range n.Items[i].Items {
 			known := want != nil && itemsByCode(want.get("requirements"))[c.Text] != nil
 			if have != nil && !known {
 				_, known = have.held.requirements[c.Text]
 			}
 			if !known {
-				return o.source.Fail(at.Get(k.Name).Items[min(j, len(at.Get(k.Name).Items)-1)], "the framework `%s` has no requirement `%s`", document.Clip(k.Name, 80), document.Clip(c.Text, 80))
+				return o.source.Fail(itemOf(at.Get(k.Name), c.Text), "the framework `%s` has no requirement `%s`", document.Clip(k.Name, 80), document.Clip(c.Text, 80))
 			}
 		}
 	}
 	return nil
+}
+
+// itemOf is the text of a list as it stands in a file, else the list.
+func itemOf(list *document.Node, text string) *document.Node {
+	for _, c := range list.Items {
+		if strings.TrimSpace(c.Text) == text {
+			return c
+		}
+	}
+	return list
 }
 
 func (p *plan) tests() error {
@@ -508,11 +519,7 @@ func (p *plan) provable(o *object) error {
 		if p.workspace.objects[controlKind][code] != nil || p.folder.objects[controlKind][code] != nil || p.installs {
 			continue
 		}
-		i := slices.Index(textsOf(at), code)
-		if i < 0 {
-			return o.fail("controls", "there is no control `%s`, neither in the folder nor in the workspace", document.Clip(code, 80))
-		}
-		return o.source.Fail(at.Items[i], "there is no control `%s`, neither in the folder nor in the workspace", document.Clip(code, 80))
+		return o.source.Fail(itemOf(at, code), "there is no control `%s`, neither in the folder nor in the workspace", document.Clip(code, 80))
 	}
 	return nil
 }
