@@ -122,7 +122,7 @@ var Scopes = []ScopeInfo{
 	{SettingsGet, "Settings: Get Settings", true},
 	{SettingsPut, "Settings: Change Settings", false},
 	{NotificationsGet, "Notifications: List Channels, Rules and Deliveries", true},
-	{NotificationsPost, "Notifications: Create and Try Channels, Create Rules", false},
+	{NotificationsPost, "Notifications: Create and Try Channels, Create Rules, Retry Deliveries", false},
 	{NotificationsPut, "Notifications: Change Channels and Rules", false},
 	{NotificationsDelete, "Notifications: Delete Channels and Rules", false},
 }

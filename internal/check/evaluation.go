@@ -209,9 +209,9 @@ type EvaluatorStore interface {
 	Subjects(ctx context.Context, resourceID int64, ids []int64) ([]Subject, error)
 	// UniqueValues reads the values of records under a group.
 	UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]UniqueValue, error)
-	// UniqueMembers reads up to limit records that have a value and are not
-	// excluded.
-	UniqueMembers(ctx context.Context, groupID int64, value string, limit int) ([]int64, error)
+	// UniqueMembers reads records that have a value and are not excluded, for each
+	// of some values up to as many as stand with it.
+	UniqueMembers(ctx context.Context, groupID int64, values map[string]int) (map[string][]int64, error)
 	// LookupValues reads the values that records give to lookups.
 	LookupValues(ctx context.Context, lookups, records []int64) ([]LookupValue, error)
 	// LookupAsks reads the values for which records ask.

@@ -85,16 +85,20 @@ func (u *uniqueStep) resolve(ctx context.Context, s *step, i int) error {
 	for v := range leaving {
 		sets[v] = nil
 	}
+	// The records of this step that have a value now may leave it, so two more
+	// than these are enough to tell none, one and many.
+	enough := map[string]int{}
+	for v := range sets {
+		enough[v] = leaving[v] + 2
+	}
+	found, err := s.store.UniqueMembers(ctx, g.ID, enough)
+	if err != nil {
+		return err
+	}
 	outside, before := map[string][]int64{}, map[string]bool{}
 	for v := range sets {
-		// The records of this step that have the value now may leave it, so
-		// two more than these are enough to tell none, one and many.
-		found, err := s.store.UniqueMembers(ctx, g.ID, v, leaving[v]+2)
-		if err != nil {
-			return err
-		}
-		sets[v], before[v] = members{}, len(found) > 0
-		for _, id := range found {
+		sets[v], before[v] = members{}, len(found[v]) > 0
+		for _, id := range found[v] {
 			sets[v][id] = true
 			if _, here := u.value[id]; !here {
 				outside[v] = append(outside[v], id)

@@ -80,6 +80,8 @@ const (
 	RuleUpdated        Type = "NOTIFICATION_RULE_UPDATED"
 	RuleDeleted        Type = "NOTIFICATION_RULE_DELETED"
 	NotificationFailed Type = "NOTIFICATION_FAILED"
+	// NotificationRetried: one that was given up is tried anew.
+	NotificationRetried Type = "NOTIFICATION_RETRIED"
 )
 
 // Category groups types.

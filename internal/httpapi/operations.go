@@ -187,7 +187,12 @@ var operations = map[string]operation{
 			"The comparison of verdicts takes ten seconds at most; after that it is a sample that says so.",
 		replies: map[int]any{200: oneOf{wireTestVersion{}, wireVersionDifference{}}}},
 	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
-		query("includeExclusions", "Also those that are excluded.", yesNo()), expand("tags")), replies: map[int]any{200: wireFindings{}}},
+		query("includeExclusions", "Also those that are excluded.", yesNo()),
+		query("asOf", "Those that failed at a moment (RFC 3339), or at the end of a day (UTC), with the cause that the records of then had under the logic of then.", plain()),
+		expand("tags")), replies: map[int]any{200: wireFindings{}}},
+	"listRecordVerdicts": {tag: "Records", summary: "List what the tests say of a record, and said",
+		text:   "`verdicts` is what the tests in force say of it now; `data` are the times in which it failed one, the latest beginning first. A deleted record has the latter only.",
+		params: listing(page.CreatedAt), replies: map[int]any{200: wireRecordVerdicts{}}},
 	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
 		replies: map[int]any{200: wireFindings{}}},
 
@@ -262,6 +267,8 @@ var operations = map[string]operation{
 		params:  append(listing(page.CreatedAt), query("status", "Only those in this state.", words(deliveryStatuses)), query("channelId", "Only those of this channel.", id())),
 		replies: map[int]any{200: wireList[wireNotificationDelivery]{}}},
 	"getNotificationDelivery": {tag: "Notifications", summary: "Get a delivery with its text", replies: map[int]any{200: wireNotificationDelivery{}}},
+	"performNotificationDeliveryAction": {tag: "Notifications", summary: "Try a delivery anew", text: "One that was given up (FAILED), as often as a new one.",
+		body: notificationDeliveryAction{}, replies: map[int]any{200: wireNotificationDelivery{}}, errors: []int{409}},
 
 	"listControls": {tag: "Controls", summary: "List controls", text: "Parts that are not there yet (policies, tickets, evidence) match nothing.",
 		params: append(listing(bothSorts...), expand(controlParts...), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),

@@ -46,6 +46,7 @@ var cases = []struct {
 	{"test actions", testActions},
 	{"invalid logic", invalidLogic},
 	{"lookups", lookupsCase},
+	{"the past", pastCase},
 	{"versions", versionsCase},
 	{"refused versions", versionRefusals},
 	{"reasons", reasonsCase},

@@ -88,40 +88,6 @@ func (s *Store) Evaluation(ctx context.Context, resourceID int64) (check.Evaluat
 	return ev, err
 }
 
-// UniqueValues implements check.EvaluatorStore.
-func (s *Store) UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]check.UniqueValue, error) {
-	out := map[int64]check.UniqueValue{}
-	err := s.db.read(ctx, func(q querier) error {
-		for _, id := range records {
-			u := check.UniqueValue{GroupID: groupID, RecordID: id}
-			err := one(q, "SELECT value, excluded FROM unique_value WHERE group_id = $1 AND record_id = $2", []any{groupID, id}, &u.Value, &u.Excluded)
-			if errors.Is(err, errNoRow) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			out[id] = u
-		}
-		return nil
-	})
-	return out, err
-}
-
-// UniqueMembers implements check.EvaluatorStore.
-func (s *Store) UniqueMembers(ctx context.Context, groupID int64, value string, limit int) ([]int64, error) {
-	var out []int64
-	err := s.db.read(ctx, func(q querier) error {
-		return q.query("SELECT record_id FROM unique_value WHERE group_id = $1 AND excluded = 0 AND value = $2 LIMIT $3", func(r row) error {
-			var id int64
-			err := r.scan(&id)
-			out = append(out, id)
-			return err
-		}, groupID, value, limit)
-	})
-	return out, err
-}
-
 // Apply implements check.EvaluatorStore.
 func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 	var applied bool
@@ -161,32 +127,22 @@ func lockEvaluations(q querier, b check.Batch) error {
 
 func applyVerdicts(q querier, b check.Batch) error {
 	kept := make([]check.VerdictChange, 0, len(b.Verdicts))
+	var gone []int64
 	for _, v := range b.Verdicts {
-		if !v.Deleted {
+		if v.Deleted {
+			gone = append(gone, v.RecordID)
+		} else {
 			kept = append(kept, v)
-		} else if _, err := q.exec("DELETE FROM verdict WHERE record_id = $1", v.RecordID); err != nil {
-			return err
 		}
+	}
+	if err := insertRows(q, gone, "DELETE FROM verdict WHERE record_id IN (VALUES ", "(CAST(? AS BIGINT))", ")", func(id *int64) []any { return []any{*id} }); err != nil {
+		return err
 	}
 	return insertRows(q, kept, "INSERT INTO verdict (record_id, resource_id, states, next_flip) VALUES ", "(?, ?, ?, ?)",
 		" ON CONFLICT (record_id) DO UPDATE SET states = excluded.states, next_flip = excluded.next_flip",
 		func(v *check.VerdictChange) []any {
 			return []any{v.RecordID, b.ResourceID, v.Verdict.States, v.Verdict.Flip}
 		})
-}
-
-func applyUnique(q querier, b check.Batch) error {
-	kept := make([]check.UniqueValue, 0, len(b.Unique))
-	for _, u := range b.Unique {
-		if u.Value != "" {
-			kept = append(kept, u)
-		} else if _, err := q.exec("DELETE FROM unique_value WHERE group_id = $1 AND record_id = $2", u.GroupID, u.RecordID); err != nil {
-			return err
-		}
-	}
-	return insertRows(q, kept, "INSERT INTO unique_value (group_id, record_id, value, excluded) VALUES ", "(?, ?, ?, ?)",
-		" ON CONFLICT (group_id, record_id) DO UPDATE SET value = excluded.value, excluded = excluded.excluded",
-		func(u *check.UniqueValue) []any { return []any{u.GroupID, u.RecordID, u.Value, u.Excluded} })
 }
 
 // Many findings are changed at a time, because a statement costs a round trip on a

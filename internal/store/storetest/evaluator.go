@@ -97,7 +97,9 @@ type simulation struct {
 	// seen are previews of moments that have passed; past has the oracle look at
 	// the present as at one.
 	seen []previewed
-	past bool
+	// failed is what failed the tests at moments that have passed.
+	failed []failedThen
+	past   bool
 }
 
 func newSimulation(x *suite, seed uint64) *simulation {
