@@ -50,6 +50,7 @@ const (
 	RequirementsGet    Scope = "get-frameworks-requirements"
 	RequirementsPost   Scope = "workspaces-post-framework-requirements"
 	RequirementsPut    Scope = "framework-requirement-put"
+	RequirementsDelete Scope = "framework-requirement-delete"
 	EventsGet          Scope = "event-tracking-get"
 	EventsGetOne       Scope = "event-tracking-get-event"
 	WorkspacesGet      Scope = "workspaces-get"
@@ -112,6 +113,7 @@ var Scopes = []ScopeInfo{
 	{RequirementsGet, "Frameworks: List Requirements", true},
 	{RequirementsPost, "Frameworks: Create Requirements", false},
 	{RequirementsPut, "Frameworks: Update Requirement", false},
+	{RequirementsDelete, "Frameworks: Delete Requirement", false},
 	{EventsGet, "Event Tracking: List Events", true},
 	{EventsGetOne, "Event Tracking: Get Event", true},
 	{WorkspacesGet, "Workspaces: List Workspaces", true},

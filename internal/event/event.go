@@ -54,6 +54,7 @@ const (
 	FrameworkDeleted    Type = "FRAMEWORK_DELETED"
 	RequirementCreated  Type = "FRAMEWORK_REQUIREMENT_CREATED"
 	RequirementUpdated  Type = "FRAMEWORK_REQUIREMENT_UPDATED"
+	RequirementDeleted  Type = "FRAMEWORK_REQUIREMENT_DELETED"
 	ControlCreated      Type = "CONTROL_CREATED"
 	ControlUpdated      Type = "CONTROL_UPDATED"
 	ControlScopeUpdated Type = "CONTROL_SCOPE_UPDATED"

@@ -329,6 +329,8 @@ var operations = map[string]operation{
 	"getRequirement": {tag: "Frameworks", summary: "Get a requirement", params: []*huma.Param{expand(requirementParts...)}, replies: map[int]any{200: wireRequirement{}}},
 	"updateRequirement": {tag: "Frameworks", summary: "Change a requirement", params: []*huma.Param{expand(requirementParts...)}, body: requirementChange{},
 		replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
+	"deleteRequirement": {tag: "Frameworks", summary: "Delete a requirement of a framework of your own", text: "One that was installed would come back: mark it out of scope.",
+		replies: map[int]any{204: nil}, errors: []int{409}},
 	"listRequirementControls": {tag: "Frameworks", summary: "List the controls that serve a requirement", params: append(listing(bothSorts...), expand(controlParts...)),
 		replies: map[int]any{200: wireList[wireControl]{}}},
 	"listAllRequirements": {tag: "Frameworks", summary: "List requirements of all frameworks", text: "The older form.",

@@ -166,6 +166,7 @@ var routes = []route{
 	{"POST", v2 + requirements, "createRequirements", access.RequirementsPost, core, (*api).createRequirements},
 	{"GET", v2 + requirements + "/{requirementId}", "getRequirement", access.RequirementsGet, core, (*api).getRequirement},
 	{"PUT", v2 + requirements + "/{requirementId}", "updateRequirement", access.RequirementsPut, core, (*api).putRequirement},
+	{"DELETE", v2 + requirements + "/{requirementId}", "deleteRequirement", access.RequirementsDelete, core, (*api).deleteRequirement},
 	{"GET", v2 + requirements + "/{requirementId}/controls", "listRequirementControls", access.RequirementsGet, core, (*api).listRequirementControls},
 	{"GET", v2 + anyRequirement, "listAllRequirements", access.RequirementsGet, core, (*api).listAllRequirements},
 	{"PUT", v2 + anyRequirement + "/{requirementId}", "updateAnyRequirement", access.RequirementsPut, core, (*api).putAnyRequirement},
