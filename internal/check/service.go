@@ -31,6 +31,9 @@ type Options struct {
 	Log *slog.Logger
 	// Changed, if set, is told that a resource has something to evaluate.
 	Changed func(resourceID int64)
+	// Span is how many record numbers one reader of a pass takes at a time, 0 for
+	// the usual.
+	Span int64
 	// Policy, if set, tells what is demanded of exclusions; without it they need an
 	// end, within a year.
 	Policy func(context.Context) (ExclusionPolicy, error)
