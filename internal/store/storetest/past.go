@@ -30,14 +30,16 @@ func (m *simulation) remember() {
 		for i, name := range now.failing[n] {
 			now.failing[n][i] = strings.TrimSuffix(name, " excluded")
 		}
-		p, _, err := m.checks.Failures(m.ctx, 1, n, true, page.Request{Size: page.MaxSize})
-		m.must(err)
-		for _, f := range p.Items {
-			if f.RecordID != 0 {
-				of := fmt.Sprint(f.Group.Resource.ID, " ", f.Key)
-				now.records[of] = append(now.records[of], fmt.Sprint(n, " ", f.OpenedAt.UnixMicro()))
+		m.all(func(ctx context.Context, r page.Request) (page.Page[check.Finding], error) {
+			p, _, err := m.checks.Failures(ctx, 1, n, true, r)
+			for _, f := range p.Items {
+				if f.RecordID != 0 {
+					of := fmt.Sprint(f.Group.Resource.ID, " ", f.Key)
+					now.records[of] = append(now.records[of], fmt.Sprint(n, " ", f.OpenedAt.UnixMicro()))
+				}
 			}
-		}
+			return p, err
+		})
 	}
 	m.failed = append(m.failed, now)
 }
