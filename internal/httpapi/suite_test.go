@@ -42,6 +42,7 @@ var cases = []struct {
 	{"resources", resourcesCase},
 	{"schemas", schemasCase},
 	{"inference", inference},
+	{"the life of a test", lifeOfATest},
 	{"tests", testsCase},
 	{"test actions", testActions},
 	{"invalid logic", invalidLogic},
