@@ -2726,6 +2726,8 @@ export interface components {
       totalCount?: number | null;
     };
     Preview: {
+      /** @description With against: what would change from that logic. */
+      difference?: components['schemas']['VerdictDifference'];
       /**
        * Format: int64
        * @description Records on which the rule cannot be evaluated.
@@ -2801,6 +2803,10 @@ export interface components {
       state: 'waiting' | 'running' | 'done' | 'failed';
     };
     PreviewRequest: {
+      /** @description Other logic, such as that in force: the answer then has a difference. Only over the records of now. */
+      against?: {
+        [key: string]: unknown;
+      };
       /** @description A moment (RFC 3339), or a date, which stands for its end in UTC: the records are those of that moment, and so is the time of date operators. */
       asOf?: string;
       /** @description The rules over records. */
