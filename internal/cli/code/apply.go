@@ -54,6 +54,9 @@ func (p *plan) apply(ctx context.Context, note string, done func(*change)) (int,
 }
 
 func (a *applier) do(ctx context.Context, c *change) error {
+	if c.Kind == exclusionKind {
+		return a.exclusion(ctx, c)
+	}
 	if c.have != nil {
 		if err := a.again(ctx, c); err != nil {
 			return err
@@ -435,6 +438,7 @@ func (a *applier) test(ctx context.Context, c *change) error {
 			return err
 		}
 		have = &object{kind: testKind, name: want.name, fields: slices.Clone(want.fields), held: &held{id: made.TestID, revision: made.Revision}}
+		c.made = made.TestID
 		have.set("schedule", nil)
 		have.set("enabled", nil)
 	}

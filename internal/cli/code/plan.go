@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/document"
 	"github.com/plumbline-dev/plumbline/rule"
@@ -37,7 +38,10 @@ type change struct {
 	Verdicts *verdicts `json:"verdicts,omitempty"`
 
 	want, have *object
-	// compiled is the logic of a test, before and after.
+	// test is that of an exclusion; made is the id of a test that was created.
+	test *change
+	made int64
+	// before and after are the logic of a test.
 	before, after *rule.Test
 }
 
@@ -62,6 +66,7 @@ type plan struct {
 	// installs is whether shipped frameworks are to be installed, whose content is
 	// not known before.
 	installs bool
+	clock    time.Time
 }
 
 // wants is whether objects of a kind matter to a folder.
@@ -86,8 +91,8 @@ func (f *folder) wants(prune bool) func(kind) bool {
 }
 
 // newPlan compares a folder with a workspace.
-func newPlan(ctx context.Context, f *folder, w *workspace, prune bool) (*plan, error) {
-	p := &plan{folder: f, workspace: w, prune: prune, Changes: []*change{}}
+func newPlan(ctx context.Context, f *folder, w *workspace, prune bool, now time.Time) (*plan, error) {
+	p := &plan{folder: f, workspace: w, prune: prune, Changes: []*change{}, clock: now}
 	if prune && f.empty() {
 		return nil, errors.New("the folder describes nothing, so --prune would delete everything: is it the right one?")
 	}
@@ -98,6 +103,9 @@ func newPlan(ctx context.Context, f *folder, w *workspace, prune bool) (*plan, e
 		if err := compare(); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.exclusions(ctx); err != nil {
+		return nil, err
 	}
 	p.left()
 	return p, nil
@@ -451,13 +459,16 @@ func (p *plan) test(want, have *object) error {
 		return err
 	}
 	want.set("logic", logic)
+	if err := p.then.exclusions(want); err != nil {
+		return err
+	}
 	if err := p.provable(want); err != nil {
 		return err
 	}
 	var fields []difference
 	var before *rule.Test
 	if have != nil {
-		fields = differences(want, have, "logic", unmanaged(want, "controls"))
+		fields = differences(want, have, "logic", "exclusions", unmanaged(want, "controls"))
 		now, err := p.then.readable(have.held.logic)
 		if err != nil {
 			return err
