@@ -292,83 +292,6 @@ func (p *plan) inOrder(list []*change) []*change {
 	return out
 }
 
-func (p *plan) frameworks() error {
-	return p.pairs(frameworkKind, func(want, have *object) error {
-		if want.get("shipped") != nil && have == nil {
-			p.installs = true
-		}
-		fields := differences(want, have, "requirements")
-		var notes []string
-		if have != nil {
-			d, left := requirementDifference(want, have)
-			if len(d.Words) > 0 {
-				fields = append(fields, d)
-			}
-			notes = left
-		}
-		if c := p.add(want, have, fields); c != nil {
-			c.Notes = notes
-		}
-		return nil
-	})
-}
-
-// requirementDifference compares the requirements of a framework. Those that only
-// the workspace has cannot be deleted.
-func requirementDifference(want, have *object) (d difference, left []string) {
-	d.Field = "requirements"
-	now := itemsByCode(have.get("requirements"))
-	then := itemsByCode(want.get("requirements"))
-	for _, code := range codesInOrder(want.get("requirements")) {
-		switch old := now[code]; {
-		case old == nil:
-			d.Words = append(d.Words, words{added, fmt.Sprintf("%s %s", code, then[code].Get("name").Text)})
-		case !same(old, then[code]):
-			for _, s := range requirementShape {
-				if a, b := old.Get(s.key), then[code].Get(s.key); !same(a, b) {
-					d.Words = append(d.Words, words{changed, fmt.Sprintf("%s %s: %s → %s", code, s.key, shown(told(a)), shown(told(b)))})
-				}
-			}
-		}
-	}
-	for _, code := range codesInOrder(have.get("requirements")) {
-		if then[code] == nil {
-			left = append(left, fmt.Sprintf("the requirement %s is left alone: requirements cannot be deleted, only be put out of scope", code))
-		}
-	}
-	return d, left
-}
-
-func itemsByCode(list *document.Node) map[string]*document.Node {
-	out := map[string]*document.Node{}
-	if list != nil {
-		for _, c := range list.Items {
-			out[c.Get("code").Text] = c
-		}
-	}
-	return out
-}
-
-func codesInOrder(list *document.Node) []string {
-	var out []string
-	if list != nil {
-		for _, c := range list.Items {
-			out = append(out, c.Get("code").Text)
-		}
-	}
-	return out
-}
-
-func (p *plan) controls() error {
-	return p.pairs(controlKind, func(want, have *object) error {
-		if err := p.servedExist(want); err != nil {
-			return err
-		}
-		p.add(want, have, differences(want, have, unmanaged(want, "requirements")))
-		return nil
-	})
-}
-
 // unmanaged is the key of a list that a file does not have and that is therefore
 // left alone, else nothing.
 func unmanaged(want *object, key string) string {
@@ -376,35 +299,6 @@ func unmanaged(want *object, key string) string {
 		return key
 	}
 	return ""
-}
-
-// servedExist proves that the requirements that a control serves exist, as far as
-// that is known.
-func (p *plan) servedExist(o *object) error {
-	n := o.get("requirements")
-	if n == nil {
-		return nil
-	}
-	at := o.root.Get("requirements")
-	for i, k := range n.Keys {
-		have, want := p.workspace.objects[frameworkKind][k.Name], p.folder.objects[frameworkKind][k.Name]
-		switch {
-		case have == nil && want == nil:
-			return o.source.Fail(at.Get(k.Name), "there is no framework `%s`, neither in the folder nor in the workspace", document.Clip(k.Name, 80))
-		case have == nil && want.get("shipped") != nil:
-			continue
-		}
-		for _, c := range n.Items[i].Items {
-			known := want != nil && itemsByCode(want.get("requirements"))[c.Text] != nil
-			if have != nil && !known {
-				_, known = have.held.requirements[c.Text]
-			}
-			if !known {
-				return o.source.Fail(itemOf(at.Get(k.Name), c.Text), "the framework `%s` has no requirement `%s`", document.Clip(k.Name, 80), document.Clip(c.Text, 80))
-			}
-		}
-	}
-	return nil
 }
 
 // itemOf is the text of a list as it stands in a file, else the list.
