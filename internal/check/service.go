@@ -38,6 +38,8 @@ type Service struct {
 	changed func(resourceID int64)
 	// previews are the jobs that go on after an answer.
 	previews *previews
+	// evidences has a place for each download of evidence.
+	evidences chan struct{}
 }
 
 // NewService makes the service over a store. [Service.Close] ends it.
@@ -45,7 +47,7 @@ func NewService(s Store, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Service{store: s, now: o.Now, changed: o.Changed, previews: newPreviews()}
+	return &Service{store: s, now: o.Now, changed: o.Changed, previews: newPreviews(), evidences: make(chan struct{}, maxEvidences)}
 }
 
 // Draft is what a caller gives to create a test.

@@ -45,11 +45,8 @@ type survey struct {
 	readers int
 	// over, if set, tells that the time is up.
 	over func() bool
-	// watch, if set, is called with the states of each record under the groups of
-	// its resource; shared tells of a unique group whether the value of a passing
-	// record is another one's too. It is called by several goroutines, worker
-	// tells them apart.
-	watch func(worker int, id int64, states []State)
+	// watch, if set, is called with each record.
+	watch watcher
 
 	// read is how many records were evaluated so far; of how many, where it is
 	// known.
@@ -64,6 +61,10 @@ type survey struct {
 	shared []map[valueDigest]bool
 	plans  []*plan
 }
+
+// watcher is told the states of a record under the groups of a plan; size is that
+// of its text. It is called by several goroutines, worker tells them apart.
+type watcher func(worker, plan int, id int64, size int, states []State)
 
 // plan is the groups over one resource.
 type plan struct {
@@ -329,7 +330,7 @@ type holders struct {
 
 // tally evaluates the records. Where the shared values are known from a tally
 // before, watch gets final states.
-func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watch func(int, int64, []State)) error {
+func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watch watcher) error {
 	s.read.Store(0)
 	counters := make([]map[int64]*counter, len(readers))
 	for w := range counters {
@@ -340,7 +341,8 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 	}
 	err := s.scan(ctx, readers, parts, func(worker int, part Part) func(int64, []byte) {
 		c := counters[worker][part.ResourceID]
-		p := s.plans[slices.IndexFunc(s.plans, func(p *plan) bool { return p.resourceID == part.ResourceID })]
+		place := slices.IndexFunc(s.plans, func(p *plan) bool { return p.resourceID == part.ResourceID })
+		p := s.plans[place]
 		return func(id int64, body []byte) {
 			c.machine.Run(body, s.now)
 			for n, i := range p.groups {
@@ -358,7 +360,7 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 				c.states[n] = state
 			}
 			if watch != nil {
-				watch(worker, id, c.states)
+				watch(worker, place, id, len(body), c.states)
 			}
 		}
 	}, &s.read)

@@ -91,6 +91,8 @@ type operation struct {
 	media []string
 	// replies are values of the types of the replies by status; nil: no body.
 	replies map[int]any
+	// files are other content types of a success.
+	files []string
 	// errors are statuses beyond those that every operation can answer.
 	errors []int
 	// headers are the reply headers of a success.
@@ -139,7 +141,11 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 		}
 	}
 	for status, v := range o.replies {
-		op.Responses[strconv.Itoa(status)] = success(status, v, o.headers, registry)
+		r := success(status, v, o.headers, registry)
+		for _, media := range o.files {
+			r.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		}
+		op.Responses[strconv.Itoa(status)] = r
 	}
 	for _, status := range rt.refusals(o) {
 		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Headers: errorHeaders(status),

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+)
+
+// RunLogic implements check.RunStore. A version that was disabled and enabled
+// again had other groups each time: those count that ended first after the run.
+func (s *Store) RunLogic(ctx context.Context, t check.Test, r check.TestRun) (out check.RunLogic, err error) {
+	err = s.db.read(ctx, func(q querier) error {
+		out = check.RunLogic{}
+		v := &out.Version
+		if err := one(q, `SELECT version, logic, coalesce(pinned, logic), note, key_id, created_at, published_at FROM test_version WHERE test_id = $1 AND version = $2`,
+			[]any{t.ID, r.Version}, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt); err != nil {
+			return err
+		}
+		var ended time.Time
+		if err := one(q, "SELECT min(ended_at) FROM test_group WHERE test_id = $1 AND version = $2 AND ended_at > $3", []any{t.ID, r.Version, r.FinishedAt}, &ended); err != nil {
+			return err
+		}
+		if ended.IsZero() {
+			out.Groups, err = s.selectGroups(q, "g.test_id = $1 AND g.version = $2 AND g.state = 'live'", t.ID, r.Version)
+		} else {
+			out.Groups, err = s.selectGroups(q, "g.test_id = $1 AND g.version = $2 AND g.ended_at = $3", t.ID, r.Version, ended)
+		}
+		if err == nil && len(out.Groups) == 0 {
+			err = fault.New(fault.CodeConflict, "what run %d judged by is no longer known", r.ID)
+		}
+		if err != nil {
+			return err
+		}
+		for i := range out.Groups {
+			if err := schemaOfRun(q, &out.Groups[i].Resource, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// schemaOfRun reads the schema that a run saw, or, of a resource at which it did
+// not look, the one of its end.
+func schemaOfRun(q querier, res *connection.Resource, r check.TestRun) error {
+	for _, p := range r.Parts {
+		if p.Resource != res.ID {
+			continue
+		}
+		err := one(q, "SELECT version, body FROM schema_version WHERE resource_id = $1 AND version = $2", []any{res.ID, p.SchemaVersion}, &res.SchemaVersion, &res.Schema)
+		if !errors.Is(err, errNoRow) {
+			return err
+		}
+	}
+	return one(q, "SELECT version, body FROM schema_version WHERE resource_id = $1 AND (created_at <= $2 OR version = 1) ORDER BY version DESC LIMIT 1",
+		[]any{res.ID, r.FinishedAt}, &res.SchemaVersion, &res.Schema)
+}
