@@ -103,10 +103,8 @@ func (r *EvidenceRecord) Name() string {
 	return displayName(r.Resource.DisplayNameKey, r.Key, r.Body)
 }
 
-// Fails reports whether the record fails a group or cannot be evaluated.
-func (r *EvidenceRecord) Fails() bool {
-	return slices.ContainsFunc(r.Groups, func(v EvidenceVerdict) bool { return fails([]State{v.State}) })
-}
+// Fails reports whether it fails or cannot be evaluated.
+func (v EvidenceVerdict) Fails() bool { return fails([]State{v.State}) }
 
 // RunLogic is what a run judged by.
 type RunLogic struct {
@@ -367,7 +365,7 @@ func (s *evidenceShelf) empty(ctx context.Context, each func(*EvidenceRecord) er
 		for n, place := range s.plan.groups {
 			g := &s.e.Groups[place]
 			v := EvidenceVerdict{Group: g, State: s.states[i][n]}
-			if v.State.failing() || v.State == Faulty {
+			if v.Fails() {
 				_, v.Words = g.causes(s.machine, n, x.Body, s.e.survey.now)
 			}
 			r.Groups = append(r.Groups, v)

@@ -58,6 +58,7 @@ var evidenceForms = map[string]struct {
 }{
 	"json": {"application/json", (*api).evidenceJSON},
 	"csv":  {"text/csv; charset=utf-8; header=present", (*api).evidenceCSV},
+	"pdf":  {"application/pdf", (*api).evidencePDF},
 }
 
 func (a *api) getEvidence(c *call) (answer, error) {
