@@ -471,3 +471,33 @@ func FuzzRefusal(f *testing.F) {
 		}
 	})
 }
+
+func TestRuns(t *testing.T) {
+	s, c := newScript(t,
+		answer(200, `{"data":[{"id":7,"trigger":"MANUAL","state":"DONE","result":"PASSED","drift":0,"progress":{"records":2,"of":2},"evidence":{"version":3,"resources":[{"resourceId":4,"records":2,"hash":"ab"}]}}],"pagination":{"cursor":null}}`),
+		answer(200, `{"id":7,"state":"RUNNING"}`),
+		answer(200, `{"id":7,"state":"CANCELED"}`),
+		answer(200, `{"data":[{"date":"2026-03-01","result":"PASSED","passing":2}]}`))
+	for run, err := range c.Runs(t.Context(), 1, 5, "MANUAL", List{}) {
+		if err != nil || run.ID != 7 || *run.Result != Passed || run.Evidence.Version != 3 || *run.Evidence.Resources[0].Hash != "ab" {
+			t.Errorf("run is %+v, %v", run, err)
+		}
+	}
+	if run, err := c.Run(t.Context(), 1, 5, 7); err != nil || run.State != RunRunning {
+		t.Errorf("run is %+v, %v", run, err)
+	}
+	if run, err := c.CancelRun(t.Context(), 1, 5, 7); err != nil || run.State != RunCanceled {
+		t.Errorf("run is %+v, %v", run, err)
+	}
+	if days, err := c.History(t.Context(), 1, 5, 90); err != nil || len(days) != 1 || days[0].Passing != 2 {
+		t.Errorf("days are %+v, %v", days, err)
+	}
+	for i, want := range []string{"/runs?size=500&trigger=MANUAL", "/runs/7", "/runs/7/actions", "/history?days=90"} {
+		if got := s.asked[i].URL.String(); !strings.HasSuffix(got, "/public/v2/workspaces/1/monitoring-tests/5"+want) {
+			t.Errorf("request %d went to %s", i, got)
+		}
+	}
+	if s.bodies[2] != `{"action":"cancel"}` {
+		t.Errorf("the action was %s", s.bodies[2])
+	}
+}

@@ -57,6 +57,8 @@ type NewTest struct {
 	Logic       json.RawMessage `json:"logic"`
 	// Publish puts the test into force at once; else it is a draft.
 	Publish bool `json:"publish"`
+	// ControlIDs are the controls that the test proves.
+	ControlIDs []int64 `json:"controlIds,omitempty"`
 }
 
 // Finding is a record that fails a test, or passes it.

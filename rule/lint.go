@@ -66,6 +66,31 @@ func (g *Group) Lint(schema []byte) []Remark {
 	return l.list
 }
 
+// Always reports whether the text of the condition alone makes it true of every
+// record.
+func (c *Condition) Always() bool {
+	switch c.kind {
+	case isAll:
+		return !slices.ContainsFunc(c.children, func(child *Condition) bool { return !child.Always() })
+	case isAny:
+		return len(c.children) == 0 || slices.ContainsFunc(c.children, (*Condition).Always)
+	case isNamed:
+		return c.children[0].Always()
+	case isNot:
+		return false
+	}
+	if len(c.decs) > 0 || c.value == nil {
+		return false
+	}
+	switch c.op.code {
+	case opNotEqual:
+		return c.value.kind == kindArray || c.value.kind == kindObject
+	case opNotIn:
+		return len(c.value.elems) == 0
+	}
+	return false
+}
+
 type linter struct{ list []Remark }
 
 const maxRemarks = 200

@@ -182,6 +182,11 @@ func survive(t *testing.T, s *server, judge func(round int) bool) {
 				t.Errorf("round %d: sessions: %v", round, err)
 			}
 		})
+		all.Go(func() {
+			if err := rerun(s.c); err != nil {
+				t.Errorf("round %d: runs: %v", round, err)
+			}
+		})
 		moment := earliest + time.Duration(rnd.Int64N(int64(latest-earliest)))
 		// A killed process has no moment to wait for; the clock is the point.
 		<-time.After(moment)
@@ -204,6 +209,7 @@ func survive(t *testing.T, s *server, judge func(round int) bool) {
 		if judge(round) {
 			judged(t, round, s.c, direct, want)
 			judged(t, round, s.c, replaced, r.acked)
+			verified(t, round, s.c)
 		}
 		t.Logf("round %d: killed after %s; %d batches and %d sessions acknowledged so far, %d records", round, moment, batches, r.sessions, len(have))
 		if t.Failed() {
@@ -213,6 +219,47 @@ func survive(t *testing.T, s *server, judge func(round int) bool) {
 	}
 	if total := len(writers[0].acked); total == 0 || r.sessions == 0 {
 		t.Errorf("nothing was acknowledged: the test proves nothing")
+	}
+}
+
+// rerun starts full passes over all tests until the server is gone.
+func rerun(c *client.Client) error {
+	for {
+		for test, err := range c.Tests(context.Background(), 1, "", client.List{}) {
+			if err != nil {
+				return gone(err)
+			}
+			if _, err := c.Act(context.Background(), 1, test.TestID, "run", "", nil); err != nil {
+				return gone(err)
+			}
+		}
+	}
+}
+
+// verified proves that the passes that the kills broke off came to their end, and
+// that none found a verdict that was not what it should have been.
+func verified(t *testing.T, round int, c *client.Client) {
+	t.Helper()
+	for test, err := range c.Tests(t.Context(), 1, "", client.List{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Act(t.Context(), 1, test.TestID, "run", "", &client.Wait{}); err != nil {
+			t.Fatal(err)
+		}
+		runs := 0
+		for run, err := range c.Runs(t.Context(), 1, test.TestID, "MANUAL", client.List{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			runs++
+			if run.State != client.RunDone || run.Drift != 0 {
+				t.Errorf("round %d: a run of test %s is %+v", round, test.Name, run)
+			}
+		}
+		if runs == 0 {
+			t.Errorf("round %d: test %s has no run", round, test.Name)
+		}
 	}
 }
 

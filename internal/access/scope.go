@@ -29,6 +29,9 @@ const (
 	MonitorsPut        Scope = "monitors-put-monitor"
 	MonitorsPost       Scope = "monitors-post-monitor"
 	MonitorsAction     Scope = "monitors-post-action"
+	ExclusionsPost     Scope = "monitors-post-exclusion"
+	ExclusionsPut      Scope = "monitors-put-exclusion"
+	ExclusionsDelete   Scope = "monitors-delete-exclusion"
 	ControlsGet        Scope = "controls-get"
 	ControlsGetOne     Scope = "controls-get-control"
 	ControlsPost       Scope = "controls-post"
@@ -56,6 +59,11 @@ const (
 	KeysDelete         Scope = "api-keys-delete"
 	SettingsGet        Scope = "settings-get"
 	SettingsPut        Scope = "settings-put"
+
+	NotificationsGet    Scope = "notifications-get"
+	NotificationsPost   Scope = "notifications-post"
+	NotificationsPut    Scope = "notifications-put"
+	NotificationsDelete Scope = "notifications-delete"
 )
 
 // ScopeInfo describes one scope for people.
@@ -83,6 +91,9 @@ var Scopes = []ScopeInfo{
 	{MonitorsPut, "Monitoring: Update Monitor", false},
 	{MonitorsPost, "Monitoring: Create Monitor", false},
 	{MonitorsAction, "Monitoring: Run, Publish, Enable, Disable and Delete Monitors", false},
+	{ExclusionsPost, "Monitoring: Create Exclusion", false},
+	{ExclusionsPut, "Monitoring: Update Exclusion", false},
+	{ExclusionsDelete, "Monitoring: Delete Exclusion", false},
 	{ControlsGet, "Controls: List Controls", true},
 	{ControlsGetOne, "Controls: Get Control", true},
 	{ControlsPost, "Controls: Create Control", false},
@@ -110,6 +121,10 @@ var Scopes = []ScopeInfo{
 	{KeysDelete, "API Keys: Revoke API Key", false},
 	{SettingsGet, "Settings: Get Settings", true},
 	{SettingsPut, "Settings: Change Settings", false},
+	{NotificationsGet, "Notifications: List Channels, Rules and Deliveries", true},
+	{NotificationsPost, "Notifications: Create and Try Channels, Create Rules", false},
+	{NotificationsPut, "Notifications: Change Channels and Rules", false},
+	{NotificationsDelete, "Notifications: Delete Channels and Rules", false},
 }
 
 // Grants reports whether a set of scopes allows what needs one scope. It is

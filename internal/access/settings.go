@@ -46,6 +46,40 @@ type Settings struct {
 	TermsText    string `json:"termsText,omitempty"`
 	// TermsAcceptedVersion is the version that was accepted last.
 	TermsAcceptedVersion string `json:"termsAcceptedVersion,omitempty"`
+	// ExclusionExpiryOptional allows exclusions without an end.
+	ExclusionExpiryOptional bool `json:"exclusionExpiryOptional,omitempty"`
+	// ExclusionMaxDays is how many days off the end of an exclusion may be, 0
+	// for 365; ExclusionWarningDays is how many days before its end it is about
+	// to expire, 0 for 7.
+	ExclusionMaxDays     int `json:"exclusionMaxDays,omitempty"`
+	ExclusionWarningDays int `json:"exclusionWarningDays,omitempty"`
+}
+
+const (
+	defaultExclusionMaxDays     = 365
+	defaultExclusionWarningDays = 7
+	maxExclusionDays            = 3650
+)
+
+// Exclusions is what is demanded of exclusions, in days where it is a number.
+func (s Settings) Exclusions() (expiryRequired bool, maxDays, warningDays int) {
+	maxDays, warningDays = s.ExclusionMaxDays, s.ExclusionWarningDays
+	if maxDays == 0 {
+		maxDays = defaultExclusionMaxDays
+	}
+	if warningDays == 0 {
+		warningDays = defaultExclusionWarningDays
+	}
+	return !s.ExclusionExpiryOptional, maxDays, warningDays
+}
+
+func (s Settings) checkExclusions() error {
+	for name, days := range map[string]int{"exclusionMaxDays": s.ExclusionMaxDays, "exclusionWarningDays": s.ExclusionWarningDays} {
+		if days < 0 || days > maxExclusionDays {
+			return fault.New(fault.CodeValidation, "`%s` (/%s) must be from 1 to %d", name, name, maxExclusionDays)
+		}
+	}
+	return nil
 }
 
 // TermsPending reports whether terms are in force that nobody accepted yet.
@@ -59,6 +93,12 @@ type SettingsChange struct {
 	DisabledFeatures *[]string
 	TermsVersion     *string
 	TermsText        *string
+
+	ExclusionExpiryRequired *bool
+	// ExclusionMaxDays and ExclusionWarningDays go back to what they are at first
+	// with 0.
+	ExclusionMaxDays     *int
+	ExclusionWarningDays *int
 }
 
 // SettingsStore keeps the settings.
@@ -109,8 +149,24 @@ func (s *Service) UpdateSettings(ctx context.Context, a event.Actor, c SettingsC
 		if c.TermsText != nil {
 			next.TermsText = *c.TermsText
 		}
-		return next.checkTerms()
+		c.exclusions(next)
+		if err := next.checkTerms(); err != nil {
+			return err
+		}
+		return next.checkExclusions()
 	})
+}
+
+func (c SettingsChange) exclusions(next *Settings) {
+	if c.ExclusionExpiryRequired != nil {
+		next.ExclusionExpiryOptional = !*c.ExclusionExpiryRequired
+	}
+	if c.ExclusionMaxDays != nil {
+		next.ExclusionMaxDays = *c.ExclusionMaxDays
+	}
+	if c.ExclusionWarningDays != nil {
+		next.ExclusionWarningDays = *c.ExclusionWarningDays
+	}
 }
 
 // AcceptTerms accepts the terms in force; without terms it is a
@@ -135,7 +191,9 @@ func (s *Service) changeSettings(ctx context.Context, a event.Actor, what string
 			return event.Event{}, err
 		}
 		return event.New(a, now, SettingsUpdated, event.CategoryCompany, what, map[string]any{
-			"disabledFeatures": next.DisabledFeatures, "termsVersion": next.TermsVersion, "termsAcceptedVersion": next.TermsAcceptedVersion}), nil
+			"disabledFeatures": next.DisabledFeatures, "termsVersion": next.TermsVersion, "termsAcceptedVersion": next.TermsAcceptedVersion,
+			"exclusionExpiryRequired": !next.ExclusionExpiryOptional, "exclusionMaxDays": next.ExclusionMaxDays,
+			"exclusionWarningDays": next.ExclusionWarningDays}), nil
 	})
 	if err != nil {
 		return Settings{}, err

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -23,7 +25,10 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
+	"github.com/plumbline-dev/plumbline/internal/notify"
+	"github.com/plumbline-dev/plumbline/internal/notify/send"
 	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/secret"
 	"github.com/plumbline-dev/plumbline/internal/store"
 	"github.com/plumbline-dev/plumbline/internal/worker"
 	"github.com/plumbline-dev/plumbline/ui"
@@ -64,6 +69,7 @@ type App struct {
 	access   *access.Service
 	checks   *check.Service
 	worker   *worker.Worker
+	notifier *notify.Dispatcher
 	listener net.Listener
 	server   *http.Server
 	cut      context.CancelFunc
@@ -117,12 +123,15 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections := connection.NewService(a.store, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
-	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
+	notifications := notifyOptions(o)
+	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
+	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
 	handler := httpapi.New(httpapi.Options{
 		Access:         a.access,
 		Connections:    connections,
 		Records:        records,
+		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
 		Controls:       control.NewService(a.store, o.Now),
 		Events:         a.store,
@@ -154,11 +163,31 @@ func (a *App) open(ctx context.Context, o Options) error {
 	return nil
 }
 
+// keyFile seals the secrets of the database unless a setting names another.
+const keyFile = "secret.key"
+
+func notifyOptions(o Options) notify.Options {
+	c := o.Config
+	path := c.SecretKeyFile
+	if path == "" {
+		path = filepath.Join(c.DataDir, keyFile)
+	}
+	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: secret.NewBox(path), Sender: send.New(send.Options{
+		Now: o.Now, Networks: c.NotifyNetworks, Mail: send.MailServer{Host: c.MailHost, Port: c.MailPort, User: c.MailUser, Password: c.MailPassword,
+			From: c.MailFrom, Encryption: c.MailTLS}})}
+}
+
 // sweep is what is cleaned up every minute.
 func (a *App) sweep(records *record.Service, evaluator *check.Evaluator) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), evaluator.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.notifier.Sweep(ctx))
 	}
+}
+
+// exclusionPolicy is what the settings demand of exclusions.
+func (a *App) exclusionPolicy(ctx context.Context) (check.ExclusionPolicy, error) {
+	s, err := a.access.Settings(ctx)
+	return check.NewExclusionPolicy(s.Exclusions()), err
 }
 
 func openStore(ctx context.Context, c config.Config, log *slog.Logger, now func() time.Time) (*store.Store, error) {

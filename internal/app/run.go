@@ -8,13 +8,14 @@ import (
 )
 
 // Run answers requests until ctx ends, or none can be taken. Then it takes no new ones, lets those in
-// flight finish (as long as the grace allows), stops the worker and closes the
+// flight finish (as long as the grace allows), stops the worker and the notifications, and closes the
 // database.
 func (a *App) Run(ctx context.Context) error {
 	working, stopWorking := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWorking()
-	worked := make(chan error, 1)
+	worked := make(chan error, 2)
 	go func() { worked <- a.worker.Run(working) }()
+	go func() { worked <- a.notifier.Run(working) }()
 	served := make(chan error, 1)
 	go func() { served <- a.serve() }()
 
@@ -28,7 +29,7 @@ func (a *App) Run(ctx context.Context) error {
 		err = <-served
 	}
 	stopWorking()
-	return errors.Join(err, <-worked, a.Close())
+	return errors.Join(err, <-worked, <-worked, a.Close())
 }
 
 func (a *App) serve() error {

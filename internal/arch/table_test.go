@@ -17,10 +17,10 @@ var (
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
 		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
-		"internal/evidence", "internal/record",
+		"internal/evidence", "internal/notify", "internal/record",
 	}
 	// outward feed or follow the concepts.
-	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host", "internal/notify"}
+	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host"}
 	database = []string{"internal/store", "internal/store/pgserver", "internal/store/storetest"}
 )
 
@@ -32,7 +32,10 @@ var table = []row{
 	{pkg: "internal/fault"},
 	{pkg: "internal/strictjson"},
 	{pkg: "internal/config"},
+	{pkg: "internal/secret"},
 	{pkg: "internal/arch"},
+	{pkg: "internal/pdf", test: []string{"internal/pdf/pdftest"}},
+	{pkg: "internal/pdf/pdftest"},
 	{pkg: "rule", test: []string{"internal/fixture"}},
 	{pkg: "client"},
 	{pkg: "ui"},
@@ -53,7 +56,7 @@ var table = []row{
 
 	{pkg: "internal/collect", may: with(kernel, "internal/collect/host", "internal/connection", "internal/record", "internal/event")},
 	{pkg: "internal/collect/host"},
-	{pkg: "internal/notify", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
+	{pkg: "internal/notify", may: with(kernel, "internal/event"), test: []string{"internal/secret"}},
 	{pkg: "internal/agent", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
 
 	{pkg: "internal/store", may: anyConcept, test: database},
@@ -61,12 +64,12 @@ var table = []row{
 	{pkg: "internal/store/pgserver"},
 
 	// Its tests answer over a real database, with the evaluator running.
-	{pkg: "internal/httpapi", may: anyConcept, test: with(database, "internal/worker")},
+	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest")},
 	{pkg: "internal/worker", may: anyConcept, test: database},
 
 	{
 		pkg:  "internal/app",
-		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/store", "internal/httpapi", "internal/worker"}),
+		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/store", "internal/httpapi", "internal/worker"}),
 		test: database,
 	},
 	{

@@ -51,6 +51,8 @@ type Test struct {
 	UpdatedAt time.Time
 	// Revision counts changes by people; it is the ETag of the test.
 	Revision int64
+	// LastVersion is the highest number of a version.
+	LastVersion int64
 
 	// Result and Reason are the settled verdict of the published version;
 	// see [Test.Current] for the verdict at a moment.
@@ -138,9 +140,12 @@ type Counts struct {
 	Passing    int64 `json:"passing"`
 	Failing    int64 `json:"failing"`
 	Errors     int64 `json:"errors"`
+	// Excluded are the records in scope that count nowhere else.
+	Excluded int64 `json:"excluded"`
 }
 
-// InScope is the number of records that the filter let through.
+// InScope is the number of records that the filter let through and that are not
+// excluded.
 func (c Counts) InScope() int64 { return c.Passing + c.Failing + c.Errors }
 
 // DraftRun is the result of a run of a draft: it counts for nothing.
@@ -166,11 +171,12 @@ type Example struct {
 }
 
 // State is what one group says of one record, kept as one character of the
-// record's states.
+// record's states. The capital letter is the same for an excluded record.
 type State byte
 
 // The states. Duplicate is a record that satisfies the evaluator of a group
-// asserting uniqueness but shares its value with another one.
+// asserting uniqueness but shares its value with another one. A record out of
+// scope is not excluded.
 const (
 	NoState    State = '-'
 	OutOfScope State = 'o'
@@ -211,6 +217,9 @@ type Finding struct {
 	ConnectionID int64
 	Cause        []rule.Cause
 	Words        []string
+	// Excluded is true for an excluded record; Exclusion is one that covers it.
+	Excluded  bool
+	Exclusion Cover
 }
 
 // Filter narrows a list of tests; zero fields do not.
@@ -268,14 +277,19 @@ type Store interface {
 	// SaveDraftRun keeps the result of a run of t's draft; it is a CodeEditConflict
 	// if the draft is another one by now.
 	SaveDraftRun(ctx context.Context, t Test, r DraftRun, e event.Event) error
+	// TestVersions lists the versions of a test by number.
+	TestVersions(ctx context.Context, testID int64, r page.Request) (page.Page[Version], error)
+	// TestVersion reads one; an absent one is a NotFound.
+	TestVersion(ctx context.Context, testID, number int64) (Version, error)
 	// Build starts a pass: it publishes version v of the test if it is not
 	// published yet, and makes its groups. The groups in force stay until the
 	// pass is done.
 	Build(ctx context.Context, t Test, v Version, groups []Group, at time.Time, e event.Event) (Test, error)
 	// Retire ends a test's groups and findings: disabled or deleted.
 	Retire(ctx context.Context, t Test, why CloseReason, at time.Time, e event.Event) error
-	// Findings lists the open findings of a test's live groups.
-	Findings(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error)
+	// Findings lists the open findings of a test's live groups, those of excluded
+	// records among them or not.
+	Findings(ctx context.Context, t Test, excluded bool, r page.Request) (page.Page[Finding], error)
 	// Passes lists the records in state Pass, as findings without an id.
 	Passes(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error)
 	// ResourceInWorkspace reads a resource of a workspace's connections; an
@@ -300,6 +314,7 @@ type Store interface {
 	// a NotFound.
 	Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]Reader) error) error
 
+	ExclusionStore
 	RunStore
 	EvaluatorStore
 }

@@ -24,6 +24,15 @@ func (s *Service) runDraft(ctx context.Context, a event.Actor, t Test) (Test, er
 	if err != nil {
 		return t, err
 	}
+	for _, p := range v.plans {
+		list, err := s.store.Covers(ctx, t.ID, p.resourceID, nil)
+		if err == nil && len(list) > 0 {
+			err = v.exclude(p.resourceID, list)
+		}
+		if err != nil {
+			return t, err
+		}
+	}
 	if err := v.run(ctx, func(r Reader) (err error) {
 		run.Examples, err = v.examples(r)
 		return err
@@ -66,5 +75,7 @@ func (c *Counts) add(s State, n int64) {
 		c.Failing += n
 	case Faulty:
 		c.Errors += n
+	case Pass.excluded(), Fail.excluded(), Duplicate.excluded(), Faulty.excluded():
+		c.Excluded += n
 	}
 }

@@ -36,6 +36,14 @@ type Evaluation struct {
 	// Stirred is true while values came or left for which records of the
 	// resource may ask.
 	Stirred bool
+	// Selectors are the exclusions by selector that no end is marked of, in the
+	// order of their ids, of tests that have a group here.
+	Selectors []Cover
+	// Recorded is true if there are exclusions of single records too.
+	Recorded bool
+	// Expires is when the first exclusion ends by time that no end is marked of,
+	// zero without one.
+	Expires time.Time
 	// Parts are those of runs over all records that are not done, LastRecord the
 	// id of the last live record; both only where there are runs.
 	Parts      []RunPart
@@ -91,10 +99,18 @@ type Closing struct {
 }
 
 // UniqueValue is the value of a record under a group that asserts uniqueness;
-// the empty value removes it.
+// the empty value removes it. That of an excluded record is not seen by others.
 type UniqueValue struct {
 	GroupID, RecordID int64
 	Value             string
+	Excluded          bool
+}
+
+// Holders are the excluded records that have one of some values under a group
+// asserting uniqueness.
+type Holders struct {
+	GroupID int64
+	Values  []string
 }
 
 // GroupChange moves a group's counters, cursor and state.
@@ -123,6 +139,12 @@ type Batch struct {
 	Values, Asks LookupDifference
 	// Seen, unless zero, ends the changes of values that were looked into.
 	Seen Seen
+	// Stir makes excluded records due, whose value others came to have or lost.
+	Stir []Holders
+	// Fixed are exclusions that ended because their record was mended.
+	Fixed []int64
+	// Expired is true if exclusions of the resource ended by time at At.
+	Expired bool
 	// Trigger is what the step follows, Moved how many verdicts it changed by
 	// group. Evaluated and Digest tell what it looked at: how many records, and
 	// the sum of their [chain], where a verdict changed.
@@ -166,8 +188,9 @@ type EvaluatorStore interface {
 	// Release ends owner's lease of the resource.
 	Release(ctx context.Context, resourceID int64, owner string) error
 	Evaluation(ctx context.Context, resourceID int64) (Evaluation, error)
-	// Progress reads how far the evaluation of a resource came, which costs little.
-	Progress(ctx context.Context, resourceID int64) (Progress, error)
+	// Progress reads how far the evaluation of a resource came at a moment, which
+	// costs little.
+	Progress(ctx context.Context, resourceID int64, now time.Time) (Progress, error)
 	// TestProgress lists the resources that the groups in force of a test look at,
 	// and tells whether others are being built.
 	TestProgress(ctx context.Context, testID int64) (resources []int64, building bool, err error)
@@ -185,9 +208,10 @@ type EvaluatorStore interface {
 	// left out.
 	Subjects(ctx context.Context, resourceID int64, ids []int64) ([]Subject, error)
 	// UniqueValues reads the values of records under a group.
-	UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]string, error)
-	// UniqueMembers reads up to limit records that have a value.
-	UniqueMembers(ctx context.Context, groupID int64, value string, limit int) ([]int64, error)
+	UniqueValues(ctx context.Context, groupID int64, records []int64) (map[int64]UniqueValue, error)
+	// UniqueMembers reads records that have a value and are not excluded, for each
+	// of some values up to as many as stand with it.
+	UniqueMembers(ctx context.Context, groupID int64, values map[string]int) (map[string][]int64, error)
 	// LookupValues reads the values that records give to lookups.
 	LookupValues(ctx context.Context, lookups, records []int64) ([]LookupValue, error)
 	// LookupAsks reads the values for which records ask.
@@ -198,12 +222,15 @@ type EvaluatorStore interface {
 	// Stirred reads records of a resource that ask for values which came or
 	// left, at most limit of them.
 	Stirred(ctx context.Context, resourceID int64, limit int) (Stirred, error)
+	// RecordCovers reads the exclusions of single records, named by their keys or
+	// with nil of all, that no end is marked of.
+	RecordCovers(ctx context.Context, resourceID int64, keys []string) ([]Cover, error)
 	// Reread reads live records by ids; absent ones are left out, and none of
 	// them counts as changed now.
 	Reread(ctx context.Context, ids []int64) ([]Subject, error)
-	// Survey reads, at one moment, the live records with after < id < end in the
+	// Walk reads, at one moment, the live records with after < id < end in the
 	// order of their ids.
-	Survey(ctx context.Context, resourceID, after, end int64, each func(*Surveyed) error) error
+	Walk(ctx context.Context, resourceID, after, end int64, each func(*Walked) error) error
 	// SweepGroups closes or deletes up to limit rows of what groups left that are
 	// over; as many as limit means that there may be more.
 	SweepGroups(ctx context.Context, limit int) (int64, error)

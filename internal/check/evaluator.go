@@ -187,15 +187,25 @@ func (e *Evaluator) program(ev Evaluation) (program, error) {
 		key.WriteByte(';')
 		key.WriteString(strconv.FormatInt(l.ID, 36))
 	}
+	for _, x := range ev.Selectors {
+		fmt.Fprintf(&key, "!%x.%x", x.ID, x.Version)
+	}
 	e.mu.Lock()
 	p, ok := e.programs[ev.ResourceID]
 	e.mu.Unlock()
 	if ok && p.key == key.String() {
 		return p, nil
 	}
-	rules := make([]rule.Rule, len(ev.Groups))
+	rules := make([]rule.Rule, len(ev.Groups), len(ev.Groups)+len(ev.Selectors))
 	for i := range ev.Groups {
 		rules[i] = rule.NewRule(&ev.Groups[i].Rule)
+	}
+	for _, x := range ev.Selectors {
+		r, err := x.rule()
+		if err != nil {
+			return p, err
+		}
+		rules = append(rules, r)
 	}
 	compiled, err := rule.Compile(rules)
 	if err != nil {

@@ -19,9 +19,9 @@ const (
 	turns = 8
 )
 
-// Surveyed is a live record with what is said of it. Its parts are valid during
+// Walked is a live record with what is said of it. Its parts are valid during
 // the call only.
-type Surveyed struct {
+type Walked struct {
 	ID        int64
 	Key, Body []byte
 	// Seq is the change in which the record took this form.
@@ -39,7 +39,8 @@ func (e *Evaluator) pass(ctx context.Context, ev Evaluation, p program) (more bo
 	for _, part := range ev.Parts {
 		cursor = min(cursor, part.Cursor)
 	}
-	w := &passing{e: e, ev: ev, p: p, cursor: cursor, now: e.now()}
+	now := e.now()
+	w := &passing{e: e, ev: ev, p: p, cursor: cursor, now: now, covers: ev.coverage(now)}
 	if !ev.plain() {
 		return w.slowly(ctx)
 	}
@@ -67,6 +68,7 @@ type passing struct {
 	p      program
 	cursor int64
 	now    time.Time
+	covers coverage
 }
 
 // stretch is what a reader found in one span of record numbers.
@@ -80,6 +82,13 @@ type stretch struct {
 
 // quickly reads several spans side by side.
 func (w *passing) quickly(ctx context.Context) (more bool, err error) {
+	if w.ev.Recorded {
+		named, err := w.e.store.RecordCovers(ctx, w.ev.ResourceID, nil)
+		if err != nil {
+			return false, err
+		}
+		w.covers.name(named)
+	}
 	var found [turns]stretch
 	var readers sync.WaitGroup
 	next := make(chan int, turns)
@@ -159,7 +168,7 @@ func (w *passing) chains() ([]chain, error) {
 func (w *passing) look(ctx context.Context, m *rule.Machine, after int64, f *stretch) error {
 	var scratch []byte
 	f.digests = make([]byte, 0, span*sha256.Size)
-	return w.e.store.Survey(ctx, w.ev.ResourceID, after, min(after+span, w.ev.LastRecord)+1, func(r *Surveyed) error {
+	return w.e.store.Walk(ctx, w.ev.ResourceID, after, min(after+span, w.ev.LastRecord)+1, func(r *Walked) error {
 		f.records++
 		f.digests = recordDigest(f.digests, &scratch, string(r.Key), r.Body)
 		if r.Seq <= w.ev.Watermark.Seq && !w.agrees(m, r) {
@@ -170,15 +179,19 @@ func (w *passing) look(ctx context.Context, m *rule.Machine, after int64, f *str
 }
 
 // agrees reports whether the stored verdict of a record is that of now.
-func (w *passing) agrees(m *rule.Machine, r *Surveyed) bool {
+func (w *passing) agrees(m *rule.Machine, r *Walked) bool {
 	m.Run(r.Body, w.now)
-	var flip time.Time
+	excluded, flip := w.covers.of(m, w.covers.keyed[string(r.Key)])
 	for i := range w.ev.Groups {
 		g := &w.ev.Groups[i]
 		if !covered(g, r.ID) {
 			continue
 		}
-		if g.Slot >= len(r.States) || State(r.States[g.Slot]) != stateOf(m.Outcome(i)) {
+		state := stateOf(m.Outcome(i))
+		if state != OutOfScope && slices.Contains(excluded, g.TestID) {
+			state = state.excluded()
+		}
+		if g.Slot >= len(r.States) || State(r.States[g.Slot]) != state {
 			return false
 		}
 		if at, ok := m.Flip(i); ok {
@@ -209,7 +222,7 @@ func (w *passing) mend(ctx context.Context, ids []int64) (bool, error) {
 			}
 			var out []PartChange
 			for _, p := range w.parts() {
-				out = append(out, PartChange{RunID: p.RunID, ResourceID: p.Resource, Cursor: p.Cursor, Drift: p.Trigger.drift(drift),
+				out = append(out, PartChange{RunID: p.RunID, ResourceID: p.Resource, Cursor: p.Cursor, Drift: w.drift(drift),
 					ToSeq: p.ToSeq, SchemaVersion: p.SchemaVersion, Digest: p.Digest})
 			}
 			return out
@@ -222,9 +235,10 @@ func (w *passing) mend(ctx context.Context, ids []int64) (bool, error) {
 }
 
 // drift is how many of the verdicts that a pass changed should have been so
-// before: to apply exclusions is what their pass is for.
-func (t Trigger) drift(changed int64) int64 {
-	if t == ByExclusion {
+// before: to apply exclusions is what their pass is for, which others of the
+// resource go along with.
+func (w *passing) drift(changed int64) int64 {
+	if slices.ContainsFunc(w.ev.Parts, func(p RunPart) bool { return p.Trigger == ByExclusion }) {
 		return 0
 	}
 	return changed
@@ -305,8 +319,8 @@ func (w *passing) slowly(ctx context.Context) (more bool, err error) {
 	}
 	_, err = w.verify(ctx, w.ev, rows, func(drift int64) []PartChange {
 		changes := w.changes()
-		for n, p := range w.parts() {
-			changes[n].Records, changes[n].Drift = records, p.Trigger.drift(drift)
+		for n := range changes {
+			changes[n].Records, changes[n].Drift = records, w.drift(drift)
 			chains[n].h.Write(digests)
 		}
 		w.move(changes, chains, end)

@@ -1,9 +1,10 @@
 package check
 
 import (
+	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 const (
 	maxName        = 191
 	maxDescription = 30000
+	maxNote        = 2000
 	maxControls    = 1000
 	// disabledByAPI is the contract's reason where the caller gives none.
 	disabledByAPI = "Disabled via Public API"
@@ -29,6 +31,9 @@ type Options struct {
 	Log *slog.Logger
 	// Changed, if set, is told that a resource has something to evaluate.
 	Changed func(resourceID int64)
+	// Policy, if set, tells what is demanded of exclusions; without it they need an
+	// end, within a year.
+	Policy func(context.Context) (ExclusionPolicy, error)
 }
 
 // Service is the use of tests.
@@ -36,6 +41,7 @@ type Service struct {
 	store   Store
 	now     func() time.Time
 	changed func(resourceID int64)
+	policy  func(context.Context) (ExclusionPolicy, error)
 	// previews are the jobs that go on after an answer.
 	previews *previews
 	// evidences has a place for each download of evidence.
@@ -47,7 +53,10 @@ func NewService(s Store, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Service{store: s, now: o.Now, changed: o.Changed, previews: newPreviews(), evidences: make(chan struct{}, maxEvidences)}
+	if o.Policy == nil {
+		o.Policy = func(context.Context) (ExclusionPolicy, error) { return NewExclusionPolicy(true, 365, 7), nil }
+	}
+	return &Service{store: s, now: o.Now, changed: o.Changed, policy: o.Policy, previews: newPreviews(), evidences: make(chan struct{}, maxEvidences)}
 }
 
 // Draft is what a caller gives to create a test.
@@ -112,6 +121,9 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err := checkText(t.Name, t.Description); err != nil {
 		return t, err
 	}
+	if err := checkNote(d.Note); err != nil {
+		return t, err
+	}
 	if err := checkControls(d.ControlIDs); err != nil {
 		return t, err
 	}
@@ -127,7 +139,7 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err != nil || !d.Publish {
 		return t, err
 	}
-	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published")
+	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published", nil)
 }
 
 func checkControls(ids []int64) error {
@@ -147,107 +159,11 @@ func checkText(name, description string) error {
 	return nil
 }
 
-// compiled is what becomes of a test's text.
-type compiled struct {
-	logic rule.Logic
-	// parsed is the test with its references to conditions.
-	parsed       *rule.Test
-	text, pinned []byte
-	groups       []Group
-	// basis is the revision of the named conditions.
-	basis int64
-}
-
-func (c compiled) version(v Version) Version {
-	v.Logic, v.Pinned, v.Basis = c.text, c.pinned, c.basis
-	return v
-}
-
-// compile parses a test's logic, resolves its conditions and resources and
-// proves that it compiles.
-func (s *Service) compile(ctx context.Context, workspaceID int64, text []byte) (compiled, error) {
-	conditions, revision, err := s.store.Conditions(ctx, workspaceID)
-	if err != nil {
-		return compiled{}, err
+func checkNote(note string) error {
+	if utf8.RuneCountInString(note) > maxNote {
+		return fault.New(fault.CodeValidation, "`note` may have at most %d characters", maxNote)
 	}
-	known, err := parseStored(conditions)
-	if err != nil {
-		return compiled{}, err
-	}
-	out, err := s.compileWith(ctx, workspaceID, known, text)
-	out.basis = revision
-	return out, err
-}
-
-func (s *Service) compileWith(ctx context.Context, workspaceID int64, known *rule.Conditions, text []byte) (out compiled, err error) {
-	parsed, err := known.ParseTest(text)
-	if err != nil {
-		return out, err
-	}
-	pinned := rule.Test{Logic: parsed.Logic}
-	groups := make([]Group, len(parsed.Groups))
-	for i, g := range parsed.Groups {
-		at := fmt.Sprintf("/groups/%d/resourceId", i)
-		if g.ResourceID == 0 {
-			return out, fault.New(fault.CodeValidation, "the group has no `resourceId` (%s): name the resource whose records it tests", at).At(at)
-		}
-		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, g.ResourceID)
-		if fault.KindOf(err) == fault.NotFound {
-			return out, fault.New(fault.CodeValidation, "there is no resource %d in this workspace (%s)", g.ResourceID, at).At(at)
-		}
-		if err != nil {
-			return out, err
-		}
-		g, asks, err := s.pin(ctx, workspaceID, g, fmt.Sprintf("/groups/%d", i))
-		if err != nil {
-			return out, err
-		}
-		if _, err := rule.Compile([]rule.Rule{rule.NewRule(&g)}); err != nil {
-			return out, err
-		}
-		declared, err := declaredFacts(r.Schema, g.Facts())
-		if err != nil {
-			return out, err
-		}
-		pinned.Groups = append(pinned.Groups, g)
-		groups[i] = Group{Position: i, Name: g.Name, Resource: r, State: Building, Declared: declared, Rule: g, Asks: asks}
-	}
-	out = compiled{logic: parsed.Logic, parsed: parsed, text: parsed.JSON(), pinned: pinned.JSON(), groups: groups}
-	if _, err := rule.ParseTest(out.pinned); err != nil {
-		return out, fault.New(fault.CodeInvalidRule, "with its named conditions written out the logic is too large: %s", err)
-	}
-	return out, nil
-}
-
-// pin resolves the resources that a group, which stands at a place of the
-// logic, looks up.
-func (s *Service) pin(ctx context.Context, workspaceID int64, g rule.Group, at string) (rule.Group, []Ask, error) {
-	g, err := g.Pin(func(name string) (int64, error) {
-		r, err := s.store.ResourceNamed(ctx, workspaceID, name)
-		return r.ID, err
-	})
-	if fault.KindOf(err) == fault.NotFound {
-		return g, nil, fault.New(fault.CodeValidation, "the group looks up what is not in this workspace (%s): %s", at, err).At(at)
-	}
-	if err != nil {
-		return g, nil, err
-	}
-	var asks []Ask
-	for _, l := range g.Lookups() {
-		r, err := s.store.ResourceInWorkspace(ctx, workspaceID, l.ResourceID)
-		if fault.KindOf(err) == fault.NotFound {
-			return g, nil, fault.New(fault.CodeValidation, "the group looks up resource %d, which is not in this workspace (%s)", l.ResourceID, at).At(at)
-		}
-		if err != nil {
-			return g, nil, err
-		}
-		declared, err := declaredFacts(r.Schema, l.Facts())
-		if err != nil {
-			return g, nil, err
-		}
-		asks = append(asks, Ask{Key: l.Key(), Resource: r, Declared: declared})
-	}
-	return g, asks, nil
+	return nil
 }
 
 func (s *Service) event(a event.Actor, ty event.Type, t Test, text string, metadata any) event.Event {
@@ -257,8 +173,10 @@ func (s *Service) event(a event.Actor, ty event.Type, t Test, text string, metad
 }
 
 // build starts the pass that brings a version into force.
-func (s *Service) build(ctx context.Context, a event.Actor, t Test, v Version, groups []Group, ty event.Type, text string) (Test, error) {
-	t, err := s.store.Build(ctx, t, v, groups, s.now(), s.event(a, ty, t, text, map[string]any{"version": v.Number, "note": v.Note}))
+func (s *Service) build(ctx context.Context, a event.Actor, t Test, v Version, groups []Group, ty event.Type, text string, more map[string]any) (Test, error) {
+	metadata := map[string]any{"version": v.Number, "note": v.Note}
+	maps.Copy(metadata, more)
+	t, err := s.store.Build(ctx, t, v, groups, s.now(), s.event(a, ty, t, text, metadata))
 	if err != nil {
 		return t, err
 	}
@@ -349,8 +267,8 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 	if err != nil {
 		return t, err
 	}
-	if c.Revision != nil && *c.Revision != t.Revision {
-		return t, fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
+	if err := t.unchanged(c.Revision); err != nil {
+		return t, err
 	}
 	if c.Name != nil || c.Description != nil || c.Logic != nil || c.Schedule != nil || c.ControlIDs != nil {
 		if t, err = s.edit(ctx, a, t, c); err != nil {
@@ -361,7 +279,7 @@ func (s *Service) Update(ctx context.Context, a event.Actor, workspaceID, number
 		return t, nil
 	}
 	if *c.Enabled {
-		return s.enable(ctx, a, t)
+		return s.enable(ctx, a, t, "")
 	}
 	return s.disable(ctx, a, t, disabledByAPI)
 }
@@ -393,29 +311,43 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		if err != nil {
 			return t, err
 		}
-		draft := made.version(Version{Number: t.nextVersion(), CreatedAt: t.UpdatedAt, KeyID: a.KeyID})
+		// Every draft that was saved stays a version; the same one again is none.
+		draft := Version{Number: t.LastVersion + 1, CreatedAt: t.UpdatedAt, KeyID: a.KeyID}
+		if t.Draft != nil && bytes.Equal(made.text, t.Draft.Logic) && bytes.Equal(made.pinned, t.Draft.Pinned) {
+			draft = *t.Draft
+		} else {
+			t.DraftRun = nil
+		}
+		draft = made.version(draft)
 		t.Draft = &draft
-		t.DraftRun = nil
 	}
 	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", nil))
 }
 
-// nextVersion is the number of a new draft: it replaces the draft there is.
-func (t Test) nextVersion() int64 {
-	switch {
-	case t.Draft != nil:
-		return t.Draft.Number
-	case t.Published != nil:
-		return t.Published.Number + 1
+// unchanged refuses what was meant for another revision of the test.
+func (t Test) unchanged(since *int64) error {
+	if since == nil || *since == t.Revision {
+		return nil
 	}
-	return 1
+	return fault.New(fault.CodeEditConflict, "somebody else changed the test first: read it again")
 }
 
-// Act does one action with a test. After delete, the test is returned as it
-// was.
+// Act is [Service.ActOn] whatever revision the test has.
 func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number int64, action Action, note string) (Test, error) {
+	return s.ActOn(ctx, a, workspaceID, number, nil, action, note)
+}
+
+// ActOn does one action with a test, if it still has the revision that the
+// caller saw; nil is any. After delete, the test is returned as it was.
+func (s *Service) ActOn(ctx context.Context, a event.Actor, workspaceID, number int64, revision *int64, action Action, note string) (Test, error) {
+	if err := checkNote(note); err != nil {
+		return Test{}, err
+	}
 	t, err := s.store.Test(ctx, workspaceID, number)
 	if err != nil {
+		return t, err
+	}
+	if err := t.unchanged(revision); err != nil {
 		return t, err
 	}
 	switch action {
@@ -431,9 +363,11 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 			return t, fault.New(fault.CodeConflict, "the test has no draft to publish")
 		}
 		v := *t.Draft
-		v.Note = note
+		if note != "" {
+			v.Note = note
+		}
 		t.Enabled = true
-		return s.rebuild(ctx, a, t, v, event.TestPublished, "Test “"+t.Name+"” was published")
+		return s.rebuild(ctx, a, t, v, event.TestPublished, "Test “"+t.Name+"” was published", nil)
 	case DiscardDraft:
 		if t.Draft == nil || t.Published == nil {
 			return t, fault.New(fault.CodeConflict, "there is no draft beside a published version that could be discarded")
@@ -441,29 +375,38 @@ func (s *Service) Act(ctx context.Context, a event.Actor, workspaceID, number in
 		t.Draft, t.DraftRun, t.UpdatedAt = nil, nil, s.now()
 		return s.store.SaveTest(ctx, t, s.event(a, event.TestDraftDiscarded, t, "The draft of test “"+t.Name+"” was discarded", nil))
 	case Enable:
-		return s.enable(ctx, a, t)
+		return s.enable(ctx, a, t, note)
 	case Disable:
 		if note == "" {
 			note = disabledByAPI
 		}
 		return s.disable(ctx, a, t, note)
 	case Delete:
-		e := s.event(a, event.TestDeleted, t, "Test “"+t.Name+"” was deleted", map[string]any{"note": note})
+		e := s.event(a, event.TestDeleted, t, because("Test “"+t.Name+"” was deleted", note), map[string]any{"reason": note})
 		return t, s.store.Retire(ctx, t, TestDeleted, s.now(), e)
 	}
 	return t, fault.New(fault.CodeValidation, "unknown action %q", action)
 }
 
-// rebuild compiles a stored version again and starts its pass.
-func (s *Service) rebuild(ctx context.Context, a event.Actor, t Test, v Version, ty event.Type, text string) (Test, error) {
+// because is a sentence with the reason that somebody gave, if he did.
+func because(text, why string) string {
+	if why == "" {
+		return text
+	}
+	return text + ": " + why
+}
+
+// rebuild compiles a stored version again and starts its pass. more is added to
+// the metadata of the event.
+func (s *Service) rebuild(ctx context.Context, a event.Actor, t Test, v Version, ty event.Type, text string, more map[string]any) (Test, error) {
 	made, err := s.compile(ctx, t.WorkspaceID, v.Logic)
 	if err != nil {
 		return t, err
 	}
-	return s.build(ctx, a, t, made.version(v), made.groups, ty, text)
+	return s.build(ctx, a, t, made.version(v), made.groups, ty, text, more)
 }
 
-func (s *Service) enable(ctx context.Context, a event.Actor, t Test) (Test, error) {
+func (s *Service) enable(ctx context.Context, a event.Actor, t Test, why string) (Test, error) {
 	if t.Published == nil {
 		return t, fault.New(fault.CodeConflict, "the test was never published: publish its draft")
 	}
@@ -471,7 +414,7 @@ func (s *Service) enable(ctx context.Context, a event.Actor, t Test) (Test, erro
 		return t, nil
 	}
 	t.Enabled, t.DisabledReason = true, ""
-	return s.rebuild(ctx, a, t, *t.Published, event.TestEnabled, "Test “"+t.Name+"” was enabled")
+	return s.rebuild(ctx, a, t, *t.Published, event.TestEnabled, because("Test “"+t.Name+"” was enabled", why), map[string]any{"reason": why})
 }
 
 func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string) (Test, error) {
@@ -482,16 +425,23 @@ func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string
 		return t, nil
 	}
 	t.Enabled, t.DisabledReason = false, why
-	e := s.event(a, event.TestStopped, t, "Test “"+t.Name+"” was disabled", map[string]any{"reason": why})
+	e := s.event(a, event.TestStopped, t, because("Test “"+t.Name+"” was disabled", why), map[string]any{"reason": why})
 	if err := s.store.Retire(ctx, t, TestDisabled, s.now(), e); err != nil {
 		return t, err
 	}
 	return s.store.Test(ctx, t.WorkspaceID, t.Number)
 }
 
-// Failures lists the open findings of a test with their cause.
-func (s *Service) Failures(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[Finding], Test, error) {
-	return s.findings(ctx, workspaceID, number, r, s.store.Findings)
+// Failures lists the open findings of a test with their cause, those of
+// excluded records only if they are asked for.
+func (s *Service) Failures(ctx context.Context, workspaceID, number int64, excluded bool, r page.Request) (page.Page[Finding], Test, error) {
+	p, t, err := s.findings(ctx, workspaceID, number, r, func(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error) {
+		return s.store.Findings(ctx, t, excluded, r)
+	})
+	if err != nil || !excluded {
+		return p, t, err
+	}
+	return p, t, s.attribute(ctx, t, p.Items)
 }
 
 // Passes lists the records that pass a test.

@@ -25,8 +25,8 @@ func (g Group) assess() (rule.Verdict, rule.Reason) {
 		return rule.VerdictError, rule.ReasonNoData
 	}
 	return g.Rule.Assertion.Assess(rule.Counts{
-		Records: g.Counts.OutOfScope + g.Counts.InScope(),
-		InScope: g.Counts.InScope(), Passing: g.Counts.Passing, Failing: g.Counts.Failing, Errors: g.Counts.Errors,
+		Records: g.Counts.OutOfScope + g.Counts.InScope() + g.Counts.Excluded,
+		InScope: g.Counts.InScope(), Passing: g.Counts.Passing, Failing: g.Counts.Failing, Errors: g.Counts.Errors, Excluded: g.Counts.Excluded,
 	}, g.Rule.OnEmpty)
 }
 
@@ -118,6 +118,7 @@ func (t Test) Totals() Counts {
 		c.Passing += g.Counts.Passing
 		c.Failing += g.Counts.Failing
 		c.Errors += g.Counts.Errors
+		c.Excluded += g.Counts.Excluded
 	}
 	return c
 }

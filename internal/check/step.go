@@ -27,6 +27,8 @@ type step struct {
 	// twice is written once; order is the order in which they came.
 	verdicts map[int64]*touched
 	order    []int64
+	// covers are the exclusions; those that name a record only of this step.
+	covers coverage
 	// trigger is what the step follows.
 	trigger Trigger
 }
@@ -42,6 +44,8 @@ func newStep(ev Evaluation, p program, store EvaluatorStore, now time.Time) *ste
 	s := &step{trigger: ByPush, ev: ev, rules: p.rules, machine: p.rules.Machine(), sources: p.sources.Machine(), store: store,
 		batch:  Batch{ResourceID: ev.ResourceID, Epoch: ev.Epoch, Watermark: ev.Watermark, Answered: ev.Answered, At: now},
 		unique: map[int]*uniqueStep{}, fresh: map[int]bool{}, verdicts: map[int64]*touched{}}
+	s.covers = ev.coverage(now)
+	s.batch.Expired = !ev.Expires.IsZero() && !now.Before(ev.Expires)
 	for _, g := range ev.Groups {
 		s.before = append(s.before, g.change())
 	}
@@ -192,6 +196,9 @@ func (s *step) judge(ctx context.Context, subjects []Subject) error {
 	if err := s.consult(ctx, subjects); err != nil {
 		return err
 	}
+	if err := s.cover(ctx, subjects); err != nil {
+		return err
+	}
 	for i := range subjects {
 		s.touch(&subjects[i])
 	}
@@ -200,6 +207,7 @@ func (s *step) judge(ctx context.Context, subjects []Subject) error {
 			return err
 		}
 	}
+	s.endFixed()
 	s.finish()
 	return nil
 }
@@ -213,8 +221,13 @@ func (s *step) touch(sub *Subject) {
 	copy(t.states, sub.Old.States)
 	s.verdicts[sub.ID] = t
 	s.order = append(s.order, sub.ID)
+	var excluded []int64
 	if !sub.Deleted {
 		s.machine.Run(sub.Body, s.batch.At)
+		var flip time.Time
+		if excluded, flip = s.covers.of(s.machine, s.covers.keyed[sub.Key]); !flip.IsZero() {
+			t.flipAt(flip)
+		}
 	}
 	for i := range s.ev.Groups {
 		g := &s.ev.Groups[i]
@@ -233,8 +246,12 @@ func (s *step) touch(sub *Subject) {
 				t.flipAt(flip)
 			}
 		}
+		out := state != OutOfScope && slices.Contains(excluded, g.TestID)
 		if g.Rule.Assertion.Kind == rule.Unique {
-			s.uniqueOf(i).add(sub.ID, state, s.machine, i, sub.Deleted)
+			s.uniqueOf(i).add(sub.ID, state, out, s.machine, i, sub.Deleted)
+		}
+		if out {
+			state = state.excluded()
 		}
 		s.move(i, t, old, state)
 	}
@@ -292,7 +309,8 @@ func (s *step) move(i int, t *touched, from, to State) {
 	}
 }
 
-func (s State) failing() bool { return s == Fail || s == Duplicate }
+// failing reports whether there is a finding; an exclusion closes none.
+func (s State) failing() bool { return s.plain() == Fail || s.plain() == Duplicate }
 
 func closeReason(to State) CloseReason {
 	switch to {
@@ -353,7 +371,7 @@ func (s *step) worth() bool {
 		}
 	}
 	b := &s.batch
-	return len(b.Groups)+len(b.Verdicts)+len(b.Lookups)+len(b.Parts)+b.Values.size()+b.Asks.size() > 0 ||
+	return len(b.Groups)+len(b.Verdicts)+len(b.Lookups)+len(b.Parts)+b.Values.size()+b.Asks.size()+len(b.Fixed) > 0 || b.Expired ||
 		b.Watermark != s.ev.Watermark || b.Answered != s.ev.Answered || b.Seen != (Seen{})
 }
 

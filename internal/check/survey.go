@@ -62,9 +62,9 @@ type survey struct {
 	plans  []*plan
 }
 
-// watcher is told the states of a record under the groups of a plan; size is that
-// of its text. It is called by several goroutines, worker tells them apart.
-type watcher func(worker, plan int, id int64, size int, states []State)
+// watcher is told the states of a record under the groups of its resource; size is
+// that of its text. It is called by several goroutines, worker tells them apart.
+type watcher func(worker int, resourceID, id int64, size int, states []State)
 
 // plan is the groups over one resource.
 type plan struct {
@@ -73,6 +73,10 @@ type plan struct {
 	groups  []int
 	program *rule.Program
 	answers []rule.Presence
+	// selectors stand in the program behind the groups; excluded are ids of
+	// records.
+	selectors int
+	excluded  map[int64]bool
 }
 
 // valueDigest stands for a value of a unique group.
@@ -135,7 +139,7 @@ func (s *survey) run(ctx context.Context, then func(r Reader) error) error {
 			err = s.collect(ctx, readers)
 		}
 		if err == nil {
-			err = s.tally(ctx, readers, parts, s.watch)
+			err = s.tallies(ctx, readers, parts)
 		}
 		if errors.Is(err, errOver) {
 			s.cut, err = true, nil
@@ -328,6 +332,17 @@ type holders struct {
 	many  bool
 }
 
+// tallies evaluates the records, once more where somebody wants to know of each
+// record whether its value is unique.
+func (s *survey) tallies(ctx context.Context, readers []Reader, parts []Part) error {
+	if s.watch != nil && slices.ContainsFunc(s.groups, func(g Group) bool { return g.Rule.Assertion.Kind == rule.Unique }) {
+		if err := s.tally(ctx, readers, parts, nil); err != nil {
+			return err
+		}
+	}
+	return s.tally(ctx, readers, parts, s.watch)
+}
+
 // tally evaluates the records. Where the shared values are known from a tally
 // before, watch gets final states.
 func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watch watcher) error {
@@ -341,12 +356,15 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 	}
 	err := s.scan(ctx, readers, parts, func(worker int, part Part) func(int64, []byte) {
 		c := counters[worker][part.ResourceID]
-		place := slices.IndexFunc(s.plans, func(p *plan) bool { return p.resourceID == part.ResourceID })
-		p := s.plans[place]
+		p := s.plans[slices.IndexFunc(s.plans, func(p *plan) bool { return p.resourceID == part.ResourceID })]
 		return func(id int64, body []byte) {
 			c.machine.Run(body, s.now)
+			out := p.excludes(c.machine, id)
 			for n, i := range p.groups {
 				state := stateOf(c.machine.Outcome(n))
+				if out && state != OutOfScope {
+					state = state.excluded()
+				}
 				if state == Pass && s.groups[i].Rule.Assertion.Kind == rule.Unique {
 					state = c.value(n, id, s.shared[i])
 					if len(c.values[n]) > maxValues {
@@ -354,13 +372,13 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 					}
 				}
 				c.counts[n].add(state, 1)
-				if state.failing() {
+				if state == Fail || state == Duplicate {
 					c.failing[n].add(id)
 				}
 				c.states[n] = state
 			}
 			if watch != nil {
-				watch(worker, place, id, len(body), c.states)
+				watch(worker, p.resourceID, id, len(body), c.states)
 			}
 		}
 	}, &s.read)
@@ -450,6 +468,7 @@ func (s *survey) merge(counters []map[int64]*counter, resourceID int64, n, i int
 		total.Passing += c.counts[n].Passing
 		total.Failing += c.counts[n].Failing
 		total.Errors += c.counts[n].Errors
+		total.Excluded += c.counts[n].Excluded
 		for _, id := range c.failing[n] {
 			failing.add(id)
 		}
@@ -528,4 +547,44 @@ func (s *survey) show(r Reader, i int, ids []int64) ([]Example, error) {
 		out = append(out, e)
 	}
 	return out, nil
+}
+
+// showAny reads records of any resource. The cause is that of the first group
+// among some that a record fails.
+func (s *survey) showAny(r Reader, ids []int64, among func(i int) bool) ([]Example, error) {
+	out := []Example{}
+	for _, p := range s.plans {
+		seen, err := r.Sightings(p.resourceID, ids)
+		if err != nil {
+			return nil, err
+		}
+		m := s.counter(p).machine
+		for _, id := range ids {
+			x, ok := seen[id]
+			if !ok {
+				continue
+			}
+			g := &s.groups[p.groups[0]]
+			e := Example{RecordID: x.Key, ResourceName: displayName(g.Resource.DisplayNameKey, x.Key, x.Body), ResourceID: p.resourceID, Cause: []rule.Cause{}}
+			for n, i := range p.groups {
+				if among(i) && s.fails(m, n, i, x.Body) {
+					e.Group = s.groups[i].Name
+					e.Cause, e.Words = s.groups[i].causes(m, n, x.Body, s.now)
+					break
+				}
+			}
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// fails reports whether a record fails group i, which is rule n of the machine.
+func (s *survey) fails(m *rule.Machine, n, i int, body []byte) bool {
+	m.Run(body, s.now)
+	state := stateOf(m.Outcome(n))
+	if value, ok := m.Unique(n); ok && state == Pass && s.shared[i][digestOf(value)] {
+		state = Duplicate
+	}
+	return state.failing()
 }

@@ -15,22 +15,23 @@ import (
 type uniqueStep struct {
 	// value is the new value of each record, empty for none.
 	value map[int64]string
-	// passes are the records that satisfy the evaluator.
-	passes map[int64]bool
+	// passes are the records that satisfy the evaluator, excluded those that give
+	// no value to the others.
+	passes, excluded map[int64]bool
 }
 
 func (s *step) uniqueOf(i int) *uniqueStep {
 	u := s.unique[i]
 	if u == nil {
-		u = &uniqueStep{value: map[int64]string{}, passes: map[int64]bool{}}
+		u = &uniqueStep{value: map[int64]string{}, passes: map[int64]bool{}, excluded: map[int64]bool{}}
 		s.unique[i] = u
 	}
 	return u
 }
 
-func (u *uniqueStep) add(id int64, state State, m *rule.Machine, i int, deleted bool) {
+func (u *uniqueStep) add(id int64, state State, excluded bool, m *rule.Machine, i int, deleted bool) {
 	u.value[id] = ""
-	u.passes[id] = state == Pass
+	u.passes[id], u.excluded[id] = state == Pass, excluded
 	if deleted || state != Pass {
 		return
 	}
@@ -52,8 +53,8 @@ func keptText(v []byte) string {
 	return fmt.Sprintf("sha256:%x", sha256.Sum256(v))
 }
 
-// members are the records that share a value, as far as they matter: whether
-// there is none, one or more.
+// members are the records that share a value and are not excluded, as far as
+// they matter: whether there is none, one or more.
 type members map[int64]bool
 
 // resolve finds the records whose value became shared, or ceased to be, and
@@ -71,7 +72,9 @@ func (u *uniqueStep) resolve(ctx context.Context, s *step, i int) error {
 	}
 	leaving := map[string]int{}
 	for _, v := range old {
-		leaving[v]++
+		if !v.Excluded {
+			leaving[v.Value]++
+		}
 	}
 	sets := map[string]members{}
 	for _, id := range ids {
@@ -82,16 +85,20 @@ func (u *uniqueStep) resolve(ctx context.Context, s *step, i int) error {
 	for v := range leaving {
 		sets[v] = nil
 	}
-	outside := map[string][]int64{}
+	// The records of this step that have a value now may leave it, so two more
+	// than these are enough to tell none, one and many.
+	enough := map[string]int{}
 	for v := range sets {
-		// The records of this step that have the value now may leave it, so
-		// two more than these are enough to tell none, one and many.
-		found, err := s.store.UniqueMembers(ctx, g.ID, v, leaving[v]+2)
-		if err != nil {
-			return err
-		}
-		sets[v] = members{}
-		for _, id := range found {
+		enough[v] = leaving[v] + 2
+	}
+	found, err := s.store.UniqueMembers(ctx, g.ID, enough)
+	if err != nil {
+		return err
+	}
+	outside, before := map[string][]int64{}, map[string]bool{}
+	for v := range sets {
+		sets[v], before[v] = members{}, len(found[v]) > 0
+		for _, id := range found[v] {
 			sets[v][id] = true
 			if _, here := u.value[id]; !here {
 				outside[v] = append(outside[v], id)
@@ -99,24 +106,47 @@ func (u *uniqueStep) resolve(ctx context.Context, s *step, i int) error {
 		}
 	}
 	for _, id := range ids {
-		from, to := old[id], u.value[id]
-		if from == to {
+		from, to := old[id], UniqueValue{g.ID, id, u.value[id], u.excluded[id] && u.value[id] != ""}
+		if from.Value == to.Value && from.Excluded == to.Excluded {
 			continue
 		}
-		if from != "" {
-			delete(sets[from], id)
+		if from.Value != "" && !from.Excluded {
+			delete(sets[from.Value], id)
 		}
-		if to != "" {
-			sets[to][id] = true
+		if to.Value != "" && !to.Excluded {
+			sets[to.Value][id] = true
 		}
-		s.batch.Unique = append(s.batch.Unique, UniqueValue{g.ID, id, to})
+		s.batch.Unique = append(s.batch.Unique, to)
 	}
 	for _, id := range ids {
-		if v := u.value[id]; u.passes[id] && v != "" && len(sets[v]) > 1 {
+		switch v := u.value[id]; {
+		case !u.passes[id] || v == "":
+		case u.excluded[id] && len(sets[v]) > 0:
+			s.retouch(i, id, Duplicate.excluded())
+		case !u.excluded[id] && len(sets[v]) > 1:
 			s.retouch(i, id, Duplicate)
 		}
 	}
+	s.stir(g.ID, sets, before)
 	return u.resolveOutside(ctx, s, i, sets, outside)
+}
+
+// stir notes the values that the first record not excluded came to have, or the
+// last one lost: for an excluded record that decides.
+func (s *step) stir(groupID int64, sets map[string]members, before map[string]bool) {
+	if !s.ev.Recorded && len(s.ev.Selectors) == 0 {
+		return
+	}
+	h := Holders{GroupID: groupID}
+	for v, now := range sets {
+		if before[v] != (len(now) > 0) {
+			h.Values = append(h.Values, v)
+		}
+	}
+	if len(h.Values) > 0 {
+		slices.Sort(h.Values)
+		s.batch.Stir = append(s.batch.Stir, h)
+	}
 }
 
 // retouch moves a record of this step from Pass to Duplicate, as if it had
@@ -128,20 +158,23 @@ func (s *step) retouch(i int, id int64, to State) {
 	if from == to {
 		return
 	}
-	// It moves once, whatever way it goes.
-	if s.batch.Moved[g.ID] > 0 {
-		s.batch.Moved[g.ID]--
-	}
 	// A record that was a duplicate before has just been closed as passing:
 	// take the closing back instead of opening a new finding.
 	was := NoState
 	if g.Slot < len(t.subject.Old.States) && !s.fresh[i] {
 		was = State(t.subject.Old.States[g.Slot])
 	}
+	// It moves once, whatever way it goes.
+	if was != from {
+		s.batch.Moved[g.ID]--
+	}
 	if was.failing() && to.failing() && !from.failing() {
 		s.batch.Closed = slices.DeleteFunc(s.batch.Closed, func(c Closing) bool { return c.GroupID == g.ID && c.RecordID == id })
 		g.Counts.move(from, to)
 		t.states[g.Slot] = byte(to)
+		if was != to {
+			s.batch.Moved[g.ID]++
+		}
 		return
 	}
 	s.move(i, t, from, to)
@@ -178,7 +211,7 @@ func (u *uniqueStep) resolveOutside(ctx context.Context, s *step, i int, sets ma
 			s.order = append(s.order, sub.ID)
 		}
 		to := Pass
-		if len(sets[values[sub.ID]]) > 1 {
+		if len(sets[values[sub.ID].Value]) > 1 {
 			to = Duplicate
 		}
 		slot := s.ev.Groups[i].Slot

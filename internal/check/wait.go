@@ -67,9 +67,13 @@ func (e *Evaluator) WaitTest(ctx context.Context, workspaceID, number int64) (Wa
 // covered reports whether the verdicts of a resource, and those that look its
 // records up, cover its changes up to seq, or with 0 all of them.
 func (e *Evaluator) covered(ctx context.Context, resourceID, seq int64) (bool, error) {
-	p, err := e.store.Progress(ctx, resourceID)
+	p, err := e.store.Progress(ctx, resourceID, e.now())
 	if seq == 0 {
 		seq = p.ChangeSeq
+	}
+	if p.Due {
+		// What became due by time alone has woken nobody yet.
+		e.changed(resourceID)
 	}
 	return err == nil && p.covers(seq), err
 }
@@ -85,11 +89,13 @@ type Progress struct {
 	// Stirred is that of [Evaluation], AskersStirred that of the other resources
 	// whose groups look records of this one up.
 	Stirred, AskersStirred bool
+	// Due is true while a flip is due, which a changed exclusion makes too.
+	Due bool
 }
 
 func (p Progress) covers(seq int64) bool {
 	return !p.Building && !p.AskersStirred && !(p.Lookups && p.Answered.before(seq)) &&
-		!(p.Groups && (p.Stirred || p.Watermark.before(seq)))
+		!(p.Groups && (p.Stirred || p.Due || p.Watermark.before(seq)))
 }
 
 func (e *Evaluator) wait(ctx context.Context, done func() (bool, error)) (pending bool, err error) {

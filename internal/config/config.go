@@ -34,6 +34,22 @@ type Config struct {
 	// TLSCert and TLSKey are PEM files; both or neither.
 	TLSCert, TLSKey string
 	LogLevel        slog.Level
+	// SecretKeyFile holds the key that seals secrets in the database; empty:
+	// secret.key in DataDir.
+	SecretKeyFile string
+	// PublicURL is the address under which people reach the web app, for links;
+	// empty: no links.
+	PublicURL string
+	// MailHost and the others say how mail is sent; empty: none is.
+	MailHost, MailUser, MailPassword, MailFrom string
+	MailPort                                   int
+	// MailTLS is "starttls", "tls" or "none".
+	MailTLS string
+	// NotifyWindow is how long a change waits for one that takes it back.
+	NotifyWindow time.Duration
+	// NotifyNetworks are networks besides the public ones that messages may be
+	// sent to.
+	NotifyNetworks []netip.Prefix
 	// LogFormat is "json" or "text".
 	LogFormat string
 }
@@ -58,6 +74,16 @@ const (
 	ShutdownGrace  = "shutdown-grace"
 	TLSCert        = "tls-cert"
 	TLSKey         = "tls-key"
+	SecretKeyFile  = "secret-key-file"
+	PublicURL      = "public-url"
+	MailHost       = "mail-host"
+	MailPort       = "mail-port"
+	MailUser       = "mail-user"
+	MailPassword   = "mail-password"
+	MailFrom       = "mail-from"
+	MailTLS        = "mail-tls"
+	NotifyWindow   = "notify-window"
+	NotifyNetworks = "notify-networks"
 	LogLevel       = "log-level"
 	LogFormat      = "log-format"
 )
@@ -86,6 +112,26 @@ var settings = []Setting{
 		text(func(c *Config) *string { return &c.TLSCert })},
 	{TLSKey, "PLUMBLINE_TLS_KEY", "", "PEM file with the private key of --tls-cert",
 		text(func(c *Config) *string { return &c.TLSKey })},
+	{SecretKeyFile, "PLUMBLINE_SECRET_KEY_FILE", "", "file with the key that seals secrets in the database, the same for all nodes; made if absent; secret.key in the data folder if empty",
+		text(func(c *Config) *string { return &c.SecretKeyFile })},
+	{PublicURL, "PLUMBLINE_PUBLIC_URL", "", "address under which people reach the web app, for links in notifications",
+		webAddress(func(c *Config) *string { return &c.PublicURL })},
+	{MailHost, "PLUMBLINE_MAIL_HOST", "", "mail server (SMTP) for notifications; empty: no mail is sent",
+		text(func(c *Config) *string { return &c.MailHost })},
+	{MailPort, "PLUMBLINE_MAIL_PORT", "587", "port of the mail server",
+		number(1, 65535, func(c *Config, n int64) { c.MailPort = int(n) })},
+	{MailUser, "PLUMBLINE_MAIL_USER", "", "name to log in to the mail server with; empty: no login",
+		text(func(c *Config) *string { return &c.MailUser })},
+	{MailPassword, "PLUMBLINE_MAIL_PASSWORD", "", "password of --mail-user; better given by its variable or the file",
+		text(func(c *Config) *string { return &c.MailPassword })},
+	{MailFrom, "PLUMBLINE_MAIL_FROM", "", "mail address that notifications come from",
+		mailAddress(func(c *Config) *string { return &c.MailFrom })},
+	{MailTLS, "PLUMBLINE_MAIL_TLS", "starttls", "encryption to the mail server: starttls, tls (from the first byte, usually port 465) or none",
+		oneOf(func(c *Config) *string { return &c.MailTLS }, "starttls", "tls", "none")},
+	{NotifyWindow, "PLUMBLINE_NOTIFY_WINDOW", "60s", "how long a notification waits for a change that takes it back",
+		duration(0, time.Hour, func(c *Config) *time.Duration { return &c.NotifyWindow })},
+	{NotifyNetworks, "PLUMBLINE_NOTIFY_NETWORKS", "", "networks (CIDR) besides the public ones, separated by commas, that Slack, Teams and webhook channels may lead to",
+		prefixes(func(c *Config) *[]netip.Prefix { return &c.NotifyNetworks })},
 	{LogLevel, "PLUMBLINE_LOG_LEVEL", "info", "debug, info, warn or error",
 		level(func(c *Config) *slog.Level { return &c.LogLevel })},
 	{LogFormat, "PLUMBLINE_LOG_FORMAT", "json", "json or text",

@@ -38,7 +38,8 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Config{Addr: "127.0.0.1:8080", DataDir: "plumbline-data", RateLimit: 500, SessionIdle: 15 * time.Minute,
-		MaxBody: 5 << 20, ShutdownGrace: 30 * time.Second, LogLevel: slog.LevelInfo, LogFormat: "json"}
+		MaxBody: 5 << 20, ShutdownGrace: 30 * time.Second, LogLevel: slog.LevelInfo, LogFormat: "json",
+		MailPort: 587, MailTLS: "starttls", NotifyWindow: time.Minute}
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("got %+v\nwant %+v", got, want)
 	}
@@ -117,6 +118,14 @@ func TestRefusals(t *testing.T) {
 		{name: "tls", args: []string{"--tls-cert=a.pem"}, want: []string{"--tls-key"}},
 		{name: "no data", args: []string{"--data="}, want: []string{"--data"}},
 		{name: "database", environ: []string{"PLUMBLINE_DATABASE_URL=mysql://u:" + secret + "@h/d"}, want: []string{"PLUMBLINE_DATABASE_URL", "postgres://"}},
+		{name: "mail without a sender", args: []string{"--mail-host=mail.example.com"}, want: []string{"--mail-from"}},
+		{name: "mail sender", args: []string{"--mail-host=mail.example.com", "--mail-from=Plumbline <p@example.com>"}, want: []string{"--mail-from", "mail address"}},
+		{name: "mail user", args: []string{"--mail-host=m", "--mail-from=p@example.com", "--mail-user=p"}, want: []string{"--mail-password"}},
+		{name: "mail password", environ: []string{"PLUMBLINE_MAIL_PASSWORD=" + secret + "\x00"}, want: []string{"PLUMBLINE_MAIL_PASSWORD", "NUL"}},
+		{name: "mail encryption", args: []string{"--mail-tls=ssl"}, want: []string{"--mail-tls", "starttls or tls or none"}},
+		{name: "public URL", args: []string{"--public-url=plumbline.example.com"}, want: []string{"--public-url", "https://"}},
+		{name: "networks", args: []string{"--notify-networks=10.0.0.0/40"}, want: []string{"--notify-networks", `"10.0.0.0/40"`}},
+		{name: "window", args: []string{"--notify-window=2h"}, want: []string{"--notify-window", "1h"}},
 		{name: "unknown name", file: "rate_limit: 5", want: []string{`"rate_limit"`, "no setting"}},
 		{name: "nested", file: "rate-limit: {per: 5}", want: []string{"rate-limit in", "one value"}},
 		{name: "not YAML", file: "rate-limit: [", want: []string{"cannot be read"}},
@@ -156,5 +165,12 @@ func TestHelpNamesEverySetting(t *testing.T) {
 				t.Errorf("the help does not show %q", w)
 			}
 		}
+	}
+}
+
+func TestNotificationSettings(t *testing.T) {
+	got, err := load(t, []string{"--public-url=https://plumbline.example.com/", "--notify-networks=10.0.0.0/8, 127.0.0.1", "--mail-host=m", "--mail-from=p@example.com"}, nil)
+	if err != nil || got.PublicURL != "https://plumbline.example.com" || len(got.NotifyNetworks) != 2 || got.MailHost != "m" || got.MailFrom != "p@example.com" {
+		t.Errorf("got %+v, error %v", got, err)
 	}
 }

@@ -60,7 +60,7 @@ func Load(fs *pflag.FlagSet, environ []string) (Config, error) {
 			}
 		}
 		if err := s.read(&c, value); err != nil {
-			if s.Name == DatabaseURL {
+			if s.Name == DatabaseURL || s.Name == MailPassword {
 				return c, fmt.Errorf("%s: %w", origin, err)
 			}
 			return c, fmt.Errorf("%s is %q: %w", origin, value, err)
@@ -75,6 +75,12 @@ func (c Config) check() error {
 	}
 	if c.DataDir == "" && c.DatabaseURL == "" {
 		return errors.New("--data is empty: name the folder of the embedded database")
+	}
+	if (c.MailHost == "") != (c.MailFrom == "") {
+		return errors.New("--mail-host and --mail-from go together: give both or neither")
+	}
+	if c.MailUser != "" && c.MailPassword == "" {
+		return errors.New("--mail-user needs --mail-password")
 	}
 	return nil
 }

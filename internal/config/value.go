@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -40,6 +41,29 @@ func postgres(into func(*Config) *string) func(*Config, string) error {
 		u, err := url.Parse(s)
 		if s != "" && (err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql") {
 			return errors.New("it must be a URL that begins with postgres://")
+		}
+		*into(c) = s
+		return nil
+	}
+}
+
+// webAddress keeps an http or https URL without a / at its end.
+func webAddress(into func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		u, err := url.Parse(s)
+		if s != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
+			return errors.New("it must be a URL such as https://plumbline.example.com")
+		}
+		*into(c) = strings.TrimRight(s, "/")
+		return nil
+	}
+}
+
+func mailAddress(into func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, s string) error {
+		a, err := mail.ParseAddress(s)
+		if s != "" && (err != nil || a.Address != s) {
+			return errors.New("it must be a mail address such as plumbline@example.com")
 		}
 		*into(c) = s
 		return nil

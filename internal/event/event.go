@@ -62,9 +62,24 @@ const (
 	ControlNoteCreated   Type = "CONTROL_NOTE_CREATED"
 	ControlNoteUpdated   Type = "CONTROL_NOTE_UPDATED"
 	ControlNoteDeleted   Type = "CONTROL_NOTE_DELETED"
+	ExclusionCreated     Type = "MONITOR_EXCLUSION_CREATED"
+	ExclusionUpdated     Type = "MONITOR_EXCLUSION_UPDATED"
+	ExclusionDeleted     Type = "MONITOR_EXCLUSION_DELETED"
+	ExclusionExpiring    Type = "MONITOR_EXCLUSION_EXPIRING"
+	ExclusionExpired     Type = "MONITOR_EXCLUSION_EXPIRED"
+	ExclusionFixed       Type = "MONITOR_EXCLUSION_FIXED"
 	KeyCreated           Type = "PUBLIC_API_KEY_CREATED"
 	KeyRevoked           Type = "PUBLIC_API_KEY_REVOKED"
 	OrganisationCreated  Type = "COMPANY_CREATED"
+
+	ChannelCreated     Type = "NOTIFICATION_CHANNEL_CREATED"
+	ChannelUpdated     Type = "NOTIFICATION_CHANNEL_UPDATED"
+	ChannelDeleted     Type = "NOTIFICATION_CHANNEL_DELETED"
+	ChannelTested      Type = "NOTIFICATION_CHANNEL_TESTED"
+	RuleCreated        Type = "NOTIFICATION_RULE_CREATED"
+	RuleUpdated        Type = "NOTIFICATION_RULE_UPDATED"
+	RuleDeleted        Type = "NOTIFICATION_RULE_DELETED"
+	NotificationFailed Type = "NOTIFICATION_FAILED"
 )
 
 // Category groups types.
@@ -78,6 +93,8 @@ const (
 	CategoryFramework  Category = "FRAMEWORK"
 	CategoryKey        Category = "PUBLIC_API_KEY"
 	CategoryCompany    Category = "COMPANY"
+	// CategoryNotification is ours.
+	CategoryNotification Category = "NOTIFICATION"
 )
 
 // Source says through which door a change came.

@@ -68,10 +68,10 @@ func conditionsCase(t *testing.T, s *server) {
 	s.call(t, "PUT", conditionAt(first), `{"logic":{"fact":"email","operator":"startsWith","value":"t"}}`).is(200).
 		has(map[string]any{"republished": 1, "sentence": "`email` starts with \"t\"", "createdAt": made.at("createdAt")})
 	s.settle(t, r)
-	s.call(t, "GET", at+"?expand[]=logic", "").is(200).has(map[string]any{"version": 2, "checkResultStatus": "FAILED", "counts.failing": 1, "hasDraft": true,
+	s.call(t, "GET", at+"?expand[]=logic", "").is(200).has(map[string]any{"version": 3, "checkResultStatus": "FAILED", "counts.failing": 1, "hasDraft": true,
 		"draftRun": absent, "logic.groups.0.evaluator.condition": second, "draftLogic.groups.0.name": "MFA"})
 	s.call(t, "GET", at+"/failures", "").is(200).has(map[string]any{"data.0.recordId": "1", "data.1": absent, "data.0.cause.0.fact": "email"})
-	s.call(t, "POST", at+"/actions?wait=verdict", `{"action":"publish"}`).is(200).has(map[string]any{"version": 3, "counts.failing": 2})
+	s.call(t, "POST", at+"/actions?wait=verdict", `{"action":"publish"}`).is(200).has(map[string]any{"version": 4, "counts.failing": 2})
 	s.call(t, "POST", monitoringTests+"/"+draft.text("testId")+"/actions", `{"action":"runDraft"}`).is(200).has(map[string]any{"draftRun.counts.failing": 1})
 	s.call(t, "POST", monitoringTests+"/"+direct.text("testId")+"/actions?wait=verdict", `{"action":"enable"}`).is(200).has(map[string]any{"counts.failing": 1})
 	s.call(t, "GET", monitoringTests+"?resourceId="+r.id, "").is(200).has(map[string]any{"data.2.testId": test.at("testId"), "data.3": absent})

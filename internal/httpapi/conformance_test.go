@@ -199,7 +199,11 @@ func (s *server) conforms(t testing.TB, method, path string, g got) {
 	media, _, _ := strings.Cut(g.header.Get("Content-Type"), ";")
 	content := object(object(object(d.operation["responses"])[strconv.Itoa(g.status)])["content"])
 	switch {
-	case media != "application/json" && content[media] != nil:
+	case media != "" && media != "application/json":
+		if content[media] == nil {
+			t.Errorf("%s %s answered %d with %s, which is not documented", method, d.path, g.status, media)
+		}
+		return
 	case !known:
 		t.Errorf("%s %s answered %d, which is not documented: %s", method, d.path, g.status, g.body)
 	case schema == nil && len(g.body) > 0:

@@ -13,10 +13,11 @@ import (
 // wireEvidenceFile is the evidence of a run as JSON. It is written line by line:
 // the first has all but the records, each record has one.
 type wireEvidenceFile struct {
-	Run       wireRun                  `json:"run"`
-	Test      wireEvidenceTest         `json:"test"`
-	Resources []wireEvidenceOfResource `json:"resources"`
-	Records   []wireEvidenceRecord     `json:"records" doc:"All records of the moment, in the order of the run's hash. Each stands on a line of its own with data as its last property."`
+	Run        wireRun                  `json:"run"`
+	Test       wireEvidenceTest         `json:"test"`
+	Resources  []wireEvidenceOfResource `json:"resources"`
+	Exclusions []wireEvidenceExclusion  `json:"exclusions" doc:"The exclusions that stood at the end of the run, as they were then."`
+	Records    []wireEvidenceRecord     `json:"records" doc:"All records of the moment, in the order of the run's hash. Each stands on a line of its own with data as its last property."`
 }
 
 type wireEvidenceTest struct {
@@ -36,19 +37,36 @@ type wireEvidenceOfResource struct {
 }
 
 type wireEvidenceRecord struct {
-	ResourceID int64                 `json:"resourceId"`
-	RecordID   string                `json:"recordId"`
-	Name       string                `json:"name"`
-	Groups     []wireEvidenceVerdict `json:"groups" doc:"What each group over the resource says of it."`
-	Since      *wireTime             `json:"since,omitempty" doc:"Since when it failed the test at that moment."`
-	Data       wireObject            `json:"data" doc:"The record as it is stored, to the byte."`
+	ResourceID   int64                 `json:"resourceId"`
+	RecordID     string                `json:"recordId"`
+	Name         string                `json:"name"`
+	Groups       []wireEvidenceVerdict `json:"groups" doc:"What each group over the resource says of it."`
+	ExclusionIDs []int64               `json:"exclusionIds,omitempty" doc:"The exclusions that cover it."`
+	Since        *wireTime             `json:"since,omitempty" doc:"Since when it failed the test at that moment."`
+	Data         wireObject            `json:"data" doc:"The record as it is stored, to the byte."`
 }
 
 type wireEvidenceVerdict struct {
 	Position  int      `json:"position" doc:"The place of the group in the logic, from 0."`
 	Group     string   `json:"group"`
 	Verdict   string   `json:"verdict" enum:"PASSED,FAILED,ERROR,OUT_OF_SCOPE"`
+	Excluded  bool     `json:"excluded,omitempty" doc:"It is in scope but does not count."`
 	CauseText []string `json:"causeText,omitempty"`
+}
+
+type wireEvidenceExclusion struct {
+	ID         int64       `json:"id"`
+	ResourceID int64       `json:"resourceId"`
+	TargetID   string      `json:"targetId" doc:"The id of the record; empty with a selector."`
+	Selector   *wireObject `json:"selector,omitempty" doc:"The condition that the excluded records satisfy, with named conditions written out."`
+	Sentence   string      `json:"sentence,omitempty" doc:"The selector in words."`
+	Reason     string      `json:"reason"`
+	Category   string      `json:"category" enum:"ACCEPTED_RISK,FALSE_POSITIVE,COMPENSATING_CONTROL,OUT_OF_SCOPE"`
+	Approver   *string     `json:"approver"`
+	TicketURL  *string     `json:"ticketUrl"`
+	ExpiresAt  maybeTime   `json:"expiresAt"`
+	Version    int64       `json:"version"`
+	CreatedAt  wireTime    `json:"createdAt"`
 }
 
 // evidenceForms are the forms in which evidence can be had.
@@ -57,7 +75,7 @@ var evidenceForms = map[string]struct {
 	write func(a *api, c *call, ctx context.Context, w io.Writer, e *check.Evidence) error
 }{
 	"json": {"application/json", (*api).evidenceJSON},
-	"csv":  {"text/csv; charset=utf-8; header=present", (*api).evidenceCSV},
+	"csv":  {csvMedia + "; charset=utf-8", (*api).evidenceCSV},
 	"pdf":  {"application/pdf", (*api).evidencePDF},
 }
 
@@ -79,7 +97,7 @@ func (a *api) getEvidence(c *call) (answer, error) {
 	}
 	form := evidenceForms[format]
 	name := fmt.Sprintf("%s-test-%d-run-%d.%s", slug(t.Name), number, id, format)
-	return file(strings.TrimPrefix(name, "-"), form.media, func(ctx context.Context, w io.Writer) error {
+	return streamed(strings.TrimPrefix(name, "-"), form.media, func(ctx context.Context, w io.Writer) error {
 		return a.Checks.Evidence(ctx, workspace, number, id, func(e *check.Evidence) error { return form.write(a, c, ctx, w, e) })
 	}), nil
 }
@@ -109,7 +127,10 @@ var verdictWords = map[check.State]string{
 func evidenceRecordView(r *check.EvidenceRecord) wireEvidenceRecord {
 	out := wireEvidenceRecord{ResourceID: r.Resource.ID, RecordID: r.Key, Name: r.Name(), Groups: make([]wireEvidenceVerdict, len(r.Groups))}
 	for i, v := range r.Groups {
-		out.Groups[i] = wireEvidenceVerdict{v.Group.Position, v.Group.Name, verdictWords[v.State], v.Words}
+		out.Groups[i] = wireEvidenceVerdict{v.Group.Position, v.Group.Name, verdictWords[v.State], v.Excluded, v.Words}
+	}
+	for _, x := range r.Exclusions {
+		out.ExclusionIDs = append(out.ExclusionIDs, x.ID)
 	}
 	if !r.Since.IsZero() {
 		out.Since = ptr(wireTime(r.Since))
@@ -122,6 +143,15 @@ func (a *api) evidenceJSON(_ *call, ctx context.Context, w io.Writer, e *check.E
 		Test: wireEvidenceTest{e.Test.Number, e.Test.Name, e.Test.Description, e.Version.Number, e.Version.Pinned, e.Sentences()}}
 	for i, r := range e.Resources {
 		head.Resources[i] = wireEvidenceOfResource{r.ID, r.Name, r.SchemaVersion, wireObject(r.Schema)}
+	}
+	head.Exclusions = make([]wireEvidenceExclusion, len(e.Exclusions))
+	for i := range e.Exclusions {
+		x := &e.Exclusions[i]
+		head.Exclusions[i] = wireEvidenceExclusion{ID: x.ID, ResourceID: x.Resource.ID, TargetID: x.Key, Reason: x.Reason, Category: string(x.Category),
+			Approver: orNull(x.Approver), TicketURL: orNull(x.TicketURL), ExpiresAt: maybeTime(x.ExpiresAt), Version: x.Version, CreatedAt: wireTime(x.CreatedAt)}
+		if x.Key == "" {
+			head.Exclusions[i].Selector, head.Exclusions[i].Sentence = ptr(wireObject(x.Pinned)), x.Sentence
+		}
 	}
 	text, err := encode(head)
 	if err != nil {
@@ -151,7 +181,7 @@ func (a *api) evidenceJSON(_ *call, ctx context.Context, w io.Writer, e *check.E
 	return err
 }
 
-var evidenceColumns = []string{"resourceId", "resourceName", "recordId", "name", "group", "verdict", "since", "cause", "data"}
+var evidenceColumns = []string{"resourceId", "resourceName", "recordId", "name", "group", "verdict", "excluded", "since", "cause", "data"}
 
 // evidenceCSV writes one row per record and group.
 func (a *api) evidenceCSV(_ *call, ctx context.Context, w io.Writer, e *check.Evidence) error {
@@ -165,13 +195,29 @@ func (a *api) evidenceCSV(_ *call, ctx context.Context, w io.Writer, e *check.Ev
 		}
 		name := r.Name()
 		for _, v := range r.Groups {
-			if err := writeRow(w, []string{fmt.Sprint(r.Resource.ID), r.Resource.Name, r.Key, name, v.Group.Name, verdictWords[v.State], since,
+			excluded := ""
+			if v.Excluded {
+				excluded = strings.Join(exclusionWords(r.Exclusions), "; ")
+			}
+			if err := writeRow(w, []string{fmt.Sprint(r.Resource.ID), r.Resource.Name, r.Key, name, v.Group.Name, verdictWords[v.State], excluded, since,
 				strings.Join(v.Words, "; "), string(r.Body)}); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// exclusionWords name exclusions with their reason and who approved them.
+func exclusionWords(list []*check.Exclusion) []string {
+	out := make([]string, len(list))
+	for i, x := range list {
+		out[i] = fmt.Sprintf("exclusion %d (%s): %s", x.ID, x.Category, x.Reason)
+		if x.Approver != "" {
+			out[i] += ", approved by " + x.Approver
+		}
+	}
+	return out
 }
 
 // writeRow writes one row of CSV (RFC 4180).

@@ -38,6 +38,9 @@ func (a *api) evidencePDF(c *call, ctx context.Context, w io.Writer, e *check.Ev
 	if err := printFailing(ctx, d, e); err != nil {
 		return err
 	}
+	if err := printExcluded(ctx, d, e); err != nil {
+		return err
+	}
 	return d.Write(w)
 }
 
@@ -59,7 +62,8 @@ func printRun(d *pdf.Document, company access.Company, workspace access.Workspac
 	d.Field("Run", fmt.Sprintf("%d, %s", r.ID, triggerWords[r.Trigger]))
 	d.Field("Period", printed(r.StartedAt)+" to "+printed(r.FinishedAt))
 	d.Field("Result", result)
-	d.Field("Counts", fmt.Sprintf("%d in scope: %d passing, %d failing, %d in error; %d out of scope", counts.InScope, counts.Passing, counts.Failing, counts.Errors, counts.OutOfScope))
+	d.Field("Counts", fmt.Sprintf("%d in scope: %d passing, %d failing, %d in error, %d excluded; %d out of scope",
+		counts.InScope, counts.Passing, counts.Failing, counts.Errors, counts.Excluded, counts.OutOfScope))
 	d.Heading("Logic")
 	for _, sentence := range e.Sentences() {
 		d.Text(sentence)
@@ -101,7 +105,7 @@ func printFailing(ctx context.Context, d *pdf.Document, e *check.Evidence) error
 	t := d.Table(pdf.Column{Name: "Record", Share: 2}, pdf.Column{Name: "Name", Share: 2}, pdf.Column{Name: "Group", Share: 1.6},
 		pdf.Column{Name: "Since", Share: 1.5}, pdf.Column{Name: "Verdict", Share: 1}, pdf.Column{Name: "Cause", Share: 4})
 	var shown int64
-	err := e.Failing(ctx, func(r *check.EvidenceRecord) error {
+	if err := walked(e.Failing(ctx, func(r *check.EvidenceRecord) error {
 		since := ""
 		if !r.Since.IsZero() {
 			since = printed(r.Since)
@@ -116,12 +120,54 @@ func printFailing(ctx context.Context, d *pdf.Document, e *check.Evidence) error
 			shown++
 		}
 		return nil
-	})
-	if err != nil && !errors.Is(err, errEnough) {
+	})); err != nil {
 		return err
 	}
-	if more := all - shown; more > 0 {
+	printMore(d, all-shown)
+	return nil
+}
+
+// printExcluded lists the first records that are excluded.
+func printExcluded(ctx context.Context, d *pdf.Document, e *check.Evidence) error {
+	var all int64
+	for _, c := range e.Counts() {
+		all += c.Excluded
+	}
+	if all == 0 {
+		return nil
+	}
+	d.Heading(fmt.Sprintf("Excluded records: %d", all))
+	t := d.Table(pdf.Column{Name: "Record", Share: 2}, pdf.Column{Name: "Name", Share: 2}, pdf.Column{Name: "Group", Share: 1.6},
+		pdf.Column{Name: "Verdict", Share: 1}, pdf.Column{Name: "Excluded by", Share: 5})
+	var shown int64
+	if err := walked(e.Excluded(ctx, func(r *check.EvidenceRecord) error {
+		for _, v := range r.Groups {
+			if !v.Excluded {
+				continue
+			}
+			if shown >= maxPrinted || !t.Row(r.Key, r.Name(), v.Group.Name, verdictWords[v.State], strings.Join(exclusionWords(r.Exclusions), "\n")) {
+				return errEnough
+			}
+			shown++
+		}
+		return nil
+	})); err != nil {
+		return err
+	}
+	printMore(d, all-shown)
+	return nil
+}
+
+// walked is the error of a walk that may have ended early on purpose.
+func walked(err error) error {
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+func printMore(d *pdf.Document, more int64) {
+	if more > 0 {
 		d.Text(fmt.Sprintf("And %d more, which the JSON and the CSV file have.", more))
 	}
-	return nil
 }

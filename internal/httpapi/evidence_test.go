@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/pdf/pdftest"
 )
 
 // auditedHashes are the hashes of the records of an evidence file by resource, as
@@ -95,7 +96,7 @@ func evidenceCase(t *testing.T, s *server) {
 		"records.1.recordId": "2", "records.1.name": "two@x", "records.1.groups.0.verdict": "FAILED", "records.1.groups.0.group": "MFA", "records.1.data.mfa": false,
 		"records.2.recordId": "3", "records.2.groups.0.verdict": "FAILED", "records.2.data.mfa": false, "records.3.recordId": "4", "records.4": absent})
 	g.headers(map[string]string{"Content-Type": "application/json"})
-	if d := g.header.Get("Content-Disposition"); !strings.HasPrefix(d, `attachment; filename="mfa-`) || !strings.HasSuffix(d, run[strings.LastIndex(run, "/")+1:]+`.json"`) {
+	if d := g.header.Get("Content-Disposition"); !strings.HasPrefix(d, `attachment; filename=mfa-`) || !strings.HasSuffix(d, run[strings.LastIndex(run, "/")+1:]+`.json`) {
 		t.Errorf("Content-Disposition is %q", d)
 	}
 	if since := g.text("records.1.since"); since == absent || since > failedAt.Format("2006-01-02T15:04:05.000Z") {
@@ -120,7 +121,7 @@ func evidenceCase(t *testing.T, s *server) {
 		"records.2.recordId": "4", "records.3.name": "another three", "records.4.recordId": "5", "records.4.groups.0.verdict": "PASSED", "records.5": absent})
 	hashesHold(t, p)
 
-	head := s.call(t, "HEAD", run+"/evidence?format=csv", "").is(200).headers(map[string]string{"Content-Type": "text/csv; charset=utf-8; header=present"})
+	head := s.call(t, "HEAD", run+"/evidence?format=csv", "").is(200).headers(map[string]string{"Content-Type": "text/csv; charset=utf-8"})
 	if len(head.body) > 0 {
 		t.Errorf("HEAD has a body: %s", head.body)
 	}
@@ -165,7 +166,7 @@ func evidenceCSV(t *testing.T, s *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) != len(names)+1 || !slices.Equal(rows[0], []string{"resourceId", "resourceName", "recordId", "name", "group", "verdict", "since", "cause", "data"}) {
+	if len(rows) != len(names)+1 || !slices.Equal(rows[0], []string{"resourceId", "resourceName", "recordId", "name", "group", "verdict", "excluded", "since", "cause", "data"}) {
 		t.Fatalf("the rows are %q", rows)
 	}
 	for i, name := range names {
@@ -178,12 +179,12 @@ func evidenceCSV(t *testing.T, s *server) {
 		if i == 0 {
 			verdict = "FAILED"
 		}
-		if row[0] != r.id || row[2] != fmt.Sprintf("'=%d", i) || row[3] != want || row[4] != "MFA" || row[5] != verdict || (row[7] == "") != (i > 0) {
+		if row[0] != r.id || row[2] != fmt.Sprintf("'=%d", i) || row[3] != want || row[4] != "MFA" || row[5] != verdict || (row[8] == "") != (i > 0) {
 			t.Errorf("row %d is %q, want the name %q", i, row, want)
 		}
 		var data map[string]any
-		if err := json.Unmarshal([]byte(row[8]), &data); err != nil || data["email"] != name {
-			t.Errorf("the data of row %d is %q: %v", i, row[8], err)
+		if err := json.Unmarshal([]byte(row[9]), &data); err != nil || data["email"] != name {
+			t.Errorf("the data of row %d is %q: %v", i, row[9], err)
 		}
 	}
 }
@@ -234,4 +235,82 @@ func hugeEvidence(t *testing.T, s *server) {
 	g := s.call(t, "GET", run+"/evidence", "").is(200).has(map[string]any{"records.3.recordId": "small", "records.4": absent})
 	hashesHold(t, g)
 	s.call(t, "GET", run+"/evidence?format=csv", "").is(200)
+}
+
+func evidenceOfExclusions(t *testing.T, s *server) {
+	r := s.resource(t)
+	test := s.test(t, r)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"one","mfa":false},{"id":"2","email":"two","mfa":false},{"id":"3","email":"bot 3","mfa":false},`+
+		`{"id":"4","email":"bot 4","mfa":true},{"id":"5","email":"five","mfa":false}]}`).is(200)
+	end := s.clock.Now().Add(48 * time.Hour).Format(time.RFC3339)
+	exclude := func(what string) string {
+		return s.call(t, "POST", test+"/exclusions", fmt.Sprintf(`{%s,"reason":"=known","category":"ACCEPTED_RISK","approver":"Ada","expiresAt":%q}`, what, end)).is(201).text("id")
+	}
+	one := exclude(`"targetId":"1"`)
+	bots := exclude(`"selector":{"all":[{"fact":"email","operator":"startsWith","value":"bot"}]}`)
+	later := exclude(`"targetId":"5"`)
+	s.call(t, "DELETE", test+"/exclusions/"+later, "").is(204)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[]}`).is(200)
+	run := s.ran(t, test)
+	s.clock.advance(time.Hour)
+	s.call(t, "PUT", test+"/exclusions/"+one, `{"reason":"for another reason"}`).is(200)
+	s.call(t, "DELETE", test+"/exclusions/"+bots, "").is(204)
+	exclude(`"targetId":"2"`)
+	s.call(t, "DELETE", r.path+"/records/1", "").is(204)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[]}`).is(200)
+	s.clock.advance(96 * time.Hour)
+
+	g := s.call(t, "GET", run+"/evidence", "").is(200).has(map[string]any{"run.counts.excluded": 3, "run.counts.failing": 2,
+		"exclusions.0.id": one, "exclusions.0.reason": "=known", "exclusions.0.approver": "Ada", "exclusions.0.targetId": "1", "exclusions.0.selector": absent,
+		"exclusions.1.id": bots, "exclusions.1.targetId": "", "exclusions.1.selector.all.0.fact": "email", "exclusions.2": absent,
+		"records.0.groups.0.verdict": "FAILED", "records.0.groups.0.excluded": true, "records.0.exclusionIds.0": one, "records.0.exclusionIds.1": absent,
+		"records.1.groups.0.verdict": "FAILED", "records.1.groups.0.excluded": absent, "records.1.exclusionIds": absent,
+		"records.2.groups.0.verdict": "FAILED", "records.2.groups.0.excluded": true, "records.2.exclusionIds.0": bots,
+		"records.3.groups.0.verdict": "PASSED", "records.3.groups.0.excluded": true, "records.4.groups.0.excluded": absent})
+	if words := g.text("exclusions.1.sentence"); !strings.Contains(words, "bot") {
+		t.Errorf("the selector is %q", words)
+	}
+	if words := g.text("records.0.groups.0.causeText.0"); !strings.Contains(words, "mfa") {
+		t.Errorf("the cause of an excluded record is %q", words)
+	}
+	hashesHold(t, g)
+	rows, err := csv.NewReader(bytes.NewReader(s.call(t, "GET", run+"/evidence?format=csv", "").is(200).body)).ReadAll()
+	if err != nil || rows[1][6] != "exclusion "+one+" (ACCEPTED_RISK): =known, approved by Ada" || rows[2][6] != "" {
+		t.Errorf("the rows are %q, %v", rows, err)
+	}
+	lines := strings.Join(pdftest.Lines(t, s.call(t, "GET", run+"/evidence?format=pdf", "").is(200).body), "\n")
+	for _, want := range []string{"Failing records: 2", "Excluded records: 3", "3 excluded"} {
+		if !strings.Contains(lines, want) {
+			t.Errorf("the PDF has no %q:\n%s", want, lines)
+		}
+	}
+}
+
+func evidencePDF(t *testing.T, s *server) {
+	r := s.resource(t)
+	test := s.test(t, r)
+	s.call(t, "PUT", test, `{"description":"Everybody has a second factor. Ελληνικά 日本"}`).is(200)
+	var records []string
+	for i := range 1100 {
+		records = append(records, fmt.Sprintf(`{"id":"%d","email":"user%d@x","mfa":%t}`, i, i, i < 50))
+	}
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[`+strings.Join(records, ",")+`]}`).is(200)
+	run := s.ran(t, test)
+	g := s.call(t, "GET", run+"/evidence?format=pdf", "").is(200).headers(map[string]string{"Content-Type": "application/pdf"})
+	lines := pdftest.Lines(t, g.body)
+	hash := s.call(t, "GET", run, "").is(200).text("evidence.resources.0.hash")
+	for _, want := range []string{"Organisation", "Workspace", "Everybody has a second factor. Ελληνικά □□", "Version", "started by hand", "FAILED",
+		"1100 in scope: 50 passing, 1050 failing, 0 in error, 0 excluded; 0 out of scope", "Failing records: 1050", "`mfa` is false, expected true",
+		"user50@x", "user1049@x", "And 50 more, which the JSON and the CSV file have.", "Page 1 of "} {
+		if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, want) }) {
+			t.Errorf("the PDF has no %q", want)
+		}
+	}
+	if all := strings.Join(lines, ""); !strings.Contains(all, hash) || strings.Contains(all, "user49@x") || strings.Contains(all, "user1050@x") {
+		t.Errorf("the PDF has not the hash %s, or not the right records:\n%s", hash, strings.Join(lines, "\n"))
+	}
+	s.call(t, "PUT", r.path+"/records/0?wait=verdict", `{"data":{"mfa":false}}`).is(200)
+	if again := pdftest.Lines(t, s.call(t, "GET", run+"/evidence?format=pdf", "").is(200).body); len(again) != len(lines) {
+		t.Errorf("another time it has %d lines, not %d", len(again), len(lines))
+	}
 }

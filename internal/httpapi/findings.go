@@ -27,6 +27,9 @@ type wireFinding struct {
 	Cause                []wireCause `json:"cause" doc:"The conditions that are to blame."`
 	CauseText            []string    `json:"causeText" doc:"The same in words."`
 	Tags                 *wireTags   `json:"tags,omitempty" doc:"With expand[]=tags."`
+	IsExcluded           *bool       `json:"isExcluded,omitempty" doc:"With includeExclusions: it does not count."`
+	ExclusionID          *int64      `json:"exclusionId,omitempty" doc:"With includeExclusions: an exclusion that covers it."`
+	ExclusionReason      *string     `json:"exclusionReason,omitempty" doc:"With includeExclusions: the reason of that one."`
 }
 
 // wireTags are the labels of a record in its own system; there are none yet.
@@ -82,10 +85,28 @@ func findingView(c *call, f check.Finding) wireFinding {
 
 type findingList func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error)
 
-func (a *api) listFailures(c *call) (answer, error) { return listFindings(c, a.Checks.Failures) }
-func (a *api) listPasses(c *call) (answer, error)   { return listFindings(c, a.Checks.Passes) }
+func (a *api) listFailures(c *call) (answer, error) {
+	excluded, err := c.boolean("includeExclusions")
+	if err != nil {
+		return answer{}, err
+	}
+	return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
+		return a.Checks.Failures(ctx, workspaceID, number, excluded, r)
+	}, func(f check.Finding) wireFinding {
+		out := findingView(c, f)
+		if excluded {
+			out.IsExcluded = &f.Excluded
+			out.ExclusionID, out.ExclusionReason = orNull(f.Exclusion.ID), orNull(f.Exclusion.Reason)
+		}
+		return out
+	})
+}
 
-func listFindings(c *call, list findingList) (answer, error) {
+func (a *api) listPasses(c *call) (answer, error) {
+	return listFindings(c, a.Checks.Passes, func(f check.Finding) wireFinding { return findingView(c, f) })
+}
+
+func listFindings(c *call, list findingList, view func(check.Finding) wireFinding) (answer, error) {
 	workspace, number, err := c.numbers("workspaceId", "testId")
 	if err != nil {
 		return answer{}, err
@@ -94,13 +115,10 @@ func listFindings(c *call, list findingList) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if _, err := c.boolean("includeExclusions"); err != nil {
-		return answer{}, err
-	}
 	p, t, err := list(c.ctx(), workspace, number, r)
 	if err != nil {
 		return answer{}, err
 	}
-	l := listOf(p, func(f check.Finding) wireFinding { return findingView(c, f) })
+	l := listOf(p, view)
 	return reply(http.StatusOK, wireFindings{l.Data, l.Pagination, maybeTime(t.LastCheck())})
 }

@@ -87,12 +87,10 @@ type operation struct {
 	body any
 	// lines says that the body may be NDJSON instead.
 	lines bool
-	// media are other content types of the body.
-	media []string
+	// media are other content types of the body, replyMedia those of a success.
+	media, replyMedia []string
 	// replies are values of the types of the replies by status; nil: no body.
 	replies map[int]any
-	// files are other content types of a success.
-	files []string
 	// errors are statuses beyond those that every operation can answer.
 	errors []int
 	// headers are the reply headers of a success.
@@ -102,7 +100,7 @@ type operation struct {
 var pathParam = regexp.MustCompile(`\{(\w+)\}`)
 
 // textIDs are the path parameters that are not numbers.
-var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "controlId"}
+var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId"}
 
 func describe(rt *route, registry huma.Registry) *huma.Operation {
 	o, ok := operations[rt.id]
@@ -141,11 +139,14 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 		}
 	}
 	for status, v := range o.replies {
-		r := success(status, v, o.headers, registry)
-		for _, media := range o.files {
-			r.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		made := success(status, v, o.headers, registry)
+		for _, media := range o.replyMedia {
+			if made.Content == nil {
+				made.Content = map[string]*huma.MediaType{}
+			}
+			made.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
 		}
-		op.Responses[strconv.Itoa(status)] = r
+		op.Responses[strconv.Itoa(status)] = made
 	}
 	for _, status := range rt.refusals(o) {
 		op.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status), Headers: errorHeaders(status),
@@ -234,6 +235,7 @@ var replyHeaders = map[string]*huma.Param{
 	"X-Tests-Failing":     headerOf(huma.TypeInteger, "With wait=verdict: how many tests over the resource fail."),
 	"X-Tests-Error":       headerOf(huma.TypeInteger, "With wait=verdict: how many tests over the resource have no verdict for an error."),
 	"X-Verdicts":          headerOf(huma.TypeString, "pending: the verdicts were not in when the time was up."),
+	"Content-Disposition": headerOf(huma.TypeString, "A name for the file."),
 	"ETag":                headerOf(huma.TypeString, "The revision of the test, for If-Match."),
 }
 

@@ -16,8 +16,10 @@ var tags = []*huma.Tag{
 	{Name: "Records", Description: "The evidence: push, read, change and delete records."},
 	{Name: "Sessions", Description: "Replace the records of a resource in one step."},
 	{Name: "Tests", Description: "Rules over records, their verdict and the records that fail."},
+	{Name: "Exclusions", Description: "Records that a test does not count, why, and until when."},
 	{Name: "Controls", Description: "What the organisation does, proved by tests."},
 	{Name: "Frameworks", Description: "What is demanded of it: requirements, the controls that serve them, and readiness."},
+	{Name: "Notifications", Description: "Tell people what changed: channels, rules and what became of the messages."},
 	{Name: "Events", Description: "Who did what, when."},
 	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
 	{Name: "API keys", Description: "Keys and what they may do."},
@@ -88,8 +90,16 @@ func waiting() []*huma.Param {
 	}
 }
 
+func excluding() []*huma.Param {
+	return []*huma.Param{query("waitSeconds", "How long to wait for the verdicts at most; 0: not at all.", whole(0, maxWait, maxWait))}
+}
+
 func headerParam(name, doc string, s *huma.Schema) *huma.Param {
 	return &huma.Param{Name: name, In: "header", Description: doc, Schema: s}
+}
+
+func ifMatch() *huma.Param {
+	return headerParam("If-Match", "The ETag that you saw; if somebody changed the test since, the answer is 409.", plain())
 }
 
 var (
@@ -169,11 +179,17 @@ var operations = map[string]operation{
 		expand("controls", "monitorInstances", "disablingUser", "logic")), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
 		params: []*huma.Param{expand("controls", "monitorInstances", "disablingUser", "logic"),
-			headerParam("If-Match", "The ETag that you saw; if somebody changed the test since, the answer is 409.", plain())},
+			ifMatch()},
 		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
-		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic")), body: testAction{},
+		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic"), ifMatch()), body: testAction{},
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
+	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
+		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},
+	"compareTestVersions": {tag: "Tests", summary: "Get a version, or what differs between two",
+		text: "`range` is a number or the word draft for one version, or two of them as in 3...7 for what differs: their logic, and what they say of the records of now. " +
+			"The comparison of verdicts takes ten seconds at most; after that it is a sample that says so.",
+		replies: map[int]any{200: oneOf{wireTestVersion{}, wireVersionDifference{}}}},
 	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
 		query("includeExclusions", "Also those that are excluded.", yesNo()), expand("tags")), replies: map[int]any{200: wireFindings{}}},
 	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
@@ -185,11 +201,40 @@ var operations = map[string]operation{
 	"getRun": {tag: "Tests", summary: "Get a run with its progress and evidence", replies: map[int]any{200: wireRun{}}},
 	"getEvidence": {tag: "Tests", summary: "Download the evidence of a run", text: evidenceText,
 		params:  []*huma.Param{query("format", "The form of the file; json if absent.", words([]string{"json", "csv", "pdf"}))},
-		replies: map[int]any{200: wireEvidenceFile{}}, files: []string{"text/csv", "application/pdf"}, errors: []int{409}},
+		replies: map[int]any{200: wireEvidenceFile{}}, replyMedia: []string{csvMedia, "application/pdf"}, headers: []string{"Content-Disposition"}, errors: []int{409}},
 	"performRunAction": {tag: "Tests", summary: "Cancel a run", text: "Only runs by hand and by schedule can be canceled: the others bring a change into force.",
 		body: runAction{}, replies: map[int]any{200: wireRun{}}, errors: []int{409}},
 	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
 		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
+
+	"listExclusions": {tag: "Exclusions", summary: "List the exclusions of a test", text: "Those that stand, unless `state` asks for others.",
+		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"),
+			query("targetId", "Only those of this record.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(30000)}),
+			query("state", "Only those in this state; ALL for every one.", words(exclusionStates))),
+		replies: map[int]any{200: wireList[wireExclusion]{}}},
+	"createExclusion": {tag: "Exclusions", summary: "Exclude a record, or all that a condition matches",
+		text: "Give either targetId, the id of a record (recordId of a finding), or selector, a condition with `all`, `any` or `not` at its root. " +
+			"The reply comes when the verdicts are in, or after waitSeconds.",
+		params: excluding(), body: newExclusion{}, replies: map[int]any{201: wireExclusion{}}, headers: verdictHeaders},
+	"previewExclusion": {tag: "Exclusions", summary: "Tell what a selector would exclude now", text: "Nothing is stored.",
+		body: selectorBody{}, replies: map[int]any{200: wireSelectorPreview{}}},
+	"getExclusion": {tag: "Exclusions", summary: "Get an exclusion with all that it said before", replies: map[int]any{200: wireExclusion{}},
+		params: []*huma.Param{expand("connection", "exclusionDesignator")}},
+	"updateExclusion": {tag: "Exclusions", summary: "Change an exclusion", text: "What is absent stays. One that has ended cannot be changed.",
+		params: excluding(), body: exclusionChange{}, replies: map[int]any{200: wireExclusion{}}, headers: verdictHeaders, errors: []int{409}},
+	"deleteExclusion": {tag: "Exclusions", summary: "End an exclusion", text: "What it covered counts again. It stays readable with state=DELETED.",
+		params: excluding(), replies: map[int]any{204: nil}, headers: verdictHeaders, errors: []int{409}},
+	"listWorkspaceExclusions": {tag: "Exclusions", summary: "List the exclusions of a workspace", text: "Those that stand, unless `state` asks for others.",
+		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"), query("testId", "Only those of this test.", id()),
+			query("resourceId", "Only those over this resource.", id()), query("targetId", "Only those of this record.", plain()),
+			query("category", "Only those of this category.", words(exclusionCategories)),
+			query("state", "Only those in this state; ALL for every one.", words(exclusionStates))),
+		replies: map[int]any{200: wireList[wireExclusion]{}}},
+	"auditExclusions": {tag: "Exclusions", summary: "List the exclusions that somebody should look at",
+		text: "EXPIRED: it ended by time in the last 90 days. UNUSED: nothing that it covers fails. MATCHES_MORE: its selector matches more records than when it was approved. " +
+			"EXPIRING: it is about to end.",
+		params:  append(listing(bothSorts...), expand("connection", "exclusionDesignator"), query("problem", "Only those with this problem.", words(exclusionProblems))),
+		replies: map[int]any{200: wireList[wireExclusion]{}}},
 
 	"listConditions": {tag: "Tests", summary: "List named conditions", text: "All of them on one page, by name; a workspace has at most 500.",
 		params:  []*huma.Param{query("includeTotalCount", "Tell the length of the list.", yesNo())},
@@ -201,6 +246,29 @@ var operations = map[string]operation{
 		body: conditionChange{}, replies: map[int]any{200: wireCondition{}}, errors: []int{409}},
 	"deleteCondition": {tag: "Tests", summary: "Delete a named condition", text: "Refused while a test, published or draft, or another condition refers to it.",
 		replies: map[int]any{204: nil}, errors: []int{409}},
+
+	"listNotificationChannels": {tag: "Notifications", summary: "List channels", params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireNotificationChannel]{}}},
+	"createNotificationChannel": {tag: "Notifications", summary: "Create a channel", text: "A mail channel has to, a slack or teams channel url, a webhook url and signingKey.",
+		body: newNotificationChannel{}, replies: map[int]any{201: wireNotificationChannel{}}, errors: []int{409, 422}},
+	"getNotificationChannel": {tag: "Notifications", summary: "Get a channel", text: "Its secrets are not shown, only hints of them.",
+		replies: map[int]any{200: wireNotificationChannel{}}},
+	"updateNotificationChannel": {tag: "Notifications", summary: "Change a channel", text: "What is absent stays, secrets too.", body: notificationChannelChange{},
+		replies: map[int]any{200: wireNotificationChannel{}}, errors: []int{409, 422}},
+	"deleteNotificationChannel": {tag: "Notifications", summary: "Delete a channel", text: "Refused while a rule names it. What is on its way to it is cancelled.",
+		replies: map[int]any{204: nil}, errors: []int{409}},
+	"performNotificationChannelAction": {tag: "Notifications", summary: "Send a test message", text: "Sends it now and answers with the outcome.", body: notificationChannelAction{},
+		replies: map[int]any{200: wireTestMessages{}}},
+	"listNotificationRules": {tag: "Notifications", summary: "List rules", params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireNotificationRule]{}}},
+	"createNotificationRule": {tag: "Notifications", summary: "Create a rule", text: "name, events and channelIds are required.", body: notificationRuleChange{},
+		replies: map[int]any{201: wireNotificationRule{}}, errors: []int{409}},
+	"getNotificationRule": {tag: "Notifications", summary: "Get a rule", replies: map[int]any{200: wireNotificationRule{}}},
+	"updateNotificationRule": {tag: "Notifications", summary: "Change a rule", text: "What is absent stays. A digest rule that becomes immediate sends what waits at once.",
+		body: notificationRuleChange{}, replies: map[int]any{200: wireNotificationRule{}}, errors: []int{409}},
+	"deleteNotificationRule": {tag: "Notifications", summary: "Delete a rule", text: "What waits for its digest is dropped.", replies: map[int]any{204: nil}},
+	"listNotificationDeliveries": {tag: "Notifications", summary: "List deliveries", text: "Messages on their way, sent or given up. What is over is kept for 90 days.",
+		params:  append(listing(page.CreatedAt), query("status", "Only those in this state.", words(deliveryStatuses)), query("channelId", "Only those of this channel.", id())),
+		replies: map[int]any{200: wireList[wireNotificationDelivery]{}}},
+	"getNotificationDelivery": {tag: "Notifications", summary: "Get a delivery with its text", replies: map[int]any{200: wireNotificationDelivery{}}},
 
 	"listControls": {tag: "Controls", summary: "List controls", text: "Parts that are not there yet (policies, tickets, evidence) match nothing.",
 		params: append(listing(bothSorts...), expand(controlParts...), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),
@@ -241,6 +309,16 @@ var operations = map[string]operation{
 	"performFrameworksAction": {tag: "Frameworks", summary: "Install a framework that comes with the program",
 		text: "Its requirements come with the shipped controls that serve them. A repetition adds what a newer edition has, updates what nobody edited, and leaves what people mapped.",
 		body: frameworksAction{}, replies: map[int]any{200: wireInstalled{}}},
+	"importFramework": {tag: "Frameworks", summary: "Import a framework", text: "The body is an OSCAL catalog (JSON) or a CSV file with the columns of the template. All of it becomes a framework of your own, or nothing. " +
+		"With dryRun the reply (200) tells what would be created, and every problem.",
+		params: []*huma.Param{query("dryRun", "Only tell what would happen.", yesNo()), query("format", "What the body is; else its content type or its first character tells.", words(formatWords)),
+			query("name", "The name of the framework; the catalog's title if absent.", plain()), query("shortName", "16 characters at most; the beginning of the name if absent.", plain()),
+			query("description", "The description of the framework.", plain())},
+		body: wireObject{}, media: []string{csvMedia}, replies: map[int]any{200: wireImport{}, 201: wireImport{}}},
+	"getImportTemplate": {tag: "Frameworks", summary: "Get an example of a CSV file to import", replies: map[int]any{200: nil}, replyMedia: []string{csvMedia}, headers: []string{"Content-Disposition"}},
+	"exportFramework": {tag: "Frameworks", summary: "Export a framework", text: "As an OSCAL catalog (JSON), or as CSV; both can be imported again.",
+		params:  []*huma.Param{query("format", "oscal if absent.", words(formatWords))},
+		replies: map[int]any{200: wireObject{}}, replyMedia: []string{csvMedia}, headers: []string{"Content-Disposition"}},
 	"getFramework":    {tag: "Frameworks", summary: "Get a framework", replies: map[int]any{200: wireFramework{}}},
 	"updateFramework": {tag: "Frameworks", summary: "Change, enable or disable a framework", body: frameworkChange{}, replies: map[int]any{200: wireFramework{}}, errors: []int{409}},
 	"deleteFramework": {tag: "Frameworks", summary: "Delete a framework with its requirements", text: "Controls stay, without what they served of it.", replies: map[int]any{204: nil}},

@@ -149,6 +149,7 @@ func (s *server) settingsCase(t *testing.T) {
 		s.call(t, "GET", "/company", "").is(412)
 		s.call(t, "PUT", "/settings", `{"termsVersion":null}`).is(200).has(map[string]any{"termsVersion": nil, "termsAccepted": true})
 		s.call(t, "GET", r.path+"/records", "").is(200)
+		s.exclusionSettings(t, r)
 		s.call(t, "GET", "/events?type=COMPANY_SETTINGS_UPDATED&size=1", "").is(200).has(map[string]any{"data.0.category": "COMPANY"})
 	})
 }

@@ -47,6 +47,12 @@ const (
 	res   = one + "/resources/{resourceId}"
 	tests = "/workspaces/{workspaceId}/monitoring-tests"
 	conds = "/workspaces/{workspaceId}/conditions"
+	excls = tests + "/{testId}/exclusions"
+	every = "/workspaces/{workspaceId}/exclusions"
+
+	channels   = "/workspaces/{workspaceId}/notifications/channels"
+	rules      = "/workspaces/{workspaceId}/notifications/rules"
+	deliveries = "/workspaces/{workspaceId}/notifications/deliveries"
 
 	controls       = "/workspaces/{workspaceId}/controls"
 	oneControl     = controls + "/{controlId}"
@@ -90,6 +96,8 @@ var routes = []route{
 	{"GET", v2 + tests + "/{testId}", "getMonitoringTest", access.MonitorsGetOne, core, (*api).getTest},
 	{"PUT", v2 + tests + "/{testId}", "updateMonitoringTest", access.MonitorsPut, core, (*api).putTest},
 	{"POST", v2 + tests + "/{testId}/actions", "performTestAction", access.MonitorsAction, core, (*api).actOnTest},
+	{"GET", v2 + tests + "/{testId}/versions", "listTestVersions", access.MonitorsGetOne, core, (*api).listTestVersions},
+	{"GET", v2 + tests + "/{testId}/versions/{range}", "compareTestVersions", access.MonitorsGetOne, core, (*api).compareTestVersions},
 	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
 	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
 
@@ -99,10 +107,33 @@ var routes = []route{
 	{"POST", v2 + tests + "/{testId}/runs/{runId}/actions", "performRunAction", access.MonitorsAction, core, (*api).actOnRun},
 	{"GET", v2 + tests + "/{testId}/history", "getHistory", access.MonitorsGetOne, core, (*api).getHistory},
 
+	{"GET", v2 + excls, "listExclusions", access.MonitorsGetOne, core, (*api).listExclusions},
+	{"POST", v2 + excls, "createExclusion", access.ExclusionsPost, custom, (*api).createExclusion},
+	{"POST", v2 + excls + "/preview", "previewExclusion", access.MonitorsGetOne, core, (*api).previewExclusion},
+	{"GET", v2 + excls + "/{exclusionId}", "getExclusion", access.MonitorsGetOne, core, (*api).getExclusion},
+	{"PUT", v2 + excls + "/{exclusionId}", "updateExclusion", access.ExclusionsPut, core, (*api).putExclusion},
+	{"DELETE", v2 + excls + "/{exclusionId}", "deleteExclusion", access.ExclusionsDelete, core, (*api).deleteExclusion},
+	{"GET", v2 + every, "listWorkspaceExclusions", access.MonitorsGet, core, (*api).listAllExclusions},
+	{"GET", v2 + every + "/audit", "auditExclusions", access.MonitorsGet, core, (*api).auditExclusions},
+
 	{"GET", v2 + conds, "listConditions", access.MonitorsGet, core, (*api).listConditions},
 	{"GET", v2 + conds + "/{name}", "getCondition", access.MonitorsGetOne, core, (*api).getCondition},
 	{"PUT", v2 + conds + "/{name}", "putCondition", access.MonitorsPut, core, (*api).putCondition},
 	{"DELETE", v2 + conds + "/{name}", "deleteCondition", access.MonitorsAction, core, (*api).deleteCondition},
+
+	{"GET", v2 + channels, "listNotificationChannels", access.NotificationsGet, core, (*api).listChannels},
+	{"POST", v2 + channels, "createNotificationChannel", access.NotificationsPost, core, (*api).createChannel},
+	{"GET", v2 + channels + "/{channelId}", "getNotificationChannel", access.NotificationsGet, core, (*api).getChannel},
+	{"PUT", v2 + channels + "/{channelId}", "updateNotificationChannel", access.NotificationsPut, core, (*api).putChannel},
+	{"DELETE", v2 + channels + "/{channelId}", "deleteNotificationChannel", access.NotificationsDelete, core, (*api).deleteChannel},
+	{"POST", v2 + channels + "/{channelId}/actions", "performNotificationChannelAction", access.NotificationsPost, core, (*api).actOnChannel},
+	{"GET", v2 + rules, "listNotificationRules", access.NotificationsGet, core, (*api).listRules},
+	{"POST", v2 + rules, "createNotificationRule", access.NotificationsPost, core, (*api).createRule},
+	{"GET", v2 + rules + "/{ruleId}", "getNotificationRule", access.NotificationsGet, core, (*api).getRule},
+	{"PUT", v2 + rules + "/{ruleId}", "updateNotificationRule", access.NotificationsPut, core, (*api).putRule},
+	{"DELETE", v2 + rules + "/{ruleId}", "deleteNotificationRule", access.NotificationsDelete, core, (*api).deleteRule},
+	{"GET", v2 + deliveries, "listNotificationDeliveries", access.NotificationsGet, core, (*api).listDeliveries},
+	{"GET", v2 + deliveries + "/{deliveryId}", "getNotificationDelivery", access.NotificationsGet, core, (*api).getDelivery},
 
 	{"GET", v2 + controls, "listControls", access.ControlsGet, core, (*api).listControls},
 	{"POST", v2 + controls, "createControl", access.ControlsPost, core, (*api).createControl},
@@ -124,6 +155,9 @@ var routes = []route{
 	{"POST", v2 + frameworks, "createFramework", access.FrameworksPost, customFramework, (*api).createFramework},
 	{"GET", v2 + frameworks + "/available", "listAvailableFrameworks", access.FrameworksGet, core, (*api).listAvailableFrameworks},
 	{"POST", v2 + frameworks + "/actions", "performFrameworksAction", access.FrameworksPost, core, (*api).actOnFrameworks},
+	{"POST", v2 + frameworks + "/import", "importFramework", access.FrameworksPost, customFramework, (*api).importFramework},
+	{"GET", v2 + frameworks + "/import-template", "getImportTemplate", access.FrameworksGet, core, (*api).getImportTemplate},
+	{"GET", v2 + oneFramework + "/export", "exportFramework", access.RequirementsGet, core, (*api).exportFramework},
 	{"GET", v2 + oneFramework, "getFramework", access.FrameworksGet, core, (*api).getFramework},
 	{"PUT", v2 + oneFramework, "updateFramework", access.FrameworksPut, core, (*api).putFramework},
 	{"DELETE", v2 + oneFramework, "deleteFramework", access.FrameworksDelete, core, (*api).deleteFramework},

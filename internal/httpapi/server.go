@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
 
@@ -40,9 +41,11 @@ type Options struct {
 	Connections *connection.Service
 	Records     *record.Service
 	Checks      *check.Service
-	Controls    *control.Service
-	Events      event.Store
-	Waiter      Waiter
+	// Notifications are channels, rules and deliveries.
+	Notifications *notify.Service
+	Controls      *control.Service
+	Events        event.Store
+	Waiter        Waiter
 	// Ready is nil-valued when the server can do its work (GET /readyz).
 	Ready func(ctx context.Context) error
 	// Now is the clock.

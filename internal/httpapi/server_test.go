@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
+	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/store"
 	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
@@ -76,6 +77,9 @@ type server struct {
 	// key is one that may do everything.
 	key   string
 	names int
+	// outbox has what dispatcher sent.
+	outbox     *outbox
+	dispatcher *notify.Dispatcher
 	// seen are the operations that answered with success, "METHOD path".
 	seen map[string]bool
 }
@@ -123,13 +127,17 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	s.access = access.NewService(st, s.clock.Now)
 	connections := connection.NewService(st, s.clock.Now)
 	evaluator := check.NewEvaluator(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
-	checks := check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed})
+	checks := check.NewService(st, check.Options{Now: s.clock.Now, Log: log, Changed: changed, Policy: func(ctx context.Context) (check.ExclusionPolicy, error) {
+		set, err := s.access.Settings(ctx)
+		return check.NewExclusionPolicy(set.Exclusions()), err
+	}})
 	t.Cleanup(checks.Close)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
-		Events: st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
+		Notifications: s.notifying(st),
+		Events:        st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
 	for _, f := range adjust {
 		f(&options)

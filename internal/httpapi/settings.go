@@ -14,11 +14,16 @@ type wireSettings struct {
 	TermsText            *string  `json:"termsText"`
 	TermsAcceptedVersion *string  `json:"termsAcceptedVersion"`
 	TermsAccepted        bool     `json:"termsAccepted" doc:"While false, all operations but these answer 412."`
+	// What is demanded of exclusions.
+	ExclusionExpiryRequired bool `json:"exclusionExpiryRequired" doc:"Each exclusion must have an end."`
+	ExclusionMaxDays        int  `json:"exclusionMaxDays" doc:"How many days off the end of an exclusion may be."`
+	ExclusionWarningDays    int  `json:"exclusionWarningDays" doc:"How many days before its end an exclusion is about to expire."`
 }
 
 func settingsView(s access.Settings) wireSettings {
 	out := wireSettings{Features: []string{}, DisabledFeatures: append([]string{}, s.DisabledFeatures...), TermsVersion: orNull(s.TermsVersion),
 		TermsText: orNull(s.TermsText), TermsAcceptedVersion: orNull(s.TermsAcceptedVersion), TermsAccepted: !s.TermsPending()}
+	out.ExclusionExpiryRequired, out.ExclusionMaxDays, out.ExclusionWarningDays = s.Exclusions()
 	for _, f := range access.Features {
 		out.Features = append(out.Features, string(f))
 	}
@@ -39,6 +44,10 @@ type settingsChange struct {
 	DisabledFeatures *[]string `json:"disabledFeatures,omitempty" enum:"CUSTOM_CONNECTIONS_AND_TESTS"`
 	TermsVersion     *string   `json:"termsVersion,omitempty" nullable:"true" maxLength:"191" doc:"null withdraws the terms."`
 	TermsText        *string   `json:"termsText,omitempty" nullable:"true" maxLength:"100000"`
+
+	ExclusionExpiryRequired *bool `json:"exclusionExpiryRequired,omitempty"`
+	ExclusionMaxDays        *int  `json:"exclusionMaxDays,omitempty" minimum:"0" maximum:"3650" doc:"0: 365."`
+	ExclusionWarningDays    *int  `json:"exclusionWarningDays,omitempty" minimum:"0" maximum:"3650" doc:"0: 7."`
 }
 
 func (a *api) putSettings(c *call) (answer, error) {
@@ -47,7 +56,8 @@ func (a *api) putSettings(c *call) (answer, error) {
 		return answer{}, err
 	}
 	change := access.SettingsChange{DisabledFeatures: body.DisabledFeatures,
-		TermsVersion: emptyForNull(c, "termsVersion", body.TermsVersion), TermsText: emptyForNull(c, "termsText", body.TermsText)}
+		TermsVersion: emptyForNull(c, "termsVersion", body.TermsVersion), TermsText: emptyForNull(c, "termsText", body.TermsText),
+		ExclusionExpiryRequired: body.ExclusionExpiryRequired, ExclusionMaxDays: body.ExclusionMaxDays, ExclusionWarningDays: body.ExclusionWarningDays}
 	s, err := a.Access.UpdateSettings(c.ctx(), c.actor(), change)
 	if err != nil {
 		return answer{}, err

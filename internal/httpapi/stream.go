@@ -101,9 +101,9 @@ func (a *api) send(c *call, w http.ResponseWriter, ans answer) {
 	}
 }
 
-// file is an answer that is a file to be kept.
-func file(name, media string, stream func(ctx context.Context, w io.Writer) error) answer {
-	ans := answer{status: http.StatusOK, media: media, stream: stream}
-	ans.set("Content-Disposition", `attachment; filename="`+name+`"`)
+// streamed is an answer that is a file, written while it is sent.
+func streamed(name, media string, stream func(ctx context.Context, w io.Writer) error) answer {
+	ans := file(name, media, nil)
+	ans.stream = stream
 	return ans
 }

@@ -52,7 +52,7 @@ type wireCounts struct {
 	Failing    int64 `json:"failing"`
 	Errors     int64 `json:"errors" doc:"Records on which the rule cannot be evaluated."`
 	OutOfScope int64 `json:"outOfScope"`
-	Excluded   int64 `json:"excluded"`
+	Excluded   int64 `json:"excluded" doc:"In scope, but counted nowhere else."`
 }
 
 type wireInstance struct {
@@ -91,8 +91,8 @@ type wireExample struct {
 }
 
 func countsView(c check.Counts) wireCounts {
-	return wireCounts{Records: c.OutOfScope + c.InScope(), InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing,
-		Errors: c.Errors, OutOfScope: c.OutOfScope}
+	return wireCounts{Records: c.OutOfScope + c.InScope() + c.Excluded, InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing,
+		Errors: c.Errors, OutOfScope: c.OutOfScope, Excluded: c.Excluded}
 }
 
 const customSource = "CUSTOM"
@@ -230,7 +230,7 @@ type newTest struct {
 	Description string     `json:"description,omitempty" maxLength:"30000"`
 	Logic       wireObject `json:"logic" doc:"The rules over records."`
 	Publish     bool       `json:"publish,omitempty" doc:"Put it into force at once; else it is a draft."`
-	Note        string     `json:"note,omitempty" doc:"Why, for the history."`
+	Note        string     `json:"note,omitempty" maxLength:"2000" doc:"Why, for the history."`
 	ControlIDs  []int64    `json:"controlIds,omitempty" doc:"Controls that the test proves; each must exist."`
 }
 
@@ -331,7 +331,7 @@ func (c *call) ifMatch() (*int64, error) {
 type testAction struct {
 	_      struct{} `additionalProperties:"true"`
 	Action string   `json:"action" enum:"run,runDraft,publish,discardDraft,enable,disable,delete"`
-	Note   string   `json:"note,omitempty" doc:"Why, for the history."`
+	Note   string   `json:"note,omitempty" maxLength:"2000" doc:"Why, for the history."`
 }
 
 func (a *api) actOnTest(c *call) (answer, error) {
@@ -351,7 +351,11 @@ func (a *api) actOnTest(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	t, err := a.Checks.Act(c.ctx(), c.actor(), workspace, number, action, body.Note)
+	revision, err := c.ifMatch()
+	if err != nil {
+		return answer{}, err
+	}
+	t, err := a.Checks.ActOn(c.ctx(), c.actor(), workspace, number, revision, action, body.Note)
 	if err != nil {
 		return answer{}, err
 	}

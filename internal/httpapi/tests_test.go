@@ -70,6 +70,10 @@ func testActions(t *testing.T, s *server) {
 	act("discardDraft", "").refused(409, 40901, "draft")
 	s.call(t, "PUT", at, `{"logic":`+strings.Replace(logic(r), `"value":true`, `"value":false`, 1)+`}`).is(200).has(map[string]any{"hasDraft": true, "checkResultStatus": "FAILED"})
 	s.call(t, "GET", at+"?expand[]=logic", "").is(200).has(map[string]any{"logic.groups.0.evaluator.all.0.value": true, "draftLogic.groups.0.evaluator.all.0.value": false})
+	// Two people publish: whoever saw another draft than the one there is is told.
+	seen := s.call(t, "GET", at, "").is(200).header.Get("ETag")
+	s.call(t, "PUT", at, `{"logic":`+logic(r)+`}`).is(200)
+	s.call(t, "POST", at+"/actions", `{"action":"publish"}`, with("If-Match", seen)).refused(409, 40906, "read it again")
 	act("discardDraft", "").is(200).has(map[string]any{"hasDraft": false})
 	act("run", "").is(200).has(map[string]any{"checkResultStatus": "FAILED"})
 	act("disable", "").is(200).has(map[string]any{"checkStatus": "DISABLED", "disabledReason": "Disabled via Public API"}).headers(map[string]string{"X-Tests-Failing": "0"})

@@ -84,10 +84,10 @@ func (d *Document) Full() bool { return d.full }
 // Heading begins a section.
 func (d *Document) Heading(text string) {
 	// A heading alone at the foot of a page helps nobody.
-	if d.f.GetY()+4+headingStyle.line+3*cellStyle.line > pageHeight-bottom {
-		d.newPage()
-	} else {
+	if d.f.GetY()+4+headingStyle.line+3*cellStyle.line <= pageHeight-bottom {
 		d.f.SetY(d.f.GetY() + 4)
+	} else if !d.newPage() {
+		return
 	}
 	d.paragraph(headingStyle, text)
 }
@@ -139,13 +139,18 @@ func (d *Document) Table(columns ...Column) *Table {
 		t.widths = append(t.widths, width*c.Share/all)
 	}
 	d.f.SetY(d.f.GetY() + 1)
-	t.top()
+	if !d.full {
+		t.top()
+	}
 	return t
 }
 
 // Row adds a row and reports whether there was a place for it.
 func (t *Table) Row(cells ...string) bool {
 	lines, height := t.lines(cellStyle, cells)
+	if t.d.full {
+		return false
+	}
 	if t.d.f.GetY()+height > pageHeight-bottom {
 		if !t.d.newPage() {
 			return false
@@ -240,7 +245,9 @@ func (d *Document) paragraph(s style, text string) {
 		d.put(s, margin, y, line)
 		d.f.SetY(y + s.line)
 	}
-	d.f.SetY(d.f.GetY() + 1)
+	if !d.full {
+		d.f.SetY(d.f.GetY() + 1)
+	}
 }
 
 // put writes one line with its upper left corner at a place.

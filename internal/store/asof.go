@@ -105,6 +105,21 @@ const closedAfter = ` FROM record_version v WHERE v.resource_id = $1 AND v.valid
 	AND NOT EXISTS (SELECT 1 FROM record_version w WHERE w.resource_id = v.resource_id AND w.record_key = v.record_key AND w.id < v.id
 	AND w.record_id = v.record_id AND w.closed_seq > $3)`
 
+// IDs implements check.Reader.
+func (r *reader) IDs(resourceID int64, keys []string) (out []int64, err error) {
+	for part := range slices.Chunk(keys, perLookup) {
+		cond, args := inTexts("record_key", part)
+		cond = shifted(cond, 1)
+		found, err := idList(r.q, "SELECT id FROM record WHERE resource_id = $1 AND "+cond+" UNION SELECT record_id FROM record_version WHERE resource_id = $1 AND "+cond,
+			append([]any{resourceID}, args...)...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
 // FailingSince implements check.Reader.
 func (r *reader) FailingSince(testID, resourceID int64, keys []string) (map[string]time.Time, error) {
 	out := make(map[string]time.Time, len(keys))
@@ -152,9 +167,9 @@ func (r *reader) Scan(p check.Part, each func(id int64, body []byte) error) erro
 	case p.Closed:
 		return r.q.bodies("SELECT record_id, body FROM record_version WHERE resource_id = $1 AND valid_to > $2 AND valid_from <= $2", each, p.ResourceID, r.at)
 	case r.at.IsZero():
-		return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2 ORDER BY id", each, p.First, p.End)
+		return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2", each, p.First, p.End)
 	}
-	return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2 AND updated_at <= $3 ORDER BY id", each, p.First, p.End, r.at)
+	return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2 AND updated_at <= $3", each, p.First, p.End, r.at)
 }
 
 // Sightings implements check.Reader.
@@ -169,7 +184,9 @@ func (r *reader) Sightings(resourceID int64, ids []int64) (map[int64]check.Sight
 			return err
 		}, args...)
 	}
-	for part := range slices.Chunk(ids, perLookup) {
+	first, end := recordRange(resourceID)
+	own := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return id < first || id >= end })
+	for part := range slices.Chunk(own, perLookup) {
 		if r.at.IsZero() {
 			cond, args := in("id", part)
 			if err := read("SELECT id, record_key, body FROM record WHERE "+number(cond), args...); err != nil {

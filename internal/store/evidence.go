@@ -40,8 +40,28 @@ func (s *Store) RunLogic(ctx context.Context, t check.Test, r check.TestRun) (ou
 				return err
 			}
 		}
-		return nil
+		out.Exclusions, err = exclusionsAt(q, t.ID, r.FinishedAt)
+		return err
 	})
+	return out, err
+}
+
+// exclusionsAt reads the exclusions of a test that stood at a moment, as they were
+// then.
+func exclusionsAt(q querier, testID int64, at time.Time) (out []check.Exclusion, err error) {
+	err = q.query(`SELECT x.id, x.resource_id, x.record_key, v.selector, v.pinned, v.reason, v.category, v.approver, v.ticket_url, v.expires_at, v.expire_on_fix,
+		v.version, x.created_at, v.valid_from FROM exclusion x JOIN exclusion_version v ON v.exclusion_id = x.id
+		WHERE x.test_id = $1 AND v.valid_from <= $2 AND (v.valid_to IS NULL OR v.valid_to > $2) AND (x.ended_at IS NULL OR x.ended_at > $2)
+		AND (v.expires_at IS NULL OR v.expires_at > $2) ORDER BY x.id`, func(r row) error {
+		var x check.Exclusion
+		var category string
+		err := r.scan(&x.ID, &x.Resource.ID, &x.Key, &x.Selector, &x.Pinned, &x.Reason, &category, &x.Approver, &x.TicketURL, &x.ExpiresAt, &x.ExpireOnFix,
+			&x.Version, &x.CreatedAt, &x.UpdatedAt)
+		x.Category = check.ExclusionCategory(category)
+		x.Describe()
+		out = append(out, x)
+		return err
+	}, testID, at)
 	return out, err
 }
 

@@ -59,7 +59,7 @@ func workspacesExist(q querier, ids []int64) error {
 }
 
 // lockWorkspace keeps frameworks and controls of a workspace from being changed
-// by others.
+// by others, and channels and rules from being added.
 func lockWorkspace(q querier, id int64) error {
 	var found int64
 	return absentIf(one(q, "SELECT id FROM workspace WHERE id = $1"+q.dialect().forUpdate, []any{id}, &found), "workspace", id)

@@ -200,7 +200,7 @@ func (s *Store) LookupAsks(ctx context.Context, records []int64) ([]check.Lookup
 func (s *Store) values(ctx context.Context, table string, records []int64, of func(lookupID int64) bool) ([]check.LookupValue, error) {
 	var out []check.LookupValue
 	err := s.db.read(ctx, func(q querier) error {
-		for part := range slices.Chunk(records, perLookup) {
+		for _, part := range lots(records, 0) {
 			cond, args := in("record_id", part)
 			if err := q.query(number("SELECT lookup_id, record_id, value FROM "+table+" WHERE "+cond), func(r row) error {
 				var v check.LookupValue
@@ -233,11 +233,7 @@ func (s *Store) Presence(ctx context.Context, lookupID int64, values []string) (
 // all values.
 func present(q querier, lookupID int64, values []string) (map[string]bool, error) {
 	found := map[string]bool{}
-	for part := range slices.Chunk(values, perLookup) {
-		args := []any{lookupID}
-		for _, v := range part {
-			args = append(args, v)
-		}
+	for _, part := range lots(values, "") {
 		if err := q.query(`SELECT x.column1, (SELECT 1 FROM lookup_value v WHERE v.lookup_id = $1 AND v.value = x.column1 LIMIT 1)
 			FROM (VALUES `+tuples("(CAST(? AS TEXT))", len(part), 2)+") x", func(r row) error {
 			var v string
@@ -247,7 +243,7 @@ func present(q querier, lookupID int64, values []string) (map[string]bool, error
 				found[v] = true
 			}
 			return err
-		}, args...); err != nil {
+		}, arguments([]any{lookupID}, part)...); err != nil {
 			return found, err
 		}
 	}
@@ -337,10 +333,9 @@ func putValues(q querier, table string, d check.LookupDifference, around func(wr
 		return nil
 	}
 	return around(func() error {
-		for _, v := range d.Gone {
-			if _, err := q.exec("DELETE FROM "+table+" WHERE record_id = $1 AND lookup_id = $2 AND value = $3", v.RecordID, v.LookupID, v.Value); err != nil {
-				return err
-			}
+		if err := insertRows(q, d.Gone, "DELETE FROM "+table+" WHERE (record_id, lookup_id, value) IN (VALUES ", "(CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS TEXT))", ")",
+			func(v *check.LookupValue) []any { return []any{v.RecordID, v.LookupID, v.Value} }); err != nil {
+			return err
 		}
 		return insertRows(q, d.Come, "INSERT INTO "+table+" (lookup_id, record_id, value) VALUES ", "(?, ?, ?)", " ON CONFLICT DO NOTHING",
 			func(v *check.LookupValue) []any { return []any{v.LookupID, v.RecordID, v.Value} })

@@ -51,10 +51,10 @@ type said struct {
 	start, end int
 }
 
-// Survey implements check.EvaluatorStore. Verdicts and records are read one
+// Walk implements check.EvaluatorStore. Verdicts and records are read one
 // after the other in the order of their ids, which takes half the time of a
 // join.
-func (s *Store) Survey(ctx context.Context, resourceID, after, end int64, each func(*check.Surveyed) error) error {
+func (s *Store) Walk(ctx context.Context, resourceID, after, end int64, each func(*check.Walked) error) error {
 	return s.db.read(ctx, func(q querier) error {
 		if order := q.dialect().inOrder; order != "" {
 			if err := q.query(order, func(row) error { return nil }); err != nil {
@@ -78,7 +78,7 @@ func (s *Store) Survey(ctx context.Context, resourceID, after, end int64, each f
 		}, after, end); err != nil {
 			return err
 		}
-		var rec check.Surveyed
+		var rec check.Walked
 		var key, body raw
 		dest = []any{&rec.ID, &key, &body, &rec.Seq}
 		return q.query("SELECT id, record_key, body, change_seq FROM record WHERE id > $1 AND id < $2 ORDER BY id", func(r row) error {

@@ -3,12 +3,13 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 )
 
 // Progress implements check.EvaluatorStore.
-func (s *Store) Progress(ctx context.Context, resourceID int64) (check.Progress, error) {
+func (s *Store) Progress(ctx context.Context, resourceID int64, now time.Time) (check.Progress, error) {
 	var p check.Progress
 	err := s.db.read(ctx, func(q querier) error {
 		err := one(q, `SELECT r.change_seq, e.watermark_seq, e.watermark_id, e.answered_seq, e.answered_id,
@@ -19,9 +20,10 @@ func (s *Store) Progress(ctx context.Context, resourceID int64) (check.Progress,
 			(SELECT count(*) FROM (SELECT 1 FROM lookup_change c WHERE c.resource_id = r.id LIMIT 1) mine),
 			(SELECT count(*) FROM lookup l JOIN group_lookup a ON a.lookup_id = l.id JOIN test_group g ON g.id = a.group_id
 				WHERE l.resource_id = r.id AND l.state <> 'retired' AND g.state <> 'retired' AND g.resource_id <> r.id
-				AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id))
-			FROM evaluation e JOIN resource r ON r.id = e.resource_id WHERE e.resource_id = $1`, []any{resourceID},
-			&p.ChangeSeq, &p.Watermark.Seq, &p.Watermark.ID, &p.Answered.Seq, &p.Answered.ID, &p.Groups, &p.Lookups, &p.Building, &p.Stirred, &p.AskersStirred)
+				AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id)),
+			EXISTS (SELECT 1 FROM verdict v WHERE v.resource_id = r.id AND v.next_flip <= $2)
+			FROM evaluation e JOIN resource r ON r.id = e.resource_id WHERE e.resource_id = $1`, []any{resourceID, now},
+			&p.ChangeSeq, &p.Watermark.Seq, &p.Watermark.ID, &p.Answered.Seq, &p.Answered.ID, &p.Groups, &p.Lookups, &p.Building, &p.Stirred, &p.AskersStirred, &p.Due)
 		if errors.Is(err, errNoRow) {
 			return nil
 		}

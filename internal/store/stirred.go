@@ -74,25 +74,32 @@ func (s *Store) Stirred(ctx context.Context, resourceID int64, limit int) (check
 // bodiesOf reads records in the order of a list, each once, and tells how far in
 // the list it came before there were enough bytes of them.
 func (s *Store) bodiesOf(q querier, list []concerned, out *[]check.Subject) (read int, err error) {
-	seen := map[int64]bool{}
-	bytes := 0
+	first := map[int64]int{}
+	var ids []int64
 	for i, c := range list {
-		if seen[c.record] {
-			continue
+		if _, ok := first[c.record]; !ok {
+			first[c.record] = i
+			ids = append(ids, c.record)
 		}
+	}
+	bytes := 0
+	for at := 0; at < len(ids); at += perInsert {
 		if bytes >= s.budget {
-			return i, nil
+			return first[ids[at]], nil
 		}
-		seen[c.record] = true
-		found, _, err := s.subjects(q, 1, subjectColumns+" WHERE r.id = $1 ORDER BY r.id", c.record)
+		part := ids[at:min(at+perInsert, len(ids))]
+		found, cut, err := s.subjectsInOrder(q, part, s.budget-bytes)
 		if err != nil {
-			return i, err
+			return 0, err
 		}
-		for _, sub := range found {
+		for i := range found {
 			// That the record is looked at now is no change of the record.
-			sub.At = time.Time{}
-			bytes += len(sub.Body)
-			*out = append(*out, sub)
+			found[i].At = time.Time{}
+			bytes += len(found[i].Body)
+		}
+		*out = append(*out, found...)
+		if cut {
+			return first[part[slices.Index(part, found[len(found)-1].ID)+1]], nil
 		}
 	}
 	return len(list), nil

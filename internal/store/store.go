@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
 
@@ -50,6 +51,9 @@ var (
 	_ record.Store     = (*Store)(nil)
 	_ check.Store      = (*Store)(nil)
 	_ event.Store      = (*Store)(nil)
+
+	_ notify.Store         = (*Store)(nil)
+	_ notify.DispatchStore = (*Store)(nil)
 )
 
 // Open opens the database, brings it to the newest version and, if it is

@@ -110,11 +110,16 @@ func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
 
+func TestExclusionsSQLite(t *testing.T)   { storetest.RunExclusions(t, openSQLite) }
+func TestExclusionsPostgres(t *testing.T) { storetest.RunExclusions(t, openPostgres) }
+
 func TestEndsSQLite(t *testing.T)   { storetest.RunEnds(t, openSQLite, (*store.Store).History) }
 func TestEndsPostgres(t *testing.T) { storetest.RunEnds(t, openPostgres, (*store.Store).History) }
 
-func TestControlsSQLite(t *testing.T)   { storetest.RunControls(t, openSQLite) }
-func TestControlsPostgres(t *testing.T) { storetest.RunControls(t, openPostgres) }
+func TestNotificationsSQLite(t *testing.T)   { storetest.RunNotifications(t, openSQLite) }
+func TestNotificationsPostgres(t *testing.T) { storetest.RunNotifications(t, openPostgres) }
+func TestControlsSQLite(t *testing.T)        { storetest.RunControls(t, openSQLite) }
+func TestControlsPostgres(t *testing.T)      { storetest.RunControls(t, openPostgres) }
 
 func TestPreviewsSQLite(t *testing.T)   { storetest.RunPreviews(t, openSQLite) }
 func TestPreviewsPostgres(t *testing.T) { storetest.RunPreviews(t, openPostgres) }

@@ -27,6 +27,20 @@ func (s *Store) subjects(q querier, limit int, sql string, args ...any) (out []c
 		func(s *check.Subject) int { return len(s.Body) })
 }
 
+// subjectsInOrder reads live records in the order of at most perInsert ids, until
+// there are enough bytes of them.
+func (s *Store) subjectsInOrder(q querier, ids []int64, budget int) (out []check.Subject, cut bool, err error) {
+	var args []any
+	part := lots(ids, 0)[0]
+	for i, id := range part {
+		args = append(args, id, i)
+	}
+	return readPortion(q, portion{sql: `SELECT r.id, r.record_key, r.body, r.updated_at, r.change_seq, v.states, v.next_flip FROM (VALUES ` +
+		tuples("(CAST(? AS BIGINT), CAST(? AS BIGINT))", len(part), 1) + `) x CROSS JOIN record r LEFT JOIN verdict v ON v.record_id = r.id
+		WHERE r.id = x.column1 ORDER BY x.column2`, args: args, body: "r.body", limit: len(part), budget: budget}, scanSubject,
+		func(s *check.Subject) int { return len(s.Body) })
+}
+
 // deletedSubjects reads records that are gone, which have no bodies.
 func deletedSubjects(q querier, limit int, sql string, args ...any) ([]check.Subject, error) {
 	out, _, err := readPortion(q, portion{sql: sql, args: args, limit: limit}, scanSubject, nil)
@@ -109,7 +123,7 @@ func (s *Store) Rows(ctx context.Context, resourceID int64, since check.Mark, af
 func (s *Store) Subjects(ctx context.Context, _ int64, ids []int64) ([]check.Subject, error) {
 	var out []check.Subject
 	err := s.db.read(ctx, func(q querier) error {
-		for part := range slices.Chunk(ids, perLookup) {
+		for _, part := range lots(ids, 0) {
 			cond, args := in("r.id", part)
 			if err := q.query(number(`SELECT r.id, r.record_key, '', r.updated_at, r.change_seq, v.states, v.next_flip FROM record r
 				LEFT JOIN verdict v ON v.record_id = r.id WHERE `+cond), func(r row) error {

@@ -125,7 +125,15 @@ const continuedSince = `SELECT f.id, (SELECT 1 FROM finding n WHERE n.resource_i
 // many it was.
 func sweepFindings(q querier, groupID int64, why string, at time.Time, limit int) (int64, error) {
 	if why == "" {
-		return q.exec("DELETE FROM finding WHERE id IN (SELECT id FROM finding WHERE group_id = $1 LIMIT $2)", groupID, limit)
+		// The open ones and the others have an index each.
+		var n int64
+		for _, some := range []string{"NULL", "NOT NULL"} {
+			done, err := q.exec("DELETE FROM finding WHERE id IN (SELECT id FROM finding WHERE group_id = $1 AND closed_at IS "+some+" LIMIT $2)", groupID, int64(limit)-n)
+			if n += done; err != nil || n == int64(limit) {
+				return n, err
+			}
+		}
+		return n, nil
 	}
 	ids, err := idList(q, "SELECT id FROM finding WHERE group_id = $1 AND closed_at IS NULL LIMIT $2", groupID, limit)
 	if err != nil {

@@ -63,14 +63,17 @@ func (s *Store) fillTests(q querier, rows []testRow) ([]check.Test, error) {
 		at[rows[i].ID] = &rows[i]
 	}
 	cond, args := in("v.test_id", ids)
-	err := q.query(number(`SELECT v.test_id, v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.created_at, v.published_at FROM test_version v
+	err := q.query(number(`SELECT v.test_id, v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.created_at, v.published_at,
+		(SELECT max(n.version) FROM test_version n WHERE n.test_id = v.test_id) FROM test_version v
 		JOIN test t ON t.id = v.test_id AND (v.version = t.published OR v.version = t.draft) WHERE `+cond), func(r row) error {
-		var id int64
+		var id, last int64
 		var v check.Version
-		if err := r.scan(&id, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt); err != nil {
+		if err := r.scan(&id, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt, &last); err != nil {
 			return err
 		}
-		switch t := at[id]; v.Number {
+		t := at[id]
+		t.LastVersion = last
+		switch v.Number {
 		case t.published:
 			t.Published = &v
 		case t.draft:
@@ -118,7 +121,7 @@ func logicInForce(q querier, t *testRow) error {
 }
 
 const groupColumns = `SELECT g.id, g.test_id, g.version, g.position, g.name, g.resource_id, g.slot, g.state, g.cursor_id,
-	g.out_of_scope, g.passing, g.failing, g.errors, g.unsettled, g.declared, g.problem, g.rule,
+	g.out_of_scope, g.passing, g.failing, g.errors, g.excluded, g.unsettled, g.declared, g.problem, g.rule,
 	r.connection_id, r.name, r.display_name_key, r.schema_version, r.freshness_hours, r.fresh_at, r.change_seq, e.evaluated_at
 	FROM test_group g JOIN resource r ON r.id = g.resource_id LEFT JOIN evaluation e ON e.resource_id = g.resource_id`
 
@@ -131,7 +134,7 @@ func (s *Store) selectGroups(q querier, where string, args ...any) ([]check.Grou
 		var position, slot int64
 		var declared []byte
 		if err := r.scan(&g.ID, &g.TestID, &g.Version, &position, &g.Name, &g.Resource.ID, &slot, &state, &g.Cursor,
-			&g.Counts.OutOfScope, &g.Counts.Passing, &g.Counts.Failing, &g.Counts.Errors, &g.Unsettled, &declared, &problem, &body,
+			&g.Counts.OutOfScope, &g.Counts.Passing, &g.Counts.Failing, &g.Counts.Errors, &g.Counts.Excluded, &g.Unsettled, &declared, &problem, &body,
 			&g.Resource.ConnectionID, &g.Resource.Name, &g.Resource.DisplayNameKey, &g.Resource.SchemaVersion, &g.Resource.FreshnessHours,
 			&g.Resource.FreshAt, &g.Resource.ChangeSeq, &g.EvaluatedAt); err != nil {
 			return err

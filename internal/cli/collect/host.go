@@ -162,6 +162,10 @@ func HostTests(ctx context.Context, c *client.Client, workspace int64, pushed []
 	if err != nil {
 		return nil, err
 	}
+	controls, err := dataset.ReadControls(ctx, c, workspace)
+	if err != nil {
+		return nil, err
+	}
 	created := []string{}
 	for _, p := range pushed {
 		for _, t := range host.RecommendedTests() {
@@ -172,7 +176,8 @@ func HostTests(ctx context.Context, c *client.Client, workspace int64, pushed []
 			if err != nil {
 				return created, err
 			}
-			n := client.NewTest{Name: t.Name + " – " + p.Connection, Description: t.Description, Logic: json.RawMessage(logic)}
+			n := client.NewTest{Name: t.Name + " – " + p.Connection, Description: t.Description, Logic: json.RawMessage(logic),
+				ControlIDs: controls.With(t.Control)}
 			_, isNew, err := have.Ensure(ctx, n)
 			if err != nil {
 				return created, err

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -172,6 +173,34 @@ func ReadTests(ctx context.Context, c *client.Client, workspaceID int64) (*Tests
 		t.byName[test.Name] = test
 	}
 	return t, nil
+}
+
+// Controls are the ids of the controls of a workspace by code.
+type Controls map[string]int64
+
+// ReadControls reads the controls of a workspace. To a key that may not read
+// them there are none.
+func ReadControls(ctx context.Context, c *client.Client, workspaceID int64) (Controls, error) {
+	out := Controls{}
+	for each, err := range c.Controls(ctx, workspaceID, client.List{}) {
+		var refused *client.Error
+		if errors.As(err, &refused) && refused.Code == client.CodeForbidden {
+			return Controls{}, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[each.Code] = each.ID
+	}
+	return out, nil
+}
+
+// With is the control with a code, nothing if the workspace has none.
+func (c Controls) With(code string) []int64 {
+	if id, ok := c[code]; ok {
+		return []int64{id}
+	}
+	return nil
 }
 
 // Ensure publishes a test unless there is one of that name.

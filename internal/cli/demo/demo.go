@@ -27,8 +27,8 @@ func Command(env command.Env) *cobra.Command {
 		Short: "Run a server with this machine's own settings and sample data in it",
 		Long: `Run a server on an embedded database in a temporary folder, which is removed at
 the end. In it are this machine's accounts, SSH settings, listening ports,
-packages, file systems and kernel settings, three sample connections, and tests
-over all of them. Nothing is downloaded and nothing leaves the machine.`,
+packages, file systems and kernel settings, three sample connections, tests over
+all of them, and the controls and frameworks that these tests prove. Nothing is downloaded and nothing leaves the machine.`,
 		Args: cobra.NoArgs,
 	}
 	config.AddFlags(cmd.Flags(), config.Addr)

@@ -21,6 +21,9 @@ import (
 // workspace is the one that a fresh database has.
 const workspace = 1
 
+// frameworkSlugs are the shipped frameworks that the demo installs.
+var frameworkSlugs = []string{"plumbline-essentials", "soc-2", "iso-27001-2022"}
+
 // verdictPatience is how long the first verdicts may take.
 const verdictPatience = 2 * time.Minute
 
@@ -40,6 +43,8 @@ type filling struct {
 	targets []client.Target
 	dir     *dataset.Directory
 	tests   *dataset.Tests
+	// controls are those of the frameworks.
+	controls dataset.Controls
 }
 
 func (f *filling) all(ctx context.Context) error {
@@ -51,6 +56,9 @@ func (f *filling) all(ctx context.Context) error {
 		return err
 	}
 	if f.tests, err = dataset.ReadTests(ctx, f.c, workspace); err != nil {
+		return err
+	}
+	if err := f.frameworks(ctx); err != nil {
 		return err
 	}
 	for _, s := range all {
@@ -75,6 +83,18 @@ func (f *filling) all(ctx context.Context) error {
 	return f.sumUp(ctx)
 }
 
+// frameworks installs what the tests of the demo speak for.
+func (f *filling) frameworks(ctx context.Context) error {
+	for _, slug := range frameworkSlugs {
+		if _, err := f.c.InstallFramework(ctx, workspace, slug); err != nil {
+			return fmt.Errorf("framework %s: %w", slug, err)
+		}
+	}
+	var err error
+	f.controls, err = dataset.ReadControls(ctx, f.c, workspace)
+	return err
+}
+
 func (f *filling) sample(ctx context.Context, s sample) error {
 	t, _, err := f.dir.Ensure(ctx, dataset.Dataset{Connection: s.Connection, Description: s.Description,
 		DisplayNameKey: s.DisplayNameKey, FreshnessHours: s.FreshnessHours, Records: s.Records})
@@ -90,7 +110,8 @@ func (f *filling) sample(ctx context.Context, s sample) error {
 		if err != nil {
 			return err
 		}
-		if _, _, err := f.tests.Ensure(ctx, client.NewTest{Name: test.Name, Description: test.Description, Logic: logic}); err != nil {
+		if _, _, err := f.tests.Ensure(ctx, client.NewTest{Name: test.Name, Description: test.Description, Logic: logic,
+			ControlIDs: f.controls.With(test.Control)}); err != nil {
 			return err
 		}
 	}
@@ -168,6 +189,12 @@ func (f *filling) sumUp(ctx context.Context) error {
 		for _, r := range conn.Resources {
 			f.ready.Connections = append(f.ready.Connections, connection{conn.Name, r.RecordCount})
 		}
+	}
+	for each, err := range f.c.Frameworks(ctx, workspace, client.List{Ascending: true}) {
+		if err != nil {
+			return err
+		}
+		f.ready.Frameworks = append(f.ready.Frameworks, framework{each.Name, each.ReadyRequirements, each.Requirements})
 	}
 	for t, err := range f.c.Tests(ctx, workspace, "", client.List{}) {
 		if err != nil {

@@ -22,7 +22,8 @@ type ready struct {
 		Failed int `json:"failed"`
 		Error  int `json:"error"`
 	} `json:"tests"`
-	Omitted []omission `json:"omitted"`
+	Frameworks []framework `json:"frameworks"`
+	Omitted    []omission  `json:"omitted"`
 	// Kept is the folder that stays, empty when nothing does.
 	Kept string `json:"kept,omitempty"`
 }
@@ -42,6 +43,13 @@ type try struct {
 type connection struct {
 	Name    string `json:"name"`
 	Records int64  `json:"records"`
+}
+
+// framework is how much of one is proved.
+type framework struct {
+	Name         string `json:"name"`
+	Ready        int64  `json:"readyRequirements"`
+	Requirements int64  `json:"requirements"`
 }
 
 // omission is what could not be read of this machine.
@@ -65,6 +73,9 @@ func (r *ready) text(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(&b, "  %d tests: %d passed, %d failed, %d in error\n", r.Tests.Total, r.Tests.Passed, r.Tests.Failed, r.Tests.Error)
+	for _, each := range r.Frameworks {
+		fmt.Fprintf(&b, "  %s: %d of %d requirements ready\n", each.Name, each.Ready, each.Requirements)
+	}
 	if len(r.Omitted) > 0 {
 		fmt.Fprintf(&b, "\nLeft out of this machine:\n")
 		for _, o := range r.Omitted {

@@ -27,6 +27,8 @@ type sample struct {
 type sampleTest struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
+	// Control is the code of the shipped control that the test proves.
+	Control string `json:"control"`
 	// Group is one group of a test without its name and its resource.
 	Group map[string]json.RawMessage `json:"group"`
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +65,9 @@ func TestSamples(t *testing.T) {
 			}
 			for _, test := range s.Tests {
 				seen++
+				if !strings.HasPrefix(test.Control, "PLB-") {
+					t.Errorf("%s: %s: the control is %q", s.Connection, test.Name, test.Control)
+				}
 				if err := sampleVerdict(test, s, inferred.Schema, now); err != nil {
 					t.Errorf("%s: %s: %v", s.Connection, test.Name, err)
 				}

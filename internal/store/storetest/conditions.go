@@ -281,7 +281,7 @@ func conditionsAtOnce(b *bench) {
 	}
 	b.rest()
 	passing := map[string]string{mfaOn: "bob", mfaOff: "ann"}[string(safe.Logic)]
-	p, _, err := b.checks.Failures(b.ctx, 1, second.Number, page.Request{})
+	p, _, err := b.checks.Failures(b.ctx, 1, second.Number, false, page.Request{})
 	b.must(err)
 	equal(b.suite, "failing", p.Items[0].Key, passing)
 }

@@ -92,6 +92,8 @@ type simulation struct {
 	// logic is the published logic of each test, empty while disabled.
 	logic map[int64]string
 	steps []string
+	// exclusions are those that were made, by id.
+	exclusions map[int64]*excluded
 	// seen are previews of moments that have passed; past has the oracle look at
 	// the present as at one.
 	seen []previewed
@@ -99,7 +101,7 @@ type simulation struct {
 }
 
 func newSimulation(x *suite, seed uint64) *simulation {
-	m := &simulation{suite: x, rnd: rand.New(rand.NewPCG(seed, 1)), woken: map[int64]bool{}, logic: map[int64]string{}}
+	m := &simulation{suite: x, rnd: rand.New(rand.NewPCG(seed, 1)), woken: map[int64]bool{}, logic: map[int64]string{}, exclusions: map[int64]*excluded{}}
 	conns := connection.NewService(x.s, x.clock.Now)
 	text := []byte(`{"type":"object","properties":{"id":{"type":"string"},"n":{"type":"integer"},"kind":{"type":"string"},"at":{"type":"string"}}}`)
 	m.conns = conns
@@ -110,7 +112,9 @@ func newSimulation(x *suite, seed uint64) *simulation {
 	}
 	wake := func(id int64) { m.woken[id] = true }
 	m.records = record.NewService(x.s, conns, record.Options{Now: x.clock.Now, Changed: wake, SessionIdle: 15 * time.Minute})
-	m.checks = check.NewService(x.s, check.Options{Now: x.clock.Now, Changed: wake})
+	m.checks = check.NewService(x.s, check.Options{Now: x.clock.Now, Changed: wake, Policy: func(context.Context) (check.ExclusionPolicy, error) {
+		return check.ExclusionPolicy{MaxAge: 24 * time.Hour, Warning: 2 * time.Hour}, nil
+	}})
 	m.restart()
 	return m
 }
@@ -127,10 +131,11 @@ func (m *simulation) run() {
 			m.t.Logf("steps:\n%s", strings.Join(m.steps, "\n"))
 		}
 	}()
-	moves := []func(){m.push, m.push, m.push, m.push, m.delete, m.session, m.create, m.publish, m.toggle, m.rerun, m.rerun, m.tick, m.advance, m.restart, m.sweep, m.step, m.step, m.step}
+	moves := []func(){m.push, m.push, m.push, m.push, m.delete, m.session, m.create, m.publish, m.toggle, m.rerun, m.rerun, m.tick, m.advance, m.restart, m.sweep, m.step, m.step, m.step,
+		m.exclude, m.exclude, m.exclude, m.alter, m.include}
 	for n := range 120 {
 		moves[m.rnd.IntN(len(moves))]()
-		if n%20 == 19 {
+		if m.rnd.IntN(7) == 0 || n == 119 {
 			m.drain()
 			m.compare()
 			m.tryOut()
@@ -224,6 +229,7 @@ func (m *simulation) publish() {
 	_, err = m.checks.Act(m.ctx, event.System(event.SourceApp), 1, n, check.Publish, "")
 	m.must(err)
 	m.logic[n] = logic
+	m.forget(n)
 }
 
 func (m *simulation) toggle() {
@@ -238,6 +244,7 @@ func (m *simulation) toggle() {
 		action = check.Disable
 	}
 	m.note("%s test %d", action, n)
+	m.forget(n)
 	_, err = m.checks.Act(m.ctx, event.System(event.SourceApp), 1, n, action, "")
 	m.must(err)
 }
@@ -268,6 +275,7 @@ func (m *simulation) tick() {
 func (m *simulation) sweep() {
 	m.note("sweep")
 	m.must(m.evaluator.Sweep(m.ctx))
+	m.must(m.checks.SweepExclusions(m.ctx))
 }
 
 func (m *simulation) step() {
@@ -294,8 +302,12 @@ func (m *simulation) progress() {
 				want.AskersStirred = want.AskersStirred || asker != r.ID && other.Stirred
 			}
 		}
-		got, err := m.s.Progress(m.ctx, r.ID)
+		got, err := m.s.Progress(m.ctx, r.ID, m.clock.Now())
 		m.must(err)
+		due, err := m.s.Due(m.ctx, r.ID, m.clock.Now(), 1)
+		m.must(err)
+		// Of a record that is gone nothing is due any more, which its change tells.
+		want.Due = len(due) > 0 || got.Due && ev.Watermark != check.Whole(ev.ChangeSeq)
 		equal(m.suite, fmt.Sprint("progress of resource ", r.ID), got, want)
 	}
 }
@@ -323,23 +335,26 @@ func (m *simulation) drain() {
 
 // compare holds every test against a full evaluation of the live records.
 func (m *simulation) compare() {
+	m.exclusionStates()
 	for _, n := range m.tests {
 		t, err := m.checks.Get(m.ctx, 1, n)
 		m.must(err)
 		if !t.Enabled {
-			equal(m.suite, fmt.Sprintf("findings of disabled test %d", n), len(m.failing(t)), 0)
+			equal(m.suite, fmt.Sprintf("findings of disabled test %d", n), len(m.failing(t, true)), 0)
 			continue
 		}
-		want := m.oracle(m.logic[n])
+		want := m.oracle(n, m.logic[n])
 		equal(m.suite, fmt.Sprintf("building of test %d", n), t.Building, false)
 		equal(m.suite, fmt.Sprintf("counts of test %d", n), t.Totals(), want.counts)
 		equal(m.suite, fmt.Sprintf("result of test %d", n), t.Result, want.result)
 		equal(m.suite, fmt.Sprintf("reason of test %d", n), t.Reason, want.reason)
 		equal(m.suite, fmt.Sprintf("failing since of test %d", n), t.FailedSince.IsZero(), want.result != rule.VerdictFailed)
-		equal(m.suite, fmt.Sprintf("failures of test %d", n), fmt.Sprint(m.failing(t)), fmt.Sprint(want.failing))
+		equal(m.suite, fmt.Sprintf("failures of test %d", n), fmt.Sprint(m.failing(t, false)), fmt.Sprint(want.failing))
+		equal(m.suite, fmt.Sprintf("failures of test %d with those excluded", n), fmt.Sprint(m.failing(t, true)), fmt.Sprint(want.found))
 		equal(m.suite, fmt.Sprintf("passes of test %d", n), fmt.Sprint(m.passing(t)), fmt.Sprint(want.passing))
 		m.compareRuns(t)
 	}
+	m.fixes()
 }
 
 // compareRuns proves that at rest all runs are over, that no full pass found
@@ -367,9 +382,9 @@ func (m *simulation) compareRuns(t check.Test) {
 	equal(m.suite, fmt.Sprintf("today's result of test %d", t.Number), today.Result, t.Result)
 }
 
-func (m *simulation) failing(t check.Test) []string {
+func (m *simulation) failing(t check.Test, excluded bool) []string {
 	return m.all(func(ctx context.Context, r page.Request) (page.Page[check.Finding], error) {
-		p, _, err := m.checks.Failures(ctx, 1, t.Number, r)
+		p, _, err := m.checks.Failures(ctx, 1, t.Number, excluded, r)
 		return p, err
 	})
 }
@@ -389,7 +404,12 @@ func (m *simulation) all(list func(context.Context, page.Request) (page.Page[che
 		p, err := list(m.ctx, r)
 		m.must(err)
 		for _, f := range p.Items {
-			out = append(out, fmt.Sprintf("%d:%s", f.Group.Position, f.Key))
+			name := fmt.Sprintf("%d:%s", f.Group.Position, f.Key)
+			if f.Excluded {
+				name += " excluded"
+				equal(m.suite, "an excluded finding tells its exclusion: "+name, f.Exclusion.ID != 0, true)
+			}
+			out = append(out, name)
 		}
 		if p.Next == "" {
 			slices.Sort(out)
@@ -405,19 +425,21 @@ type expectation struct {
 	result           rule.Verdict
 	reason           rule.Reason
 	failing, passing []string
+	// found are the failing ones and those that are excluded.
+	found []string
 	// notPassing are the keys of failing records, whatever is asserted.
 	notPassing []string
 }
 
 // oracle evaluates a test from nothing: no states, no counters, no findings.
-func (m *simulation) oracle(logic string) expectation {
+func (m *simulation) oracle(number int64, logic string) expectation {
 	parsed, err := rule.ParseTest([]byte(logic))
 	m.must(err)
-	e := expectation{failing: []string{}, passing: []string{}}
+	e := expectation{failing: []string{}, passing: []string{}, found: []string{}}
 	var verdicts []rule.GroupVerdict
 	for i := range parsed.Groups {
 		g := &parsed.Groups[i]
-		c := m.oracleGroup(g, i, &e)
+		c := m.oracleGroup(number, g, i, &e)
 		v, why := g.Assertion.Assess(rule.Counts{InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing, Errors: c.Errors}, g.OnEmpty)
 		if m.unfed(g) {
 			v, why = rule.VerdictError, rule.ReasonNoData
@@ -430,8 +452,11 @@ func (m *simulation) oracle(logic string) expectation {
 		e.counts.Passing += c.Passing
 		e.counts.Failing += c.Failing
 		e.counts.Errors += c.Errors
+		e.counts.Excluded += c.Excluded
 	}
 	e.result, e.reason = rule.Combine(parsed.Logic, verdicts)
+	e.found = append(e.found, e.failing...)
+	slices.Sort(e.found)
 	slices.Sort(e.failing)
 	slices.Sort(e.passing)
 	return e
@@ -462,36 +487,51 @@ func (m *simulation) provide(p *rule.Program, run *rule.Machine) {
 	}
 }
 
-func (m *simulation) oracleGroup(g *rule.Group, i int, e *expectation) check.Counts {
+func (m *simulation) oracleGroup(number int64, g *rule.Group, i int, e *expectation) check.Counts {
 	p, err := rule.Compile([]rule.Rule{rule.NewRule(g)})
 	m.must(err)
 	run := p.Machine()
 	m.provide(p, run)
 	var c check.Counts
+	covered := m.covered(number, g.ResourceID)
 	outcomes, values, seen := map[string]rule.Outcome{}, map[string]string{}, map[string]int{}
+	out := map[string]bool{}
 	m.must(m.s.Scan(m.ctx, g.ResourceID, func(_ int64, key string, body []byte) error {
 		run.Run(body, m.clock.Now())
 		key = strings.Clone(key)
 		outcomes[key] = run.Outcome(0)
+		out[key] = run.Outcome(0) != rule.OutOfScope && covered(key, body)
 		if v, ok := run.Unique(0); ok && g.Assertion.Kind == rule.Unique {
 			values[key] = string(v)
-			seen[string(v)]++
+			if !out[key] {
+				seen[string(v)]++
+			}
 		}
 		return nil
 	}))
 	for _, key := range slices.Sorted(maps.Keys(outcomes)) {
 		o := outcomes[key]
-		if o == rule.Pass && seen[values[key]] > 1 {
+		others := seen[values[key]]
+		if !out[key] {
+			others--
+		}
+		if o == rule.Pass && others > 0 {
 			o = rule.Fail
 		}
 		name := fmt.Sprintf("%d:%s", i, key)
-		switch o {
-		case rule.OutOfScope:
+		m.stands(number, g.ResourceID, key, o == rule.Fail || o == rule.Errored)
+		switch {
+		case out[key]:
+			c.Excluded++
+			if o == rule.Fail && g.Assertion.Kind != rule.Count {
+				e.found = append(e.found, name+" excluded")
+			}
+		case o == rule.OutOfScope:
 			c.OutOfScope++
-		case rule.Pass:
+		case o == rule.Pass:
 			c.Passing++
 			e.passing = append(e.passing, name)
-		case rule.Fail:
+		case o == rule.Fail:
 			c.Failing++
 			e.notPassing = append(e.notPassing, key)
 			if g.Assertion.Kind != rule.Count {

@@ -233,9 +233,9 @@ func longValues(b *bench) {
 	b.push(`{"id":"ann","seen":"x"}`)
 	group := b.groups(b.resource.ID)[0].ID
 	members := func() int {
-		found, err := b.s.UniqueMembers(b.ctx, group, `"x"`, 10)
+		found, err := b.s.UniqueMembers(b.ctx, group, map[string]int{`"x"`: 10})
 		b.must(err)
-		return len(found)
+		return len(found[`"x"`])
 	}
 	equal(b.suite, "members", members(), 1)
 	b.must(b.connections.Delete(b.ctx, b.actor, b.resource.ConnectionID))

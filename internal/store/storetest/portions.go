@@ -199,7 +199,7 @@ func pagePortions(b *bench) {
 	b.rest()
 	name := func(f check.Finding) string { return f.Key }
 	failures := func(ctx context.Context, r page.Request) (page.Page[check.Finding], error) {
-		p, _, err := b.checks.Failures(ctx, 1, 1, r)
+		p, _, err := b.checks.Failures(ctx, 1, 1, false, r)
 		return p, err
 	}
 	equal(b.suite, "failures", walk(b, true, failures, name), up)

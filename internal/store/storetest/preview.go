@@ -28,9 +28,9 @@ type previewed struct {
 func (m *simulation) tryOut() {
 	for range 2 {
 		logic := m.randomLogic()
-		m.previewIs(previewed{logic: logic, want: m.oracle(logic)})
+		m.previewIs(previewed{logic: logic, want: m.oracle(0, logic)})
 		m.past = true
-		m.seen = append(m.seen, previewed{m.clock.Now(), logic, m.oracle(logic)})
+		m.seen = append(m.seen, previewed{m.clock.Now(), logic, m.oracle(0, logic)})
 		m.past = false
 	}
 	// What comes next comes later.
@@ -38,6 +38,94 @@ func (m *simulation) tryOut() {
 	for _, p := range m.seen {
 		m.previewIs(p)
 	}
+	m.compareVersions(m.randomLogic(), m.randomLogic())
+}
+
+// compareVersions holds what two versions of a test would say against a full
+// evaluation of each.
+func (m *simulation) compareVersions(a, b string) {
+	m.t.Helper()
+	t, err := m.checks.Create(m.ctx, event.System(event.SourceApp), 1, check.Draft{Name: fmt.Sprint("compared ", m.clock.Now()), Logic: []byte(a)})
+	m.must(err)
+	_, err = m.checks.Update(m.ctx, event.System(event.SourceApp), 1, t.Number, check.Change{Logic: []byte(b)})
+	m.must(err)
+	got, err := m.checks.Compare(m.ctx, 1, t.Number, "1...draft")
+	m.must(err)
+	what := fmt.Sprintf("%s against %s: ", a, b)
+	v := got.Difference.Verdicts
+	for i, side := range []check.VersionVerdict{v.From, v.To} {
+		want := m.oracle(0, []string{a, b}[i])
+		equal(m.suite, what+"counts", side.Counts, want.counts)
+		equal(m.suite, what+"result", side.Result, want.result)
+	}
+	from, to := m.judged(a), m.judged(b)
+	want := map[string]int64{}
+	for key := range from {
+		if from[key] != to[key] {
+			want[from[key]+" to "+to[key]]++
+		}
+	}
+	moves := map[string]int64{}
+	for _, move := range v.Moves {
+		word := string(move.From) + " to " + string(move.To)
+		moves[word] = move.Records
+		equal(m.suite, what+word+": examples", len(move.Examples), int(min(20, move.Records)))
+		for _, e := range move.Examples {
+			key := fmt.Sprint(e.ResourceID, " ", e.RecordID)
+			equal(m.suite, what+key, from[key]+" to "+to[key], word)
+			equal(m.suite, what+key+" has a cause", len(e.Words) > 0, move.From == check.Fail || move.To == check.Fail)
+		}
+	}
+	equal(m.suite, what+"moves", fmt.Sprint(moves), fmt.Sprint(want))
+}
+
+// judged is what logic says of each record, the worst of its groups.
+func (m *simulation) judged(logic string) map[string]string {
+	parsed, err := rule.ParseTest([]byte(logic))
+	m.must(err)
+	out := map[string]string{}
+	for _, r := range m.resources {
+		m.must(m.s.Scan(m.ctx, r.ID, func(_ int64, key string, _ []byte) error {
+			out[fmt.Sprint(r.ID, " ", key)] = string(check.OutOfScope)
+			return nil
+		}))
+	}
+	order := "opef"
+	for i := range parsed.Groups {
+		g := &parsed.Groups[i]
+		for key, state := range m.oracleStates(g) {
+			name := fmt.Sprint(g.ResourceID, " ", key)
+			if strings.Index(order, state) > strings.Index(order, out[name]) {
+				out[name] = state
+			}
+		}
+	}
+	return out
+}
+
+// oracleStates is what a group says of each record.
+func (m *simulation) oracleStates(g *rule.Group) map[string]string {
+	p, err := rule.Compile([]rule.Rule{rule.NewRule(g)})
+	m.must(err)
+	run := p.Machine()
+	m.provide(p, run)
+	out, values, seen := map[string]string{}, map[string]string{}, map[string]int{}
+	m.must(m.s.Scan(m.ctx, g.ResourceID, func(_ int64, key string, body []byte) error {
+		run.Run(body, m.clock.Now())
+		key = strings.Clone(key)
+		out[key] = map[rule.Outcome]string{rule.OutOfScope: "o", rule.Pass: "p", rule.Fail: "f", rule.Errored: "e"}[run.Outcome(0)]
+		if v, ok := run.Unique(0); ok {
+			values[key] = string(v)
+			seen[string(v)]++
+		}
+		return nil
+	}))
+	for key, v := range values {
+		if seen[v] > 1 {
+			out[key] = "f"
+		}
+	}
+	return out
 }
 
 func (m *simulation) previewIs(p previewed) {

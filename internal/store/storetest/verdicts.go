@@ -122,7 +122,7 @@ func (b *bench) result(want string) check.Test {
 
 func (b *bench) failures() []check.Finding {
 	b.t.Helper()
-	p, _, err := b.checks.Failures(b.ctx, 1, 1, page.Request{})
+	p, _, err := b.checks.Failures(b.ctx, 1, 1, false, page.Request{})
 	b.must(err)
 	return p.Items
 }

@@ -1,0 +1,149 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+type wireTestVersion struct {
+	Version        int64           `json:"version"`
+	State          string          `json:"state" enum:"published,draft,superseded,discarded" doc:"discarded: a draft that was replaced or discarded before it was published."`
+	IsInForce      bool            `json:"isInForce" doc:"Its verdicts are those that the test shows: while a newer version is evaluated for the first time it is the one before."`
+	Note           *string         `json:"note" doc:"Why, as its author wrote."`
+	CreatedAt      wireTime        `json:"createdAt"`
+	CreatedByKeyID *int64          `json:"createdByKeyId" doc:"The API key of its author; null when Plumbline made it by itself."`
+	PublishedAt    maybeTime       `json:"publishedAt"`
+	Logic          json.RawMessage `json:"logic,omitempty" doc:"In a list with expand[]=logic."`
+}
+
+type wireVersionDifference struct {
+	From wireTestVersion `json:"from"`
+	To   wireTestVersion `json:"to"`
+	// Changes are those of the logic.
+	Changes        []wireLogicChange      `json:"changes" doc:"What differs in the logic."`
+	HasMoreChanges bool                   `json:"hasMoreChanges" doc:"There are more changes than are listed."`
+	MeaningDiffers bool                   `json:"meaningDiffers" doc:"The texts are the same, but a named condition of theirs, or the resource of a name, was another one."`
+	Words          wireVersionWords       `json:"words" doc:"Both in words, with named conditions written out."`
+	Verdicts       *wireVerdictDifference `json:"verdicts,omitempty" doc:"What both say of the records of now. Absent when one of them cannot be evaluated any more."`
+	Problem        *string                `json:"problem" doc:"Why there are no verdicts."`
+}
+
+type wireLogicChange struct {
+	Pointer string          `json:"pointer" doc:"JSON Pointer of the value: in the old logic if it was removed, else in the new one."`
+	Op      string          `json:"op" enum:"added,removed,changed"`
+	From    json.RawMessage `json:"from,omitempty" doc:"The old value."`
+	To      json.RawMessage `json:"to,omitempty" doc:"The new value."`
+}
+
+type wireVersionWords struct {
+	From []wireGroupWords `json:"from"`
+	To   []wireGroupWords `json:"to"`
+}
+
+type wireGroupWords struct {
+	Name       string  `json:"name"`
+	ResourceID int64   `json:"resourceId"`
+	Filter     *string `json:"filter" doc:"Which records are left out, or with mode inclusion taken; null without a filter."`
+	Mode       *string `json:"mode" doc:"exclusion or inclusion."`
+	Evaluator  string  `json:"evaluator" doc:"What a record must be."`
+	Assertion  string  `json:"assertion" doc:"What must hold of all of them."`
+}
+
+type wireVerdictDifference struct {
+	From   wireVersionVerdict `json:"from"`
+	To     wireVersionVerdict `json:"to"`
+	Moves  []wireMove         `json:"moves" doc:"The records that they judge differently. A record fails a version if it fails any group of it."`
+	Sample *wireSample        `json:"sample,omitempty" doc:"There when not all records were evaluated."`
+}
+
+type wireVersionVerdict struct {
+	Counts wireCounts `json:"counts"`
+	Result *string    `json:"result" doc:"READY, PASSED, FAILED or ERROR; null in a sample."`
+	Reason *string    `json:"reason"`
+}
+
+type wireMove struct {
+	From     string      `json:"from" enum:"pass,fail,error,outOfScope"`
+	To       string      `json:"to" enum:"pass,fail,error,outOfScope"`
+	Records  int64       `json:"records"`
+	Examples []wireTried `json:"examples" doc:"The first 20 of them, with the cause where one of the versions fails them."`
+}
+
+// stateWords name the states of records on the wire.
+var stateWords = map[check.State]string{check.Pass: "pass", check.Fail: "fail", check.Duplicate: "fail", check.Faulty: "error", check.OutOfScope: "outOfScope"}
+
+func testVersionView(t check.Test, v check.Version) wireTestVersion {
+	return wireTestVersion{Version: v.Number, State: string(t.State(v)), IsInForce: t.Decides(v), Note: orNull(v.Note), CreatedAt: wireTime(v.CreatedAt),
+		CreatedByKeyID: orNull(v.KeyID), PublishedAt: maybeTime(v.PublishedAt)}
+}
+
+func (a *api) listTestVersions(c *call) (answer, error) {
+	workspace, number, err := c.numbers("workspaceId", "testId")
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := c.paging(page.CreatedAt)
+	if err != nil {
+		return answer{}, err
+	}
+	p, t, err := a.Checks.Versions(c.ctx(), workspace, number, r)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, func(v check.Version) wireTestVersion {
+		out := testVersionView(t, v)
+		if c.expands("logic") {
+			out.Logic = v.Logic
+		}
+		return out
+	}))
+}
+
+func (a *api) compareTestVersions(c *call) (answer, error) {
+	workspace, number, err := c.numbers("workspaceId", "testId")
+	if err != nil {
+		return answer{}, err
+	}
+	got, err := a.Checks.Compare(c.ctx(), workspace, number, c.r.PathValue("range"))
+	if err != nil {
+		return answer{}, err
+	}
+	to := testVersionView(got.Test, got.Version)
+	to.Logic = got.Version.Logic
+	d := got.Difference
+	if d == nil {
+		return reply(http.StatusOK, to)
+	}
+	out := wireVersionDifference{From: testVersionView(got.Test, d.From), To: to, Changes: make([]wireLogicChange, len(d.Changes)), HasMoreChanges: d.More,
+		MeaningDiffers: d.Meaning, Words: wireVersionWords{groupWordsView(d.FromWords), groupWordsView(d.ToWords)}, Problem: orNull(d.Problem)}
+	out.From.Logic = d.From.Logic
+	for i, change := range d.Changes {
+		out.Changes[i] = wireLogicChange(change)
+	}
+	if v := d.Verdicts; v != nil {
+		verdicts := wireVerdictDifference{From: versionVerdictView(v.From), To: versionVerdictView(v.To), Moves: make([]wireMove, len(v.Moves))}
+		for i, m := range v.Moves {
+			verdicts.Moves[i] = wireMove{stateWords[m.From], stateWords[m.To], m.Records, triedView(m.Examples)}
+		}
+		if v.Sample != nil {
+			verdicts.Sample = &wireSample{v.Sample.Records, orNull(v.Sample.Of)}
+		}
+		out.Verdicts = &verdicts
+	}
+	return reply(http.StatusOK, out)
+}
+
+func groupWordsView(list []check.GroupWords) []wireGroupWords {
+	out := make([]wireGroupWords, len(list))
+	for i, g := range list {
+		out[i] = wireGroupWords{g.Name, g.ResourceID, orNull(g.Filter), orNull(string(g.Mode)), g.Evaluator, g.Assertion}
+	}
+	return out
+}
+
+func versionVerdictView(v check.VersionVerdict) wireVersionVerdict {
+	return wireVersionVerdict{countsView(v.Counts), orNull(string(v.Result)), orNull(string(v.Reason))}
+}
