@@ -72,7 +72,7 @@ type wireEvidenceExclusion struct {
 // evidenceForms are the forms in which evidence can be had.
 var evidenceForms = map[string]struct {
 	media string
-	write func(a *api, c *call, ctx context.Context, w io.Writer, e *check.Evidence) error
+	write func(a *api, ctx context.Context, w io.Writer, e *check.Evidence) error
 }{
 	"json": {"application/json", (*api).evidenceJSON},
 	"csv":  {csvMedia + "; charset=utf-8", (*api).evidenceCSV},
@@ -98,7 +98,7 @@ func (a *api) getEvidence(c *call) (answer, error) {
 	form := evidenceForms[format]
 	name := fmt.Sprintf("%s-test-%d-run-%d.%s", slug(t.Name), number, id, format)
 	return streamed(strings.TrimPrefix(name, "-"), form.media, func(ctx context.Context, w io.Writer) error {
-		return a.Checks.Evidence(ctx, workspace, number, id, func(e *check.Evidence) error { return form.write(a, c, ctx, w, e) })
+		return a.Checks.Evidence(ctx, workspace, number, id, func(e *check.Evidence) error { return form.write(a, ctx, w, e) })
 	}), nil
 }
 
@@ -138,7 +138,7 @@ func evidenceRecordView(r *check.EvidenceRecord) wireEvidenceRecord {
 	return out
 }
 
-func (a *api) evidenceJSON(_ *call, ctx context.Context, w io.Writer, e *check.Evidence) error {
+func (a *api) evidenceJSON(ctx context.Context, w io.Writer, e *check.Evidence) error {
 	head := wireEvidenceFile{Run: runView(e.Run), Records: []wireEvidenceRecord{}, Resources: make([]wireEvidenceOfResource, len(e.Resources)),
 		Test: wireEvidenceTest{e.Test.Number, e.Test.Name, e.Test.Description, e.Version.Number, e.Version.Pinned, e.Sentences()}}
 	for i, r := range e.Resources {
@@ -184,7 +184,7 @@ func (a *api) evidenceJSON(_ *call, ctx context.Context, w io.Writer, e *check.E
 var evidenceColumns = []string{"resourceId", "resourceName", "recordId", "name", "group", "verdict", "excluded", "since", "cause", "data"}
 
 // evidenceCSV writes one row per record and group.
-func (a *api) evidenceCSV(_ *call, ctx context.Context, w io.Writer, e *check.Evidence) error {
+func (a *api) evidenceCSV(ctx context.Context, w io.Writer, e *check.Evidence) error {
 	if err := writeRow(w, evidenceColumns); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ const maxPrinted = 1000
 var errEnough = errors.New("there are enough")
 
 // evidencePDF lays the evidence out for people.
-func (a *api) evidencePDF(c *call, ctx context.Context, w io.Writer, e *check.Evidence) error {
+func (a *api) evidencePDF(ctx context.Context, w io.Writer, e *check.Evidence) error {
 	company, err := a.Access.Company(ctx)
 	if err != nil {
 		return err
