@@ -36,6 +36,10 @@ type Error struct {
 	Name string
 	// Message is a sentence for people.
 	Message string
+	// Line and Column, from 1, and Pointer, a JSON Pointer, say where logic or JSON
+	// is refused, and Suggestion what was probably meant; each where it is known.
+	Line, Column        int
+	Pointer, Suggestion string
 	// RequestID finds the request in the server's log.
 	RequestID string
 	// RetryAfter is how long the server asks to be left alone, 0 if it does not.
@@ -85,9 +89,13 @@ func (c *Client) refusal(r *http.Response, body []byte) *Error {
 		Name    string          `json:"name"`
 		Message json.RawMessage `json:"message"`
 		Code    int             `json:"code"`
+
+		Line, Column        int
+		Pointer, Suggestion string
 	}
 	if json.Unmarshal(body, &told) == nil {
 		e.Name, e.Code = told.Name, told.Code
+		e.Line, e.Column, e.Pointer, e.Suggestion = told.Line, told.Column, told.Pointer, told.Suggestion
 		if json.Unmarshal(told.Message, &e.Message) != nil && len(told.Message) > 0 {
 			e.Message = string(told.Message)
 		}

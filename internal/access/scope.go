@@ -50,6 +50,7 @@ const (
 	RequirementsGet    Scope = "get-frameworks-requirements"
 	RequirementsPost   Scope = "workspaces-post-framework-requirements"
 	RequirementsPut    Scope = "framework-requirement-put"
+	RequirementsDelete Scope = "framework-requirement-delete"
 	EventsGet          Scope = "event-tracking-get"
 	EventsGetOne       Scope = "event-tracking-get-event"
 	WorkspacesGet      Scope = "workspaces-get"
@@ -112,6 +113,7 @@ var Scopes = []ScopeInfo{
 	{RequirementsGet, "Frameworks: List Requirements", true},
 	{RequirementsPost, "Frameworks: Create Requirements", false},
 	{RequirementsPut, "Frameworks: Update Requirement", false},
+	{RequirementsDelete, "Frameworks: Delete Requirement", false},
 	{EventsGet, "Event Tracking: List Events", true},
 	{EventsGetOne, "Event Tracking: Get Event", true},
 	{WorkspacesGet, "Workspaces: List Workspaces", true},
@@ -122,7 +124,7 @@ var Scopes = []ScopeInfo{
 	{SettingsGet, "Settings: Get Settings", true},
 	{SettingsPut, "Settings: Change Settings", false},
 	{NotificationsGet, "Notifications: List Channels, Rules and Deliveries", true},
-	{NotificationsPost, "Notifications: Create and Try Channels, Create Rules", false},
+	{NotificationsPost, "Notifications: Create and Try Channels, Create Rules, Retry Deliveries", false},
 	{NotificationsPut, "Notifications: Change Channels and Rules", false},
 	{NotificationsDelete, "Notifications: Delete Channels and Rules", false},
 }

@@ -301,7 +301,7 @@ func (a *Audited) judge(policy ExclusionPolicy, now time.Time, evaluated bool) {
 	if evaluated && a.Now.Failing == 0 {
 		a.Problems = append(a.Problems, ProblemUnused)
 	}
-	if a.Now.Matching > a.Approved.Matching {
+	if a.Selector != nil && a.Now.Matching > a.Approved.Matching {
 		a.Problems = append(a.Problems, ProblemMore)
 	}
 	if !a.ExpiresAt.IsZero() && !now.Add(policy.Warning).Before(a.ExpiresAt) {

@@ -210,6 +210,8 @@ type Finding struct {
 	OpenedAt time.Time
 	// Body is the record as it is now, nil where there is none.
 	Body []byte
+	// Name, if set, is what people called the record then.
+	Name string
 	// Group is the group that the record fails, or passes.
 	Group *Group
 	// Connection names the record's connection.
@@ -281,6 +283,17 @@ type Store interface {
 	TestVersions(ctx context.Context, testID int64, r page.Request) (page.Page[Version], error)
 	// TestVersion reads one; an absent one is a NotFound.
 	TestVersion(ctx context.Context, testID, number int64) (Version, error)
+	// GroupsAsOf reads the groups of a test that were in force at a moment, or came
+	// into force next after it.
+	GroupsAsOf(ctx context.Context, testID int64, at time.Time) ([]Group, error)
+	// FindingsAsOf lists the findings that were open at a moment, without their
+	// bodies. Their groups are the matching ones of groups, nil where none is.
+	FindingsAsOf(ctx context.Context, t Test, groups []Group, at time.Time, r page.Request) (page.Page[Finding], error)
+	// RecordVerdicts reads what the groups in force say of a live record, nothing
+	// of a deleted one; one that never was is a NotFound.
+	RecordVerdicts(ctx context.Context, resourceID int64, key string) ([]RecordVerdict, error)
+	// Intervals lists the findings of a record, open and closed.
+	Intervals(ctx context.Context, resourceID int64, key string, r page.Request) (page.Page[Interval], error)
 	// Build starts a pass: it publishes version v of the test if it is not
 	// published yet, and makes its groups. The groups in force stay until the
 	// pass is done.

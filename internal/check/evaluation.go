@@ -159,6 +159,16 @@ type Batch struct {
 	Settle func(t Test) Settlement
 }
 
+// Recount is what is stored of the records of a group, counted.
+type Recount struct {
+	// Group has its counters of the same moment.
+	Group   Group
+	Letters map[State]int64
+	// Findings are the open ones of records, Founded those of them whose record
+	// fails.
+	Findings, Founded int64
+}
+
 // LookupDifference is what changes in a set of values.
 type LookupDifference struct{ Come, Gone []LookupValue }
 
@@ -181,6 +191,9 @@ type EvaluatorStore interface {
 	// Pending lists resources with work: changes above the watermark, groups
 	// to build, or flips due at now.
 	Pending(ctx context.Context, now time.Time) ([]int64, error)
+	// NextMoment is the first moment after now at which a flip is due, data
+	// becomes stale, an exclusion ends or a run is due; zero without one.
+	NextMoment(ctx context.Context, now time.Time) (time.Time, error)
 	// Leased reports whether somebody else than owner has the resource.
 	Leased(ctx context.Context, resourceID int64, owner string, now time.Time) (bool, error)
 	// Lease gives the resource to owner until a moment, if nobody else has it.
@@ -231,6 +244,12 @@ type EvaluatorStore interface {
 	// Walk reads, at one moment, the live records with after < id < end in the
 	// order of their ids.
 	Walk(ctx context.Context, resourceID, after, end int64, each func(*Walked) error) error
+	// Recount counts, at one moment, the stored verdicts and open findings of the
+	// groups of a resource that are built.
+	Recount(ctx context.Context, resourceID int64) ([]Recount, error)
+	// MendFindings opens and closes findings of a group so that they are those of
+	// its stored verdicts.
+	MendFindings(ctx context.Context, g Group, at time.Time) error
 	// SweepGroups closes or deletes up to limit rows of what groups left that are
 	// over; as many as limit means that there may be more.
 	SweepGroups(ctx context.Context, limit int) (int64, error)

@@ -31,6 +31,7 @@ type Evaluator struct {
 	tests Store
 	now   func() time.Time
 	log   *slog.Logger
+	span  int64
 	// changed is told that another resource has something to evaluate.
 	changed func(resourceID int64)
 
@@ -55,7 +56,10 @@ func NewEvaluator(s Store, o Options) *Evaluator {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Evaluator{store: s, tests: s, now: o.Now, log: o.Log, changed: o.Changed, programs: map[int64]program{}, applied: make(chan struct{})}
+	if o.Span == 0 {
+		o.Span = span
+	}
+	return &Evaluator{store: s, tests: s, span: o.Span, now: o.Now, log: o.Log, changed: o.Changed, programs: map[int64]program{}, applied: make(chan struct{})}
 }
 
 // Pending lists resources that have something to evaluate.

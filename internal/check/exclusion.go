@@ -82,6 +82,12 @@ func (x *Exclusion) State(now time.Time) ExclusionState {
 	return ExclusionActive
 }
 
+// SaysAs reports whether the exclusion says what another version of it says.
+func (x *Exclusion) SaysAs(y *Exclusion) bool {
+	return string(x.Selector) == string(y.Selector) && string(x.Pinned) == string(y.Pinned) && x.Reason == y.Reason && x.Category == y.Category &&
+		x.Approver == y.Approver && x.TicketURL == y.TicketURL && x.ExpiresAt.Equal(y.ExpiresAt) && x.ExpireOnFix == y.ExpireOnFix
+}
+
 // TargetName is what people call that which is excluded.
 func (x *Exclusion) TargetName() string {
 	if x.Selector != nil {

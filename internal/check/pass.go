@@ -100,7 +100,7 @@ func (w *passing) quickly(ctx context.Context) (more bool, err error) {
 		readers.Go(func() {
 			m := w.p.rules.Machine()
 			for i := range next {
-				if after := w.cursor + int64(i)*span; after < w.ev.LastRecord && ctx.Err() == nil {
+				if after := w.cursor + int64(i)*w.e.span; after < w.ev.LastRecord && ctx.Err() == nil {
 					found[i].err = w.look(ctx, m, after, &found[i])
 				}
 			}
@@ -121,11 +121,14 @@ func (w *passing) quickly(ctx context.Context) (more bool, err error) {
 		if ok, err := w.mend(ctx, f.differ); err != nil || !ok {
 			return true, err
 		}
-		end += span
+		end += w.e.span
 		for n := range changes {
 			changes[n].Records += f.records
 			chains[n].h.Write(f.digests)
 		}
+	}
+	if ok, err := w.recount(ctx, end); err != nil || !ok {
+		return true, err
 	}
 	return true, w.advance(ctx, changes, chains, end)
 }
@@ -167,8 +170,8 @@ func (w *passing) chains() ([]chain, error) {
 // look evaluates the records of one span and compares.
 func (w *passing) look(ctx context.Context, m *rule.Machine, after int64, f *stretch) error {
 	var scratch []byte
-	f.digests = make([]byte, 0, span*sha256.Size)
-	return w.e.store.Walk(ctx, w.ev.ResourceID, after, min(after+span, w.ev.LastRecord)+1, func(r *Walked) error {
+	f.digests = make([]byte, 0, w.e.span*sha256.Size)
+	return w.e.store.Walk(ctx, w.ev.ResourceID, after, min(after+w.e.span, w.ev.LastRecord)+1, func(r *Walked) error {
 		f.records++
 		f.digests = recordDigest(f.digests, &scratch, string(r.Key), r.Body)
 		if r.Seq <= w.ev.Watermark.Seq && !w.agrees(m, r) {
@@ -220,18 +223,94 @@ func (w *passing) mend(ctx context.Context, ids []int64) (bool, error) {
 			if drift == 0 {
 				return nil
 			}
-			var out []PartChange
-			for _, p := range w.parts() {
-				out = append(out, PartChange{RunID: p.RunID, ResourceID: p.Resource, Cursor: p.Cursor, Drift: w.drift(drift),
-					ToSeq: p.ToSeq, SchemaVersion: p.SchemaVersion, Digest: p.Digest})
-			}
-			return out
+			return w.note(drift)
 		})
 		if err != nil || !ok {
 			return false, err
 		}
 	}
 	return true, nil
+}
+
+// note counts drift for the parts and leaves them where they are.
+func (w *passing) note(drift int64) []PartChange {
+	var out []PartChange
+	for _, p := range w.parts() {
+		out = append(out, PartChange{RunID: p.RunID, ResourceID: p.Resource, Cursor: p.Cursor, Drift: w.drift(drift),
+			ToSeq: p.ToSeq, SchemaVersion: p.SchemaVersion, Digest: p.Digest})
+	}
+	return out
+}
+
+// recount holds, at the end of a run by schedule, counters and open findings
+// against the stored verdicts, and corrects what is not theirs. It is false if
+// somebody else stepped in.
+func (w *passing) recount(ctx context.Context, end int64) (bool, error) {
+	if end < w.ev.LastRecord || !slices.ContainsFunc(w.parts(), func(p RunPart) bool { return p.Trigger == BySchedule }) {
+		return true, nil
+	}
+	all, err := w.e.store.Recount(ctx, w.ev.ResourceID)
+	if err != nil {
+		return false, err
+	}
+	var drift int64
+	off := map[int64]Counts{}
+	for _, r := range all {
+		counted, failing := r.counts()
+		if counted != r.Group.Counts {
+			off[r.Group.ID] = counted.minus(r.Group.Counts)
+			drift++
+		}
+		if r.Group.Rule.Assertion.Kind != rule.Count && (failing != r.Findings || failing != r.Founded) {
+			drift++
+			if err := w.e.store.MendFindings(ctx, r.Group, w.now); err != nil {
+				return false, err
+			}
+		}
+	}
+	if drift == 0 {
+		return true, nil
+	}
+	ev, err := w.e.store.Evaluation(ctx, w.ev.ResourceID)
+	if err != nil {
+		return false, err
+	}
+	p, err := w.e.program(ev)
+	if err != nil {
+		return false, err
+	}
+	s := newStep(ev, p, w.e.store, w.now)
+	s.markProblems(p)
+	// What counters are off by stays the same whatever moves them meanwhile.
+	for i := range s.ev.Groups {
+		g := &s.ev.Groups[i]
+		g.Counts = g.Counts.plus(off[g.ID])
+	}
+	if s.batch.Parts = w.note(drift); !s.worth() {
+		return true, nil
+	}
+	return w.e.apply(ctx, s)
+}
+
+// counts are the counters as they should be, and how many records have an open
+// finding.
+func (r Recount) counts() (c Counts, failing int64) {
+	for state, n := range r.Letters {
+		c.add(state, n)
+		if state.failing() {
+			failing += n
+		}
+	}
+	return c, failing
+}
+
+func (c Counts) plus(d Counts) Counts {
+	return Counts{OutOfScope: c.OutOfScope + d.OutOfScope, Passing: c.Passing + d.Passing, Failing: c.Failing + d.Failing,
+		Errors: c.Errors + d.Errors, Excluded: c.Excluded + d.Excluded}
+}
+
+func (c Counts) minus(d Counts) Counts {
+	return c.plus(Counts{-d.OutOfScope, -d.Passing, -d.Failing, -d.Errors, -d.Excluded})
 }
 
 // drift is how many of the verdicts that a pass changed should have been so
@@ -316,6 +395,9 @@ func (w *passing) slowly(ctx context.Context) (more bool, err error) {
 	}
 	if !others {
 		end = max(end, w.ev.LastRecord)
+	}
+	if ok, err := w.recount(ctx, end); err != nil || !ok {
+		return true, err
 	}
 	_, err = w.verify(ctx, w.ev, rows, func(drift int64) []PartChange {
 		changes := w.changes()

@@ -31,6 +31,9 @@ type Options struct {
 	Log *slog.Logger
 	// Changed, if set, is told that a resource has something to evaluate.
 	Changed func(resourceID int64)
+	// Span is how many record numbers one reader of a pass takes at a time, 0 for
+	// the usual.
+	Span int64
 	// Policy, if set, tells what is demanded of exclusions; without it they need an
 	// end, within a year.
 	Policy func(context.Context) (ExclusionPolicy, error)
@@ -135,11 +138,19 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 		return t, err
 	}
 	v := made.version(Version{Number: 1, CreatedAt: now, Note: d.Note, KeyID: a.KeyID})
-	t, err = s.store.CreateTest(ctx, t, v, s.event(a, event.TestCreated, t, "Test “"+t.Name+"” was created", nil))
+	t, err = s.store.CreateTest(ctx, t, v, s.event(a, event.TestCreated, t, "Test “"+t.Name+"” was created", t.mapped()))
 	if err != nil || !d.Publish {
 		return t, err
 	}
 	return s.build(ctx, a, t, v, made.groups, event.TestPublished, "Test “"+t.Name+"” was published", nil)
+}
+
+// mapped tells of the controls that a change maps the test to.
+func (t Test) mapped() any {
+	if t.ControlIDs == nil {
+		return nil
+	}
+	return map[string]any{"controlIds": *t.ControlIDs}
 }
 
 func checkControls(ids []int64) error {
@@ -321,7 +332,7 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 		draft = made.version(draft)
 		t.Draft = &draft
 	}
-	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", nil))
+	return s.store.SaveTest(ctx, t, s.event(a, event.TestUpdated, t, "Test “"+t.Name+"” was changed", t.mapped()))
 }
 
 // unchanged refuses what was meant for another revision of the test.

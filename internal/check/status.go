@@ -154,6 +154,9 @@ func (g Group) problem(deleted bool, sch *schema.Schema) Problem {
 // DisplayName is what people call the record of the finding: the property
 // that its resource names for that, else the record's id.
 func (f Finding) DisplayName() string {
+	if f.Name != "" {
+		return f.Name
+	}
 	if f.Group == nil {
 		return f.Key
 	}

@@ -37,6 +37,17 @@ func (e *Evaluator) Tick(ctx context.Context) error {
 	}
 }
 
+// Next is how long it is until the clock alone changes something next, zero when
+// nothing is known to come.
+func (e *Evaluator) Next(ctx context.Context) (time.Duration, error) {
+	now := e.now()
+	next, err := e.store.NextMoment(ctx, now)
+	if err != nil || next.IsZero() {
+		return 0, err
+	}
+	return next.Sub(now), nil
+}
+
 // begin starts the run of a test that is due. A test that was not reckoned with
 // yet, or has nothing in force, only gets its next moment.
 func (e *Evaluator) begin(ctx context.Context, t Test) error {

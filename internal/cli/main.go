@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/cli/collect"
 	"github.com/plumbline-dev/plumbline/internal/cli/command"
 	"github.com/plumbline-dev/plumbline/internal/cli/demo"
+	"github.com/plumbline-dev/plumbline/internal/cli/exclusions"
 	"github.com/plumbline-dev/plumbline/internal/cli/keys"
 	"github.com/plumbline-dev/plumbline/internal/cli/push"
 	"github.com/plumbline-dev/plumbline/internal/cli/rule"
@@ -73,7 +74,7 @@ func newRoot(env command.Env) (root *cobra.Command, began *bool) {
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	root.CompletionOptions.DisableDefaultCmd = false
-	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), rule.Command(env), test.Command(env), collect.Command(env), keys.Command(env), version.Command(env))
+	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), rule.Command(env), test.Command(env), collect.Command(env), exclusions.Command(env), keys.Command(env), version.Command(env))
 	noting(root, began)
 	return root, began
 }

@@ -243,6 +243,8 @@ type Store interface {
 	// UpdateRequirement stores what change makes of a requirement, with its
 	// mapping; workspace and framework 0 stand for any.
 	UpdateRequirement(ctx context.Context, workspaceID, frameworkID, id int64, change func(*Requirement) (Links, event.Event, error)) (Requirement, error)
+	// DeleteRequirement deletes one with its mapping, unless e refuses.
+	DeleteRequirement(ctx context.Context, workspaceID, frameworkID, id int64, e func(Requirement) (event.Event, error)) error
 
 	Controls(ctx context.Context, workspaceID int64, f ControlFilter, r page.Request) (page.Page[Control], error)
 	Control(ctx context.Context, ref Ref) (Control, error)

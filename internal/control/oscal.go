@@ -78,7 +78,8 @@ type (
 const (
 	oscalVersion = "1.1.3"
 	// oscalNS is the namespace of our own properties: `control` is the code of a
-	// control that serves the requirement.
+	// control that serves the requirement, `code` the requirement's own where its
+	// label could be taken for something else.
 	oscalNS = "https://github.com/plumbline-dev/plumbline/ns/oscal"
 	// A parameter is written out in few words, its choices to some depth, and a
 	// catalog with all of them to some size.
@@ -108,7 +109,7 @@ func readOSCAL(text []byte) (*reading, error) {
 		return nil, fault.New(fault.CodeValidation, "the document has no `catalog` (/catalog): an OSCAL catalog as JSON is expected")
 	}
 	c := doc.Catalog
-	if v := c.Metadata.OSCALVersion; !strings.HasPrefix(v, "1.") {
+	if v := c.Metadata.OSCALVersion; !strings.HasPrefix(strings.TrimPrefix(v, "v"), "1.") {
 		return nil, fault.New(fault.CodeValidation, "`oscal-version` (/catalog/metadata/oscal-version) is %q; catalogs of OSCAL 1 are read", firstRunes(v, 80))
 	}
 	r := &catalogReader{reading: &reading{title: c.Metadata.Title, description: c.Metadata.Remarks}, params: map[string]oscalParam{}, known: map[string]string{}}
@@ -180,7 +181,7 @@ func (r *catalogReader) controls(list []oscalControl, path []string, at string) 
 func (c *oscalControl) prop(name, ns string) string {
 	found := ""
 	for _, p := range c.Props {
-		ours := p.NS == ns || ns == "" && strings.HasPrefix(p.NS, "http://csrc.nist.gov/ns/")
+		ours := p.NS == ns || ns == "" && strings.Contains(p.NS, "://csrc.nist.gov/ns/")
 		if p.Name == name && ours && (found == "" || p.Class == "") {
 			found = p.Value
 		}
@@ -188,8 +189,21 @@ func (c *oscalControl) prop(name, ns string) string {
 	return strings.TrimSpace(found)
 }
 
+// withoutTitle is the code in a label such as "Account Management (03.01.01)",
+// which some catalogs have; else the label.
+func withoutTitle(label, title string) (code string, titled bool) {
+	rest, titled := strings.CutPrefix(label, strings.TrimSpace(title)+" (")
+	if !titled || !strings.HasSuffix(rest, ")") {
+		return label, false
+	}
+	return strings.TrimSuffix(rest, ")"), true
+}
+
 func (r *catalogReader) item(c *oscalControl, path []string, at string) Item {
-	code := c.prop("label", "")
+	code := c.prop("code", oscalNS)
+	if code == "" {
+		code, _ = withoutTitle(c.prop("label", ""), c.Title)
+	}
 	if code == "" {
 		code = c.ID
 	}
@@ -221,7 +235,10 @@ func (r *catalogReader) prose(p *oscalPart, lines *[]string) {
 		}
 	}
 	if p.Prose != "" {
-		text := label + r.insert(p.Prose, 0, 4*maxText)
+		text := r.insert(p.Prose, 0, 4*maxText)
+		if label != "" {
+			text = label + strings.TrimSpace(text)
+		}
 		r.written += len(text)
 		*lines = append(*lines, text)
 	}
@@ -313,6 +330,9 @@ func writeOSCAL(f Framework, list []Requirement) ([]byte, error) {
 			last = r.UpdatedAt
 		}
 		made := oscalControl{ID: token(r.Code, ids), Title: r.Name, Props: []oscalProp{{Name: "label", Value: r.Code}}}
+		if _, titled := withoutTitle(r.Code, r.Name); titled {
+			made.Props = append(made.Props, oscalProp{Name: "code", NS: oscalNS, Value: r.Code})
+		}
 		for _, each := range r.Controls {
 			made.Props = append(made.Props, oscalProp{Name: "control", NS: oscalNS, Value: each.Code})
 		}

@@ -182,3 +182,14 @@ func (s *Service) UpdateRequirement(ctx context.Context, a event.Actor, workspac
 	}
 	return s.filled(ctx, r)
 }
+
+// DeleteRequirement deletes a requirement of a framework of the workspace's
+// own; what was installed would come back.
+func (s *Service) DeleteRequirement(ctx context.Context, a event.Actor, workspaceID, frameworkID, id int64) error {
+	return s.store.DeleteRequirement(ctx, workspaceID, frameworkID, id, func(r Requirement) (event.Event, error) {
+		if r.Framework.Shipped != "" {
+			return event.Event{}, fault.New(fault.CodeConflict, "requirement %s comes with the program and would come back: mark it out of scope", r.Code)
+		}
+		return s.frameworkEvent(a, event.RequirementDeleted, r.Framework, "lost requirement "+r.Code, map[string]any{"requirement": r.Code, "requirementId": r.ID}), nil
+	})
+}

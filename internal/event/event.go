@@ -54,6 +54,7 @@ const (
 	FrameworkDeleted    Type = "FRAMEWORK_DELETED"
 	RequirementCreated  Type = "FRAMEWORK_REQUIREMENT_CREATED"
 	RequirementUpdated  Type = "FRAMEWORK_REQUIREMENT_UPDATED"
+	RequirementDeleted  Type = "FRAMEWORK_REQUIREMENT_DELETED"
 	ControlCreated      Type = "CONTROL_CREATED"
 	ControlUpdated      Type = "CONTROL_UPDATED"
 	ControlScopeUpdated Type = "CONTROL_SCOPE_UPDATED"
@@ -80,6 +81,8 @@ const (
 	RuleUpdated        Type = "NOTIFICATION_RULE_UPDATED"
 	RuleDeleted        Type = "NOTIFICATION_RULE_DELETED"
 	NotificationFailed Type = "NOTIFICATION_FAILED"
+	// NotificationRetried: one that was given up is tried anew.
+	NotificationRetried Type = "NOTIFICATION_RETRIED"
 )
 
 // Category groups types.

@@ -180,6 +180,7 @@ func testsAndControls(t *testing.T, s *server) {
 	s.call(t, "GET", at, "").is(200).has(map[string]any{"controls": absent})
 	s.call(t, "GET", monitoringTests+"?resourceId="+r.id+"&expand[]=controls", "").is(200).has(map[string]any{"data.0.controls.1.id": two})
 	s.call(t, "PUT", at+"?expand[]=controls", fmt.Sprintf(`{"controlIds":[%s]}`, two)).is(200).has(map[string]any{"controls.0.id": two, "controls.1": absent})
+	s.call(t, "GET", "/events?type=MONITOR_TEST_DETAILS_UPDATED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.metadata.controlIds": "[" + two + "]"})
 	s.call(t, "PUT", at+"?expand[]=controls", `{"description":"x"}`).is(200).has(map[string]any{"controls.0.id": two})
 	s.call(t, "GET", controls+"/"+one+"?expand[]=testIds", "").is(200).has(map[string]any{"testIds.monitored": "[]", "isReady": false})
 	s.call(t, "PUT", at, fmt.Sprintf(`{"controlIds":[%s,999999]}`, one)).refused(400, 40001, "/controlIds/1 names control 999999")

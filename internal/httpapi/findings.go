@@ -90,6 +90,17 @@ func (a *api) listFailures(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	at, err := check.ParseMoment(c.query("asOf"), a.Now())
+	if err != nil {
+		return answer{}, err
+	}
+	if !at.IsZero() {
+		return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
+			p, _, err := a.Checks.FailuresAsOf(ctx, workspaceID, number, at, r)
+			// When the records were last looked at says nothing of then.
+			return p, check.Test{}, err
+		}, func(f check.Finding) wireFinding { return findingView(c, f) })
+	}
 	return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
 		return a.Checks.Failures(ctx, workspaceID, number, excluded, r)
 	}, func(f check.Finding) wireFinding {

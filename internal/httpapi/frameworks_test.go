@@ -69,6 +69,11 @@ func frameworksCase(t *testing.T, s *server) {
 			t.Errorf("%q: %d pages with %d frameworks of %s", order, n, len(seen), total)
 		}
 	}
+	s.call(t, "DELETE", at+"/requirements/"+three, "").is(204)
+	s.call(t, "DELETE", at+"/requirements/"+three, "").refused(404, 40401, "requirement")
+	s.call(t, "GET", "/events?type=FRAMEWORK_REQUIREMENT_DELETED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.metadata.requirement": "3"})
+	s.call(t, "DELETE", at+"/requirements/"+one, "").is(204)
+	s.call(t, "GET", at+"/requirements", "").is(200).has(map[string]any{"data.0.code": "2", "data.1": absent})
 	s.call(t, "DELETE", at, "").is(204)
 	s.call(t, "GET", at, "").is(404)
 	s.call(t, "GET", controls+"/"+ready+"?expand[]=requirements", "").is(200).has(map[string]any{"requirements": "[]"})
@@ -111,7 +116,7 @@ func frameworkRefusals(t *testing.T, s *server) {
 	for _, path := range []string{frameworks + "/999999", "/workspaces/2/frameworks/" + id} {
 		for _, each := range []struct{ method, rest, body string }{{"GET", "", ""}, {"PUT", "", `{}`}, {"DELETE", "", ""}, {"GET", "/requirements", ""},
 			{"POST", "/requirements", `{"data":[{"code":"a","name":"b"}]}`}, {"GET", "/requirements/" + requirements[0], ""}, {"PUT", "/requirements/" + requirements[0], `{}`},
-			{"GET", "/requirements/" + requirements[0] + "/controls", ""}} {
+			{"GET", "/requirements/" + requirements[0] + "/controls", ""}, {"DELETE", "/requirements/" + requirements[0], ""}} {
 			s.call(t, each.method, path+each.rest, each.body).refused(404, 40401, "")
 		}
 	}
@@ -137,6 +142,7 @@ func frameworkRefusals(t *testing.T, s *server) {
 		{access.FrameworksGet, "GET", "", ""}, {access.FrameworksPost, "POST", "", `{}`}, {access.FrameworksGet, "GET", "/available", ""}, {access.FrameworksPost, "POST", "/actions", `{}`},
 		{access.FrameworksPut, "PUT", "/" + id, `{}`}, {access.FrameworksDelete, "DELETE", "/999999", ""}, {access.RequirementsGet, "GET", "/" + id + "/requirements", ""},
 		{access.RequirementsPost, "POST", "/" + id + "/requirements", `{}`}, {access.RequirementsPut, "PUT", "/" + id + "/requirements/1", `{}`},
+		{access.RequirementsDelete, "DELETE", "/" + id + "/requirements/1", ""},
 	} {
 		s.call(t, c.method, frameworks+c.path, c.body, as(s.newKey(access.DataPost))).refused(403, 40301, string(c.scope))
 		if g := s.call(t, c.method, frameworks+c.path, c.body, as(s.newKey(c.scope))); g.status == 403 {
@@ -158,6 +164,9 @@ func shippedFrameworks(t *testing.T, s *server) {
 		}
 		s.call(t, "POST", frameworks+"/actions", fmt.Sprintf(`{"action":"install","slug":%q}`, slug)).is(200).
 			has(map[string]any{"requirementsCreated": 0, "controlsCreated": 0, "mappingsCreated": 0, "framework.id": made.at("framework.id")})
+		one := frameworks + "/" + made.text("framework.id") + "/requirements"
+		one += "/" + s.call(t, "GET", one+"?size=1", "").is(200).text("data.0.id")
+		s.call(t, "DELETE", one, "").refused(409, 40901, "out of scope")
 		s.call(t, "GET", frameworks+"/available", "").is(200).has(map[string]any{fmt.Sprintf("data.%d.frameworkId", i): made.at("framework.id"), fmt.Sprintf("data.%d.updateAvailable", i): false})
 	}
 	if g.length("data") == 0 {
@@ -169,4 +178,27 @@ func shippedFrameworks(t *testing.T, s *server) {
 	}
 	// The slug and the name of shipped content are taken.
 	s.call(t, "POST", frameworks, fmt.Sprintf(`{"name":%q,"shortName":"S","description":"d"}`, g.text("data.0.name"))).refused(409, 40902, g.text("data.0.name"))
+}
+
+// BenchmarkFrameworks lists all shipped frameworks with their readiness, by 200
+// tests that prove their controls.
+func BenchmarkFrameworks(b *testing.B) {
+	s := newServer(b, sqlite)
+	r := s.resource(b)
+	s.push(b, r, passing)
+	g := s.call(b, "GET", frameworks+"/available", "").is(200)
+	for i := range g.length("data") {
+		s.call(b, "POST", frameworks+"/actions", fmt.Sprintf(`{"action":"install","slug":%q}`, g.text(fmt.Sprintf("data.%d.slug", i)))).is(200)
+	}
+	all := s.call(b, "GET", controls+"?size=500", "").is(200)
+	for i := range 200 {
+		s.mfaTest(b, r, fmt.Sprintf(`,"controlIds":[%s]`, all.text(fmt.Sprintf("data.%d.id", i%all.length("data")))))
+	}
+	for _, path := range []string{frameworks, controls + "?isReady=true", "/framework-requirements?size=500&expand[]=controls"} {
+		b.Run(path[strings.LastIndex(path, "/")+1:], func(b *testing.B) {
+			for b.Loop() {
+				s.call(b, "GET", path, "").is(200)
+			}
+		})
+	}
 }

@@ -404,3 +404,27 @@ func (a *api) getDelivery(c *call) (answer, error) {
 	out.Text = &m.Text
 	return reply(http.StatusOK, out)
 }
+
+type notificationDeliveryAction struct {
+	_      struct{} `additionalProperties:"false"`
+	Action string   `json:"action" enum:"retry"`
+}
+
+func (a *api) actOnDelivery(c *call) (answer, error) {
+	workspace, id, err := c.numbers("workspaceId", "deliveryId")
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decodeKnown[notificationDeliveryAction](c)
+	if err != nil {
+		return answer{}, err
+	}
+	if body.Action != "retry" {
+		return answer{}, fault.New(fault.CodeValidation, "`action` (/action) is %q; it must be retry", cutText(body.Action, 80))
+	}
+	d, err := a.Notifications.RetryDelivery(c.ctx(), c.actor(), workspace, id)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, deliveryView(d))
+}

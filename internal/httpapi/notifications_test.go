@@ -189,7 +189,7 @@ func channelRefusals(t *testing.T, s *server) {
 		{access.NotificationsPost, "POST", at + "/actions"}, {access.NotificationsDelete, "DELETE", path + "/99999"}, {access.NotificationsGet, "GET", rule},
 		{access.NotificationsPost, "POST", rule}, {access.NotificationsGet, "GET", rule + "/99999"}, {access.NotificationsPut, "PUT", rule + "/99999"},
 		{access.NotificationsDelete, "DELETE", rule + "/99999"}, {access.NotificationsGet, "GET", notifications + "/deliveries"},
-		{access.NotificationsGet, "GET", notifications + "/deliveries/99999"},
+		{access.NotificationsGet, "GET", notifications + "/deliveries/99999"}, {access.NotificationsPost, "POST", notifications + "/deliveries/99999/actions"},
 	} {
 		body := ""
 		if c.method == "POST" || c.method == "PUT" {
@@ -250,6 +250,23 @@ func rulesCase(t *testing.T, s *server) {
 	if sent := s.outbox.take(channel); len(sent) != 1 || sent[0].Message.Subject != "Digest: 1 test passes again" {
 		t.Errorf("sent %+v", sent)
 	}
+	// A message that was given up is tried anew.
+	s.call(t, "PUT", notifications+"/channels/"+channel, `{"to":["refused@example.com"]}`).is(200)
+	s.call(t, "PUT", at, `{"mode":"immediate"}`).is(200)
+	s.dispatch(t, 0)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"one@x","mfa":false}]}`).is(200)
+	for range notify.MaxAttempts {
+		s.dispatch(t, 90*time.Minute)
+	}
+	lost := s.call(t, "GET", notifications+"/deliveries?status=FAILED&channelId="+channel, "").is(200).has(map[string]any{"data.0.attempts": notify.MaxAttempts,
+		"data.0.lastError": "the other side said no", "data.1": absent})
+	failed := notifications + "/deliveries/" + lost.text("data.0.id")
+	s.call(t, "GET", "/events?type=NOTIFICATION_FAILED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.metadata.deliveryId": lost.at("data.0.id")})
+	s.call(t, "POST", failed+"/actions", `{"action":"forget"}`).refused(400, 40001, "/action")
+	s.call(t, "POST", failed+"/actions", `{"action":"retry"}`).is(200).has(map[string]any{"status": "PENDING", "attempts": 0, "finishedAt": nil})
+	s.call(t, "POST", failed+"/actions", `{"action":"retry"}`).refused(409, 40901, "PENDING")
+	s.call(t, "POST", one+"/actions", `{"action":"retry"}`).refused(409, 40901, "SENT")
+	s.call(t, "POST", notifications+"/deliveries/99999/actions", `{"action":"retry"}`).is(404)
 	s.call(t, "PUT", at, `{"mode":"immediate"}`).is(200).has(map[string]any{"digestAt": absent})
 	s.call(t, "PUT", at, `{"enabled":false}`).is(200).has(map[string]any{"enabled": false, "nextDigestAt": nil})
 	g := s.call(t, "GET", path+"?includeTotalCount=true", "").is(200)

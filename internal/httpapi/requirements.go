@@ -247,6 +247,18 @@ func (a *api) changeRequirement(c *call, workspace, framework int64) (answer, er
 	return reply(http.StatusOK, requirementView(c, r))
 }
 
+func (a *api) deleteRequirement(c *call) (answer, error) {
+	workspace, framework, err := c.numbers("workspaceId", "frameworkId")
+	if err != nil {
+		return answer{}, err
+	}
+	id, err := c.number("requirementId")
+	if err != nil {
+		return answer{}, err
+	}
+	return noContent(), a.Controls.DeleteRequirement(c.ctx(), c.actor(), workspace, framework, id)
+}
+
 func (a *api) listRequirementControls(c *call) (answer, error) {
 	workspace, framework, err := c.numbers("workspaceId", "frameworkId")
 	if err != nil {

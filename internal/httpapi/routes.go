@@ -73,6 +73,7 @@ var routes = []route{
 	{"PUT", v2 + res + "/records/{recordId}", records + "updateCustomData", access.DataPut, custom, (*api).putRecord},
 	{"DELETE", v2 + res + "/records/{recordId}", records + "deleteCustomData", access.DataDelete, custom, (*api).deleteRecord},
 	{"GET", v2 + res + "/records/{recordId}/versions", "listRecordVersions", access.ConnectionsGet, custom, (*api).listVersions},
+	{"GET", v2 + res + "/records/{recordId}/verdicts", "listRecordVerdicts", access.MonitorsGetOne, custom, (*api).listRecordVerdicts},
 	{"GET", v2 + res + "/sessions", records + "listSessions", access.ConnectionsGet, custom, (*api).listSessions},
 	{"POST", v2 + res + "/sessions/{sessionId}", records + "uploadSessionRecords", access.DataPost, custom, (*api).uploadRecords},
 	{"POST", v2 + res + "/sessions/{sessionId}/actions", records + "performSessionAction", access.DataPost, custom, (*api).actOnSession},
@@ -134,6 +135,7 @@ var routes = []route{
 	{"DELETE", v2 + rules + "/{ruleId}", "deleteNotificationRule", access.NotificationsDelete, core, (*api).deleteRule},
 	{"GET", v2 + deliveries, "listNotificationDeliveries", access.NotificationsGet, core, (*api).listDeliveries},
 	{"GET", v2 + deliveries + "/{deliveryId}", "getNotificationDelivery", access.NotificationsGet, core, (*api).getDelivery},
+	{"POST", v2 + deliveries + "/{deliveryId}/actions", "performNotificationDeliveryAction", access.NotificationsPost, core, (*api).actOnDelivery},
 
 	{"GET", v2 + controls, "listControls", access.ControlsGet, core, (*api).listControls},
 	{"POST", v2 + controls, "createControl", access.ControlsPost, core, (*api).createControl},
@@ -165,6 +167,7 @@ var routes = []route{
 	{"POST", v2 + requirements, "createRequirements", access.RequirementsPost, core, (*api).createRequirements},
 	{"GET", v2 + requirements + "/{requirementId}", "getRequirement", access.RequirementsGet, core, (*api).getRequirement},
 	{"PUT", v2 + requirements + "/{requirementId}", "updateRequirement", access.RequirementsPut, core, (*api).putRequirement},
+	{"DELETE", v2 + requirements + "/{requirementId}", "deleteRequirement", access.RequirementsDelete, core, (*api).deleteRequirement},
 	{"GET", v2 + requirements + "/{requirementId}/controls", "listRequirementControls", access.RequirementsGet, core, (*api).listRequirementControls},
 	{"GET", v2 + anyRequirement, "listAllRequirements", access.RequirementsGet, core, (*api).listAllRequirements},
 	{"PUT", v2 + anyRequirement + "/{requirementId}", "updateAnyRequirement", access.RequirementsPut, core, (*api).putAnyRequirement},

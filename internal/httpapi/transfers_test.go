@@ -11,15 +11,15 @@ const asCSV = "text/csv; charset=utf-8"
 
 // catalog is a small OSCAL catalog as others publish it.
 const catalog = `{"catalog":{"uuid":"b954d3b7-d2c7-453b-8eb2-459e8d3b8462","metadata":{"title":%q,"last-modified":"2024-02-04T23:11:04.000-04:00","version":"5.1.1",
-"oscal-version":"1.1.2","props":[{"name":"keywords","value":"x"}]},
+"oscal-version":"v1.2.2","props":[{"name":"keywords","value":"x"}]},
 "groups":[{"id":"ac","class":"family","title":"Access Control","controls":[
  {"id":"ac-1","class":"SP800-53","title":"Policy","params":[{"id":"ac-1_prm_1","label":"organization-defined people"},
    {"id":"ac-01_odp.03","select":{"how-many":"one-or-more","choice":["organization","business process of {{ insert: param, ac-1_prm_1 }}"]}},{"id":"ac-1_prm_3","values":["a week"]}],
   "props":[{"name":"label","class":"zero-padded","value":"AC-01"},{"name":"label","value":"AC-1"},{"name":"sort-id","value":"ac-01"}],
   "parts":[{"id":"ac-1_smt","name":"statement","parts":[{"name":"item","props":[{"name":"label","value":"a."}],"prose":"Tell {{ insert: param, ac-1_prm_1 }}:",
-     "parts":[{"name":"item","props":[{"name":"label","value":"1."}],"prose":"at {{ insert: param, ac-01_odp.03 }} level, each {{insert: param, ac-1_prm_3}};"}]}]},
+     "parts":[{"name":"item","props":[{"name":"label","value":"1."}],"prose":" at {{ insert: param, ac-01_odp.03 }} level, each {{insert: param, ac-1_prm_3}};"}]}]},
     {"name":"guidance","prose":"Think of {{ insert: param, unknown }}."},{"name":"assessment-objective","prose":"not read"}],
-  "controls":[{"id":"ac-1.1","title":"Enhancement","parts":[{"name":"statement","prose":"More."}]},{"id":"ac-1.2","title":"Gone","props":[{"name":"status","value":"withdrawn"}]}]}]}],
+  "controls":[{"id":"ac-1.1","title":"Enhancement","props":[{"name":"risk","ns":"https://csrc.nist.gov/ns/csf","value":"1st"},{"name":"label","value":"Enhancement (AC-1(1))"}],"parts":[{"name":"statement","prose":"More."}]},{"id":"ac-1.2","title":"Gone","props":[{"name":"status","value":"withdrawn"}]}]}]}],
 "controls":[{"id":"top","title":"At the top"}],"back-matter":{"resources":[]}}}`
 
 func transfersCase(t *testing.T, s *server) {
@@ -35,7 +35,7 @@ func transfersCase(t *testing.T, s *server) {
 	made := s.call(t, "POST", in, string(template.body), with("Content-Type", "text/plain")).is(201).
 		has(map[string]any{"dryRun": false, "framework.name": name, "framework.shortName": dry.at("shortName"), "framework.numInScopeRequirements": 1, "framework.isShipped": false})
 	s.call(t, "POST", in+"&dryRun=true", string(template.body), with("Content-Type", "text/csv")).is(200).has(map[string]any{"problems.0.pointer": "name", "numProblems": 1})
-	s.call(t, "POST", in, string(template.body), with("Content-Type", "text/csv")).refused(400, 40001, "exists")
+	s.call(t, "POST", in, string(template.body), with("Content-Type", "text/csv")).refused(409, 40902, name)
 	s.call(t, "GET", "/events?type=FRAMEWORK_IMPORTED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.metadata.requirements": 1, "data.0.metadata.format": "csv"})
 
 	_, code := s.control(t, "")
@@ -68,7 +68,7 @@ func transfersCase(t *testing.T, s *server) {
 	s.call(t, "GET", frameworks+"/"+c.text("framework.id")+"/requirements?sortDir=ASC", "").is(200).has(map[string]any{
 		"data.0.code": "AC-1", "data.0.category": "Access Control", "data.0.additionalInfo": "Think of {{ insert: param, unknown }}.",
 		"data.0.description": "a. Tell [organization-defined people]:\n1. at [one or more of: organization; business process of [organization-defined people]] level, each a week;",
-		"data.1.code":        "ac-1.1", "data.1.description": "More.", "data.2.code": "top", "data.2.category": nil, "data.3": absent})
+		"data.1.code":        "AC-1(1)", "data.1.description": "More.", "data.2.code": "top", "data.2.category": nil, "data.3": absent})
 	s.call(t, "GET", frameworks+"/"+made.text("framework.id")+"/export?format=oscal", "").is(200).has(map[string]any{"catalog.metadata.title": name})
 }
 

@@ -65,7 +65,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	for {
 		for more := true; more && ctx.Err() == nil; {
 			var err error
-			if more, err = d.Step(ctx); err != nil && ctx.Err() == nil {
+			if more, err = d.guarded(ctx); err != nil && ctx.Err() == nil {
 				d.log.Error("dispatch notifications", "error", err)
 				more = false
 			}
@@ -78,28 +78,34 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	}
 }
 
+// guarded is a step in which a panic is an error: one event must not stop the
+// process, which would meet it again after its restart.
+func (d *Dispatcher) guarded(ctx context.Context) (more bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			more, err = false, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return d.Step(ctx)
+}
+
 // Step does a part of what is due, and reports whether there may be more.
 func (d *Dispatcher) Step(ctx context.Context) (more bool, err error) {
 	now := d.Now()
+	// What fails in one part must not keep the others from their work.
 	dispatched, err := d.store.Dispatch(ctx, now.Add(-d.window), func(due Due) Plan { return dispatch(due, d.window, now, uuid.NewString) })
-	if err != nil {
-		return false, err
-	}
+	errs := []error{err}
 	digested, err := d.store.Digest(ctx, now, func(c Collected) ([]Delivery, time.Time) { return collect(c, now, uuid.NewString) })
-	if err != nil {
-		return false, err
-	}
+	errs = append(errs, err)
 	attempts, err := d.store.Claim(ctx, now, now.Add(claimLife), batch)
-	if err != nil {
-		return false, err
-	}
-	errs := make([]error, len(attempts))
+	errs = append(errs, err)
+	sent := make([]error, len(attempts))
 	var all sync.WaitGroup
 	for i, a := range attempts {
-		all.Go(func() { errs[i] = d.attempt(ctx, a) })
+		all.Go(func() { sent[i] = d.attempt(ctx, a) })
 	}
 	all.Wait()
-	return dispatched || digested || len(attempts) > 0, errors.Join(errs...)
+	return dispatched || digested || len(attempts) > 0, errors.Join(append(errs, sent...)...)
 }
 
 // Sweep forgets deliveries that are over for long.

@@ -243,6 +243,14 @@ func (s *Service) Deliveries(ctx context.Context, workspaceID int64, f DeliveryF
 	return s.store.Deliveries(ctx, workspaceID, f, r)
 }
 
+// RetryDelivery tries a delivery that was given up anew, as often as a new one.
+func (s *Service) RetryDelivery(ctx context.Context, a event.Actor, workspaceID, id int64) (Delivery, error) {
+	return s.store.RetryDelivery(ctx, workspaceID, id, s.Now(), func(d Delivery) event.Event {
+		return s.event(a, event.NotificationRetried, workspaceID, "The notification “"+d.Subject+"” to channel “"+d.ChannelName+"” is tried anew",
+			map[string]any{"deliveryId": d.ID, "channelId": d.ChannelID, "channelName": d.ChannelName, "target": d.Target})
+	})
+}
+
 // Delivery reads one with its message.
 func (s *Service) Delivery(ctx context.Context, workspaceID, id int64) (Delivery, Message, error) {
 	d, err := s.store.Delivery(ctx, workspaceID, id)

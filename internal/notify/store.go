@@ -35,6 +35,9 @@ type Store interface {
 
 	Deliveries(ctx context.Context, workspaceID int64, f DeliveryFilter, r page.Request) (page.Page[Delivery], error)
 	Delivery(ctx context.Context, workspaceID, id int64) (Delivery, error)
+	// RetryDelivery makes a delivery that was given up one that is due; any other,
+	// and one whose channel was deleted, is a CodeConflict.
+	RetryDelivery(ctx context.Context, workspaceID, id int64, at time.Time, e func(Delivery) event.Event) (Delivery, error)
 	// NoteEvent writes an event that nothing else changes with.
 	NoteEvent(ctx context.Context, e event.Event) error
 }

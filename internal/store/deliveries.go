@@ -293,6 +293,31 @@ func (s *Store) Finish(ctx context.Context, d notify.Delivery, at time.Time, o n
 	})
 }
 
+// RetryDelivery implements notify.Store.
+func (s *Store) RetryDelivery(ctx context.Context, workspaceID, id int64, at time.Time, e func(notify.Delivery) event.Event) (d notify.Delivery, err error) {
+	err = s.db.write(ctx, func(q querier) error {
+		var err error
+		if d, err = readDelivery(q, workspaceID, id, q.dialect().forUpdate); err != nil {
+			return err
+		}
+		if d.Status != notify.Failed {
+			return fault.New(fault.CodeConflict, "the delivery %d is %s; only one that is %s can be tried anew", id, d.Status, notify.Failed)
+		}
+		if _, err := readChannel(q, workspaceID, d.ChannelID, ""); fault.KindOf(err) == fault.NotFound {
+			return fault.New(fault.CodeConflict, "the channel “%s” of the delivery %d was deleted", d.ChannelName, id)
+		} else if err != nil {
+			return err
+		}
+		d.Status, d.Attempts, d.NextAt, d.FinishedAt = notify.Pending, 0, at, time.Time{}
+		if _, err := q.exec("UPDATE notification_delivery SET status = $2, attempts = $3, next_at = $4, finished_at = $5 WHERE id = $1",
+			id, string(d.Status), d.Attempts, d.NextAt, d.FinishedAt); err != nil {
+			return err
+		}
+		return s.append(q, e(d))
+	})
+	return d, err
+}
+
 // SweepDeliveries implements notify.DispatchStore.
 func (s *Store) SweepDeliveries(ctx context.Context, before time.Time) error {
 	const old = "SELECT id FROM notification_delivery WHERE finished_at < $1 ORDER BY finished_at LIMIT 1000"
@@ -327,15 +352,21 @@ func (s *Store) Deliveries(ctx context.Context, workspaceID int64, f notify.Deli
 // Delivery implements notify.Store.
 func (s *Store) Delivery(ctx context.Context, workspaceID, id int64) (d notify.Delivery, err error) {
 	err = s.db.read(ctx, func(q querier) error {
-		found := false
-		err := q.query(deliveryColumns+" WHERE id = $1 AND workspace_id = $2", func(r row) error {
-			found = true
-			return scanDelivery(r, &d)
-		}, id, workspaceID)
-		if err == nil && !found {
-			err = absent("notification delivery", id)
-		}
+		var err error
+		d, err = readDelivery(q, workspaceID, id, "")
 		return err
 	})
+	return d, err
+}
+
+func readDelivery(q querier, workspaceID, id int64, lock string) (d notify.Delivery, err error) {
+	found := false
+	err = q.query(deliveryColumns+" WHERE id = $1 AND workspace_id = $2"+lock, func(r row) error {
+		found = true
+		return scanDelivery(r, &d)
+	}, id, workspaceID)
+	if err == nil && !found {
+		err = absent("notification delivery", id)
+	}
 	return d, err
 }

@@ -189,7 +189,7 @@ func applyFindings(q querier, b check.Batch) error {
 		}
 	}
 	const into = "INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at) VALUES "
-	if err := insertRows(q, opened, into, "(?, ?, ?, ?, ?, ?)", "", func(f *check.Opening) []any {
+	if err := insertRows(q, opened, into, "(?, ?, ?, ?, ?, ?)", unlessOpen, func(f *check.Opening) []any {
 		return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.At}
 	}); err != nil {
 		return err
@@ -197,11 +197,15 @@ func applyFindings(q querier, b check.Batch) error {
 	// The inner query names what the index finding_open needs and nothing else,
 	// lest a planner without statistics choose another one.
 	return insertRows(q, early, into, `(?, ?, ?, ?, ?, coalesce((SELECT min(old.opened_at) FROM finding old
-		WHERE old.group_id IN (SELECT id FROM test_group WHERE test_id = ? AND state = 'live') AND old.record_id = ? AND old.closed_at IS NULL), ?))`, "",
+		WHERE old.group_id IN (SELECT id FROM test_group WHERE test_id = ? AND state = 'live') AND old.record_id = ? AND old.closed_at IS NULL), ?))`, unlessOpen,
 		func(f *check.Opening) []any {
 			return []any{f.TestID, f.GroupID, b.ResourceID, f.RecordID, f.Key, f.TestID, f.RecordID, f.At}
 		})
 }
+
+// unlessOpen keeps a finding that is open already, which only a verdict that was
+// lost leads to.
+const unlessOpen = " ON CONFLICT (group_id, record_id) WHERE closed_at IS NULL DO NOTHING"
 
 // followedTests are those of which a step builds groups that follow others in
 // force: what fails both began with the one before.

@@ -70,10 +70,11 @@ func (s *Store) Exclusions(ctx context.Context, f check.ExclusionFilter, r page.
 		}}
 	l.and("x.workspace_id = ?", f.WorkspaceID)
 	l.where = append(l.where, "t.deleted_at IS NULL")
-	for condition, id := range map[string]int64{"x.test_id = ?": f.TestID, "x.resource_id = ?": f.ResourceID} {
-		if id != 0 {
-			l.and(condition, id)
-		}
+	if f.TestID != 0 {
+		l.and("x.test_id = ?", f.TestID)
+	}
+	if f.ResourceID != 0 {
+		l.and("x.resource_id = ?", f.ResourceID)
 	}
 	if f.Key != "" {
 		l.and("x.record_key = ?", f.Key)
@@ -252,7 +253,8 @@ func (s *Store) ChangeExclusion(ctx context.Context, workspaceID, number, id int
 		}
 		before := x
 		e, err := change(&x)
-		if err != nil {
+		if err != nil || x.SaysAs(&before) {
+			out = before
 			return err
 		}
 		if _, err := q.exec(`UPDATE exclusion SET selector = $2, pinned = $3, reason = $4, category = $5, approver = $6, ticket_url = $7, expires_at = $8,
@@ -323,6 +325,16 @@ func (s *Store) endExclusion(q querier, x check.Exclusion, state check.Exclusion
 		return err
 	}
 	return s.append(q, e)
+}
+
+// endExclusionsOf ends the exclusions of a test that is deleted.
+func endExclusionsOf(q querier, testID int64, at time.Time) error {
+	const open = " IN (SELECT id FROM exclusion WHERE test_id = $1 AND ended_at IS NULL)"
+	if _, err := q.exec("UPDATE exclusion_version SET valid_to = "+later("valid_from", "$2")+" WHERE valid_to IS NULL AND exclusion_id"+open, testID, at); err != nil {
+		return err
+	}
+	_, err := q.exec("UPDATE exclusion SET ended_at = "+later("created_at", "$2")+", ended_state = 'DELETED', updated_at = "+later("updated_at", "$2")+" WHERE id"+open, testID, at)
+	return err
 }
 
 // DeleteExclusion implements check.ExclusionStore.

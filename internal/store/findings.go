@@ -2,21 +2,29 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-// excludedFinding is 1 for a finding of a record that is excluded now.
-const excludedFinding = "CASE WHEN substr(v.states, CAST(g.slot + 1 AS INTEGER), 1) IN ('F', 'U') THEN 1 ELSE 0 END"
+// excludedFinding is 1 for a finding of a record that is excluded from a test now.
+func excludedFinding(t check.Test) string {
+	var slot strings.Builder
+	for _, g := range t.Groups {
+		fmt.Fprintf(&slot, " WHEN %d THEN %d", g.ID, g.Slot+1)
+	}
+	return "CASE WHEN substr(v.states, CASE f.group_id" + slot.String() + " END, 1) IN ('F', 'U') THEN 1 ELSE 0 END"
+}
 
 // Findings implements check.Store.
 func (s *Store) Findings(ctx context.Context, t check.Test, excluded bool, r page.Request) (page.Page[check.Finding], error) {
 	if len(t.Groups) == 0 {
 		return page.Page[check.Finding]{}, nil
 	}
-	l := list[check.Finding]{sql: `SELECT f.id, f.test_id, f.group_id, f.record_id, f.record_key, f.opened_at, c.id, c.name, r.body, ` + excludedFinding + ` FROM finding f
-		JOIN resource s ON s.id = f.resource_id JOIN connection c ON c.id = s.connection_id JOIN test_group g ON g.id = f.group_id
+	l := list[check.Finding]{sql: `SELECT f.id, f.test_id, f.group_id, f.record_id, f.record_key, f.opened_at, c.id, c.name, r.body, ` + excludedFinding(t) + ` FROM finding f
+		JOIN resource s ON s.id = f.resource_id JOIN connection c ON c.id = s.connection_id
 		LEFT JOIN verdict v ON v.record_id = f.record_id LEFT JOIN record r ON r.id = f.record_id`,
 		where: []string{"f.closed_at IS NULL", "s.deleted_at IS NULL"}, id: "f.id", columns: map[page.Sort]string{page.CreatedAt: "f.opened_at"},
 		body: "r.body", size: func(f *check.Finding) int { return len(f.Body) },
@@ -29,8 +37,8 @@ func (s *Store) Findings(ctx context.Context, t check.Test, excluded bool, r pag
 			return page.Position{Value: f.OpenedAt.UnixMicro(), ID: f.ID}
 		}}
 	l.and("f.test_id = ?", t.ID)
-	if !excluded {
-		l.where = append(l.where, excludedFinding+" = 0")
+	if !excluded && t.Totals().Excluded > 0 {
+		l.where = append(l.where, excludedFinding(t)+" = 0")
 	}
 	cond, args := in("f.group_id", groupIDs(t))
 	l.where, l.args = append(l.where, cond), append(l.args, args...)

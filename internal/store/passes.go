@@ -97,6 +97,72 @@ func (s *Store) Walk(ctx context.Context, resourceID, after, end int64, each fun
 	})
 }
 
+// Recount implements check.EvaluatorStore.
+func (s *Store) Recount(ctx context.Context, resourceID int64) ([]check.Recount, error) {
+	var out []check.Recount
+	err := s.db.read(ctx, func(q querier) error {
+		groups, err := s.selectGroups(q, "g.resource_id = $1 AND g.state IN ('live', 'built')", resourceID)
+		if err != nil {
+			return err
+		}
+		var letters [][256]int64
+		first, end := recordRange(resourceID)
+		var states raw
+		dest := []any{&states}
+		if err := q.query("SELECT states FROM verdict WHERE record_id >= $1 AND record_id < $2", func(r row) error {
+			if err := r.scan(dest...); err != nil {
+				return err
+			}
+			for len(letters) < len(states) {
+				letters = append(letters, [256]int64{})
+			}
+			for slot, letter := range states {
+				letters[slot][letter]++
+			}
+			return nil
+		}, first, end); err != nil {
+			return err
+		}
+		for _, g := range groups {
+			r := check.Recount{Group: g, Letters: map[check.State]int64{}}
+			if g.Slot < len(letters) {
+				for letter, n := range letters[g.Slot] {
+					if n > 0 {
+						r.Letters[check.State(letter)] = n
+					}
+				}
+			}
+			if err := one(q, `SELECT count(*), coalesce(sum(CASE WHEN `+failingLetter+` THEN 1 ELSE 0 END), 0) FROM finding f
+				LEFT JOIN verdict v ON v.record_id = f.record_id WHERE f.group_id = $1 AND f.closed_at IS NULL AND f.record_id <> 0`,
+				[]any{g.ID, g.Slot + 1}, &r.Findings, &r.Founded); err != nil {
+				return err
+			}
+			out = append(out, r)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// failingLetter is whether the letter of a verdict v at place $2 is that of a
+// record with a finding.
+const failingLetter = "substr(v.states, CAST($2 AS INTEGER), 1) IN ('f', 'u', 'F', 'U')"
+
+// MendFindings implements check.EvaluatorStore.
+func (s *Store) MendFindings(ctx context.Context, g check.Group, at time.Time) error {
+	first, end := recordRange(g.Resource.ID)
+	return s.db.write(ctx, func(q querier) error {
+		if _, err := q.exec("UPDATE finding SET closed_at = "+later("opened_at", "$3")+`, close_reason = 'fixed' WHERE group_id = $1 AND closed_at IS NULL AND record_id <> 0
+			AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.record_id = finding.record_id AND `+failingLetter+")", g.ID, g.Slot+1, at); err != nil {
+			return err
+		}
+		_, err := q.exec(`INSERT INTO finding (test_id, group_id, resource_id, record_id, record_key, opened_at)
+			SELECT $3, $1, $4, v.record_id, r.record_key, $5 FROM verdict v JOIN record r ON r.id = v.record_id
+			WHERE v.record_id >= $6 AND v.record_id < $7 AND `+failingLetter+unlessOpen, g.ID, g.Slot+1, g.TestID, g.Resource.ID, at, first, end)
+		return err
+	})
+}
+
 // applyParts moves the parts of runs.
 func applyParts(q querier, b check.Batch) error {
 	for _, p := range b.Parts {

@@ -32,6 +32,20 @@ func (s *Store) Progress(ctx context.Context, resourceID int64, now time.Time) (
 	return p, err
 }
 
+// NextMoment implements check.EvaluatorStore. Data is stale just after its limit.
+func (s *Store) NextMoment(ctx context.Context, now time.Time) (time.Time, error) {
+	var next time.Time
+	err := s.db.read(ctx, func(q querier) error {
+		return one(q, `SELECT min(moment) FROM (
+			SELECT min((SELECT min(v.next_flip) FROM verdict v WHERE v.resource_id = e.resource_id AND v.next_flip > $1)) AS moment FROM evaluation e
+			UNION ALL SELECT min(expires_at) FROM exclusion WHERE ended_at IS NULL AND expires_at > $1
+			UNION ALL SELECT min(fresh_at + freshness_hours * 3600000000 + 1) FROM resource
+				WHERE deleted_at IS NULL AND stale = 0 AND fresh_at + freshness_hours * 3600000000 >= $1
+			UNION ALL SELECT min(next_run_at) FROM test WHERE deleted_at IS NULL AND enabled = 1 AND next_run_at > $1) moments`, []any{now}, &next)
+	})
+	return next, err
+}
+
 // TestProgress implements check.EvaluatorStore.
 func (s *Store) TestProgress(ctx context.Context, testID int64) (resources []int64, building bool, err error) {
 	err = s.db.read(ctx, func(q querier) error {

@@ -273,3 +273,27 @@ func (s *Store) UpdateRequirement(ctx context.Context, workspaceID, frameworkID,
 	})
 	return r, err
 }
+
+// DeleteRequirement implements control.Store.
+func (s *Store) DeleteRequirement(ctx context.Context, workspaceID, frameworkID, id int64, e func(control.Requirement) (event.Event, error)) error {
+	return s.db.write(ctx, func(q querier) error {
+		if err := lockWorkspace(q, workspaceID); err != nil {
+			return err
+		}
+		r, err := readRequirement(q, workspaceID, frameworkID, id)
+		if err != nil {
+			return err
+		}
+		ev, err := e(r)
+		if err != nil {
+			return err
+		}
+		for _, sql := range []string{"DELETE FROM control_requirement WHERE requirement_id = $1", "DELETE FROM shipped_mapping WHERE requirement_id = $1",
+			"DELETE FROM requirement WHERE id = $1"} {
+			if _, err := q.exec(sql, id); err != nil {
+				return err
+			}
+		}
+		return s.append(q, ev)
+	})
+}

@@ -292,6 +292,9 @@ func (s *Store) Complete(ctx context.Context, resourceID int64, sessionID string
 		if h.activeSession > se.ID {
 			return fault.New(fault.CodeSessionSuperseded, "SESSION_SUPERSEDED: a session that was opened after %q is active already: cancel this one", sessionID)
 		}
+		if err := planJoins(q); err != nil {
+			return err
+		}
 		counts, err := difference(q, h, resourceID, se.ID, se.Staged)
 		if err != nil {
 			return err
@@ -304,7 +307,7 @@ func (s *Store) Complete(ctx context.Context, resourceID int64, sessionID string
 			return nil
 		}
 		out.Seq = h.changeSeq + 1
-		if err := replaceRecords(q, h, resourceID, se.ID, at); err != nil {
+		if err := replaceRecords(q, h, resourceID, se.ID, counts, at); err != nil {
 			return err
 		}
 		if err := activate(q, h, resourceID, &out, at); err != nil {
@@ -313,6 +316,16 @@ func (s *Store) Complete(ctx context.Context, resourceID int64, sessionID string
 		return s.append(q, e(counts))
 	})
 	return out, err
+}
+
+// planJoins lets a completion, which joins all records with all staged ones, be
+// planned with what [planning] switches off.
+func planJoins(q querier) error {
+	if !q.dialect().postgres {
+		return nil
+	}
+	_, err := q.exec("SELECT set_config('enable_hashjoin', 'on', true), set_config('enable_mergejoin', 'on', true)")
+	return err
 }
 
 // difference counts what a completion would do.
@@ -337,30 +350,36 @@ func guard(g record.Guards, c record.Counts, staged, live int64) error {
 	return nil
 }
 
-func replaceRecords(q querier, h head, resourceID, session int64, at time.Time) error {
+// replaceRecords makes the staged records the live ones. Each of its steps reads
+// all of them: those of which nothing comes are left out.
+func replaceRecords(q querier, h head, resourceID, session int64, counts record.Counts, at time.Time) error {
 	first, end := recordRange(resourceID)
 	seq := h.changeSeq + 1
 	const gone = ` FROM record WHERE id >= $1 AND id < $2
 		AND NOT EXISTS (SELECT 1 FROM staged_record s WHERE s.session_id = $3 AND s.record_key = record.record_key)`
 	const into = `INSERT INTO record_version (resource_id, record_id, record_key, body, valid_from, valid_to, closed_seq, deleted) `
 	for _, step := range []struct {
+		rows int64
 		sql  string
 		args []any
 	}{
-		{into + `SELECT resource_id, id, record_key, body, updated_at, ` + later("updated_at", "$4") + `, CAST($5 AS BIGINT), 1` + gone, []any{first, end, session, at, seq}},
-		{`DELETE` + gone, []any{first, end, session}},
-		{into + `SELECT r.resource_id, r.id, r.record_key, r.body, r.updated_at, ` + later("r.updated_at", "$3") + `, CAST($4 AS BIGINT), 0
+		{counts.Deleted, into + `SELECT resource_id, id, record_key, body, updated_at, ` + later("updated_at", "$4") + `, CAST($5 AS BIGINT), 1` + gone, []any{first, end, session, at, seq}},
+		{counts.Deleted, `DELETE` + gone, []any{first, end, session}},
+		{counts.Updated, into + `SELECT r.resource_id, r.id, r.record_key, r.body, r.updated_at, ` + later("r.updated_at", "$3") + `, CAST($4 AS BIGINT), 0
 			FROM staged_record s JOIN record r ON r.resource_id = $1 AND r.record_key = s.record_key
 			WHERE s.session_id = $2 AND r.hash <> s.hash`, []any{resourceID, session, at, seq}},
-		{`UPDATE record SET body = s.body, hash = s.hash, change_seq = $4, updated_at = ` + later("record.updated_at", "$3") + ` FROM staged_record s
+		{counts.Updated, `UPDATE record SET body = s.body, hash = s.hash, change_seq = $4, updated_at = ` + later("record.updated_at", "$3") + ` FROM staged_record s
 			WHERE s.session_id = $2 AND record.resource_id = $1 AND record.record_key = s.record_key AND record.hash <> s.hash`,
 			[]any{resourceID, session, at, seq}},
-		{`INSERT INTO record (id, resource_id, record_key, body, hash, change_seq, created_at, updated_at)
+		{counts.Created, `INSERT INTO record (id, resource_id, record_key, body, hash, change_seq, created_at, updated_at)
 			SELECT CAST($5 AS BIGINT) + row_number() OVER (ORDER BY s.id), CAST($1 AS BIGINT), s.record_key, s.body, s.hash, CAST($4 AS BIGINT), CAST($3 AS BIGINT), CAST($3 AS BIGINT)
 			FROM staged_record s WHERE s.session_id = $2
 			AND NOT EXISTS (SELECT 1 FROM record r WHERE r.resource_id = $1 AND r.record_key = s.record_key)`,
 			[]any{resourceID, session, at, seq, recordID(resourceID, h.nextRecord) - 1}},
 	} {
+		if step.rows == 0 {
+			continue
+		}
 		if _, err := q.exec(step.sql, step.args...); err != nil {
 			return err
 		}

@@ -444,6 +444,9 @@ func (s *Store) Retire(ctx context.Context, t check.Test, why check.CloseReason,
 		var deleted any
 		if why == check.TestDeleted {
 			deleted = at.UnixMicro()
+			if err := endExclusionsOf(q, t.ID, at); err != nil {
+				return err
+			}
 		}
 		// A disabled test has no verdict of its own any more.
 		if _, err := q.exec(`UPDATE test SET enabled = 0, disabled_reason = $2, deleted_at = $3, updated_at = $4, revision = revision + 1,

@@ -24,6 +24,9 @@ type Evaluator interface {
 	Release(ctx context.Context, resourceID int64, owner string) error
 	// Tick does what the clock alone brings about.
 	Tick(ctx context.Context) error
+	// Next is how long it is until the clock alone changes something, zero when
+	// nothing is known to come.
+	Next(ctx context.Context) (time.Duration, error)
 	// Step evaluates one chunk and reports whether there is more.
 	Step(ctx context.Context, resourceID int64) (more bool, err error)
 }
@@ -43,9 +46,12 @@ const (
 	lanes = 2
 	// turn is how many steps a resource takes before it lets others in.
 	turn = 16
-	// look is how often the store is asked for work: what another node woke,
-	// what a crash left, and the flips of date operators.
+	// look is how often the store is asked for work at least: what another node
+	// woke and what a crash left. What the clock brings about is looked for at its
+	// moment.
 	look = time.Second
+	// shortest is the least time between two looks: moments lie close together.
+	shortest = 10 * time.Millisecond
 	// sweep is how often what is over is cleaned up.
 	sweep = time.Minute
 	// unleased is how many steps are taken before a resource is leased: what a
@@ -106,8 +112,6 @@ func (w *Worker) Run(ctx context.Context) error {
 	if w.o.Sweep != nil {
 		lanesDone.Go(func() { w.sweep(ctx) })
 	}
-	tick := time.NewTicker(look)
-	defer tick.Stop()
 	for ctx.Err() == nil {
 		if err := w.o.Evaluator.Tick(ctx); err != nil && ctx.Err() == nil {
 			w.o.Log.Error("look at the clock", "error", err)
@@ -119,13 +123,27 @@ func (w *Worker) Run(ctx context.Context) error {
 		for _, id := range pending {
 			w.Wake(id)
 		}
+		wait := time.NewTimer(w.untilNext(ctx))
 		select {
 		case <-ctx.Done():
-		case <-tick.C:
+		case <-wait.C:
 		}
+		wait.Stop()
 	}
 	lanesDone.Wait()
 	return nil
+}
+
+// untilNext is how long the next look at the store can wait.
+func (w *Worker) untilNext(ctx context.Context) time.Duration {
+	next, err := w.o.Evaluator.Next(ctx)
+	if err != nil && ctx.Err() == nil {
+		w.o.Log.Error("look at the clock", "error", err)
+	}
+	if next <= 0 || next > look {
+		return look
+	}
+	return max(next, shortest)
 }
 
 func (w *Worker) sweep(ctx context.Context) {

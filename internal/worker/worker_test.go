@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/worker"
@@ -20,7 +21,10 @@ type evaluator struct {
 	fail    error
 	panics  bool
 	pending []int64
-	done    chan int64
+	// next is when something comes by time, ticks how often the clock was looked at.
+	next  time.Duration
+	ticks int
+	done  chan int64
 	// elsewhere is true while another node has every resource, which ends when
 	// that was seen.
 	elsewhere bool
@@ -29,7 +33,18 @@ type evaluator struct {
 	released func()
 }
 
-func (e *evaluator) Tick(context.Context) error { return nil }
+func (e *evaluator) Tick(context.Context) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.ticks++
+	return nil
+}
+
+func (e *evaluator) Next(context.Context) (time.Duration, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.next, nil
+}
 
 func (e *evaluator) Pending(context.Context) ([]int64, error) {
 	e.mu.Lock()
@@ -114,6 +129,26 @@ func start(t *testing.T, e *evaluator) *worker.Worker {
 		}
 	})
 	return w
+}
+
+// The clock is looked at each second, and at the moment at which something comes.
+func TestLooksAtTheClock(t *testing.T) {
+	for _, c := range []struct {
+		next  time.Duration
+		ticks int
+	}{{0, 3}, {5 * time.Second, 3}, {-time.Second, 3}, {300 * time.Millisecond, 9}, {time.Nanosecond, 251}} {
+		synctest.Test(t, func(t *testing.T) {
+			e := &evaluator{next: c.next}
+			ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond+time.Millisecond)
+			defer cancel()
+			if err := worker.New(worker.Options{Evaluator: e, Owner: "test"}).Run(ctx); err != nil {
+				t.Error(err)
+			}
+			if e.ticks != c.ticks {
+				t.Errorf("with something in %s: %d looks in 2.5 s, want %d", c.next, e.ticks, c.ticks)
+			}
+		})
+	}
 }
 
 func TestWakeEvaluatesUntilNothingIsLeft(t *testing.T) {

@@ -100,7 +100,7 @@ func create(env command.Env) *cobra.Command {
 	_ = cmd.MarkFlagRequired("scope")
 	out := command.AddOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		until, err := expiry(expires, env.Now())
+		until, err := command.Expiry(expires, env.Now())
 		if err != nil {
 			return err
 		}
@@ -139,38 +139,6 @@ func ending(t *time.Time) string {
 		return "it never expires"
 	}
 	return "it expires on " + t.Format("2006-01-02 15:04 MST")
-}
-
-// expiry is the moment that a text means; zero for never.
-func expiry(text string, now time.Time) (time.Time, error) {
-	var at time.Time
-	if text == "never" {
-		return at, nil
-	}
-	days, isDays := strings.CutSuffix(text, "d")
-	n, err := strconv.ParseUint(days, 10, 16)
-	switch {
-	case isDays && err == nil:
-		at = now.AddDate(0, 0, int(n))
-	default:
-		d, derr := time.ParseDuration(text)
-		if derr == nil {
-			at = now.Add(d)
-			break
-		}
-		for _, layout := range []string{time.DateOnly, time.RFC3339} {
-			if at, err = time.Parse(layout, text); err == nil {
-				break
-			}
-		}
-		if err != nil {
-			return at, command.Usagef("--expires is %q: it must be a time from now (365d, 12h), a date (2027-01-31) or never", text)
-		}
-	}
-	if !at.After(now) {
-		return at, command.Usagef("--expires %s is not in the future", text)
-	}
-	return at, nil
 }
 
 func list(env command.Env) *cobra.Command {

@@ -11,6 +11,6 @@ import (
 func Command(env command.Env) *cobra.Command {
 	return command.Group(&cobra.Command{
 		Use:   "test",
-		Short: "Test tests: run fixtures, records that must pass or fail",
-	}, run(env))
+		Short: "Test tests: run fixtures, or try logic over the records of a server",
+	}, run(env), preview(env))
 }

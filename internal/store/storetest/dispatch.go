@@ -12,6 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 )
 
@@ -131,7 +132,7 @@ func digests(p *post) {
 
 func givenUp(p *post) {
 	s := p.slack("s")
-	p.rule("all", notify.RuleChange{}, notify.Topics, s)
+	rule := p.rule("all", notify.RuleChange{}, notify.Topics, s)
 	var seen []string
 	p.sender.fail = func(n notify.Parcel) error {
 		seen = append(seen, n.UID)
@@ -173,6 +174,28 @@ func givenUp(p *post) {
 	equal(p.suite, "workspace", e[0].WorkspaceID, 1)
 	contains(p.suite, e[0].Description, "“Test “T1” fails” could not be sent to channel “s”: no luck 10")
 	contains(p.suite, string(e[0].Metadata), fmt.Sprintf(`"deliveryId":%d`, d.ID))
+
+	// It can be tried anew, and only then.
+	_, err := p.service.RetryDelivery(p.ctx, somebody, 2, d.ID)
+	p.refused(err, fault.CodeNotFound)
+	_, err = p.service.RetryDelivery(p.ctx, somebody, 1, d.ID)
+	p.must(err)
+	_, err = p.service.RetryDelivery(p.ctx, somebody, 1, d.ID)
+	p.refused(err, fault.CodeConflict)
+	p.sender.fail = nil
+	p.told(0, "s: Test “T1” fails")
+	_, err = p.service.RetryDelivery(p.ctx, somebody, 1, d.ID)
+	p.refused(err, fault.CodeConflict)
+	equal(p.suite, "events", len(p.eventsOf(event.NotificationRetried)), 1)
+	p.sender.fail = func(notify.Parcel) error { return errors.New("no") }
+	p.happens(p.changed(2, "PASSED", "FAILED"))
+	for range notify.MaxAttempts {
+		p.told(time.Hour, []string{}...)
+	}
+	p.must(p.service.DeleteRule(p.ctx, somebody, 1, rule.ID))
+	p.must(p.service.DeleteChannel(p.ctx, somebody, 1, s.ID))
+	_, err = p.service.RetryDelivery(p.ctx, somebody, 1, p.deliveries(notify.DeliveryFilter{Status: notify.Failed})[0].ID)
+	p.refused(err, fault.CodeConflict)
 }
 
 // crashing is a store for a process that dies before it notes an outcome.

@@ -97,7 +97,9 @@ type simulation struct {
 	// seen are previews of moments that have passed; past has the oracle look at
 	// the present as at one.
 	seen []previewed
-	past bool
+	// failed is what failed the tests at moments that have passed.
+	failed []failedThen
+	past   bool
 }
 
 func newSimulation(x *suite, seed uint64) *simulation {
@@ -122,7 +124,8 @@ func newSimulation(x *suite, seed uint64) *simulation {
 // restart is what a kill leaves: a new evaluator that knows only what is
 // stored.
 func (m *simulation) restart() {
-	m.evaluator = check.NewEvaluator(m.s, check.Options{Now: m.clock.Now, Log: slog.New(slog.DiscardHandler)})
+	// Passes take a few records at a time, so that much comes between.
+	m.evaluator = check.NewEvaluator(m.s, check.Options{Now: m.clock.Now, Span: 2, Log: slog.New(slog.DiscardHandler)})
 }
 
 func (m *simulation) run() {

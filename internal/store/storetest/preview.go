@@ -33,8 +33,11 @@ func (m *simulation) tryOut() {
 		m.seen = append(m.seen, previewed{m.clock.Now(), logic, m.oracle(0, logic)})
 		m.past = false
 	}
+	m.remember()
 	// What comes next comes later.
 	m.clock.Advance(time.Millisecond)
+	m.drain()
+	m.recall()
 	for _, p := range m.seen {
 		m.previewIs(p)
 	}
@@ -93,7 +96,7 @@ func (m *simulation) judged(logic string) map[string]string {
 	order := "opef"
 	for i := range parsed.Groups {
 		g := &parsed.Groups[i]
-		for key, state := range m.oracleStates(g) {
+		for key, state := range m.oracleStates(0, g) {
 			name := fmt.Sprint(g.ResourceID, " ", key)
 			if strings.Index(order, state) > strings.Index(order, out[name]) {
 				out[name] = state
@@ -103,26 +106,37 @@ func (m *simulation) judged(logic string) map[string]string {
 	return out
 }
 
-// oracleStates is what a group says of each record.
-func (m *simulation) oracleStates(g *rule.Group) map[string]string {
+// oracleStates is what a group says of each record, with the exclusions of a test
+// if number is one.
+func (m *simulation) oracleStates(number int64, g *rule.Group) map[string]string {
 	p, err := rule.Compile([]rule.Rule{rule.NewRule(g)})
 	m.must(err)
 	run := p.Machine()
 	m.provide(p, run)
 	out, values, seen := map[string]string{}, map[string]string{}, map[string]int{}
+	covered := m.covered(number, g.ResourceID)
+	excluded := map[string]bool{}
 	m.must(m.s.Scan(m.ctx, g.ResourceID, func(_ int64, key string, body []byte) error {
 		run.Run(body, m.clock.Now())
 		key = strings.Clone(key)
+		excluded[key] = run.Outcome(0) != rule.OutOfScope && covered(key, body)
 		out[key] = map[rule.Outcome]string{rule.OutOfScope: "o", rule.Pass: "p", rule.Fail: "f", rule.Errored: "e"}[run.Outcome(0)]
 		if v, ok := run.Unique(0); ok {
 			values[key] = string(v)
-			seen[string(v)]++
+			if !excluded[key] {
+				seen[string(v)]++
+			}
 		}
 		return nil
 	}))
 	for key, v := range values {
-		if seen[v] > 1 {
+		if others := seen[v]; others > 1 || others == 1 && excluded[key] {
 			out[key] = "f"
+		}
+	}
+	for key := range excluded {
+		if excluded[key] {
+			out[key] += " excluded"
 		}
 	}
 	return out
