@@ -124,9 +124,10 @@ func (r *reader) IDs(resourceID int64, keys []string) (out []int64, err error) {
 func (r *reader) FailingSince(testID, resourceID int64, keys []string) (map[string]time.Time, error) {
 	out := make(map[string]time.Time, len(keys))
 	for part := range slices.Chunk(keys, perLookup) {
-		cond, args := inTexts("record_key", part)
-		if err := r.q.query(`SELECT record_key, min(opened_at) FROM finding WHERE resource_id = $1 AND test_id = $2 AND opened_at <= $3
-			AND (closed_at IS NULL OR closed_at > $3) AND `+shifted(cond, 3)+" GROUP BY record_key", func(row row) error {
+		cond, args := inTexts("f.record_key", part)
+		if err := r.q.query(`SELECT f.record_key, min(f.opened_at) FROM finding f JOIN test_group g ON g.id = f.group_id WHERE f.resource_id = $1 AND f.test_id + 0 = $2
+			AND f.opened_at + 0 <= $3 AND (f.closed_at > $3 OR f.closed_at IS NULL AND (g.ended_at IS NULL OR g.ended_at > $3)) AND `+wasInForce+" AND "+
+			shifted(cond, 3)+" GROUP BY f.record_key", func(row row) error {
 			var key string
 			var at time.Time
 			err := row.scan(&key, &at)

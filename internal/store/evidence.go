@@ -10,8 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
-// RunLogic implements check.RunStore. A version that was disabled and enabled
-// again had other groups each time: those count that ended first after the run.
+// RunLogic implements check.RunStore.
 func (s *Store) RunLogic(ctx context.Context, t check.Test, r check.TestRun) (out check.RunLogic, err error) {
 	err = s.db.read(ctx, func(q querier) error {
 		out = check.RunLogic{}
@@ -20,20 +19,11 @@ func (s *Store) RunLogic(ctx context.Context, t check.Test, r check.TestRun) (ou
 			[]any{t.ID, r.Version}, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt); err != nil {
 			return err
 		}
-		var ended time.Time
-		if err := one(q, "SELECT min(ended_at) FROM test_group WHERE test_id = $1 AND version = $2 AND ended_at > $3", []any{t.ID, r.Version, r.FinishedAt}, &ended); err != nil {
+		if out.Groups, err = s.groupsAsOf(q, t.ID, r.FinishedAt); err != nil {
 			return err
 		}
-		if ended.IsZero() {
-			out.Groups, err = s.selectGroups(q, "g.test_id = $1 AND g.version = $2 AND g.state = 'live'", t.ID, r.Version)
-		} else {
-			out.Groups, err = s.selectGroups(q, "g.test_id = $1 AND g.version = $2 AND g.ended_at = $3", t.ID, r.Version, ended)
-		}
-		if err == nil && len(out.Groups) == 0 {
-			err = fault.New(fault.CodeConflict, "what run %d judged by is no longer known", r.ID)
-		}
-		if err != nil {
-			return err
+		if len(out.Groups) == 0 || out.Groups[0].Version != r.Version {
+			return fault.New(fault.CodeConflict, "what run %d judged by is no longer known", r.ID)
 		}
 		for i := range out.Groups {
 			if err := schemaOfRun(q, &out.Groups[i].Resource, r); err != nil {
