@@ -93,6 +93,9 @@ func withMany(ctx context.Context, r *report, p plan, at site) (err error) {
 	if err := passes(ctx, r, at.name, to.server, to.first, whole.records, at.driver, at.scan(to.server, to.first)); err != nil {
 		return err
 	}
+	if err := nights(ctx, r, at.name, to.server, to.first, whole.records, at.driver, at.scan(to.server, to.first)); err != nil {
+		return err
+	}
 	return verdicts(ctx, r, p, at.name, to.server, to.second)
 }
 

@@ -289,6 +289,9 @@ type Store interface {
 	// FindingsAsOf lists the findings that were open at a moment, without their
 	// bodies. Their groups are the matching ones of groups, nil where none is.
 	FindingsAsOf(ctx context.Context, t Test, groups []Group, at time.Time, r page.Request) (page.Page[Finding], error)
+	// CoversAsOf reads the exclusions of a test over a resource that were active at
+	// a moment; their RecordID is not filled.
+	CoversAsOf(ctx context.Context, testID, resourceID int64, at time.Time) ([]Cover, error)
 	// RecordVerdicts reads what the groups in force say of a live record, nothing
 	// of a deleted one; one that never was is a NotFound.
 	RecordVerdicts(ctx context.Context, resourceID int64, key string) ([]RecordVerdict, error)

@@ -68,8 +68,10 @@ func (s *Service) RecordVerdicts(ctx context.Context, resourceID int64, key stri
 }
 
 // FailuresAsOf lists the findings that were open at a past moment, with the cause
-// that the records of then had under the logic of then.
-func (s *Service) FailuresAsOf(ctx context.Context, workspaceID, number int64, at time.Time, r page.Request) (page.Page[Finding], Test, error) {
+// that the records of then had under the logic of then. Those of records that
+// were excluded then are left out unless excluded is true: a page may be shorter
+// for it, and the total counts them.
+func (s *Service) FailuresAsOf(ctx context.Context, workspaceID, number int64, at time.Time, excluded bool, r page.Request) (page.Page[Finding], Test, error) {
 	t, err := s.store.Test(ctx, workspaceID, number)
 	if err != nil {
 		return page.Page[Finding]{}, t, err
@@ -79,15 +81,71 @@ func (s *Service) FailuresAsOf(ctx context.Context, workspaceID, number int64, a
 		return page.Page[Finding]{}, t, err
 	}
 	p, err := s.store.FindingsAsOf(ctx, t, groups, at, r)
-	if err != nil {
-		return p, t, err
+	if err == nil {
+		err = s.explainAsOf(ctx, t, groups, p.Items, at)
 	}
-	return p, t, s.explainAsOf(ctx, workspaceID, groups, p.Items, at)
+	if !excluded {
+		p.Items = slices.DeleteFunc(p.Items, func(f Finding) bool { return f.Excluded })
+	}
+	return p, t, err
+}
+
+// coveredThen are the exclusions of a test over one resource at a past moment.
+type coveredThen struct {
+	byKey     map[string]Cover
+	selectors []Cover
+	machine   *rule.Machine
+}
+
+func (s *Service) coveredThen(ctx context.Context, testID, resourceID int64, at time.Time) (*coveredThen, error) {
+	list, err := s.store.CoversAsOf(ctx, testID, resourceID, at)
+	if err != nil {
+		return nil, err
+	}
+	c := &coveredThen{byKey: map[string]Cover{}}
+	var rules []rule.Rule
+	for _, x := range list {
+		if x.Key != "" {
+			c.byKey[x.Key] = x
+			continue
+		}
+		one, err := x.rule()
+		if err != nil {
+			return nil, err
+		}
+		c.selectors, rules = append(c.selectors, x), append(rules, one)
+	}
+	p, err := rule.Compile(rules)
+	if err != nil {
+		return nil, err
+	}
+	c.machine = p.Machine()
+	return c, nil
+}
+
+// mark notes on a finding that its record was excluded. Without its body only its
+// name counts.
+func (c *coveredThen) mark(f *Finding, body []byte, at time.Time) {
+	if x, ok := c.byKey[f.Key]; ok && f.RecordID != 0 {
+		f.Excluded, f.Exclusion = true, x
+		return
+	}
+	if body == nil || len(c.selectors) == 0 {
+		return
+	}
+	c.machine.Run(body, at)
+	for i, x := range c.selectors {
+		if c.machine.Outcome(i) == rule.Pass {
+			f.Excluded, f.Exclusion = true, x
+			return
+		}
+	}
 }
 
 // explainAsOf fills causes and names of findings as they were.
-func (s *Service) explainAsOf(ctx context.Context, workspaceID int64, groups []Group, findings []Finding, at time.Time) error {
+func (s *Service) explainAsOf(ctx context.Context, t Test, groups []Group, findings []Finding, at time.Time) error {
 	var there []Group
+	covered := map[int64]*coveredThen{}
 	for i := range findings {
 		f := &findings[i]
 		if f.Group == nil {
@@ -95,10 +153,19 @@ func (s *Service) explainAsOf(ctx context.Context, workspaceID int64, groups []G
 		}
 		if f.RecordID == 0 {
 			f.Words = []string{"not as many records as expected satisfied the condition: " + assertionWords(f.Group.Rule.Assertion)}
+			continue
 		}
+		id := f.Group.Resource.ID
+		if covered[id] == nil {
+			var err error
+			if covered[id], err = s.coveredThen(ctx, t.ID, id, at); err != nil {
+				return err
+			}
+		}
+		covered[id].mark(f, nil, at)
 	}
 	for _, g := range groups {
-		ok, err := s.stillThere(ctx, workspaceID, &g)
+		ok, err := s.stillThere(ctx, t.WorkspaceID, &g)
 		if err != nil {
 			return err
 		}
@@ -118,7 +185,7 @@ func (s *Service) explainAsOf(ctx context.Context, workspaceID int64, groups []G
 			return err
 		}
 		for part := range slices.Chunk(findings, shownAtOnce) {
-			if err := v.recall(readers[0], part); err != nil {
+			if err := v.recall(readers[0], part, covered); err != nil {
 				return err
 			}
 		}
@@ -145,7 +212,7 @@ func (s *Service) stillThere(ctx context.Context, workspaceID int64, g *Group) (
 }
 
 // recall fills some findings from the records as they were.
-func (s *survey) recall(r Reader, findings []Finding) error {
+func (s *survey) recall(r Reader, findings []Finding, covered map[int64]*coveredThen) error {
 	for _, p := range s.plans {
 		var ids []int64
 		for _, f := range findings {
@@ -164,6 +231,7 @@ func (s *survey) recall(r Reader, findings []Finding) error {
 			if !ok || f.Group == nil || f.Group.Resource.ID != p.resourceID {
 				continue
 			}
+			covered[p.resourceID].mark(f, x.Body, s.now)
 			f.Name = displayName(f.Group.Resource.DisplayNameKey, x.Key, x.Body)
 			if n := s.blamed(p, m, f.Group.Position, x.Body); n >= 0 {
 				f.Cause, f.Words = s.groups[p.groups[n]].causes(m, n, x.Body, s.now)

@@ -94,23 +94,24 @@ func (a *api) listFailures(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if !at.IsZero() {
-		return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
-			p, _, err := a.Checks.FailuresAsOf(ctx, workspaceID, number, at, r)
-			// When the records were last looked at says nothing of then.
-			return p, check.Test{}, err
-		}, func(f check.Finding) wireFinding { return findingView(c, f) })
-	}
-	return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
-		return a.Checks.Failures(ctx, workspaceID, number, excluded, r)
-	}, func(f check.Finding) wireFinding {
+	view := func(f check.Finding) wireFinding {
 		out := findingView(c, f)
 		if excluded {
 			out.IsExcluded = &f.Excluded
 			out.ExclusionID, out.ExclusionReason = orNull(f.Exclusion.ID), orNull(f.Exclusion.Reason)
 		}
 		return out
-	})
+	}
+	if !at.IsZero() {
+		return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
+			p, _, err := a.Checks.FailuresAsOf(ctx, workspaceID, number, at, excluded, r)
+			// When the records were last looked at says nothing of then.
+			return p, check.Test{}, err
+		}, view)
+	}
+	return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
+		return a.Checks.Failures(ctx, workspaceID, number, excluded, r)
+	}, view)
 }
 
 func (a *api) listPasses(c *call) (answer, error) {

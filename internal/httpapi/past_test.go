@@ -45,6 +45,12 @@ func pastCase(t *testing.T, s *server) {
 	look := monitoringTests + "/" + s.call(t, "POST", monitoringTests+"?wait=verdict", fmt.Sprintf(`{"name":%q,"publish":true,"logic":{"groups":[{"name":"L","resourceId":%s,
 		"evaluator":{"all":[{"fact":"email","operator":"notExistsIn","value":{"resource":%s,"path":"email"}}]}}]}}`, s.name("Look"), r.id, other.id)).is(201).text("testId")
 	looked := now()
+	x := s.call(t, "POST", look+"/exclusions", `{"targetId":"a","reason":"known","category":"ACCEPTED_RISK","expiresAt":"`+s.clock.Now().Add(time.Hour).Format(time.RFC3339)+`"}`).is(201)
+	excluded := now()
+	s.call(t, "DELETE", look+"/exclusions/"+x.text("id"), "").is(204)
+	s.call(t, "GET", look+"/failures?asOf="+excluded, "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", look+"/failures?includeExclusions=true&asOf="+excluded, "").is(200).has(map[string]any{"data.0.recordId": "a", "data.0.isExcluded": true, "data.0.exclusionReason": "known"})
+	s.call(t, "GET", look+"/failures?includeExclusions=true&asOf="+looked, "").is(200).has(map[string]any{"data.0.recordId": "a", "data.0.isExcluded": false})
 	s.call(t, "DELETE", other.path+"/records/left?wait=verdict", "").is(204)
 	s.call(t, "GET", look+"/failures?asOf="+looked, "").is(200).has(map[string]any{"data.0.recordId": "a", "data.0.cause.0.reason": "found"})
 	s.settle(t, r)

@@ -63,6 +63,23 @@ func (s *Store) FindingsAsOf(ctx context.Context, t check.Test, groups []check.G
 	return l.run(ctx, s, r)
 }
 
+// CoversAsOf implements check.Store.
+func (s *Store) CoversAsOf(ctx context.Context, testID, resourceID int64, at time.Time) ([]check.Cover, error) {
+	var out []check.Cover
+	err := s.db.read(ctx, func(q querier) error {
+		out = nil
+		return q.query(`SELECT x.id, x.test_id, v.version, x.record_key, v.pinned, v.reason, v.expires_at, v.expire_on_fix FROM exclusion x
+			JOIN exclusion_version v ON v.exclusion_id = x.id WHERE x.test_id = $1 AND x.resource_id = $2 AND (x.ended_at IS NULL OR x.ended_at > $3)
+			AND v.valid_from <= $3 AND (v.valid_to IS NULL OR v.valid_to > $3) AND (v.expires_at IS NULL OR v.expires_at > $3) ORDER BY x.id`, func(r row) error {
+			var c check.Cover
+			err := r.scan(&c.ID, &c.TestID, &c.Version, &c.Key, &c.Selector, &c.Reason, &c.ExpiresAt, &c.ExpireOnFix)
+			out = append(out, c)
+			return err
+		}, testID, resourceID, at)
+	})
+	return out, err
+}
+
 // groupAt is the group of a version that stands where another one of its test
 // stood, or is over the same resource.
 func groupAt(groups []check.Group, resourceID int64, position int) *check.Group {
