@@ -107,6 +107,35 @@ func (c *Client) Resource(ctx context.Context, t Target) (Resource, error) {
 	return out, c.get(ctx, t.path(), nil, &out)
 }
 
+// ResourceChange is what to change of a resource; nil leaves a field as it is.
+type ResourceChange struct {
+	Name           *string
+	Description    *string
+	DisplayNameKey *string
+	// FreshnessHours is the new limit, 0 for none.
+	FreshnessHours *int64
+}
+
+// UpdateResource changes the settings of a resource.
+func (c *Client) UpdateResource(ctx context.Context, t Target, change ResourceChange) (Resource, error) {
+	in := map[string]any{}
+	for name, v := range map[string]*string{"name": change.Name, "description": change.Description, "displayNameKey": change.DisplayNameKey} {
+		if v != nil {
+			in[name] = *v
+		}
+	}
+	switch hours := change.FreshnessHours; {
+	case hours == nil:
+	case *hours == 0:
+		in["freshnessHours"] = nil
+	default:
+		in["freshnessHours"] = *hours
+	}
+	var out Resource
+	_, err := c.write(ctx, http.MethodPut, t.path(), nil, in, &out)
+	return out, err
+}
+
 // Target names a resource.
 type Target struct{ ConnectionID, ResourceID int64 }
 

@@ -18,6 +18,7 @@ const (
 	CodeNotFound          = 40401 // no such object in reach of the key
 	CodeDuplicateName     = 40902 // the name is taken
 	CodeSessionOpen       = 40903 // another session is in progress
+	CodeEditConflict      = 40906 // somebody else changed the object first
 	CodeIdempotencyBusy   = 40905 // a request with this idempotency key is in flight
 	CodeTooLarge          = 41301 // the body is too large
 	CodeSessionAction     = 42202 // the action does not fit the session's state

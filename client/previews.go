@@ -28,6 +28,8 @@ type Preview struct {
 	Lint     []Remark `json:"lint"`
 	// Sample is there unless all records were evaluated.
 	Sample *Sample `json:"sample,omitempty"`
+	// Difference is there when the logic was compared with another.
+	Difference *VerdictDifference `json:"difference,omitempty"`
 	// JobID, if not empty, names the job that evaluates all records after a sample.
 	JobID string `json:"jobId,omitempty"`
 }
@@ -82,6 +84,27 @@ var errLogicNotJSON = errors.New("the logic is not JSON")
 // moment (RFC 3339) or the end of a day. The text goes out as it is, so that
 // refusals tell line and column in it.
 func (c *Client) Preview(ctx context.Context, workspaceID int64, logic json.RawMessage, asOf string) (Preview, error) {
+	if asOf == "" {
+		return c.preview(ctx, workspaceID, logic, "", nil)
+	}
+	text, err := json.Marshal(asOf)
+	if err != nil {
+		return Preview{}, err
+	}
+	return c.preview(ctx, workspaceID, logic, "asOf", text)
+}
+
+// PreviewAgainst is [Client.Preview] over the records of now, with the difference
+// from other logic.
+func (c *Client) PreviewAgainst(ctx context.Context, workspaceID int64, logic, against json.RawMessage) (Preview, error) {
+	if !json.Valid(against) {
+		return Preview{}, errLogicNotJSON
+	}
+	return c.preview(ctx, workspaceID, logic, "against", against)
+}
+
+// preview adds one member, if it is named, to the request.
+func (c *Client) preview(ctx context.Context, workspaceID int64, logic json.RawMessage, name string, value json.RawMessage) (Preview, error) {
 	var out Preview
 	if !json.Valid(logic) {
 		return out, errLogicNotJSON
@@ -89,13 +112,9 @@ func (c *Client) Preview(ctx context.Context, workspaceID int64, logic json.RawM
 	var b bytes.Buffer
 	b.WriteString(`{"logic":`)
 	b.Write(logic)
-	if asOf != "" {
-		text, err := json.Marshal(asOf)
-		if err != nil {
-			return out, err
-		}
-		b.WriteString(`,"asOf":`)
-		b.Write(text)
+	if name != "" {
+		b.WriteString(`,"` + name + `":`)
+		b.Write(value)
 	}
 	b.WriteByte('}')
 	_, err := c.send(ctx, request{method: http.MethodPost, path: testsPath(workspaceID, "preview"), body: b.Bytes(), repeatable: true}, &out)
@@ -149,7 +168,7 @@ type LogicChange struct {
 	To      json.RawMessage `json:"to"`
 }
 
-// VerdictDifference is what two versions say of the records of now.
+// VerdictDifference is what two versions, or two texts of logic, say of the records of now.
 type VerdictDifference struct {
 	From   VersionVerdict `json:"from"`
 	To     VersionVerdict `json:"to"`

@@ -192,11 +192,32 @@ func (c *Client) StagedRecords(ctx context.Context, t Target, sessionID string, 
 type SchemaChange struct {
 	// Invalid is the number of stored records that do not satisfy the schema.
 	Invalid int64 `json:"invalidRecords"`
+	// Records is the number of stored records that were checked.
+	Records int64 `json:"records"`
+	// Examples are the first that do not satisfy the schema.
+	Examples []SchemaExample `json:"examples"`
+	Version  int64           `json:"version"`
+}
+
+// SchemaExample is a record that does not satisfy a schema.
+type SchemaExample struct {
+	RecordID string `json:"recordId"`
+	Message  string `json:"message"`
 }
 
 // PutSchema replaces the schema of a resource. With dryRun nothing changes.
 func (c *Client) PutSchema(ctx context.Context, t Target, schema json.RawMessage, dryRun bool) (SchemaChange, error) {
+	return c.PutSchemaWith(ctx, t, schema, "", dryRun)
+}
+
+// PutSchemaWith is [Client.PutSchema] with another display name key, unless that
+// is empty.
+func (c *Client) PutSchemaWith(ctx context.Context, t Target, schema json.RawMessage, displayNameKey string, dryRun bool) (SchemaChange, error) {
+	in := map[string]any{"schema": schema, "dryRun": dryRun}
+	if displayNameKey != "" {
+		in["displayNameKey"] = displayNameKey
+	}
 	var out SchemaChange
-	_, err := c.write(ctx, http.MethodPut, t.path("schema"), nil, map[string]any{"schema": schema, "dryRun": dryRun}, &out)
+	_, err := c.write(ctx, http.MethodPut, t.path("schema"), nil, in, &out)
 	return out, err
 }

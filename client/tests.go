@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -28,16 +29,36 @@ type Test struct {
 	Result string  `json:"checkResultStatus"`
 	Reason *string `json:"resultReason"`
 	// Status is NEW, ENABLED or DISABLED.
-	Status       string     `json:"checkStatus"`
-	HasDraft     bool       `json:"hasDraft"`
+	Status   string `json:"checkStatus"`
+	HasDraft bool   `json:"hasDraft"`
+	// Version is the one in force, nil before the first is published.
+	Version *int64 `json:"version"`
+	// Revision counts the changes of the test.
+	Revision int64 `json:"revision"`
+	// IsBuilding is true while a version or a run is evaluated whose result is
+	// not in force yet.
+	IsBuilding bool `json:"isBuilding"`
+	// Schedule is the cron expression, in UTC, of its full passes.
+	Schedule     string     `json:"schedule"`
 	Counts       Counts     `json:"counts"`
 	FailedSince  *time.Time `json:"failedSince"`
 	LastPassedAt *time.Time `json:"lastPassedAt"`
 	LastCheckAt  *time.Time `json:"lastCheckAt"`
 	CreatedAt    time.Time  `json:"createdAt"`
 	UpdatedAt    time.Time  `json:"updatedAt"`
-	// Logic is filled by [Client.Test].
-	Logic json.RawMessage `json:"logic"`
+	// Logic is the published logic, else the draft; DraftLogic the draft, if there
+	// is one. They are filled by [Client.Test] and [Client.TestDefinitions].
+	Logic      json.RawMessage `json:"logic"`
+	DraftLogic json.RawMessage `json:"draftLogic"`
+	// Controls are those that the test proves, filled by the same.
+	Controls []TestControl `json:"controls"`
+}
+
+// TestControl is what a test tells of a control.
+type TestControl struct {
+	ID   int64  `json:"id"`
+	Code string `json:"code"`
+	Name string `json:"name"`
 }
 
 // Counts are how many records a test looks at and what it says of them.
@@ -57,8 +78,22 @@ type NewTest struct {
 	Logic       json.RawMessage `json:"logic"`
 	// Publish puts the test into force at once; else it is a draft.
 	Publish bool `json:"publish"`
+	// Note says why, for the history.
+	Note string `json:"note,omitempty"`
 	// ControlIDs are the controls that the test proves.
 	ControlIDs []int64 `json:"controlIds,omitempty"`
+}
+
+// TestChange is what to change of a test; nil leaves a field as it is.
+type TestChange struct {
+	Name        *string `json:"name,omitempty"`
+	Description *string `json:"description,omitempty"`
+	// Logic replaces the draft.
+	Logic json.RawMessage `json:"logic,omitempty"`
+	// Schedule is a cron expression, empty for the default.
+	Schedule *string `json:"schedule,omitempty"`
+	// ControlIDs replaces the controls that the test proves.
+	ControlIDs *[]int64 `json:"controlIds,omitempty"`
 }
 
 // Finding is a record that fails a test, or passes it.
@@ -97,10 +132,52 @@ func (c *Client) Tests(ctx context.Context, workspaceID int64, result string, l 
 	return walk[Test](ctx, c, testsPath(workspaceID), q)
 }
 
-// Test reads one test with its logic.
+// definition are the parts of a test that must be asked for.
+var definition = []string{"logic", "controls"}
+
+// TestDefinitions walks the tests of a workspace with their logic and controls.
+func (c *Client) TestDefinitions(ctx context.Context, workspaceID int64, l List) iter.Seq2[Test, error] {
+	q := l.values()
+	q["expand[]"] = definition
+	return walk[Test](ctx, c, testsPath(workspaceID), q)
+}
+
+// Test reads one test with its logic and controls.
 func (c *Client) Test(ctx context.Context, workspaceID, testID int64) (Test, error) {
 	var out Test
-	return out, c.get(ctx, testsPath(workspaceID, testID), url.Values{"expand[]": {"logic"}}, &out)
+	return out, c.get(ctx, testsPath(workspaceID, testID), url.Values{"expand[]": definition}, &out)
+}
+
+// UpdateTest changes a test. With a revision above 0 it is refused
+// ([CodeEditConflict]) if the test has another one by now.
+func (c *Client) UpdateTest(ctx context.Context, workspaceID, testID, revision int64, change TestChange) (Test, error) {
+	var out Test
+	return out, c.writeAt(ctx, http.MethodPut, testsPath(workspaceID, testID), revision, change, &out)
+}
+
+// ActAt is [Client.Act] on a test that still has a revision, else it is refused
+// ([CodeEditConflict]).
+func (c *Client) ActAt(ctx context.Context, workspaceID, testID, revision int64, action, note string) (Test, error) {
+	in := map[string]string{"action": action}
+	if note != "" {
+		in["note"] = note
+	}
+	var out Test
+	return out, c.writeAt(ctx, http.MethodPost, testsPath(workspaceID, testID, "actions"), revision, in, &out)
+}
+
+// writeAt is write for an object that must still have a revision.
+func (c *Client) writeAt(ctx context.Context, method, path string, revision int64, in, out any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	r := request{method: method, path: path, body: body}
+	if revision > 0 {
+		r.header = http.Header{"If-Match": {strconv.Quote(strconv.FormatInt(revision, 10))}}
+	}
+	_, err = c.send(ctx, r, out)
+	return err
 }
 
 // CreateTest makes a test.

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/plumbline-dev/plumbline/internal/document"
 	"github.com/plumbline-dev/plumbline/internal/fixture"
 )
 
@@ -32,7 +33,7 @@ func TestGolden(t *testing.T) {
 			names[c.Name] = true
 			t.Run(filepath.Base(name)+"/"+c.Name, func(t *testing.T) {
 				for _, f := range c.Run() {
-					t.Errorf("%s: %s is\n%s\nwant\n%s\n%q", fixture.Place(f.File, f.Line, f.Column), f.What, f.Got, f.Want, f.Words)
+					t.Errorf("%s: %s is\n%s\nwant\n%s\n%q", document.Place(f.File, f.Line, f.Column), f.What, f.Got, f.Want, f.Words)
 				}
 			})
 		}

@@ -34,11 +34,14 @@ var table = []row{
 	{pkg: "internal/config"},
 	{pkg: "internal/secret"},
 	{pkg: "internal/arch"},
-	{pkg: "rule", test: []string{"internal/fixture"}},
+	{pkg: "internal/document"},
+	{pkg: "internal/pdf", test: []string{"internal/pdf/pdftest"}},
+	{pkg: "internal/pdf/pdftest"},
+	{pkg: "rule", test: []string{"internal/fixture", "internal/document"}},
 	{pkg: "client"},
 	{pkg: "ui"},
 
-	{pkg: "internal/fixture", may: []string{"rule"}},
+	{pkg: "internal/fixture", may: []string{"rule", "internal/document"}},
 	{pkg: "internal/page", may: []string{"internal/fault"}},
 	{pkg: "internal/schema", may: kernel},
 	{pkg: "internal/schedule", may: []string{"internal/fault"}},
@@ -62,7 +65,7 @@ var table = []row{
 	{pkg: "internal/store/pgserver"},
 
 	// Its tests answer over a real database, with the evaluator running.
-	{pkg: "internal/httpapi", may: anyConcept, test: with(database, "internal/worker")},
+	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest")},
 	{pkg: "internal/worker", may: anyConcept, test: database},
 
 	{
@@ -72,7 +75,7 @@ var table = []row{
 	},
 	{
 		pkg:  "internal/cli",
-		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/fixture", "internal/strictjson", "internal/collect", "internal/collect/host"}),
+		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/document", "internal/fixture", "internal/strictjson", "internal/collect", "internal/collect/host"}),
 		test: database,
 	},
 	{pkg: "cmd/plumbline", may: []string{"internal/cli"}},
@@ -97,7 +100,7 @@ var drivers = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqli
 var clockless = slices.Concat(kernel, engines, concepts, []string{"internal/fixture"})
 
 // pure are the packages that reach nothing outside the process.
-var pure = slices.Concat(engines, []string{"internal/fault", "internal/fixture", "internal/strictjson", "internal/page"})
+var pure = slices.Concat(engines, []string{"internal/document", "internal/fault", "internal/fixture", "internal/strictjson", "internal/page"})
 
 // effects are the standard packages that reach outside.
 var effects = []string{"log", "log/slog", "math/rand", "math/rand/v2", "net", "net/http", "os", "os/exec", "syscall"}

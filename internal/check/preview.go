@@ -2,11 +2,13 @@ package check
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
 	"github.com/plumbline-dev/plumbline/rule"
 )
@@ -20,6 +22,8 @@ type Trial struct {
 	Logic []byte
 	// AsOf is the moment whose records are looked at, see [ParseMoment].
 	AsOf string
+	// Against, if not nil, is the text that it would take the place of.
+	Against []byte
 }
 
 // Preview is what a test with some logic would say. It is written nowhere.
@@ -36,6 +40,8 @@ type Preview struct {
 	Lint     []rule.Remark
 	// Sample is there unless all records were evaluated.
 	Sample *Sample
+	// Difference is what would change, if the trial named a text to compare with.
+	Difference *VerdictDifference
 	// JobID names the job that evaluates all records after a sample. It is empty
 	// when as many jobs run as may.
 	JobID string
@@ -73,6 +79,10 @@ func (s *Service) Preview(ctx context.Context, a event.Actor, workspaceID int64,
 	if err != nil {
 		return Preview{}, err
 	}
+	before, err := s.against(ctx, workspaceID, t)
+	if err != nil {
+		return Preview{}, err
+	}
 	free, err := s.previews.turn(ctx)
 	if err != nil {
 		return Preview{}, err
@@ -85,6 +95,11 @@ func (s *Service) Preview(ctx context.Context, a event.Actor, workspaceID int64,
 	end := s.now().Add(previewTime)
 	v.over = func() bool { return s.now().After(end) }
 	out, err := ready.preview(ctx, v)
+	if err == nil && before != nil {
+		if out.Difference, err = s.judgeBoth(ctx, *before, ready.made); err != nil {
+			return Preview{}, err
+		}
+	}
 	if err == nil && out.Sample != nil {
 		out.JobID = s.previews.start(a.KeyID, workspaceID, s.now(), func(ctx context.Context, read func(*survey)) (Preview, error) {
 			v, err := newSurvey(s.store, ready.made.groups, ready.at, s.now())
@@ -97,6 +112,22 @@ func (s *Service) Preview(ctx context.Context, a event.Actor, workspaceID int64,
 		})
 	}
 	return out, err
+}
+
+// against compiles the text to compare with, nil if there is none.
+func (s *Service) against(ctx context.Context, workspaceID int64, t Trial) (*compiled, error) {
+	if t.Against == nil {
+		return nil, nil
+	}
+	if t.AsOf != "" {
+		return nil, fault.New(fault.CodeValidation, "`against` (/against) compares over the records of now: leave out `asOf`").At("/against")
+	}
+	made, err := s.compile(ctx, workspaceID, t.Against)
+	var invalid *rule.Error
+	if errors.As(err, &invalid) || fault.KindOf(err) != fault.Internal && err != nil {
+		return nil, fault.New(fault.CodeValidation, "`against` (/against) cannot be evaluated: %s", err).At("/against")
+	}
+	return &made, err
 }
 
 // try compiles logic and reads the moment at which it is to be tried.

@@ -124,3 +124,55 @@ func TestEditions(t *testing.T) {
 		}
 	}
 }
+
+// The identifiers of the sources are there, all of them, and every requirement
+// of the essentials has a control.
+func TestShippedContentIsComplete(t *testing.T) {
+	l := Library()
+	for slug, want := range map[string]map[string]int{
+		// Trust Services Criteria of 2017: common criteria, availability,
+		// confidentiality, processing integrity, privacy.
+		"soc-2": {"CC": 33, "A": 3, "C": 2, "PI": 5, "P": 18},
+		// ISO/IEC 27001:2022, Annex A: organisational, people, physical, technological.
+		"iso-27001-2022": {"A.5.": 37, "A.6.": 8, "A.7.": 14, "A.8.": 34},
+		// NIST CSF 2.0: subcategories by function.
+		"nist-csf-2": {"GV.": 31, "ID.": 21, "PR.": 22, "DE.": 11, "RS.": 13, "RC.": 8},
+	} {
+		b, ok := l.bundle(slug)
+		if !ok {
+			t.Errorf("%s is missing", slug)
+			continue
+		}
+		got := map[string]int{}
+		for _, r := range b.Requirements {
+			// The longest beginning counts: CC is not C, PI not P.
+			best := ""
+			for prefix := range want {
+				if strings.HasPrefix(r.Code, prefix) && len(prefix) > len(best) {
+					best = prefix
+				}
+			}
+			got[best]++
+		}
+		for prefix, n := range want {
+			if got[prefix] != n {
+				t.Errorf("%s has %d codes that begin with %s, want %d", slug, got[prefix], prefix, n)
+			}
+		}
+	}
+	b, ok := l.bundle("plumbline-essentials")
+	if !ok {
+		t.Fatal("the essentials are missing")
+	}
+	served := map[string]bool{}
+	for _, c := range b.Controls {
+		for _, code := range c.Requirements {
+			served[code] = true
+		}
+	}
+	for _, r := range b.Requirements {
+		if !served[r.Code] {
+			t.Errorf("no control serves %s of the essentials", r.Code)
+		}
+	}
+}

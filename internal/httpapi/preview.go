@@ -27,25 +27,27 @@ func (a *api) onlyPreview(next http.Handler) http.Handler {
 
 // previewRequest is logic to be tried.
 type previewRequest struct {
-	Logic wireObject `json:"logic" doc:"The rules over records."`
-	AsOf  string     `json:"asOf,omitempty" doc:"A moment (RFC 3339), or a date, which stands for its end in UTC: the records are those of that moment, and so is the time of date operators."`
+	Logic   wireObject `json:"logic" doc:"The rules over records."`
+	Against wireObject `json:"against,omitempty" doc:"Other logic, such as that in force: the answer then has a difference. Only over the records of now."`
+	AsOf    string     `json:"asOf,omitempty" doc:"A moment (RFC 3339), or a date, which stands for its end in UTC: the records are those of that moment, and so is the time of date operators."`
 }
 
 type wirePreview struct {
-	InScope     int64              `json:"inScope"`
-	FilteredOut int64              `json:"filteredOut" doc:"Records that the filter keeps out of scope."`
-	Passing     int64              `json:"passing"`
-	Failing     int64              `json:"failing"`
-	Errors      int64              `json:"errors" doc:"Records on which the rule cannot be evaluated."`
-	Records     int64              `json:"records" doc:"Those in scope and those filtered out. A record under two groups counts twice."`
-	Result      *string            `json:"result" doc:"What the test would say: READY, PASSED, FAILED or ERROR; null in a sample."`
-	Reason      *string            `json:"reason"`
-	EvaluatedAt wireTime           `json:"evaluatedAt" doc:"The moment whose records were looked at."`
-	Groups      []wirePreviewGroup `json:"groups"`
-	Examples    []wireTried        `json:"examples" doc:"The first 20 failing records."`
-	Lint        []wireRemark       `json:"lint" doc:"Conditions that hardly say what was meant."`
-	Sample      *wireSample        `json:"sample,omitempty" doc:"There when not all records were evaluated: the counts are those of the sample."`
-	JobID       *string            `json:"jobId,omitempty" doc:"With a sample: the job that counts all records. Absent when as many jobs run as may."`
+	InScope     int64                  `json:"inScope"`
+	FilteredOut int64                  `json:"filteredOut" doc:"Records that the filter keeps out of scope."`
+	Passing     int64                  `json:"passing"`
+	Failing     int64                  `json:"failing"`
+	Errors      int64                  `json:"errors" doc:"Records on which the rule cannot be evaluated."`
+	Records     int64                  `json:"records" doc:"Those in scope and those filtered out. A record under two groups counts twice."`
+	Result      *string                `json:"result" doc:"What the test would say: READY, PASSED, FAILED or ERROR; null in a sample."`
+	Reason      *string                `json:"reason"`
+	EvaluatedAt wireTime               `json:"evaluatedAt" doc:"The moment whose records were looked at."`
+	Groups      []wirePreviewGroup     `json:"groups"`
+	Examples    []wireTried            `json:"examples" doc:"The first 20 failing records."`
+	Lint        []wireRemark           `json:"lint" doc:"Conditions that hardly say what was meant."`
+	Difference  *wireVerdictDifference `json:"difference,omitempty" doc:"With against: what would change from that logic."`
+	Sample      *wireSample            `json:"sample,omitempty" doc:"There when not all records were evaluated: the counts are those of the sample."`
+	JobID       *string                `json:"jobId,omitempty" doc:"With a sample: the job that counts all records. Absent when as many jobs run as may."`
 }
 
 type wirePreviewGroup struct {
@@ -108,6 +110,9 @@ func previewView(p check.Preview) wirePreview {
 	for i, r := range p.Lint {
 		out.Lint[i] = wireRemark{r.Pointer, r.Message, string(r.Severity)}
 	}
+	if p.Difference != nil {
+		out.Difference = verdictDifferenceView(p.Difference)
+	}
 	if p.Sample != nil {
 		out.Sample = &wireSample{p.Sample.Records, orNull(p.Sample.Of)}
 	}
@@ -129,7 +134,7 @@ func (a *api) previewTest(c *call) (answer, error) {
 	if given(body.Logic) == nil {
 		return answer{}, fault.New(fault.CodeValidation, "`logic` (/logic) is required: the rules over records").At("/logic")
 	}
-	p, err := a.Checks.Preview(c.ctx(), c.actor(), workspace, check.Trial{Logic: body.Logic, AsOf: body.AsOf})
+	p, err := a.Checks.Preview(c.ctx(), c.actor(), workspace, check.Trial{Logic: body.Logic, AsOf: body.AsOf, Against: given(body.Against)})
 	if err != nil {
 		return answer{}, err
 	}

@@ -50,6 +50,12 @@ func previewsCase(t *testing.T, s *server) {
 	} {
 		s.call(t, "POST", preview, group(c.more)).is(200).has(c.want)
 	}
+	// What would change from other logic.
+	s.call(t, "POST", preview, `{"logic":`+logic(r)+`,"against":`+strings.Replace(logic(r), "true", "false", 1)+`}`).is(200).has(map[string]any{
+		"difference.from.counts.passing": 1, "difference.to.counts.passing": 1, "difference.from.result": "FAILED", "difference.moves.0.from": "pass",
+		"difference.moves.0.to": "fail", "difference.moves.0.records": 1, "difference.moves.1.to": "pass", "difference.moves.2": absent})
+	s.call(t, "POST", preview, `{"logic":`+logic(r)+`,"against":{"groups":[]}}`).refused(400, 40001, "`against` (/against) cannot be evaluated: ")
+	s.call(t, "POST", preview, `{"asOf":"2020-01-01T00:00:00Z","logic":`+logic(r)+`,"against":`+logic(r)+`}`).refused(400, 40001, "")
 	name := s.name("Safe")
 	s.call(t, "PUT", conditionAt(name), `{"logic":{"fact":"mfa","operator":"equal","value":true}}`).is(200)
 	s.call(t, "POST", preview, `{"logic":`+referring(r, name)+`}`).is(200).has(map[string]any{"passing": 1, "examples.0.cause.0.fact": "mfa"})

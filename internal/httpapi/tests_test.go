@@ -28,6 +28,8 @@ func testsCase(t *testing.T, s *server) {
 	s.call(t, "PUT", at, `{"name":"Late"}`, with("If-Match", tag)).refused(409, 40906, "")
 	s.call(t, "PUT", at, `{"name":"Late"}`, with("If-Match", "nonsense")).refused(400, 40001, "If-Match")
 	s.call(t, "PUT", at, `{}`, with("If-Match", "*")).is(200)
+	s.call(t, "POST", at+"/actions", `{"action":"publish"}`, with("If-Match", tag)).refused(409, 40906, "")
+	s.call(t, "POST", at+"/actions", `{"action":"runDraft"}`, with("If-Match", changed.header.Get("ETag"))).is(200)
 	s.call(t, "PUT", at, `{"name":""}`).refused(400, 40001, "name")
 	s.call(t, "PUT", at, `{"enabled":"no"}`).refused(400, 40002, "/enabled")
 	s.call(t, "POST", monitoringTests, fmt.Sprintf(`{"name":%q,"logic":%s}`, "New name "+name, logic(r))).refused(409, 40902, name)

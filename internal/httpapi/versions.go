@@ -123,17 +123,21 @@ func (a *api) compareTestVersions(c *call) (answer, error) {
 	for i, change := range d.Changes {
 		out.Changes[i] = wireLogicChange(change)
 	}
-	if v := d.Verdicts; v != nil {
-		verdicts := wireVerdictDifference{From: versionVerdictView(v.From), To: versionVerdictView(v.To), Moves: make([]wireMove, len(v.Moves))}
-		for i, m := range v.Moves {
-			verdicts.Moves[i] = wireMove{stateWords[m.From], stateWords[m.To], m.Records, triedView(m.Examples)}
-		}
-		if v.Sample != nil {
-			verdicts.Sample = &wireSample{v.Sample.Records, orNull(v.Sample.Of)}
-		}
-		out.Verdicts = &verdicts
+	if d.Verdicts != nil {
+		out.Verdicts = verdictDifferenceView(d.Verdicts)
 	}
 	return reply(http.StatusOK, out)
+}
+
+func verdictDifferenceView(v *check.VerdictDifference) *wireVerdictDifference {
+	out := &wireVerdictDifference{From: versionVerdictView(v.From), To: versionVerdictView(v.To), Moves: make([]wireMove, len(v.Moves))}
+	for i, m := range v.Moves {
+		out.Moves[i] = wireMove{stateWords[m.From], stateWords[m.To], m.Records, triedView(m.Examples)}
+	}
+	if v.Sample != nil {
+		out.Sample = &wireSample{v.Sample.Records, orNull(v.Sample.Of)}
+	}
+	return out
 }
 
 func groupWordsView(list []check.GroupWords) []wireGroupWords {

@@ -97,27 +97,46 @@ func (s *Store) fillTests(q querier, rows []testRow) ([]check.Test, error) {
 			t.Building = true
 		}
 	}
+	if err := logicInForce(q, rows); err != nil {
+		return nil, err
+	}
 	out := make([]check.Test, len(rows))
 	for i := range rows {
-		if err := logicInForce(q, &rows[i]); err != nil {
-			return nil, err
-		}
 		out[i] = rows[i].Test
 	}
 	return out, nil
 }
 
-// logicInForce reads what the groups of a test are combined by: while a version
+// logicInForce reads what the groups of tests are combined by: while a version
 // is built that is not what was published last.
-func logicInForce(q querier, t *testRow) error {
-	if len(t.Groups) == 0 {
+func logicInForce(q querier, rows []testRow) error {
+	older := map[int64]*testRow{}
+	var ids []int64
+	for i := range rows {
+		t := &rows[i]
+		switch {
+		case len(t.Groups) == 0:
+		case t.Groups[0].Version == t.published:
+			t.InForce = t.Published.Pinned
+		default:
+			older[t.ID] = t
+			ids = append(ids, t.ID)
+		}
+	}
+	if len(ids) == 0 {
 		return nil
 	}
-	if version := t.Groups[0].Version; version != t.published {
-		return one(q, "SELECT coalesce(pinned, logic) FROM test_version WHERE test_id = $1 AND version = $2", []any{t.ID, version}, &t.InForce)
-	}
-	t.InForce = t.Published.Pinned
-	return nil
+	cond, args := in("v.test_id", ids)
+	return q.query(number(`SELECT v.test_id, coalesce(v.pinned, v.logic) FROM test_version v
+		WHERE EXISTS (SELECT 1 FROM test_group g WHERE g.test_id = v.test_id AND g.version = v.version AND g.state = 'live') AND `+cond), func(r row) error {
+		var id int64
+		var logic json.RawMessage
+		err := r.scan(&id, &logic)
+		if t := older[id]; t != nil {
+			t.InForce = logic
+		}
+		return err
+	}, args...)
 }
 
 const groupColumns = `SELECT g.id, g.test_id, g.version, g.position, g.name, g.resource_id, g.slot, g.state, g.cursor_id,

@@ -58,7 +58,7 @@ func (f *filling) all(ctx context.Context) error {
 	if f.tests, err = dataset.ReadTests(ctx, f.c, workspace); err != nil {
 		return err
 	}
-	if err := f.frameworks(ctx); err != nil {
+	if err := f.frameworks(ctx, all); err != nil {
 		return err
 	}
 	for _, s := range all {
@@ -83,16 +83,32 @@ func (f *filling) all(ctx context.Context) error {
 	return f.sumUp(ctx)
 }
 
-// frameworks installs what the tests of the demo speak for.
-func (f *filling) frameworks(ctx context.Context) error {
+// frameworks installs what the tests of the demo speak for, which must be there.
+func (f *filling) frameworks(ctx context.Context, all []sample) error {
 	for _, slug := range frameworkSlugs {
 		if _, err := f.c.InstallFramework(ctx, workspace, slug); err != nil {
 			return fmt.Errorf("framework %s: %w", slug, err)
 		}
 	}
 	var err error
-	f.controls, err = dataset.ReadControls(ctx, f.c, workspace)
-	return err
+	if f.controls, err = dataset.ReadControls(ctx, f.c, workspace); err != nil {
+		return err
+	}
+	var codes []string
+	for _, s := range all {
+		for _, test := range s.Tests {
+			codes = append(codes, test.Control)
+		}
+	}
+	for _, test := range host.RecommendedTests() {
+		codes = append(codes, test.Control)
+	}
+	for _, code := range codes {
+		if f.controls.With(code) == nil {
+			return fmt.Errorf("no framework of the demo brings control %s", code)
+		}
+	}
+	return nil
 }
 
 func (f *filling) sample(ctx context.Context, s sample) error {

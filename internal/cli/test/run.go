@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/internal/cli/command"
+	"github.com/plumbline-dev/plumbline/internal/document"
 	"github.com/plumbline-dev/plumbline/internal/fixture"
 )
 
@@ -144,7 +145,7 @@ func (r *report) outcome(ctx context.Context) error {
 func (r *report) text(w io.Writer, paint command.Paint) error {
 	var b strings.Builder
 	for _, f := range r.Failures {
-		fmt.Fprintf(&b, "%s %s: %s\n", paint.Bad("FAIL"), fixture.Place(f.File, f.Line, f.Column), command.Plain(f.Case))
+		fmt.Fprintf(&b, "%s %s: %s\n", paint.Bad("FAIL"), document.Place(f.File, f.Line, f.Column), command.Plain(f.Case))
 		if f.What == "outcome" || f.What == "result" {
 			fmt.Fprintf(&b, "     %s is %s, expected %s\n", f.What, paint.Bad(command.Plain(f.Got)), f.Want)
 		} else {
@@ -176,7 +177,7 @@ func survey(b *strings.Builder, m *fixture.Survey, paint command.Paint) {
 	fmt.Fprintf(b, "\n%s of %s: %d noticed, %s\n", command.Plural(m.Tried, "change", "changes"), command.Plural(m.Rules, "rule", "rules"),
 		m.Killed, unnoticed(len(m.Survivors), paint))
 	for _, s := range m.Survivors {
-		fmt.Fprintf(b, "%s %s: %s", paint.Odd("LIVE"), fixture.Place(s.File, s.Line, s.Column), command.Plain(s.Change))
+		fmt.Fprintf(b, "%s %s: %s", paint.Odd("LIVE"), document.Place(s.File, s.Line, s.Column), command.Plain(s.Change))
 		if s.Pointer != "" {
 			fmt.Fprintf(b, " (%s)", command.Plain(s.Pointer))
 		}

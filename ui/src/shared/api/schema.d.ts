@@ -13678,7 +13678,7 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Also those that are excluded. */
         includeExclusions?: boolean;
-        /** @description Those that failed at a moment (RFC 3339), or at the end of a day (UTC), with the cause that the records of then had under the logic of then. */
+        /** @description Those that failed at a moment (RFC 3339), or at the end of a day (UTC), with the cause that the records of then had under the logic of then. Records that were excluded then may make a page shorter; the total counts them. */
         asOf?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'tags'[];
