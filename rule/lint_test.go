@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -125,6 +126,35 @@ func TestLintGroup(t *testing.T) {
 	for _, schema := range []string{"", "true", "{", `{"$ref":"#/$defs/loop","$defs":{"loop":{"$ref":"#/$defs/loop"}}}`, `{"$ref":"#/nowhere/1"}`, `{"properties":{"a":{"$ref":"#/allOf/7"}}}`} {
 		if list := Lint(test, []byte(schema)); len(list) != 0 {
 			t.Errorf("%s: %v", schema, list)
+		}
+	}
+}
+
+func TestAlways(t *testing.T) {
+	known, err := ParseConditions(map[string]json.RawMessage{"all": json.RawMessage(`{"all":[]}`), "some": json.RawMessage(`{"fact":"a","operator":"equal","value":1}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{
+		`{"all":[]}`:         true,
+		`{"any":[]}`:         true,
+		`{"not":{"any":[]}}`: false,
+		`{"all":[{"any":[]},{"fact":"a","operator":"notIn","value":[]}]}`:                                   true,
+		`{"any":[{"fact":"a","operator":"equal","value":1},{"fact":"a","operator":"notEqual","value":{}}]}`: true,
+		`{"all":[{"fact":"a","operator":"equal","value":1},{"all":[]}]}`:                                    false,
+		`{"any":[{"fact":"a","operator":"notEqual","value":1}]}`:                                            false,
+		`{"any":[{"fact":"a","operator":"not:notIn","value":[]}]}`:                                          false,
+		`{"any":[{"fact":"a","operator":"in","value":[]}]}`:                                                 false,
+		`{"condition":"all"}`:  true,
+		`{"condition":"some"}`: false,
+		`{"any":[{"fact":"a","operator":"equal","value":{"fact":"a"}}]}`: false,
+	} {
+		c, err := known.ParseEvaluator([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Always(); got != want {
+			t.Errorf("%s: %v, want %v", text, got, want)
 		}
 	}
 }

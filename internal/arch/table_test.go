@@ -35,6 +35,8 @@ var table = []row{
 	{pkg: "internal/secret"},
 	{pkg: "internal/arch"},
 	{pkg: "internal/document"},
+	{pkg: "internal/pdf", test: []string{"internal/pdf/pdftest"}},
+	{pkg: "internal/pdf/pdftest"},
 	{pkg: "rule", test: []string{"internal/fixture", "internal/document"}},
 	{pkg: "client"},
 	{pkg: "ui"},
@@ -63,7 +65,7 @@ var table = []row{
 	{pkg: "internal/store/pgserver"},
 
 	// Its tests answer over a real database, with the evaluator running.
-	{pkg: "internal/httpapi", may: anyConcept, test: with(database, "internal/worker")},
+	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest")},
 	{pkg: "internal/worker", may: anyConcept, test: database},
 
 	{

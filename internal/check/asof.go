@@ -19,6 +19,16 @@ type Reader interface {
 	Scan(p Part, each func(id int64, body []byte) error) error
 	// Sightings reads records of a resource by their ids; absent ones are left out.
 	Sightings(resourceID int64, ids []int64) (map[int64]Sighting, error)
+	// Until has everything that is read of a resource end with a change, and not
+	// with the moment; after is one before which no later change was made. A
+	// record that was made by a later change, before the moment, and has changed
+	// since is read too.
+	Until(resourceID, change int64, after time.Time)
+	// IDs reads the ids of all records that have, or ever had, some keys.
+	IDs(resourceID int64, keys []string) ([]int64, error)
+	// FailingSince reads since when records failed a test at the moment, by their
+	// keys; those that did not are left out.
+	FailingSince(testID, resourceID int64, keys []string) (map[string]time.Time, error)
 }
 
 // Part is some of the records of a resource: those with first <= id < end that

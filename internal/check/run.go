@@ -195,6 +195,8 @@ type RunStore interface {
 	Runs(ctx context.Context, t Test, f RunFilter, r page.Request) (page.Page[TestRun], error)
 	// Run reads a run of a test; an absent one is a NotFound.
 	Run(ctx context.Context, t Test, id int64) (TestRun, error)
+	// RunLogic reads what a run judged by.
+	RunLogic(ctx context.Context, t Test, r TestRun) (RunLogic, error)
 	// CancelRun ends a running run; one that is over is a CodeConflict.
 	CancelRun(ctx context.Context, t Test, id int64, at time.Time, e event.Event) (TestRun, error)
 	// Days reads the days of a test from one on, and the last one before it, in

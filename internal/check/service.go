@@ -47,6 +47,8 @@ type Service struct {
 	policy  func(context.Context) (ExclusionPolicy, error)
 	// previews are the jobs that go on after an answer.
 	previews *previews
+	// evidences has a place for each download of evidence.
+	evidences chan struct{}
 }
 
 // NewService makes the service over a store. [Service.Close] ends it.
@@ -57,7 +59,7 @@ func NewService(s Store, o Options) *Service {
 	if o.Policy == nil {
 		o.Policy = func(context.Context) (ExclusionPolicy, error) { return NewExclusionPolicy(true, 365, 7), nil }
 	}
-	return &Service{store: s, now: o.Now, changed: o.Changed, policy: o.Policy, previews: newPreviews()}
+	return &Service{store: s, now: o.Now, changed: o.Changed, policy: o.Policy, previews: newPreviews(), evidences: make(chan struct{}, maxEvidences)}
 }
 
 // Draft is what a caller gives to create a test.

@@ -45,9 +45,8 @@ type survey struct {
 	readers int
 	// over, if set, tells that the time is up.
 	over func() bool
-	// watch, if set, is called with the states of each record under the groups of
-	// its resource. It is called by several goroutines, worker tells them apart.
-	watch func(worker int, resourceID, id int64, states []State)
+	// watch, if set, is called with each record.
+	watch watcher
 
 	// read is how many records were evaluated so far; of how many, where it is
 	// known.
@@ -62,6 +61,10 @@ type survey struct {
 	shared []map[valueDigest]bool
 	plans  []*plan
 }
+
+// watcher is told the states of a record under the groups of its resource; size is
+// that of its text. It is called by several goroutines, worker tells them apart.
+type watcher func(worker int, resourceID, id int64, size int, states []State)
 
 // plan is the groups over one resource.
 type plan struct {
@@ -342,7 +345,7 @@ func (s *survey) tallies(ctx context.Context, readers []Reader, parts []Part) er
 
 // tally evaluates the records. Where the shared values are known from a tally
 // before, watch gets final states.
-func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watch func(int, int64, int64, []State)) error {
+func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watch watcher) error {
 	s.read.Store(0)
 	counters := make([]map[int64]*counter, len(readers))
 	for w := range counters {
@@ -375,7 +378,7 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 				c.states[n] = state
 			}
 			if watch != nil {
-				watch(worker, p.resourceID, id, c.states)
+				watch(worker, p.resourceID, id, len(body), c.states)
 			}
 		}
 	}, &s.read)

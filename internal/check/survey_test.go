@@ -15,6 +15,7 @@ import (
 // memory is a store of records in memory, id by place.
 type memory struct {
 	Store
+	Reader
 	bodies []string
 }
 
@@ -114,7 +115,7 @@ func TestASurveyOutlivesAPanic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.watch = func(int, int64, int64, []State) { panic("at a record") }
+	s.watch = func(int, int64, int64, int, []State) { panic("at a record") }
 	if err := s.run(t.Context(), nil); err == nil {
 		t.Fatal("a panic in a goroutine is no error")
 	}

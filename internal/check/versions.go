@@ -276,7 +276,7 @@ func (s *Service) judgeBoth(ctx context.Context, a, b compiled) (*VerdictDiffere
 	for _, g := range a.groups {
 		split[g.Resource.ID]++
 	}
-	v.watch = func(worker int, resourceID, id int64, states []State) {
+	v.watch = func(worker int, resourceID, id int64, _ int, states []State) {
 		n := split[resourceID]
 		m := move{worst(states[:n]), worst(states[n:])}
 		if m.from == m.to {

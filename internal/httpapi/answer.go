@@ -3,7 +3,9 @@ package httpapi
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -14,8 +16,8 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-// answer is a whole reply. It is complete before the first byte is sent, so
-// that no failure can come in the middle of one.
+// answer is a whole reply. Unless it is a stream it is complete before the first
+// byte is sent, so that no failure can come in the middle of one.
 type answer struct {
 	status int
 	header []header
@@ -25,6 +27,8 @@ type answer struct {
 	media string
 	// keep, if set, is what an idempotency key keeps in place of body.
 	keep []byte
+	// stream, if set, writes the body while it is sent, see [api.send].
+	stream func(ctx context.Context, w io.Writer) error
 }
 
 type header struct{ name, value string }

@@ -35,6 +35,10 @@ func (a *api) operation(rt *route) http.Handler {
 		if err != nil {
 			ans = a.refusal(r, err)
 		}
+		if ans.stream != nil {
+			a.send(c, w, ans)
+			return
+		}
 		ans.write(w, r)
 	})
 }

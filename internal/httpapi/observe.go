@@ -46,6 +46,7 @@ func (a *api) observed(next http.Handler) http.Handler {
 		defer func() {
 			if v := recover(); v != nil {
 				if v == http.ErrAbortHandler { //nolint:errorlint // a sentinel that is panicked with, never wrapped
+					a.note(r, t, sw, a.Now().Sub(began))
 					panic(v)
 				}
 				ans := a.refusal(r, &panicked{v, debug.Stack()})

@@ -104,6 +104,7 @@ var routes = []route{
 
 	{"GET", v2 + tests + "/{testId}/runs", "listRuns", access.MonitorsGetOne, core, (*api).listRuns},
 	{"GET", v2 + tests + "/{testId}/runs/{runId}", "getRun", access.MonitorsGetOne, core, (*api).getRun},
+	{"GET", v2 + tests + "/{testId}/runs/{runId}/evidence", "getEvidence", access.MonitorsGetOne, core, (*api).getEvidence},
 	{"POST", v2 + tests + "/{testId}/runs/{runId}/actions", "performRunAction", access.MonitorsAction, core, (*api).actOnRun},
 	{"GET", v2 + tests + "/{testId}/history", "getHistory", access.MonitorsGetOne, core, (*api).getHistory},
 

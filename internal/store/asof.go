@@ -75,6 +75,69 @@ func changesOf(q querier, resources []int64) ([]int64, error) {
 type reader struct {
 	q  querier
 	at time.Time
+	// ends are the changes with which reading ends, by resource.
+	ends map[int64]ending
+}
+
+// ending is a change with which reading ends. No change after it closed a version
+// before the moment since.
+type ending struct {
+	change int64
+	since  time.Time
+}
+
+// patience is how much later than it came a change may be written down: a request
+// ends before, and the clocks of servers go alike.
+const patience = 15 * time.Minute
+
+// Until implements check.Reader.
+func (r *reader) Until(resourceID, change int64, after time.Time) {
+	if r.ends == nil {
+		r.ends = map[int64]ending{}
+	}
+	r.ends[resourceID] = ending{change, after.Add(-patience)}
+}
+
+// closedAfter are the versions of a resource in which its records stood at change
+// $3: those that a later one closed first. $1 is the resource, $2 and $4 as in
+// [ending] and the moment of the look.
+const closedAfter = ` FROM record_version v WHERE v.resource_id = $1 AND v.valid_to > $2 AND v.closed_seq > $3 AND v.valid_from <= $4
+	AND NOT EXISTS (SELECT 1 FROM record_version w WHERE w.resource_id = v.resource_id AND w.record_key = v.record_key AND w.id < v.id
+	AND w.record_id = v.record_id AND w.closed_seq > $3)`
+
+// IDs implements check.Reader.
+func (r *reader) IDs(resourceID int64, keys []string) (out []int64, err error) {
+	for part := range slices.Chunk(keys, perLookup) {
+		cond, args := inTexts("record_key", part)
+		cond = shifted(cond, 1)
+		found, err := idList(r.q, "SELECT id FROM record WHERE resource_id = $1 AND "+cond+" UNION SELECT record_id FROM record_version WHERE resource_id = $1 AND "+cond,
+			append([]any{resourceID}, args...)...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// FailingSince implements check.Reader.
+func (r *reader) FailingSince(testID, resourceID int64, keys []string) (map[string]time.Time, error) {
+	out := make(map[string]time.Time, len(keys))
+	for part := range slices.Chunk(keys, perLookup) {
+		cond, args := inTexts("f.record_key", part)
+		if err := r.q.query(`SELECT f.record_key, min(f.opened_at) FROM finding f JOIN test_group g ON g.id = f.group_id WHERE f.resource_id = $1 AND f.test_id + 0 = $2
+			AND f.opened_at + 0 <= $3 AND (f.closed_at > $3 OR f.closed_at IS NULL AND (g.ended_at IS NULL OR g.ended_at > $3)) AND `+wasInForce+" AND "+
+			shifted(cond, 3)+" GROUP BY f.record_key", func(row row) error {
+			var key string
+			var at time.Time
+			err := row.scan(&key, &at)
+			out[key] = at
+			return err
+		}, append([]any{resourceID, testID, r.at}, args...)...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // Parts implements check.Reader.
@@ -96,7 +159,12 @@ func (r *reader) Parts(resourceID int64, n int) (parts []check.Part, records int
 
 // Scan implements check.Reader.
 func (r *reader) Scan(p check.Part, each func(id int64, body []byte) error) error {
+	end, ends := r.ends[p.ResourceID]
 	switch {
+	case p.Closed && ends:
+		return r.q.bodies("SELECT v.record_id, v.body"+closedAfter, each, p.ResourceID, end.since, end.change, r.at)
+	case ends:
+		return r.q.bodies("SELECT id, body FROM record WHERE id >= $1 AND id < $2 AND change_seq <= $3 ORDER BY id", each, p.First, p.End, end.change)
 	case p.Closed:
 		return r.q.bodies("SELECT record_id, body FROM record_version WHERE resource_id = $1 AND valid_to > $2 AND valid_from <= $2", each, p.ResourceID, r.at)
 	case r.at.IsZero():
@@ -128,6 +196,17 @@ func (r *reader) Sightings(resourceID int64, ids []int64) (map[int64]check.Sight
 			continue
 		}
 		cond, args := in("id", part)
+		if end, ends := r.ends[resourceID]; ends {
+			if err := read("SELECT id, record_key, body FROM record WHERE change_seq <= $1 AND "+shifted(cond, 1), append([]any{end.change}, args...)...); err != nil {
+				return nil, err
+			}
+			cond, args = in("v.record_id", part)
+			if err := read("SELECT v.record_id, v.record_key, v.body"+closedAfter+" AND "+shifted(cond, 4),
+				append([]any{resourceID, end.since, end.change, r.at}, args...)...); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if err := read("SELECT id, record_key, body FROM record WHERE updated_at <= $1 AND "+shifted(cond, 1), append([]any{r.at}, args...)...); err != nil {
 			return nil, err
 		}

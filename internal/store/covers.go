@@ -158,20 +158,17 @@ func (s *Store) ScanStates(ctx context.Context, resourceID int64, each func(key 
 
 // readCovers fills what an evaluation must know of exclusions.
 func readCovers(q querier, ev *check.Evaluation) error {
-	var err error
-	if ev.Selectors, err = selectCovers(q, `resource_id = $1 AND selector IS NOT NULL AND EXISTS
-		(SELECT 1 FROM test_group g WHERE g.test_id = x.test_id AND g.resource_id = x.resource_id AND g.state <> 'retired') ORDER BY id`, ev.ResourceID); err != nil {
+	var selectors bool
+	err := one(q, `SELECT EXISTS (SELECT 1 FROM exclusion WHERE resource_id = $1 AND ended_at IS NULL AND selector IS NOT NULL),
+		EXISTS (SELECT 1 FROM exclusion WHERE resource_id = $1 AND ended_at IS NULL AND record_key IS NOT NULL),
+		(SELECT min(expires_at) FROM exclusion WHERE resource_id = $1 AND ended_at IS NULL AND expires_at IS NOT NULL)`,
+		[]any{ev.ResourceID}, &selectors, &ev.Recorded, &ev.Expires)
+	if err != nil || !selectors {
 		return err
 	}
-	named, err := idList(q, "SELECT id FROM exclusion WHERE resource_id = $1 AND ended_at IS NULL AND record_key IS NOT NULL LIMIT 1", ev.ResourceID)
-	if err != nil {
-		return err
-	}
-	ev.Recorded = len(named) > 0
-	if len(ev.Selectors) == 0 && !ev.Recorded {
-		return nil
-	}
-	return one(q, "SELECT min(expires_at) FROM exclusion WHERE resource_id = $1 AND ended_at IS NULL", []any{ev.ResourceID}, &ev.Expires)
+	ev.Selectors, err = selectCovers(q, `resource_id = $1 AND selector IS NOT NULL AND EXISTS
+		(SELECT 1 FROM test_group g WHERE g.test_id = x.test_id AND g.resource_id = x.resource_id AND g.state <> 'retired') ORDER BY id`, ev.ResourceID)
+	return err
 }
 
 // applyExclusions ends the exclusions that ended with a step, and makes the

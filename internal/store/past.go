@@ -19,24 +19,27 @@ const counted = wasInForce + ` AND NOT (g.unswept = 1 AND g.ended_why = 'test ch
 	WHERE n.resource_id = f.resource_id AND n.record_key = f.record_key AND n.record_id + 0 = f.record_id AND n.test_id + 0 = f.test_id
 	AND n.group_id + 0 > f.group_id AND n.opened_at + 0 <= f.opened_at AND (n.closed_at IS NULL OR n.closed_at + 0 >= g.ended_at)))`
 
-// GroupsAsOf implements check.Store: of the groups that ended later than the
-// moment those that ended first, else those in force now.
-func (s *Store) GroupsAsOf(ctx context.Context, testID int64, at time.Time) ([]check.Group, error) {
-	var out []check.Group
-	err := s.db.read(ctx, func(q querier) error {
-		var ended time.Time
-		err := one(q, "SELECT min(ended_at) FROM test_group WHERE test_id = $1 AND ended_why IS NOT NULL AND ended_at > $2", []any{testID, at}, &ended)
-		if err != nil && !errors.Is(err, errNoRow) {
-			return err
-		}
-		if ended.IsZero() {
-			out, err = s.selectGroups(q, "g.test_id = $1 AND g.state = 'live'", testID)
-		} else {
-			out, err = s.selectGroups(q, "g.test_id = $1 AND g.ended_why IS NOT NULL AND g.ended_at = $2", testID, ended)
-		}
+// GroupsAsOf implements check.Store.
+func (s *Store) GroupsAsOf(ctx context.Context, testID int64, at time.Time) (out []check.Group, err error) {
+	err = s.db.read(ctx, func(q querier) error {
+		out, err = s.groupsAsOf(q, testID, at)
 		return err
 	})
 	return out, err
+}
+
+// groupsAsOf reads, of the groups that ended later than the moment, those that
+// ended first, else those in force now.
+func (s *Store) groupsAsOf(q querier, testID int64, at time.Time) ([]check.Group, error) {
+	var ended time.Time
+	err := one(q, "SELECT min(ended_at) FROM test_group WHERE test_id = $1 AND ended_why IS NOT NULL AND ended_at > $2", []any{testID, at}, &ended)
+	if err != nil && !errors.Is(err, errNoRow) {
+		return nil, err
+	}
+	if ended.IsZero() {
+		return s.selectGroups(q, "g.test_id = $1 AND g.state = 'live'", testID)
+	}
+	return s.selectGroups(q, "g.test_id = $1 AND g.ended_why IS NOT NULL AND g.ended_at = $2", testID, ended)
 }
 
 // FindingsAsOf implements check.Store.

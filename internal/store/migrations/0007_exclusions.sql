@@ -30,6 +30,7 @@ CREATE TABLE exclusion (
 CREATE UNIQUE INDEX exclusion_of_record ON exclusion (resource_id, record_key, test_id) WHERE ended_at IS NULL AND record_key IS NOT NULL;
 CREATE INDEX exclusion_selector ON exclusion (resource_id) WHERE ended_at IS NULL AND selector IS NOT NULL;
 CREATE INDEX exclusion_expiry ON exclusion (expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL;
+CREATE INDEX exclusion_next ON exclusion (resource_id, expires_at) WHERE ended_at IS NULL AND expires_at IS NOT NULL;
 CREATE INDEX exclusion_by_test ON exclusion (test_id, created_at, id);
 CREATE INDEX exclusion_created ON exclusion (workspace_id, created_at, id);
 CREATE INDEX exclusion_updated ON exclusion (workspace_id, updated_at, id);
