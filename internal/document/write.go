@@ -42,7 +42,7 @@ func (w *yamlWriter) indent(depth int) {
 func (w *yamlWriter) block(n *Node, depth int) {
 	switch {
 	case len(n.Items) == 0 || depth > 0 && n.small():
-		w.out.WriteString(inline(n))
+		w.out.WriteString(inline(n) + "\n")
 	case n.Kind == IsMapping:
 		for i, k := range n.Keys {
 			if i > 0 {
@@ -221,7 +221,7 @@ func plain(text string) bool {
 	for i, r := range text {
 		switch {
 		case unicode.IsLetter(r):
-		case i > 0 && (unicode.IsDigit(r) || r == ' ' || strings.ContainsRune("_-./()+=%@&;<>?!$*^~'", r)):
+		case i > 0 && (unicode.IsDigit(r) || r == ' ' || strings.ContainsRune("_-./()+@", r)):
 		default:
 			return false
 		}
