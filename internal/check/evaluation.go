@@ -201,9 +201,8 @@ type EvaluatorStore interface {
 	// Release ends owner's lease of the resource.
 	Release(ctx context.Context, resourceID int64, owner string) error
 	Evaluation(ctx context.Context, resourceID int64) (Evaluation, error)
-	// Progress reads how far the evaluation of a resource came at a moment, which
-	// costs little.
-	Progress(ctx context.Context, resourceID int64, now time.Time) (Progress, error)
+	// Progress reads how far the evaluation of a resource came, which costs little.
+	Progress(ctx context.Context, resourceID int64) (Progress, error)
 	// TestProgress lists the resources that the groups in force of a test look at,
 	// and tells whether others are being built.
 	TestProgress(ctx context.Context, testID int64) (resources []int64, building bool, err error)

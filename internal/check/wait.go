@@ -67,15 +67,18 @@ func (e *Evaluator) WaitTest(ctx context.Context, workspaceID, number int64) (Wa
 // covered reports whether the verdicts of a resource, and those that look its
 // records up, cover its changes up to seq, or with 0 all of them.
 func (e *Evaluator) covered(ctx context.Context, resourceID, seq int64) (bool, error) {
-	p, err := e.store.Progress(ctx, resourceID, e.now())
+	p, err := e.store.Progress(ctx, resourceID)
 	if seq == 0 {
 		seq = p.ChangeSeq
 	}
-	if p.Due {
+	// The clock is read last: a step that was applied just before may have made a
+	// record due at its own moment.
+	now := e.now()
+	if p.due(now) {
 		// What became due by time alone has woken nobody yet.
 		e.changed(resourceID)
 	}
-	return err == nil && p.covers(seq), err
+	return err == nil && p.covers(seq, now), err
 }
 
 // Progress is how far the evaluation of a resource came. The zero value is that
@@ -89,13 +92,16 @@ type Progress struct {
 	// Stirred is that of [Evaluation], AskersStirred that of the other resources
 	// whose groups look records of this one up.
 	Stirred, AskersStirred bool
-	// Due is true while a flip is due, which a changed exclusion makes too.
-	Due bool
+	// Flip is the first flip, which a changed exclusion makes due too; zero without
+	// one.
+	Flip time.Time
 }
 
-func (p Progress) covers(seq int64) bool {
+func (p Progress) due(now time.Time) bool { return !p.Flip.IsZero() && !p.Flip.After(now) }
+
+func (p Progress) covers(seq int64, now time.Time) bool {
 	return !p.Building && !p.AskersStirred && !(p.Lookups && p.Answered.before(seq)) &&
-		!(p.Groups && (p.Stirred || p.Due || p.Watermark.before(seq)))
+		!(p.Groups && (p.Stirred || p.due(now) || p.Watermark.before(seq)))
 }
 
 func (e *Evaluator) wait(ctx context.Context, done func() (bool, error)) (pending bool, err error) {

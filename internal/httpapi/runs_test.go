@@ -3,6 +3,8 @@ package httpapi_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -130,16 +132,34 @@ func staleCase(t *testing.T, s *server) {
 	if since <= passed {
 		t.Errorf("in error since %s, and passed before since %s", since, passed)
 	}
-	events := func(query string) got { return s.call(t, "GET", "/events?expand[]=metadata&size=1&"+query, "").is(200) }
-	events("type=PROVIDER_CONNECTION_STALE").has(map[string]any{"data.0.connectionId": r.connection, "data.0.metadata.resourceId": r.id, "data.0.metadata.freshnessHours": 2})
-	events("type=MONITOR_TEST_STATUS_UPDATED").has(map[string]any{"data.0.metadata.from": "PASSED", "data.0.metadata.to": "ERROR", "data.0.metadata.reason": "STALE", "data.0.status": "ERROR"})
+	// Other cases have data that goes stale at the same look.
+	number := test[strings.LastIndexByte(test, '/')+1:]
+	events := func(kind, member, value string, want map[string]any) (id string) {
+		t.Helper()
+		g := s.call(t, "GET", "/events?expand[]=metadata&expand[]=testId&size=100&type="+kind, "").is(200)
+		for i := range g.length("data") {
+			at := fmt.Sprintf("data.%d.", i)
+			if g.text(at+member) != value {
+				continue
+			}
+			here := map[string]any{}
+			for k, v := range want {
+				here[at+k] = v
+			}
+			g.has(here)
+			return g.text(at + "id")
+		}
+		t.Errorf("there is no %s with %s %s", kind, member, value)
+		return ""
+	}
+	events("PROVIDER_CONNECTION_STALE", "connectionId", r.connection, map[string]any{"metadata.resourceId": r.id, "metadata.freshnessHours": 2})
+	before := events("MONITOR_TEST_STATUS_UPDATED", "testId", number, map[string]any{"metadata.from": "PASSED", "metadata.to": "ERROR", "metadata.reason": "STALE", "status": "ERROR"})
 	s.call(t, "GET", test+"/history?days=1", "").is(200).has(map[string]any{"data.0.result": "ERROR", "data.0.passing": 1})
-	before := events("type=MONITOR_TEST_STATUS_UPDATED").at("data.0.id")
 	s.tick(t)
-	events("type=MONITOR_TEST_STATUS_UPDATED").has(map[string]any{"data.0.id": before})
+	events("MONITOR_TEST_STATUS_UPDATED", "testId", number, map[string]any{"id": before})
 	// The same data again is fresh data.
 	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"a","mfa":true}]}`).is(200)
 	s.tick(t)
-	events("type=PROVIDER_CONNECTION_FRESH").has(map[string]any{"data.0.connectionId": r.connection})
-	events("type=MONITOR_TEST_STATUS_UPDATED").has(map[string]any{"data.0.metadata.from": "ERROR", "data.0.metadata.to": "PASSED"})
+	events("PROVIDER_CONNECTION_FRESH", "connectionId", r.connection, nil)
+	events("MONITOR_TEST_STATUS_UPDATED", "testId", number, map[string]any{"metadata.from": "ERROR", "metadata.to": "PASSED"})
 }

@@ -108,6 +108,8 @@ func lifeOfATest(t *testing.T, s *server) {
 	run := s.call(t, "GET", test+"/runs?trigger=MANUAL", "").is(200).has(map[string]any{"data.0.state": "DONE", "data.0.drift": 0, "data.0.evidence.version": 2})
 	hash := recordsHash("1", `{"id":"1","email":"one@x","mfa":true,"n":1}`, "2", `{"id":"2","email":"two@x","mfa":true,"n":2}`, "3", `{"id":"3","email":"three@x","mfa":false,"n":3}`)
 	s.call(t, "GET", test+"/runs/"+run.text("data.0.id"), "").is(200).has(map[string]any{"evidence.resources.0.hash": hash, "evidence.resources.0.records": 3})
+	s.call(t, "GET", test+"/runs/"+run.text("data.0.id")+"/evidence", "").is(200).has(map[string]any{"run.id": run.at("data.0.id"), "test.version": 2,
+		"resources.0.schemaVersion": 1, "records.0.recordId": "1", "records.0.groups.0.verdict": "PASSED", "records.2.groups.0.verdict": "OUT_OF_SCOPE", "records.2.data.n": 3, "records.3": absent})
 	for _, trigger := range []string{"PUBLISH", "EXCLUSION", "MANUAL", "PUSH", "TIME"} {
 		if s.call(t, "GET", test+"/runs?trigger="+trigger, "").is(200).at("data.0.id") == absent {
 			t.Errorf("there is no run by %s", trigger)

@@ -9,7 +9,7 @@ import (
 )
 
 // Progress implements check.EvaluatorStore.
-func (s *Store) Progress(ctx context.Context, resourceID int64, now time.Time) (check.Progress, error) {
+func (s *Store) Progress(ctx context.Context, resourceID int64) (check.Progress, error) {
 	var p check.Progress
 	err := s.db.read(ctx, func(q querier) error {
 		err := one(q, `SELECT r.change_seq, e.watermark_seq, e.watermark_id, e.answered_seq, e.answered_id,
@@ -21,9 +21,9 @@ func (s *Store) Progress(ctx context.Context, resourceID int64, now time.Time) (
 			(SELECT count(*) FROM lookup l JOIN group_lookup a ON a.lookup_id = l.id JOIN test_group g ON g.id = a.group_id
 				WHERE l.resource_id = r.id AND l.state <> 'retired' AND g.state <> 'retired' AND g.resource_id <> r.id
 				AND EXISTS (SELECT 1 FROM lookup_change c WHERE c.resource_id = g.resource_id)),
-			EXISTS (SELECT 1 FROM verdict v WHERE v.resource_id = r.id AND v.next_flip <= $2)
-			FROM evaluation e JOIN resource r ON r.id = e.resource_id WHERE e.resource_id = $1`, []any{resourceID, now},
-			&p.ChangeSeq, &p.Watermark.Seq, &p.Watermark.ID, &p.Answered.Seq, &p.Answered.ID, &p.Groups, &p.Lookups, &p.Building, &p.Stirred, &p.AskersStirred, &p.Due)
+			(SELECT min(v.next_flip) FROM verdict v WHERE v.resource_id = r.id AND v.next_flip IS NOT NULL)
+			FROM evaluation e JOIN resource r ON r.id = e.resource_id WHERE e.resource_id = $1`, []any{resourceID},
+			&p.ChangeSeq, &p.Watermark.Seq, &p.Watermark.ID, &p.Answered.Seq, &p.Answered.ID, &p.Groups, &p.Lookups, &p.Building, &p.Stirred, &p.AskersStirred, &p.Flip)
 		if errors.Is(err, errNoRow) {
 			return nil
 		}

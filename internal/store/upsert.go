@@ -225,10 +225,12 @@ func (db *postgresDB) upsert(q querier, u *upsert) error {
 		keys[i] = u.rows[i].Key
 	}
 	found := make(map[string]stored, len(keys))
-	// Each key is looked up by itself: all at once, a planner without statistics
-	// would read the whole resource by the index of changes.
-	err := q.query(`SELECT r.record_key, r.id, r.hash, r.change_seq, r.created_at, r.updated_at FROM unnest($2::text[]) AS k (record_key),
-		LATERAL (SELECT * FROM record WHERE resource_id = $1 AND record_key = k.record_key LIMIT 1) r`, func(r row) error {
+	// Each key is looked up by itself, of a resource that is not known beforehand: a
+	// planner without statistics, or with those of other resources, would take the
+	// resource for a small one and read it as a whole by the index of changes.
+	err := q.query(`SELECT r.record_key, r.id, r.hash, r.change_seq, r.created_at, r.updated_at FROM
+		(SELECT $1::bigint AS resource_id, unnest($2::text[]) AS record_key OFFSET 0) k,
+		LATERAL (SELECT * FROM record WHERE resource_id = k.resource_id AND record_key = k.record_key LIMIT 1) r`, func(r row) error {
 		var key string
 		var s stored
 		if err := r.scan(&key, &s.id, &s.hash, &s.seq, &s.createdAt, &s.updatedAt); err != nil {

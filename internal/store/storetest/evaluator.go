@@ -307,12 +307,14 @@ func (m *simulation) progress() {
 				want.AskersStirred = want.AskersStirred || asker != r.ID && other.Stirred
 			}
 		}
-		got, err := m.s.Progress(m.ctx, r.ID, m.clock.Now())
+		got, err := m.s.Progress(m.ctx, r.ID)
 		m.must(err)
 		due, err := m.s.Due(m.ctx, r.ID, m.clock.Now(), 1)
 		m.must(err)
 		// Of a record that is gone nothing is due any more, which its change tells.
-		want.Due = len(due) > 0 || got.Due && ev.Watermark != check.Whole(ev.ChangeSeq)
+		isDue := !got.Flip.IsZero() && !got.Flip.After(m.clock.Now())
+		equal(m.suite, fmt.Sprint("due of resource ", r.ID), isDue, len(due) > 0 || isDue && ev.Watermark != check.Whole(ev.ChangeSeq))
+		want.Flip = got.Flip
 		equal(m.suite, fmt.Sprint("progress of resource ", r.ID), got, want)
 	}
 }
