@@ -102,6 +102,54 @@ func (c *Client) Exclude(ctx context.Context, workspaceID, testID int64, n NewEx
 	return out, err
 }
 
+// ExclusionChange is what to change of an exclusion; nil leaves a field as it is,
+// an empty text takes it away.
+type ExclusionChange struct {
+	Reason      *string `json:"reason,omitempty"`
+	Category    *string `json:"category,omitempty"`
+	Approver    *string `json:"approver,omitempty"`
+	TicketURL   *string `json:"ticketUrl,omitempty"`
+	ExpiresAt   *string `json:"expiresAt,omitempty"`
+	ExpireOnFix *bool   `json:"expireOnFix,omitempty"`
+}
+
+// UpdateExclusion changes an exclusion that stands.
+func (c *Client) UpdateExclusion(ctx context.Context, workspaceID, testID, id int64, change ExclusionChange) (Exclusion, error) {
+	var out Exclusion
+	_, err := c.write(ctx, http.MethodPut, testsPath(workspaceID, testID, "exclusions", id), nil, change, &out)
+	return out, err
+}
+
+// Exclusion reads one.
+func (c *Client) Exclusion(ctx context.Context, workspaceID, testID, id int64) (Exclusion, error) {
+	var out Exclusion
+	return out, c.get(ctx, testsPath(workspaceID, testID, "exclusions", id), nil, &out)
+}
+
+// SelectorPreview is what a selector would exclude.
+type SelectorPreview struct {
+	// InScope are the records in scope of the test, Matching those of them that
+	// would be excluded, Failing those of these that fail now.
+	InScope  int64 `json:"inScope"`
+	Matching int64 `json:"matching"`
+	Failing  int64 `json:"failing"`
+	// MatchesEverything is true for a selector that is refused for it.
+	MatchesEverything bool   `json:"matchesEverything"`
+	Sentence          string `json:"sentence"`
+}
+
+// PreviewSelector tells what a selector would exclude from a test; the resource is
+// needed for a test over several.
+func (c *Client) PreviewSelector(ctx context.Context, workspaceID, testID, resourceID int64, selector json.RawMessage) (SelectorPreview, error) {
+	body, err := json.Marshal(map[string]any{"selector": selector, "resourceId": resourceID})
+	if err != nil {
+		return SelectorPreview{}, err
+	}
+	var out SelectorPreview
+	_, err = c.send(ctx, request{method: http.MethodPost, path: testsPath(workspaceID, testID, "exclusions", "preview"), body: body, repeatable: true}, &out)
+	return out, err
+}
+
 // EndExclusion ends an exclusion; it stays readable.
 func (c *Client) EndExclusion(ctx context.Context, workspaceID, testID, id int64) error {
 	return c.delete(ctx, testsPath(workspaceID, testID, "exclusions", id))

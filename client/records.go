@@ -181,6 +181,12 @@ func (c *Client) Records(ctx context.Context, t Target, l List) iter.Seq2[Record
 	return walk[Record](ctx, c, t.path("records"), l.values())
 }
 
+// Record reads a live record.
+func (c *Client) Record(ctx context.Context, t Target, id string) (Record, error) {
+	var out Record
+	return out, c.get(ctx, t.path("records", id), nil, &out)
+}
+
 // StagedRecords walks the records of a session that is in progress.
 func (c *Client) StagedRecords(ctx context.Context, t Target, sessionID string, l List) iter.Seq2[Record, error] {
 	q := l.values()

@@ -9,11 +9,7 @@ import (
 	"strconv"
 
 	"github.com/plumbline-dev/plumbline/client"
-	"github.com/plumbline-dev/plumbline/internal/document"
 )
-
-// maxCreated is how many requirements the server takes at once.
-const maxCreated = 1000
 
 // applier does what a plan says.
 type applier struct {
@@ -23,6 +19,9 @@ type applier struct {
 	note string
 	// ids are resources by name, as far as they exist.
 	ids map[string]int64
+	// remapped is whether a framework was installed or lost requirements, which
+	// changes what controls serve.
+	remapped bool
 	// done is told after each change.
 	done func(*change)
 }
@@ -54,6 +53,9 @@ func (p *plan) apply(ctx context.Context, note string, done func(*change)) (int,
 }
 
 func (a *applier) do(ctx context.Context, c *change) error {
+	if c.Kind == exclusionKind {
+		return a.exclusion(ctx, c)
+	}
 	if c.have != nil {
 		if err := a.again(ctx, c); err != nil {
 			return err
@@ -75,10 +77,10 @@ func (a *applier) do(ctx context.Context, c *change) error {
 	return a.test(ctx, c)
 }
 
-// again reads what is to be changed anew. What an installed framework did to a
+// again reads what is to be changed anew. What a framework of this plan did to a
 // control is no change of somebody else's.
 func (a *applier) again(ctx context.Context, c *change) error {
-	if c.Kind == controlKind && a.installs {
+	if c.Kind == controlKind && a.remapped {
 		now, err := a.workspace.reread(ctx, c.have)
 		if err == nil {
 			c.have.fields, c.have.held = now.fields, now.held
@@ -222,178 +224,6 @@ func (a *applier) condition(ctx context.Context, want, have *object) error {
 	return err
 }
 
-func (a *applier) framework(ctx context.Context, want, have *object) error {
-	if have == nil {
-		var made client.Framework
-		var err error
-		if want.get("shipped") != nil {
-			made, err = a.c.InstallFramework(ctx, a.ws, want.name)
-		} else {
-			made, err = a.c.CreateFramework(ctx, a.ws, want.name, want.text("shortName"), want.text("description"))
-		}
-		if err != nil {
-			return err
-		}
-		have = frameworkObject(made)
-		if err := a.workspace.readRequirements(ctx, have); err != nil {
-			return err
-		}
-		a.workspace.frameworks[made.ID] = have.name
-		a.workspace.objects[frameworkKind][have.name] = have
-	}
-	if err := a.frameworkTexts(ctx, want, have); err != nil || want.get("shipped") != nil {
-		return err
-	}
-	return a.requirements(ctx, want, have)
-}
-
-func (a *applier) frameworkTexts(ctx context.Context, want, have *object) error {
-	var change client.FrameworkChange
-	if enabled := want.flag("enabled"); enabled != have.flag("enabled") {
-		change.Enabled = &enabled
-	}
-	for key, to := range map[string]**string{"shortName": &change.ShortName, "pill": &change.Pill, "description": &change.Description,
-		"color": &change.Color, "bgColor": &change.BgColor} {
-		*to = changedText(want, have, key)
-	}
-	for usual, text := range map[string]*string{want.text("shortName"): change.Pill, defaultColor: change.Color, defaultBgColor: change.BgColor} {
-		if text != nil && *text == "" {
-			*text = usual
-		}
-	}
-	if change.ShortName != nil && change.Pill == nil {
-		pill := want.text("pill")
-		if pill == "" {
-			pill = *change.ShortName
-		}
-		change.Pill = &pill
-	}
-	if change == (client.FrameworkChange{}) {
-		return nil
-	}
-	_, err := a.c.UpdateFramework(ctx, a.ws, have.held.id, change)
-	return err
-}
-
-// requirements creates and changes those of a framework.
-func (a *applier) requirements(ctx context.Context, want, have *object) error {
-	now, then := itemsByCode(have.get("requirements")), itemsByCode(want.get("requirements"))
-	var fresh []client.NewRequirement
-	for _, code := range codesInOrder(want.get("requirements")) {
-		n := then[code]
-		get := func(key string) string { return textOf(n.Get(key)) }
-		if now[code] == nil {
-			fresh = append(fresh, client.NewRequirement{Code: code, Name: get("name"), Description: get("description"), Category: get("category"),
-				AdditionalInfo: get("additionalInfo")})
-		}
-	}
-	for len(fresh) > 0 {
-		part := fresh[:min(len(fresh), maxCreated)]
-		made, err := a.c.CreateRequirements(ctx, a.ws, have.held.id, part)
-		if err != nil {
-			return err
-		}
-		for _, r := range made {
-			have.held.requirements[r.Code] = r.ID
-		}
-		fresh = fresh[len(part):]
-	}
-	for _, code := range codesInOrder(want.get("requirements")) {
-		change := requirementChange(now[code], then[code])
-		if change == (client.RequirementChange{}) {
-			continue
-		}
-		if _, err := a.c.UpdateRequirement(ctx, a.ws, have.held.id, have.held.requirements[code], change); err != nil {
-			return fmt.Errorf("requirement %s: %w", code, err)
-		}
-	}
-	return nil
-}
-
-// requirementChange is what creation does not set, or what differs.
-func requirementChange(now, then *document.Node) client.RequirementChange {
-	var change client.RequirementChange
-	fresh := now == nil
-	if inScope := then.Get("inScope") == nil; inScope != (now.Get("inScope") == nil) {
-		change.InScope = &inScope
-	}
-	for key, to := range map[string]**string{"name": &change.Name, "description": &change.Description, "category": &change.Category,
-		"additionalInfo": &change.AdditionalInfo, "rationale": &change.Rationale} {
-		if text := textOf(then.Get(key)); text != textOf(now.Get(key)) && (!fresh || key == "rationale") {
-			*to = &text
-		}
-	}
-	return change
-}
-
-func (a *applier) control(ctx context.Context, want, have *object) error {
-	if have == nil && a.installs {
-		// A framework that was just installed may have brought it.
-		c, err := a.c.ControlByCode(ctx, a.ws, want.name)
-		switch {
-		case err == nil:
-			have = a.workspace.control(c)
-		case !client.IsNotFound(err):
-			return err
-		}
-	}
-	ids, err := a.served(want)
-	if err != nil {
-		return err
-	}
-	if have == nil {
-		n := client.NewControl{Code: want.name, Name: want.text("name"), Description: want.text("description"), Question: want.text("question"),
-			Activity: want.text("activity")}
-		if ids != nil {
-			n.RequirementIDs = *ids
-		}
-		made, err := a.c.CreateControl(ctx, a.ws, n)
-		if err != nil {
-			return err
-		}
-		have = a.workspace.control(made)
-		have.set("requirements", want.get("requirements"))
-	}
-	change := client.ControlChange{Name: changedText(want, have, "name"), Description: changedText(want, have, "description"),
-		Question: changedText(want, have, "question"), Activity: changedText(want, have, "activity")}
-	if ids != nil && !same(want.get("requirements"), have.get("requirements")) {
-		change.RequirementIDs = ids
-	}
-	if change != (client.ControlChange{}) {
-		if _, err := a.c.UpdateControl(ctx, a.ws, have.held.id, change); err != nil {
-			return err
-		}
-	}
-	if want.flag("inScope") != have.flag("inScope") || want.text("rationale") != have.text("rationale") {
-		_, err = a.c.ScopeControl(ctx, a.ws, have.held.id, want.flag("inScope"), want.text("rationale"))
-	}
-	return err
-}
-
-// served are the ids of the requirements that a control serves, nil where the
-// file does not say.
-func (a *applier) served(want *object) (*[]int64, error) {
-	n := want.get("requirements")
-	if n == nil {
-		return nil, nil
-	}
-	ids := []int64{}
-	for i, k := range n.Keys {
-		f := a.workspace.objects[frameworkKind][k.Name]
-		if f == nil {
-			return nil, fmt.Errorf("there is no framework `%s`", k.Name)
-		}
-		for _, code := range textsOf(n.Items[i]) {
-			id, ok := f.held.requirements[code]
-			if !ok {
-				return nil, fmt.Errorf("the framework `%s` has no requirement `%s`", k.Name, code)
-			}
-			ids = append(ids, id)
-		}
-	}
-	return &ids, nil
-}
-
 // proved are the ids of the controls that a test proves, nil where the file does
 // not say.
 func (a *applier) proved(ctx context.Context, want *object) (*[]int64, error) {
@@ -435,6 +265,7 @@ func (a *applier) test(ctx context.Context, c *change) error {
 			return err
 		}
 		have = &object{kind: testKind, name: want.name, fields: slices.Clone(want.fields), held: &held{id: made.TestID, revision: made.Revision}}
+		c.made = made.TestID
 		have.set("schedule", nil)
 		have.set("enabled", nil)
 	}

@@ -116,7 +116,7 @@ func (f *flags) plan(ctx context.Context, dir string) (p *plan, done func(), err
 	if err := w.read(ctx, files.wants(f.prune)); err != nil {
 		return nil, nil, err
 	}
-	if p, err = newPlan(ctx, files, w, f.prune); err != nil {
+	if p, err = newPlan(ctx, files, w, f.prune, f.env.Now()); err != nil {
 		return nil, nil, err
 	}
 	return p, closing, p.foresee(ctx)

@@ -82,6 +82,8 @@ func (e *exporter) settle() {
 	for _, o := range e.f.objects[testKind] {
 		if _, n, err := b.test(o.source, o.root.Get("logic")); err == nil {
 			o.set("logic", n)
+			// What cannot be read is another exclusion than any that stands.
+			_ = b.exclusions(o)
 		}
 	}
 	for name, o := range e.f.objects[conditionKind] {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/document"
 	"github.com/plumbline-dev/plumbline/rule"
@@ -37,7 +38,10 @@ type change struct {
 	Verdicts *verdicts `json:"verdicts,omitempty"`
 
 	want, have *object
-	// compiled is the logic of a test, before and after.
+	// test is that of an exclusion; made is the id of a test that was created.
+	test *change
+	made int64
+	// before and after are the logic of a test.
 	before, after *rule.Test
 }
 
@@ -62,6 +66,7 @@ type plan struct {
 	// installs is whether shipped frameworks are to be installed, whose content is
 	// not known before.
 	installs bool
+	clock    time.Time
 }
 
 // wants is whether objects of a kind matter to a folder.
@@ -86,8 +91,8 @@ func (f *folder) wants(prune bool) func(kind) bool {
 }
 
 // newPlan compares a folder with a workspace.
-func newPlan(ctx context.Context, f *folder, w *workspace, prune bool) (*plan, error) {
-	p := &plan{folder: f, workspace: w, prune: prune, Changes: []*change{}}
+func newPlan(ctx context.Context, f *folder, w *workspace, prune bool, now time.Time) (*plan, error) {
+	p := &plan{folder: f, workspace: w, prune: prune, Changes: []*change{}, clock: now}
 	if prune && f.empty() {
 		return nil, errors.New("the folder describes nothing, so --prune would delete everything: is it the right one?")
 	}
@@ -98,6 +103,9 @@ func newPlan(ctx context.Context, f *folder, w *workspace, prune bool) (*plan, e
 		if err := compare(); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.exclusions(ctx); err != nil {
+		return nil, err
 	}
 	p.left()
 	return p, nil
@@ -284,83 +292,6 @@ func (p *plan) inOrder(list []*change) []*change {
 	return out
 }
 
-func (p *plan) frameworks() error {
-	return p.pairs(frameworkKind, func(want, have *object) error {
-		if want.get("shipped") != nil && have == nil {
-			p.installs = true
-		}
-		fields := differences(want, have, "requirements")
-		var notes []string
-		if have != nil {
-			d, left := requirementDifference(want, have)
-			if len(d.Words) > 0 {
-				fields = append(fields, d)
-			}
-			notes = left
-		}
-		if c := p.add(want, have, fields); c != nil {
-			c.Notes = notes
-		}
-		return nil
-	})
-}
-
-// requirementDifference compares the requirements of a framework. Those that only
-// the workspace has cannot be deleted.
-func requirementDifference(want, have *object) (d difference, left []string) {
-	d.Field = "requirements"
-	now := itemsByCode(have.get("requirements"))
-	then := itemsByCode(want.get("requirements"))
-	for _, code := range codesInOrder(want.get("requirements")) {
-		switch old := now[code]; {
-		case old == nil:
-			d.Words = append(d.Words, words{added, fmt.Sprintf("%s %s", code, then[code].Get("name").Text)})
-		case !same(old, then[code]):
-			for _, s := range requirementShape {
-				if a, b := old.Get(s.key), then[code].Get(s.key); !same(a, b) {
-					d.Words = append(d.Words, words{changed, fmt.Sprintf("%s %s: %s → %s", code, s.key, shown(told(a)), shown(told(b)))})
-				}
-			}
-		}
-	}
-	for _, code := range codesInOrder(have.get("requirements")) {
-		if then[code] == nil {
-			left = append(left, fmt.Sprintf("the requirement %s is left alone: requirements cannot be deleted, only be put out of scope", code))
-		}
-	}
-	return d, left
-}
-
-func itemsByCode(list *document.Node) map[string]*document.Node {
-	out := map[string]*document.Node{}
-	if list != nil {
-		for _, c := range list.Items {
-			out[c.Get("code").Text] = c
-		}
-	}
-	return out
-}
-
-func codesInOrder(list *document.Node) []string {
-	var out []string
-	if list != nil {
-		for _, c := range list.Items {
-			out = append(out, c.Get("code").Text)
-		}
-	}
-	return out
-}
-
-func (p *plan) controls() error {
-	return p.pairs(controlKind, func(want, have *object) error {
-		if err := p.servedExist(want); err != nil {
-			return err
-		}
-		p.add(want, have, differences(want, have, unmanaged(want, "requirements")))
-		return nil
-	})
-}
-
 // unmanaged is the key of a list that a file does not have and that is therefore
 // left alone, else nothing.
 func unmanaged(want *object, key string) string {
@@ -368,35 +299,6 @@ func unmanaged(want *object, key string) string {
 		return key
 	}
 	return ""
-}
-
-// servedExist proves that the requirements that a control serves exist, as far as
-// that is known.
-func (p *plan) servedExist(o *object) error {
-	n := o.get("requirements")
-	if n == nil {
-		return nil
-	}
-	at := o.root.Get("requirements")
-	for i, k := range n.Keys {
-		have, want := p.workspace.objects[frameworkKind][k.Name], p.folder.objects[frameworkKind][k.Name]
-		switch {
-		case have == nil && want == nil:
-			return o.source.Fail(at.Get(k.Name), "there is no framework `%s`, neither in the folder nor in the workspace", document.Clip(k.Name, 80))
-		case have == nil && want.get("shipped") != nil:
-			continue
-		}
-		for _, c := range n.Items[i].Items {
-			known := want != nil && itemsByCode(want.get("requirements"))[c.Text] != nil
-			if have != nil && !known {
-				_, known = have.held.requirements[c.Text]
-			}
-			if !known {
-				return o.source.Fail(itemOf(at.Get(k.Name), c.Text), "the framework `%s` has no requirement `%s`", document.Clip(k.Name, 80), document.Clip(c.Text, 80))
-			}
-		}
-	}
-	return nil
 }
 
 // itemOf is the text of a list as it stands in a file, else the list.
@@ -451,13 +353,16 @@ func (p *plan) test(want, have *object) error {
 		return err
 	}
 	want.set("logic", logic)
+	if err := p.then.exclusions(want); err != nil {
+		return err
+	}
 	if err := p.provable(want); err != nil {
 		return err
 	}
 	var fields []difference
 	var before *rule.Test
 	if have != nil {
-		fields = differences(want, have, "logic", unmanaged(want, "controls"))
+		fields = differences(want, have, "logic", "exclusions", unmanaged(want, "controls"))
 		now, err := p.then.readable(have.held.logic)
 		if err != nil {
 			return err

@@ -59,12 +59,13 @@ func (p *plan) alone(out *printer) {
 	if len(list) == 0 {
 		return
 	}
-	out.line("Left alone, because the folder does not describe it (%d):", len(list))
+	out.line("Left alone (%d):", len(list))
 	for _, c := range list[:min(len(list), maxShown)] {
-		text := fmt.Sprintf("  %s %s", c.Kind, safe(c.Name))
+		why := "the folder does not describe it"
 		if len(c.Notes) > 0 {
-			text += ": " + safe(strings.Join(c.Notes, "; "))
+			why = strings.Join(c.Notes, "; ")
 		}
+		text := fmt.Sprintf("  %s %s: %s", c.Kind, safe(c.Name), safe(why))
 		out.line("%s", out.paint.Faint(text))
 	}
 	if n := len(list) - maxShown; n > 0 {

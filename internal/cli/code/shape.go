@@ -43,7 +43,7 @@ func init() {
 		},
 		testKind: {
 			{"name", true, trimmed}, {"description", false, text}, {"enabled", false, yes}, {"schedule", false, cron}, {"controls", false, codes},
-			{"logic", true, mapping},
+			{"logic", true, mapping}, {"exclusions", false, exclusions},
 		},
 	}
 }

@@ -121,6 +121,9 @@ func (p *plan) verdicts(ctx context.Context, c *change) (*verdicts, error) {
 		return nil, err
 	}
 	out := &verdicts{To: &verdict{Result: deref(got.Result), Reason: deref(got.Reason), InScope: got.InScope, Passing: got.Passing, Failing: got.Failing, Errors: got.Errors}, Sample: sampleOf(got.Sample)}
+	if c.have != nil && len(c.have.held.exclusions) > 0 {
+		out.Remarks = append(out.Remarks, fmt.Sprintf("%d exclusions of the test are left aside in these counts", len(c.have.held.exclusions)))
+	}
 	for _, r := range got.Lint {
 		out.Remarks = append(out.Remarks, fmt.Sprintf("%s (%s)", r.Message, r.Pointer))
 	}

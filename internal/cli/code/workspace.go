@@ -27,6 +27,8 @@ type held struct {
 	records      int64
 	// gone is a resource that the logic names and that is no more.
 	gone int64
+	// exclusions are those of a test that stand, by what they exclude.
+	exclusions map[string]client.Exclusion
 	// slug is that of a framework.
 	slug string
 	// requirements are the ids of a framework's requirements by code.
@@ -302,7 +304,7 @@ func (w *workspace) readTests(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return w.readExclusions(ctx)
 }
 
 func (w *workspace) test(t client.Test) (*object, error) {
@@ -386,5 +388,12 @@ func (w *workspace) reread(ctx context.Context, o *object) (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.test(t)
+	now, err := w.test(t)
+	if err != nil {
+		return nil, err
+	}
+	// Each exclusion is looked at by itself.
+	now.set("exclusions", o.get("exclusions"))
+	now.held.exclusions = o.held.exclusions
+	return now, nil
 }
