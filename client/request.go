@@ -35,6 +35,8 @@ type request struct {
 	body  []byte
 	// header is added to the request.
 	header http.Header
+	// file asks for something else than JSON.
+	file bool
 	// repeatable is true for a POST that may be done twice: it goes without an
 	// idempotency key, for which the server would have to keep the reply.
 	repeatable bool
@@ -93,6 +95,26 @@ func (c *Client) again(err error, attempt int) (time.Duration, bool) {
 }
 
 func (c *Client) once(ctx context.Context, r request, idempotencyKey string) (http.Header, []byte, error) {
+	resp, err := c.open(ctx, r, idempotencyKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	if err != nil {
+		return resp.Header, nil, &NetworkError{URL: c.base.String(), Err: err}
+	}
+	if len(text) > maxReply {
+		return resp.Header, nil, errors.New("the answer is larger than 256 MB: ask for smaller pages")
+	}
+	if resp.StatusCode/100 != 2 {
+		return resp.Header, nil, c.refusal(resp, text)
+	}
+	return resp.Header, text, nil
+}
+
+// open sends a request once; the caller closes the body of the answer.
+func (c *Client) open(ctx context.Context, r request, idempotencyKey string) (*http.Response, error) {
 	target := c.base.String() + prefix + r.path
 	if len(r.query) > 0 {
 		target += "?" + r.query.Encode()
@@ -103,9 +125,11 @@ func (c *Client) once(ctx context.Context, r request, idempotencyKey string) (ht
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, target, body)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	req.Header.Set("Accept", "application/json")
+	if req.Header.Set("Accept", "application/json"); r.file {
+		req.Header.Set("Accept", "*/*")
+	}
 	req.Header.Set("User-Agent", c.o.UserAgent)
 	if c.key != "" {
 		req.Header.Set("Authorization", "Bearer "+c.key)
@@ -125,20 +149,65 @@ func (c *Client) once(ctx context.Context, r request, idempotencyKey string) (ht
 		if errors.As(err, &u) {
 			err = u.Err
 		}
-		return nil, nil, &NetworkError{URL: c.base.String(), Err: err}
+		return nil, &NetworkError{URL: c.base.String(), Err: err}
+	}
+	return resp, nil
+}
+
+// download sends a request until it is answered and copies the body of the answer
+// to w. Once there is a first byte nothing is repeated: w has it.
+func (c *Client) download(ctx context.Context, r request, w io.Writer) error {
+	for attempt := 1; ; attempt++ {
+		begun, err := c.copied(ctx, r, w)
+		if err == nil || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+		wait, again := c.again(err, attempt)
+		if begun || !again {
+			return err
+		}
+		c.o.OnRetry(Retry{Attempt: attempt, Wait: wait, Err: err})
+		if err := c.o.Sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// copied is one try of a download; begun reports whether w has a part of it.
+func (c *Client) copied(ctx context.Context, r request, w io.Writer) (begun bool, err error) {
+	resp, err := c.open(ctx, r, "")
+	if err != nil {
+		return false, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
-	if err != nil {
-		return resp.Header, nil, &NetworkError{URL: c.base.String(), Err: err}
-	}
-	if len(text) > maxReply {
-		return resp.Header, nil, errors.New("the answer is larger than 256 MB: ask for smaller pages")
-	}
 	if resp.StatusCode/100 != 2 {
-		return resp.Header, nil, c.refusal(resp, text)
+		text, err := io.ReadAll(io.LimitReader(resp.Body, maxReply))
+		if err != nil {
+			return false, &NetworkError{URL: c.base.String(), Err: err}
+		}
+		return false, c.refusal(resp, text)
 	}
-	return resp.Header, text, nil
+	body := &source{in: resp.Body}
+	n, err := io.Copy(w, body)
+	if body.err != nil {
+		err = &NetworkError{URL: c.base.String(), Err: body.err}
+	}
+	return n > 0, err
+}
+
+// source remembers why a body broke off, to tell it from a writer that did not
+// take it.
+type source struct {
+	in  io.Reader
+	err error
+}
+
+func (s *source) Read(b []byte) (int, error) {
+	n, err := s.in.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
 }
 
 func decode(body []byte, out any) error {

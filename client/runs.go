@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"iter"
 	"net/http"
 	"net/url"
@@ -89,6 +90,20 @@ func (c *Client) Run(ctx context.Context, workspaceID, testID, runID int64) (Run
 	var out Run
 	err := c.get(ctx, testsPath(workspaceID, testID, "runs", runID), nil, &out)
 	return out, err
+}
+
+// Forms of evidence.
+const (
+	EvidenceJSON = "json"
+	EvidenceCSV  = "csv"
+	EvidencePDF  = "pdf"
+)
+
+// Evidence copies the evidence of a run to w: all records as they were at its end
+// with their verdicts. When it fails, w may have a part of it.
+func (c *Client) Evidence(ctx context.Context, workspaceID, testID, runID int64, form string, w io.Writer) error {
+	return c.download(ctx, request{method: http.MethodGet, path: testsPath(workspaceID, testID, "runs", runID, "evidence"),
+		query: url.Values{"format": {form}}, file: true}, w)
 }
 
 // CancelRun cancels a run by hand or by schedule.

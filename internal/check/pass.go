@@ -396,6 +396,11 @@ func (w *passing) slowly(ctx context.Context) (more bool, err error) {
 	if !others {
 		end = max(end, w.ev.LastRecord)
 	}
+	// What was read may be newer than the beginning of the step.
+	after, err := w.e.store.Evaluation(ctx, w.ev.ResourceID)
+	if err != nil {
+		return false, err
+	}
 	if ok, err := w.recount(ctx, end); err != nil || !ok {
 		return true, err
 	}
@@ -405,17 +410,18 @@ func (w *passing) slowly(ctx context.Context) (more bool, err error) {
 			changes[n].Records, changes[n].Drift = records, w.drift(drift)
 			chains[n].h.Write(digests)
 		}
-		w.move(changes, chains, end)
+		w.move(changes, chains, end, after.ChangeSeq)
 		return changes
 	})
 	return true, err
 }
 
-// move fills in where the parts stand at the end of the step.
-func (w *passing) move(changes []PartChange, chains []chain, end int64) {
+// move fills in where the parts stand at the end of the step, before which the
+// last change of the resource was seq.
+func (w *passing) move(changes []PartChange, chains []chain, end, seq int64) {
 	for n := range changes {
 		c := &changes[n]
-		c.Cursor, c.ToSeq, c.SchemaVersion = end, w.ev.ChangeSeq, w.ev.Resource.SchemaVersion
+		c.Cursor, c.ToSeq, c.SchemaVersion = end, seq, w.ev.Resource.SchemaVersion
 		if c.Done = end >= w.ev.LastRecord; c.Done {
 			c.Digest = chains[n].sum()
 		} else {
@@ -426,11 +432,11 @@ func (w *passing) move(changes []PartChange, chains []chain, end int64) {
 
 // advance writes how far the parts came. At their end the tests are settled.
 func (w *passing) advance(ctx context.Context, changes []PartChange, chains []chain, end int64) error {
-	w.move(changes, chains, end)
 	ev, err := w.e.store.Evaluation(ctx, w.ev.ResourceID)
 	if err != nil {
 		return err
 	}
+	w.move(changes, chains, end, ev.ChangeSeq)
 	p, err := w.e.program(ev)
 	if err != nil {
 		return err

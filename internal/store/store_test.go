@@ -123,5 +123,8 @@ func TestNotificationsPostgres(t *testing.T) { storetest.RunNotifications(t, ope
 func TestControlsSQLite(t *testing.T)        { storetest.RunControls(t, openSQLite) }
 func TestControlsPostgres(t *testing.T)      { storetest.RunControls(t, openPostgres) }
 
+func TestEvidenceSQLite(t *testing.T)   { storetest.RunEvidence(t, openSQLite) }
+func TestEvidencePostgres(t *testing.T) { storetest.RunEvidence(t, openPostgres) }
+
 func TestPreviewsSQLite(t *testing.T)   { storetest.RunPreviews(t, openSQLite) }
 func TestPreviewsPostgres(t *testing.T) { storetest.RunPreviews(t, openPostgres) }

@@ -11,6 +11,6 @@ import (
 func Command(env command.Env) *cobra.Command {
 	return command.Group(&cobra.Command{
 		Use:   "test",
-		Short: "Test tests: run fixtures, or try logic over the records of a server",
-	}, run(env), preview(env))
+		Short: "Test tests: run fixtures, try logic over the records of a server, download evidence",
+	}, run(env), preview(env), evidence(env))
 }

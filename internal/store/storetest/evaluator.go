@@ -99,6 +99,8 @@ type simulation struct {
 	seen []previewed
 	// failed is what failed the tests at moments that have passed.
 	failed []failedThen
+	// proven are runs that were done.
+	proven []proven
 	past   bool
 }
 

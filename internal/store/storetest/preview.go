@@ -41,6 +41,8 @@ func (m *simulation) tryOut() {
 	for _, p := range m.seen {
 		m.previewIs(p)
 	}
+	m.prove()
+	m.reprove()
 	m.compareVersions(m.randomLogic(), m.randomLogic())
 }
 

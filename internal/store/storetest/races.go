@@ -41,6 +41,7 @@ func RunRaces(t *testing.T, open Open) {
 type meddled struct {
 	check.Store
 	beforeRows, beforeApply func()
+	beforeWalk              func()
 	beforeDraftRun          func()
 }
 
@@ -55,6 +56,11 @@ func once(f *func()) {
 func (m *meddled) Rows(ctx context.Context, resourceID int64, since check.Mark, afterID int64, limit int) ([]check.Subject, bool, error) {
 	once(&m.beforeRows)
 	return m.Store.Rows(ctx, resourceID, since, afterID, limit)
+}
+
+func (m *meddled) Walk(ctx context.Context, resourceID, after, end int64, each func(*check.Walked) error) error {
+	once(&m.beforeWalk)
+	return m.Store.Walk(ctx, resourceID, after, end, each)
 }
 
 func (m *meddled) Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]check.Reader) error) error {
@@ -74,7 +80,7 @@ func (b *bench) meddle(resourceID int64, m meddled) {
 	e := check.NewEvaluator(&m, check.Options{Now: b.clock.Now, Log: slog.New(slog.DiscardHandler)})
 	_, err := e.Step(b.ctx, resourceID)
 	b.must(err)
-	equal(b.suite, "meddled", m.beforeRows == nil && m.beforeApply == nil, true)
+	equal(b.suite, "meddled", m.beforeRows == nil && m.beforeApply == nil && m.beforeWalk == nil, true)
 }
 
 // groups are the groups of a resource that count for something.

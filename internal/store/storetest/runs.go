@@ -25,6 +25,7 @@ func RunRuns(t *testing.T, open Open, spoil func(s *store.Store, ctx context.Con
 		{"what drifted is found and mended", drifted},
 		{"a pass goes on after a crash", resumed},
 		{"a pass beside pushes", beside},
+		{"a push within a step of a pass", within},
 		{"runs that meet go on together", joined},
 		{"the next moment", nextMoments},
 		{"runs that are due", dueRuns},
@@ -228,6 +229,39 @@ func beside(b *bench, _ func(string, ...any)) {
 		b.t.Errorf("records changed, but the run says from change %d to %d", p.FromSeq, p.ToSeq)
 	}
 	equal(b.suite, "drift of a run afterwards", b.run().Drift, 0)
+}
+
+// within has records change between the beginning of a step and its look at them:
+// what it looked at is not the change with which it began.
+func within(b *bench, _ func(string, ...any)) {
+	b.push(annOn, bobOff)
+	unique := fmt.Appendf(nil, `{"groups":[{"resourceId":%d,"evaluator":{"all":[]},"assertion":{"kind":"unique","path":"id"}}]}`, b.resource.ID)
+	for n, logic := range [][]byte{b.logic(""), unique} {
+		t := b.create(logic)
+		b.evaluate()
+		b.act(t.Number, check.Run)
+		body := []byte(bobOn)
+		if n == 1 {
+			body = []byte(bobOff)
+		}
+		push := func() {
+			_, err := b.records.Upsert(b.ctx, b.actor, b.target(), [][]byte{body})
+			b.must(err)
+		}
+		m := meddled{beforeWalk: push}
+		if n == 1 {
+			m = meddled{beforeRows: push}
+		}
+		b.meddle(b.resource.ID, m)
+		b.evaluate()
+		p, err := b.checks.Runs(b.ctx, 1, t.Number, check.RunFilter{Trigger: check.ByManual}, page.Request{Size: 1})
+		b.must(err)
+		equal(b.suite, "state", p.Items[0].State, check.RunDone)
+		if part := p.Items[0].Parts[0]; part.FromSeq == part.ToSeq {
+			b.t.Errorf("records changed under the step, but the run says that they stood still at change %d", part.ToSeq)
+		}
+		b.act(t.Number, check.Delete)
+	}
 }
 
 func joined(b *bench, _ func(string, ...any)) {

@@ -1206,6 +1206,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/runs/{runId}/evidence': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Download the evidence of a run
+     * @description All records as they were at the end of the run, with the verdict of each under the run's version of the logic, made from their history. Where `fromChange` is `toChange`, the hash of a run over all records is that of the records in the JSON file. 409: the run is not done, or its records are gone with their connection.
+     */
+    get: operations['getEvidence'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/versions': {
     parameters: {
       query?: never;
@@ -1929,6 +1949,73 @@ export interface components {
        */
       version: number;
     };
+    EvidenceExclusion: {
+      approver: string | null;
+      /** @enum {string} */
+      category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: date-time */
+      expiresAt: string | null;
+      /** Format: int64 */
+      id: number;
+      reason: string;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The condition that the excluded records satisfy, with named conditions written out. */
+      selector?: {
+        [key: string]: unknown;
+      };
+      /** @description The selector in words. */
+      sentence?: string;
+      /** @description The id of the record; empty with a selector. */
+      targetId: string;
+      ticketUrl: string | null;
+      /** Format: int64 */
+      version: number;
+    };
+    EvidenceFile: {
+      /** @description The exclusions that stood at the end of the run, as they were then. */
+      exclusions: components['schemas']['EvidenceExclusion'][];
+      /** @description All records of the moment, in the order of the run's hash. Each stands on a line of its own with data as its last property. */
+      records: components['schemas']['EvidenceRecord'][];
+      resources: components['schemas']['EvidenceOfResource'][];
+      run: components['schemas']['Run'];
+      test: components['schemas']['EvidenceTest'];
+    };
+    EvidenceOfResource: {
+      name: string;
+      /** Format: int64 */
+      resourceId: number;
+      schema: {
+        [key: string]: unknown;
+      };
+      /** Format: int64 */
+      schemaVersion: number;
+    };
+    EvidenceRecord: {
+      /** @description The record as it is stored, to the byte. */
+      data: {
+        [key: string]: unknown;
+      };
+      /** @description The exclusions that cover it. */
+      exclusionIds?: number[];
+      /** @description What each group over the resource says of it. */
+      groups: components['schemas']['EvidenceVerdict'][];
+      name: string;
+      recordId: string;
+      /** Format: int64 */
+      resourceId: number;
+      /**
+       * Format: date-time
+       * @description Since when it failed the test at that moment.
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      since?: string;
+    };
     EvidenceResource: {
       /**
        * Format: int64
@@ -1952,6 +2039,31 @@ export interface components {
        * @description The same at its end; equal numbers mean that the records stood still meanwhile.
        */
       toChange: number;
+    };
+    EvidenceTest: {
+      description: string;
+      /** @description The logic that was evaluated: with named conditions written out and resources by id. */
+      logic: unknown;
+      name: string;
+      /** @description The logic in words. */
+      sentences: string[];
+      /** Format: int64 */
+      testId: number;
+      /** Format: int64 */
+      version: number;
+    };
+    EvidenceVerdict: {
+      causeText?: string[];
+      /** @description It is in scope but does not count. */
+      excluded?: boolean;
+      group: string;
+      /**
+       * Format: int64
+       * @description The place of the group in the logic, from 0.
+       */
+      position: number;
+      /** @enum {string} */
+      verdict: 'PASSED' | 'FAILED' | 'ERROR' | 'OUT_OF_SCOPE';
     };
     Example: {
       cause: components['schemas']['Cause'][];
@@ -14297,6 +14409,120 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getEvidence: {
+    parameters: {
+      query?: {
+        /** @description The form of the file; json if absent. */
+        format?: 'json' | 'csv' | 'pdf';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+        runId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['EvidenceFile'];
+          'application/pdf': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
