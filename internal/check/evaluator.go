@@ -131,7 +131,7 @@ func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err 
 // apply writes a step down; false means that another one came first.
 func (e *Evaluator) apply(ctx context.Context, s *step) (bool, error) {
 	if s.boundary() {
-		s.batch.Settle = e.settler(s.batch.At)
+		s.batch.Settle = e.settle
 	}
 	ok, err := e.store.Apply(ctx, s.batch)
 	if err != nil {
@@ -148,15 +148,16 @@ func (e *Evaluator) apply(ctx context.Context, s *step) (bool, error) {
 	return ok, nil
 }
 
-func (e *Evaluator) settler(at time.Time) func(Test) Settlement {
-	return func(t Test) Settlement {
-		parsed, err := rule.ParseTest(t.InForce)
-		if err != nil {
-			e.log.Error("a published test does not parse", "test", t.ID, "error", err)
-			return Settlement{Result: rule.VerdictError, Reason: rule.ReasonRuleError}
-		}
-		return tell(t, settle(t, parsed.Logic), at)
+// settle is called with the test locked. Staleness is that of this moment: since
+// the step began somebody may have told that data became stale.
+func (e *Evaluator) settle(t Test) Settlement {
+	st := Settlement{Result: rule.VerdictError, Reason: rule.ReasonRuleError}
+	if parsed, err := rule.ParseTest(t.InForce); err != nil {
+		e.log.Error("a published test does not parse", "test", t.ID, "error", err)
+	} else {
+		st = settle(t, parsed.Logic)
 	}
+	return tell(t, st, e.now())
 }
 
 // tell lays staleness over a settlement and makes its event.

@@ -13,11 +13,12 @@ import (
 const wasInForce = "(g.state = 'live' OR g.ended_why IS NOT NULL)"
 
 // counted leaves out findings that count for nothing: those of groups g that are
-// not in force yet, or never were, and those with which a later group has gone on
-// before the sweep took them away (see [continuedSince]).
-const counted = wasInForce + ` AND NOT (g.unswept = 1 AND g.ended_why = 'test changed' AND f.closed_at IS NULL AND EXISTS (SELECT 1 FROM finding n
+// not in force yet, or never were, and those with which a later version has gone
+// on: it took their beginning over, and they ended within it.
+const counted = wasInForce + ` AND NOT (g.ended_why IS NOT NULL AND EXISTS (SELECT 1 FROM finding n JOIN test_group ng ON ng.id = n.group_id
 	WHERE n.resource_id = f.resource_id AND n.record_key = f.record_key AND n.record_id + 0 = f.record_id AND n.test_id + 0 = f.test_id
-	AND n.group_id + 0 > f.group_id AND n.opened_at + 0 <= f.opened_at AND (n.closed_at IS NULL OR n.closed_at + 0 >= g.ended_at)))`
+	AND ng.version + 0 > g.version AND (ng.state = 'live' OR ng.ended_why IS NOT NULL)
+	AND n.opened_at + 0 <= f.opened_at AND (n.closed_at IS NULL OR n.closed_at + 0 >= coalesce(f.closed_at, g.ended_at))))`
 
 // GroupsAsOf implements check.Store.
 func (s *Store) GroupsAsOf(ctx context.Context, testID int64, at time.Time) (out []check.Group, err error) {
@@ -29,7 +30,8 @@ func (s *Store) GroupsAsOf(ctx context.Context, testID int64, at time.Time) (out
 }
 
 // groupsAsOf reads, of the groups that ended later than the moment, those that
-// ended first, else those in force now.
+// ended first, else those in force now. Of versions that ended at the same moment
+// the first was in force until then.
 func (s *Store) groupsAsOf(q querier, testID int64, at time.Time) ([]check.Group, error) {
 	var ended time.Time
 	err := one(q, "SELECT min(ended_at) FROM test_group WHERE test_id = $1 AND ended_why IS NOT NULL AND ended_at > $2", []any{testID, at}, &ended)
@@ -39,7 +41,8 @@ func (s *Store) groupsAsOf(q querier, testID int64, at time.Time) ([]check.Group
 	if ended.IsZero() {
 		return s.selectGroups(q, "g.test_id = $1 AND g.state = 'live'", testID)
 	}
-	return s.selectGroups(q, "g.test_id = $1 AND g.ended_why IS NOT NULL AND g.ended_at = $2", testID, ended)
+	return s.selectGroups(q, `g.test_id = $1 AND g.ended_why IS NOT NULL AND g.ended_at = $2 AND g.version =
+		(SELECT min(version) FROM test_group WHERE test_id = $1 AND ended_why IS NOT NULL AND ended_at = $2)`, testID, ended)
 }
 
 // FindingsAsOf implements check.Store.
