@@ -109,12 +109,10 @@ func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err 
 		e.forget(resourceID)
 		return false, nil
 	}
-	p, err := e.program(ev)
+	s, err := e.newStep(ev, e.now())
 	if err != nil {
 		return false, err
 	}
-	s := newStep(ev, p, e.store, e.now())
-	s.markProblems(p)
 	if more, err = s.gather(ctx); err != nil {
 		return false, err
 	}
@@ -123,9 +121,18 @@ func (e *Evaluator) Step(ctx context.Context, resourceID int64) (more bool, err 
 		return more || !ok || ev.settled(), err
 	}
 	if !more && ev.settled() {
-		return e.pass(ctx, ev, p)
+		return e.pass(ctx, ev, s.rules)
 	}
 	return more, nil
+}
+
+// write applies a step that has anything to apply; false means that another one
+// came first.
+func (e *Evaluator) write(ctx context.Context, s *step) (bool, error) {
+	if !s.worth() {
+		return true, nil
+	}
+	return e.apply(ctx, s)
 }
 
 // apply writes a step down; false means that another one came first.

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"runtime"
@@ -34,13 +35,13 @@ type Walked struct {
 // pass takes the runs that look at all records one step further: it evaluates
 // the next records again and compares. What differs is evaluated once more by
 // the way of all changes, and written; of the rest nothing is.
-func (e *Evaluator) pass(ctx context.Context, ev Evaluation, p program) (more bool, err error) {
+func (e *Evaluator) pass(ctx context.Context, ev Evaluation, rules *rule.Program) (more bool, err error) {
 	cursor := ev.Parts[0].Cursor
 	for _, part := range ev.Parts {
 		cursor = min(cursor, part.Cursor)
 	}
 	now := e.now()
-	w := &passing{e: e, ev: ev, p: p, cursor: cursor, now: now, covers: ev.coverage(now)}
+	w := &passing{e: e, ev: ev, rules: rules, cursor: cursor, now: now, covers: ev.coverage(now)}
 	if !ev.plain() {
 		return w.slowly(ctx)
 	}
@@ -65,7 +66,7 @@ func (ev Evaluation) plain() bool {
 type passing struct {
 	e      *Evaluator
 	ev     Evaluation
-	p      program
+	rules  *rule.Program
 	cursor int64
 	now    time.Time
 	covers coverage
@@ -98,7 +99,7 @@ func (w *passing) quickly(ctx context.Context) (more bool, err error) {
 	close(next)
 	for range min(turns, runtime.GOMAXPROCS(0)) {
 		readers.Go(func() {
-			m := w.p.rules.Machine()
+			m := w.rules.Machine()
 			for i := range next {
 				if after := w.cursor + int64(i)*w.e.span; after < w.ev.LastRecord && ctx.Err() == nil {
 					found[i].err = w.look(ctx, m, after, &found[i])
@@ -116,7 +117,7 @@ func (w *passing) quickly(ctx context.Context) (more bool, err error) {
 	for i := range found {
 		f := &found[i]
 		if f.err != nil || ctx.Err() != nil {
-			return false, firstError(f.err, ctx.Err())
+			return false, cmp.Or(f.err, ctx.Err())
 		}
 		if ok, err := w.mend(ctx, f.differ); err != nil || !ok {
 			return true, err
@@ -131,15 +132,6 @@ func (w *passing) quickly(ctx context.Context) (more bool, err error) {
 		return true, err
 	}
 	return true, w.advance(ctx, changes, chains, end)
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // parts are those that the step moves: all that are furthest behind.
@@ -173,7 +165,7 @@ func (w *passing) look(ctx context.Context, m *rule.Machine, after int64, f *str
 	f.digests = make([]byte, 0, w.e.span*sha256.Size)
 	return w.e.store.Walk(ctx, w.ev.ResourceID, after, min(after+w.e.span, w.ev.LastRecord)+1, func(r *Walked) error {
 		f.records++
-		f.digests = recordDigest(f.digests, &scratch, string(r.Key), r.Body)
+		f.digests = recordDigest(f.digests, &scratch, r.Key, r.Body)
 		if r.Seq <= w.ev.Watermark.Seq && !w.agrees(m, r) {
 			f.differ = append(f.differ, r.ID)
 		}
@@ -275,21 +267,17 @@ func (w *passing) recount(ctx context.Context, end int64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	p, err := w.e.program(ev)
+	s, err := w.e.newStep(ev, w.now)
 	if err != nil {
 		return false, err
 	}
-	s := newStep(ev, p, w.e.store, w.now)
-	s.markProblems(p)
 	// What counters are off by stays the same whatever moves them meanwhile.
 	for i := range s.ev.Groups {
 		g := &s.ev.Groups[i]
 		g.Counts = g.Counts.plus(off[g.ID])
 	}
-	if s.batch.Parts = w.note(drift); !s.worth() {
-		return true, nil
-	}
-	return w.e.apply(ctx, s)
+	s.batch.Parts = w.note(drift)
+	return w.e.write(ctx, s)
 }
 
 // counts are the counters as they should be, and how many records have an open
@@ -327,13 +315,11 @@ func (w *passing) drift(changed int64) int64 {
 // differs. Records that changed since, or whose flip is due, are left to the
 // steps that are to come: they may differ.
 func (w *passing) verify(ctx context.Context, ev Evaluation, subjects []Subject, parts func(drift int64) []PartChange) (bool, error) {
-	p, err := w.e.program(ev)
+	s, err := w.e.newStep(ev, w.now)
 	if err != nil {
 		return false, err
 	}
-	s := newStep(ev, p, w.e.store, w.now)
 	s.trigger = ByManual
-	s.markProblems(p)
 	subjects = slices.DeleteFunc(subjects, func(sub Subject) bool {
 		return sub.Deleted || sub.Mark.Seq > ev.Watermark.Seq || !sub.Old.Flip.IsZero() && !sub.Old.Flip.After(w.now)
 	})
@@ -350,10 +336,7 @@ func (w *passing) verify(ctx context.Context, ev Evaluation, subjects []Subject,
 		drift = s.drifted()
 	}
 	s.batch.Parts = parts(drift)
-	if !s.worth() {
-		return true, nil
-	}
-	return w.e.apply(ctx, s)
+	return w.e.write(ctx, s)
 }
 
 // drifted counts the records that stood wrong: under a letter that is not theirs,
@@ -437,15 +420,11 @@ func (w *passing) advance(ctx context.Context, changes []PartChange, chains []ch
 		return err
 	}
 	w.move(changes, chains, end, ev.ChangeSeq)
-	p, err := w.e.program(ev)
+	s, err := w.e.newStep(ev, w.now)
 	if err != nil {
 		return err
 	}
-	s := newStep(ev, p, w.e.store, w.now)
-	s.markProblems(p)
 	s.batch.Parts = changes
-	if s.worth() {
-		_, err = w.e.apply(ctx, s)
-	}
+	_, err = w.e.write(ctx, s)
 	return err
 }

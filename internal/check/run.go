@@ -144,7 +144,7 @@ func (c chain) sum() []byte { return c.h.Sum(nil) }
 
 // recordDigest appends the SHA-256 of a record to out: of its id, a line break
 // and its text as it is stored.
-func recordDigest(out []byte, scratch *[]byte, key string, body []byte) []byte {
+func recordDigest[K string | []byte](out []byte, scratch *[]byte, key K, body []byte) []byte {
 	*scratch = append(append(append((*scratch)[:0], key...), '\n'), body...)
 	sum := sha256.Sum256(*scratch)
 	return append(out, sum[:]...)

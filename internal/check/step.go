@@ -40,8 +40,13 @@ type touched struct {
 	flip    time.Time
 }
 
-func newStep(ev Evaluation, p program, store EvaluatorStore, now time.Time) *step {
-	s := &step{trigger: ByPush, ev: ev, rules: p.rules, machine: p.rules.Machine(), sources: p.sources.Machine(), store: store,
+// newStep is a step over a resource as it was read, at a moment.
+func (e *Evaluator) newStep(ev Evaluation, now time.Time) (*step, error) {
+	p, err := e.program(ev)
+	if err != nil {
+		return nil, err
+	}
+	s := &step{trigger: ByPush, ev: ev, rules: p.rules, machine: p.rules.Machine(), sources: p.sources.Machine(), store: e.store,
 		batch:  Batch{ResourceID: ev.ResourceID, Epoch: ev.Epoch, Watermark: ev.Watermark, Answered: ev.Answered, At: now},
 		unique: map[int]*uniqueStep{}, fresh: map[int]bool{}, verdicts: map[int64]*touched{}}
 	s.covers = ev.coverage(now)
@@ -49,7 +54,8 @@ func newStep(ev Evaluation, p program, store EvaluatorStore, now time.Time) *ste
 	for _, g := range ev.Groups {
 		s.before = append(s.before, g.change())
 	}
-	return s
+	s.markProblems(p)
+	return s, nil
 }
 
 func (g Group) change() GroupChange {
