@@ -75,6 +75,15 @@ func (c *call) numbers(a, b string) (int64, int64, error) {
 	return first, second, err
 }
 
+// nested reads three numeric ids of the path, those of an object within another
+// one of a workspace.
+func (c *call) nested(workspaceID, ownerID, ownID string) (workspace, owner, own int64, err error) {
+	if workspace, owner, err = c.numbers(workspaceID, ownerID); err == nil {
+		own, err = c.number(ownID)
+	}
+	return workspace, owner, own, err
+}
+
 // query is the first value of a query parameter; an empty one counts as
 // absent.
 func (c *call) query(name string) string {

@@ -244,11 +244,7 @@ func (a *api) getExclusion(c *call) (answer, error) {
 
 // exclusion are the ids in the path of one exclusion.
 func (c *call) exclusion() (workspace, number, id int64, err error) {
-	if workspace, number, err = c.numbers("workspaceId", "testId"); err != nil {
-		return 0, 0, 0, err
-	}
-	id, err = c.number("exclusionId")
-	return workspace, number, id, err
+	return c.nested("workspaceId", "testId", "exclusionId")
 }
 
 // newExclusion is what an exclusion is created from.

@@ -189,11 +189,7 @@ func (a *api) createRequirements(c *call) (answer, error) {
 }
 
 func (a *api) getRequirement(c *call) (answer, error) {
-	workspace, framework, err := c.numbers("workspaceId", "frameworkId")
-	if err != nil {
-		return answer{}, err
-	}
-	id, err := c.number("requirementId")
+	workspace, framework, id, err := c.nested("workspaceId", "frameworkId", "requirementId")
 	if err != nil {
 		return answer{}, err
 	}
@@ -248,11 +244,7 @@ func (a *api) changeRequirement(c *call, workspace, framework int64) (answer, er
 }
 
 func (a *api) deleteRequirement(c *call) (answer, error) {
-	workspace, framework, err := c.numbers("workspaceId", "frameworkId")
-	if err != nil {
-		return answer{}, err
-	}
-	id, err := c.number("requirementId")
+	workspace, framework, id, err := c.nested("workspaceId", "frameworkId", "requirementId")
 	if err != nil {
 		return answer{}, err
 	}
@@ -260,11 +252,7 @@ func (a *api) deleteRequirement(c *call) (answer, error) {
 }
 
 func (a *api) listRequirementControls(c *call) (answer, error) {
-	workspace, framework, err := c.numbers("workspaceId", "frameworkId")
-	if err != nil {
-		return answer{}, err
-	}
-	id, err := c.number("requirementId")
+	workspace, framework, id, err := c.nested("workspaceId", "frameworkId", "requirementId")
 	if err != nil {
 		return answer{}, err
 	}

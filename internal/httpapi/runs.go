@@ -103,10 +103,7 @@ func (a *api) listRuns(c *call) (answer, error) {
 
 // runIDs are the ids of a run's path.
 func (c *call) runIDs() (workspace, number, id int64, err error) {
-	if workspace, number, err = c.numbers("workspaceId", "testId"); err == nil {
-		id, err = c.number("runId")
-	}
-	return workspace, number, id, err
+	return c.nested("workspaceId", "testId", "runId")
 }
 
 func (a *api) getRun(c *call) (answer, error) {
