@@ -218,6 +218,10 @@ func (s *Store) keepRuns(q querier, b check.Batch, t check.Test, st check.Settle
 	for _, g := range t.Groups {
 		moved += g.Unsettled
 	}
+	over := func(r running) bool { return r.open == 0 }
+	if moved == 0 && st.Result == t.Result && st.Reason == t.Reason && !slices.ContainsFunc(runs, over) {
+		return nil
+	}
 	if moved > 0 {
 		if _, err := q.exec("UPDATE test_group SET unsettled = 0 WHERE test_id = $1 AND unsettled > 0", t.ID); err != nil {
 			return err
@@ -225,38 +229,33 @@ func (s *Store) keepRuns(q querier, b check.Batch, t check.Test, st check.Settle
 	}
 	counts := toJSON(t.Totals())
 	incremental := b.Trigger.Incremental()
-	changed := moved > 0 || st.Result != t.Result || st.Reason != t.Reason
-	if moved > 0 && !incremental {
-		for _, r := range runs {
+	for _, r := range runs {
+		if moved > 0 && !incremental {
 			if _, err := q.exec("UPDATE run SET changed = changed + $2 WHERE id = $1", r.id, moved); err != nil {
 				return err
 			}
 		}
-	}
-	for _, r := range runs {
-		if r.open > 0 {
-			continue
-		}
-		if _, err := q.exec("UPDATE run SET state = 'DONE', finished_at = $2, result = $3, reason = $4, counts = $5 WHERE id = $1",
-			r.id, b.At, string(st.Result), nullText(string(st.Reason)), counts); err != nil {
-			return err
-		}
-		changed = true
-		if r.drift > 0 {
-			if err := s.append(q, check.DriftEvent(t, r.id, r.drift, b.At)); err != nil {
+		if over(r) {
+			if err := s.endRun(q, r, t, st, counts, b.At); err != nil {
 				return err
 			}
 		}
 	}
-	if incremental && changed {
+	if incremental {
 		if err := minuteRun(q, b, t, st, moved, counts); err != nil {
 			return err
 		}
 	}
-	if !changed {
-		return nil
-	}
 	return putDay(q, t, st, counts, b.At)
+}
+
+// endRun ends a run that is done with all its parts.
+func (s *Store) endRun(q querier, r running, t check.Test, st check.Settlement, counts string, at time.Time) error {
+	if _, err := q.exec("UPDATE run SET state = 'DONE', finished_at = $2, result = $3, reason = $4, counts = $5 WHERE id = $1",
+		r.id, at, string(st.Result), nullText(string(st.Reason)), counts); err != nil || r.drift == 0 {
+		return err
+	}
+	return s.append(q, check.DriftEvent(t, r.id, r.drift, at))
 }
 
 // putDay writes the state of a test into the daily series.
