@@ -412,6 +412,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get who you are
+     * @description The caller, and what the caller may do where.
+     */
+    get: operations['getMe'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/schemas/infer': {
     parameters: {
       query?: never;
@@ -2475,6 +2495,44 @@ export interface components {
       pointer: string;
       /** @description The new value. */
       to?: unknown;
+    };
+    Me: {
+      /** @description What is granted in some workspaces only. */
+      grants: components['schemas']['MeGrant'][];
+      /** @description With kind key. */
+      key?: components['schemas']['MeKey'];
+      /** @enum {string} */
+      kind: 'key' | 'user';
+      /** @description What is granted in every workspace and beside them. The bundles all and read are spelt out. */
+      scopes: string[];
+      /** @description With kind user. */
+      user?: components['schemas']['MeUser'];
+      /** @description The workspaces within reach. */
+      workspaces: components['schemas']['MeWorkspace'][];
+    };
+    MeGrant: {
+      scopes: string[];
+      /** Format: int64 */
+      workspaceId: number;
+    };
+    MeKey: {
+      /** Format: int64 */
+      id: number;
+      name: string;
+    };
+    MeUser: {
+      email: string;
+      firstName: string | null;
+      /** Format: int64 */
+      id: number;
+      lastName: string | null;
+      /** @description The roles that are held somewhere. */
+      roles: string[];
+    };
+    MeWorkspace: {
+      /** Format: int64 */
+      id: number;
+      name: string;
     };
     Move: {
       /** @description The first 20 of them, with the cause where one of the versions fails them. */
@@ -7335,6 +7393,82 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getMe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
         headers: {
           [name: string]: unknown;
         };
