@@ -44,6 +44,7 @@ var cases = []struct {
 	{"inference", inference},
 	{"the life of a test", lifeOfATest},
 	{"tests", testsCase},
+	{"lists of tests", testListCase},
 	{"test actions", testActions},
 	{"invalid logic", invalidLogic},
 	{"lookups", lookupsCase},
