@@ -363,6 +363,7 @@ var operations = map[string]operation{
 	"getEvent": {tag: "Events", summary: "Get an event", params: []*huma.Param{expand("connection", "issues", "metadata", "testId", "testName", "user")},
 		replies: map[int]any{200: wireEvent{}}},
 
+	"getMe":                                  {tag: "Organisation", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
 	"CompaniesPublicV2Controller_getCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
 	"listWorkspaces": {tag: "Organisation", summary: "List workspaces", params: append(listing(bothSorts...), expand("frameworks", "personnelScope")),
 		replies: map[int]any{200: wireList[wireWorkspace]{}}},

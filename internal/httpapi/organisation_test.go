@@ -62,6 +62,23 @@ func companyCase(t *testing.T, s *server) {
 	codes.has(map[string]any{"data.0.code": 12300, "data.0.name": "INTERNAL", "data.0.statusCode": 500})
 }
 
+// meCase: every valid key may ask who it is, and hears every scope by its name.
+func meCase(t *testing.T, s *server) {
+	all := s.call(t, "GET", "/me", "").is(200).has(map[string]any{"kind": "key", "key.name": "test", "grants.0": absent, "workspaces.0.id": 1, "workspaces.0.name": "Primary"})
+	if n := all.length("scopes"); n != len(access.Scopes)-2 {
+		t.Errorf("a key for everything has %d scopes, want all but the bundles of %d", n, len(access.Scopes))
+	}
+	reads := s.call(t, "GET", "/me", "", as(s.newKey(access.Read, access.DataPost))).is(200)
+	for _, i := range access.Scopes {
+		want := i.Scope != access.All && i.Scope != access.Read && (i.Reads || i.Scope == access.DataPost)
+		if got := strings.Contains(string(reads.body), `"`+string(i.Scope)+`"`); got != want {
+			t.Errorf("%s is listed: %v, want %v", i.Scope, got, want)
+		}
+	}
+	s.call(t, "GET", "/me", "", as(s.newKey(access.EventsGet))).is(200).has(map[string]any{"scopes.0": "event-tracking-get", "scopes.1": absent})
+	s.call(t, "GET", "/me", "", without("Authorization")).refused(401, 26430, "Unauthorized")
+}
+
 func keysCase(t *testing.T, s *server) {
 	made := s.call(t, "POST", "/api-keys", `{"name":"CI","scopes":["custom-connections-get","api-keys-get"],"allowedIps":["192.0.2.7","198.51.100.0/24","::ffff:203.0.113.0/120"]}`).is(201)
 	made.has(map[string]any{"name": "CI", "scopes.0": "custom-connections-get", "state": "ACTIVE", "lastUsedAt": nil, "revokedAt": nil, "allowedIps.0": "192.0.2.7/32", "allowedIps.1": "198.51.100.0/24", "allowedIps.2": "203.0.113.0/24"})

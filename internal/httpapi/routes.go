@@ -177,6 +177,7 @@ var routes = []route{
 	{"GET", v2 + "/events", "listEvents", access.EventsGet, core, (*api).listEvents},
 	{"GET", v2 + "/events/{eventId}", "getEvent", access.EventsGetOne, core, (*api).getEvent},
 
+	{"GET", v2 + "/me", "getMe", anyKey, alwaysOn, (*api).getMe},
 	{"GET", v2 + "/company", "CompaniesPublicV2Controller_getCompany", access.CompanyGet, core, (*api).getCompany},
 	{"GET", v2 + "/workspaces", "listWorkspaces", access.WorkspacesGet, core, (*api).listWorkspaces},
 	{"GET", v2 + "/workspaces/{workspaceId}", "getWorkspace", access.WorkspacesGet, core, (*api).getWorkspace},

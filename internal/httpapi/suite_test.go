@@ -93,6 +93,7 @@ var cases = []struct {
 	{"refused notification rules", ruleRefusals},
 	{"events", eventsCase},
 	{"company, workspaces and codes", companyCase},
+	{"who am I", meCase},
 	{"keys", keysCase},
 	{"paths and methods", pathsAndMethods},
 	{"bad parameters", badParameters},
