@@ -14,6 +14,7 @@ type wireConnection struct {
 	WorkspaceIDs  []int64   `json:"workspaceIds"`
 	CreatedAt     wireTime  `json:"createdAt"`
 	UpdatedAt     wireTime  `json:"updatedAt"`
+	DataStatus    *string   `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" nullable:"true" doc:"That of the resource that is worst off; null without resources."`
 	CreatedByID   *int64    `json:"createdById" doc:"The person who made it; null when a key did."`
 	CreatedByUser *wireUser `json:"createdByUser,omitempty" doc:"With expand[]=createdByUser, when a person made it."`
 	// CustomResources is there when asked for, even if empty.
@@ -40,31 +41,34 @@ type wireResource struct {
 	FreshnessHours *int64     `json:"freshnessHours" doc:"The age after which the data is stale; null: no limit."`
 	RecordCount    int64      `json:"recordCount" doc:"How many records are live."`
 	LastRecordAt   maybeTime  `json:"lastRecordAt" doc:"When the data was last confirmed by a push or a completed session."`
+	DataStatus     string     `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" doc:"Whether the data is within its limit now."`
+	StaleAt        maybeTime  `json:"staleAt" doc:"When the data is stale if no more comes; null: never."`
 	CreatedAt      wireTime   `json:"createdAt"`
 	UpdatedAt      wireTime   `json:"updatedAt"`
 	DeletedAt      maybeTime  `json:"deletedAt"`
 }
 
-func connectionView(c connection.Connection, withResources bool) wireConnection {
+func connectionView(by *call, c connection.Connection, withResources bool) wireConnection {
 	out := wireConnection{ID: c.ID, ClientAlias: &c.Name, Description: c.Description, ProviderTypes: make([]string, len(c.ProviderTypes)),
 		WorkspaceIDs: append([]int64{}, c.WorkspaceIDs...), CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt)}
+	out.DataStatus = orNull(string(c.DataStatus(by.api.Now())))
 	for i, t := range c.ProviderTypes {
 		out.ProviderTypes[i] = string(t)
 	}
 	if withResources {
 		list := make([]wireResource, len(c.Resources))
 		for i, r := range c.Resources {
-			list[i] = resourceView(r)
+			list[i] = resourceView(by, r)
 		}
 		out.CustomResources = &list
 	}
 	return out
 }
 
-func resourceView(r connection.Resource) wireResource {
+func resourceView(by *call, r connection.Resource) wireResource {
 	return wireResource{ID: r.ID, ConnectionID: r.ConnectionID, Name: r.Name, Description: r.Description, Schema: wireObject(r.Schema),
 		SchemaVersion: r.SchemaVersion, DisplayNameKey: r.DisplayNameKey, FreshnessHours: r.FreshnessHours, RecordCount: r.RecordCount,
-		LastRecordAt: maybeTime(r.FreshAt), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
+		LastRecordAt: maybeTime(r.FreshAt), DataStatus: string(r.DataStatus(by.api.Now())), StaleAt: maybeTime(r.StaleAt()), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
 }
 
 func (a *api) listConnections(c *call) (answer, error) {
@@ -72,12 +76,35 @@ func (a *api) listConnections(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	p, err := a.Connections.List(c.ctx(), connection.Filter{}, r)
+	look, err := c.connectionLook()
+	if err != nil {
+		return answer{}, err
+	}
+	workspace, _, err := c.idOrNull("workspaceId")
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := a.Connections.List(c.ctx(), connection.Filter{WorkspaceID: workspace}, look, r)
 	if err != nil {
 		return answer{}, err
 	}
 	resources := c.expands("customResources")
-	return reply(http.StatusOK, listOf(p, func(each connection.Connection) wireConnection { return connectionView(each, resources) }))
+	return reply(http.StatusOK, listOf(p, func(each connection.Connection) wireConnection { return connectionView(c, each, resources) }))
+}
+
+var dataStatusWords = []string{string(connection.DataCurrent), string(connection.DataStale), string(connection.DataMissing)}
+
+func (c *call) connectionLook() (look connection.Look, err error) {
+	if look.Text, err = c.text("q"); err != nil {
+		return look, err
+	}
+	provider, err := c.choice("providerType", providerWords...)
+	if err != nil {
+		return look, err
+	}
+	data, err := c.choice("dataStatus", dataStatusWords...)
+	look.ProviderType, look.Data = connection.ProviderType(provider), connection.DataStatus(data)
+	return look, err
 }
 
 // newConnection is what a connection is created from (contract section 2.2).
@@ -113,7 +140,7 @@ func (a *api) createConnection(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusCreated, connectionView(made, true))
+	return reply(http.StatusCreated, connectionView(c, made, true))
 }
 
 func (a *api) getConnection(c *call) (answer, error) {
@@ -125,7 +152,7 @@ func (a *api) getConnection(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, connectionView(found, c.expands("customResources")))
+	return reply(http.StatusOK, connectionView(c, found, c.expands("customResources")))
 }
 
 // connectionChange is what may change of a connection; absent properties stay.
@@ -148,7 +175,7 @@ func (a *api) putConnection(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, connectionView(changed, c.expands("customResources")))
+	return reply(http.StatusOK, connectionView(c, changed, c.expands("customResources")))
 }
 
 func (a *api) deleteConnection(c *call) (answer, error) {
@@ -168,7 +195,7 @@ func (a *api) getResource(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, resourceView(r))
+	return reply(http.StatusOK, resourceView(c, r))
 }
 
 // resourceChange is what may change of a resource; absent properties stay.
@@ -195,5 +222,5 @@ func (a *api) putResource(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, resourceView(r))
+	return reply(http.StatusOK, resourceView(c, r))
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/schema"
 )
 
@@ -61,6 +62,7 @@ type schemaChange struct {
 	SampleData     wireSamples `json:"sampleData,omitempty" doc:"One record, or several, from which the schema is inferred."`
 	DisplayNameKey string      `json:"displayNameKey,omitempty" doc:"Stays what it is when absent."`
 	DryRun         bool        `json:"dryRun,omitempty" doc:"Change nothing, only check the stored records."`
+	RequireValid   bool        `json:"requireValid,omitempty" doc:"Change nothing if a stored record does not satisfy the schema."`
 }
 
 type wireSchemaOutcome struct {
@@ -69,7 +71,34 @@ type wireSchemaOutcome struct {
 	Records        int64                `json:"records" doc:"How many stored records were checked."`
 	InvalidRecords int64                `json:"invalidRecords" doc:"How many of them do not satisfy the schema. They stay as they are."`
 	Examples       []wireInvalidExample `json:"examples" doc:"The first of these, at most ten."`
+	Tests          []wireDependent      `json:"tests" doc:"The published tests that use a property which the schema lacks: they have no verdict with it (SCHEMA_DRIFT)."`
 	Schema         wireObject           `json:"schema" doc:"The schema that was checked."`
+}
+
+type wireDependent struct {
+	WorkspaceID int64    `json:"workspaceId"`
+	TestID      int64    `json:"testId"`
+	TestName    string   `json:"testName"`
+	Properties  []string `json:"properties" doc:"What it uses and the schema lacks."`
+}
+
+// dependents are the tests that a schema would leave without a verdict.
+func (a *api) dependents(c *call, change record.SchemaChange) ([]wireDependent, error) {
+	conn, err := a.Connections.Get(c.ctx(), change.Resource.ConnectionID)
+	if err != nil {
+		return nil, err
+	}
+	out := []wireDependent{}
+	for _, workspace := range conn.WorkspaceIDs {
+		found, err := a.Checks.Dependents(c.ctx(), workspace, change.Resource.ID, change.Schema)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range found {
+			out = append(out, wireDependent{workspace, d.Test.Number, d.Test.Name, d.Missing})
+		}
+	}
+	return out, nil
 }
 
 type wireInvalidExample struct {
@@ -102,11 +131,15 @@ func (a *api) putSchema(c *call) (answer, error) {
 		text = inferred.Schema
 	}
 	dryRun = dryRun || body.DryRun
-	change, err := a.Records.PutSchema(c.ctx(), c.actor(), t, text, body.DisplayNameKey, dryRun)
+	change, err := a.Records.PutSchema(c.ctx(), c.actor(), t, text, body.DisplayNameKey, record.SchemaGuards{DryRun: dryRun, RequireValid: body.RequireValid})
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireSchemaOutcome{Version: change.Resource.SchemaVersion, DryRun: dryRun, Records: change.Records, InvalidRecords: change.Invalid,
+	tests, err := a.dependents(c, change)
+	if err != nil {
+		return answer{}, err
+	}
+	out := wireSchemaOutcome{Version: change.Resource.SchemaVersion, DryRun: dryRun, Records: change.Records, InvalidRecords: change.Invalid, Tests: tests,
 		Examples: make([]wireInvalidExample, len(change.Examples)), Schema: wireObject(text)}
 	for i, e := range change.Examples {
 		out.Examples[i] = wireInvalidExample{e.Key, e.Message}

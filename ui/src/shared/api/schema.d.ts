@@ -206,7 +206,7 @@ export interface paths {
     };
     /**
      * List records
-     * @description The live records; with the id of a session in progress its staged ones.
+     * @description The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.
      */
     get: operations['CustomDataRecordsPublicV2Controller_listCustomDataRecords'];
     put?: never;
@@ -294,7 +294,7 @@ export interface paths {
     get: operations['getSchema'];
     /**
      * Change the schema of a resource
-     * @description All stored records are checked first; those that the new schema refuses are counted and stay.
+     * @description All stored records are checked first; those that the new schema refuses are counted and stay. With requireValid they are a 409, and nothing changes.
      */
     put: operations['updateSchema'];
     post?: never;
@@ -1795,6 +1795,11 @@ export interface components {
       createdByUser?: components['schemas']['User'];
       /** @description With expand[]=customResources. */
       customResources?: components['schemas']['Resource'][];
+      /**
+       * @description That of the resource that is worst off; null without resources.
+       * @enum {string|null}
+       */
+      dataStatus: 'CURRENT' | 'STALE' | 'NO_DATA' | null;
       description: string | null;
       /** Format: int64 */
       id: number;
@@ -1981,6 +1986,15 @@ export interface components {
       /** @enum {string} */
       on: 'fact' | 'value' | 'rest';
       words: string;
+    };
+    Dependent: {
+      /** @description What it uses and the schema lacks. */
+      properties: string[];
+      /** Format: int64 */
+      testId: number;
+      testName: string;
+      /** Format: int64 */
+      workspaceId: number;
     };
     DigestAt: {
       /** @enum {string} */
@@ -2650,6 +2664,8 @@ export interface components {
        * @description To the minute.
        */
       lastUsedAt: string | null;
+      /** @description With requires[]: which of these the key lacks. */
+      missingScopes?: string[];
       name: string;
       /** @description The beginning of the key, to recognise it. */
       prefix: string;
@@ -3476,6 +3492,11 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /**
+       * @description Whether the data is within its limit now.
+       * @enum {string}
+       */
+      dataStatus: 'CURRENT' | 'STALE' | 'NO_DATA';
       /** Format: date-time */
       deletedAt: string | null;
       description: string | null;
@@ -3505,6 +3526,11 @@ export interface components {
       };
       /** Format: int64 */
       schemaVersion: number;
+      /**
+       * Format: date-time
+       * @description When the data is stale if no more comes; null: never.
+       */
+      staleAt: string | null;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -3619,6 +3645,8 @@ export interface components {
       displayNameKey?: string;
       /** @description Change nothing, only check the stored records. */
       dryRun?: boolean;
+      /** @description Change nothing if a stored record does not satisfy the schema. */
+      requireValid?: boolean;
       /** @description One record, or several, from which the schema is inferred. */
       sampleData?:
         | {
@@ -3652,6 +3680,8 @@ export interface components {
       schema: {
         [key: string]: unknown;
       };
+      /** @description The published tests that use a property which the schema lacks: they have no verdict with it (SCHEMA_DRIFT). */
+      tests: components['schemas']['Dependent'][];
       /**
        * Format: int64
        * @description The version in force; with dryRun the present one.
@@ -4203,6 +4233,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description A scope that is needed; each key then tells which of them it lacks. */
+        'requires[]'?: string[];
       };
       header?: never;
       path?: never;
@@ -4824,6 +4856,14 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description Only those with this in their name, description or the name of a resource, in any case. */
+        q?: string;
+        /** @description Only those of this type. */
+        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        /** @description Only those whose data is in this state now. */
+        dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
+        /** @description Only those of this workspace. */
+        workspaceId?: number;
       };
       header?: never;
       path?: never;
@@ -5844,6 +5884,12 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description Only those with this in their id or display name, in any case. */
+        q?: string;
+        /** @description Only those with these values of top-level properties: where[status]=active. In any case; of an array one element is enough. */
+        where?: {
+          [key: string]: string;
+        };
         /** @description A session of the resource. */
         sessionId?: string;
       };
