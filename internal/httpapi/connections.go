@@ -14,7 +14,7 @@ type wireConnection struct {
 	WorkspaceIDs  []int64   `json:"workspaceIds"`
 	CreatedAt     wireTime  `json:"createdAt"`
 	UpdatedAt     wireTime  `json:"updatedAt"`
-	DataStatus    *string   `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" nullable:"true" doc:"That of the resource that is worst off; null without resources."`
+	DataStatus    string    `json:"dataStatus,omitempty" enum:"CURRENT,STALE,NO_DATA" doc:"That of the resource that is worst off; absent without resources."`
 	CreatedByID   *int64    `json:"createdById" doc:"The person who made it; null when a key did."`
 	CreatedByUser *wireUser `json:"createdByUser,omitempty" doc:"With expand[]=createdByUser, when a person made it."`
 	// CustomResources is there when asked for, even if empty.
@@ -51,7 +51,7 @@ type wireResource struct {
 func connectionView(by *call, c connection.Connection, withResources bool) wireConnection {
 	out := wireConnection{ID: c.ID, ClientAlias: &c.Name, Description: c.Description, ProviderTypes: make([]string, len(c.ProviderTypes)),
 		WorkspaceIDs: append([]int64{}, c.WorkspaceIDs...), CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt)}
-	out.DataStatus = orNull(string(c.DataStatus(by.api.Now())))
+	out.DataStatus = string(c.DataStatus(by.api.Now()))
 	for i, t := range c.ProviderTypes {
 		out.ProviderTypes[i] = string(t)
 	}

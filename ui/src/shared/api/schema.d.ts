@@ -1796,10 +1796,10 @@ export interface components {
       /** @description With expand[]=customResources. */
       customResources?: components['schemas']['Resource'][];
       /**
-       * @description That of the resource that is worst off; null without resources.
-       * @enum {string|null}
+       * @description That of the resource that is worst off; absent without resources.
+       * @enum {string}
        */
-      dataStatus: 'CURRENT' | 'STALE' | 'NO_DATA' | null;
+      dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
       description: string | null;
       /** Format: int64 */
       id: number;
