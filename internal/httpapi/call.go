@@ -118,6 +118,18 @@ func (c *call) text(name string) (string, error) {
 	return v, nil
 }
 
+// maxSearch is how long a text that narrows a list may be, in characters.
+const maxSearch = 200
+
+// search is the text that what a list shows must have somewhere.
+func (c *call) search() (string, error) {
+	v, err := c.text("search")
+	if err == nil && utf8.RuneCountInString(v) > maxSearch {
+		err = fault.New(fault.CodeValidation, "`search` may have at most %d characters", maxSearch)
+	}
+	return strings.TrimSpace(v), err
+}
+
 // choice is a query parameter that must be one of some words.
 func (c *call) choice(name string, words ...string) (string, error) {
 	v := c.query(name)

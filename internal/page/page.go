@@ -6,8 +6,10 @@ package page
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
@@ -27,11 +29,22 @@ const (
 	UpdatedAt Sort = "updatedAt"
 )
 
-// Position is a place in a list: the value of the ordering column and the id
-// that breaks ties.
+// The orders that some lists know besides. Code and Name order by text in any
+// case.
+const (
+	ExpiresAt Sort = "expiresAt"
+	Code      Sort = "code"
+	Name      Sort = "name"
+)
+
+var sorts = []Sort{CreatedAt, UpdatedAt, ExpiresAt, Code, Name}
+
+// Position is a place in a list: the value of the ordering column, which is
+// Text where texts are ordered, and the id that breaks ties.
 type Position struct {
 	Value int64
 	ID    int64
+	Text  string
 }
 
 // Request is what a caller asks of a list. The zero value asks for the first
@@ -83,6 +96,10 @@ func (r Request) Cursor(p Position) string {
 	}
 	text := string(r.Order()) + "." + dir + "." + strconv.FormatInt(p.Value, 36) + "." + strconv.FormatInt(p.ID, 36) +
 		"." + strconv.FormatUint(uint64(r.List), 36)
+	if p.Text != "" {
+		// A dot in it ends nothing: it is the last part.
+		text += "." + p.Text
+	}
 	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
 
@@ -99,12 +116,12 @@ func (r Request) WithCursor(cursor string) (Request, error) {
 	if err != nil {
 		return r, bad
 	}
-	parts := strings.Split(string(text), ".")
-	if len(parts) != 5 || (parts[1] != "a" && parts[1] != "d") {
+	parts := strings.SplitN(string(text), ".", 6)
+	if len(parts) < 5 || (parts[1] != "a" && parts[1] != "d") {
 		return r, bad
 	}
 	sort := Sort(parts[0])
-	if sort != CreatedAt && sort != UpdatedAt {
+	if !slices.Contains(sorts, sort) {
 		return r, bad
 	}
 	value, err1 := strconv.ParseInt(parts[2], 36, 64)
@@ -112,8 +129,15 @@ func (r Request) WithCursor(cursor string) (Request, error) {
 	if err1 != nil || err2 != nil {
 		return r, bad
 	}
+	after := Position{Value: value, ID: id}
+	if len(parts) == 6 {
+		after.Text = parts[5]
+	}
+	if !utf8.ValidString(after.Text) || strings.IndexByte(after.Text, 0) >= 0 {
+		return r, bad
+	}
 	next := r
-	next.Sort, next.Ascending, next.After, next.WantTotal = sort, parts[1] == "a", &Position{value, id}, false
+	next.Sort, next.Ascending, next.After, next.WantTotal = sort, parts[1] == "a", &after, false
 	if next.Cursor(*next.After) != cursor {
 		return r, bad
 	}

@@ -345,7 +345,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List events */
+    /**
+     * List events
+     * @description A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.
+     */
     get: operations['listEvents'];
     put?: never;
     post?: never;
@@ -1462,6 +1465,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    Actor: {
+      /**
+       * Format: int64
+       * @description The id of the key or the user.
+       */
+      id: number | null;
+      /**
+       * @description system: the program itself, by the clock or by a verdict.
+       * @enum {string}
+       */
+      kind: 'key' | 'user' | 'system';
+      /** @description What people call it. */
+      name: string;
+    };
     Available: {
       bgColor: string;
       color: string;
@@ -1685,6 +1702,20 @@ export interface components {
       /** @description At least one of its tests passes and none fails or is in error; tests that are disabled or have no verdict count for nothing. */
       isReady: boolean;
       name: string;
+      /** @description Why it is not ready, in a sentence; null if it is ready. */
+      notReadyBecause: string | null;
+      /**
+       * Format: int64
+       * @description Those of them that are published and enabled, and fail or are in error.
+       */
+      numFailingTests: number;
+      /** Format: int64 */
+      numPassingTests: number;
+      /**
+       * Format: int64
+       * @description The tests that are mapped to it, of whatever status.
+       */
+      numTests: number;
       /** @description With expand[]=owners. */
       owners?: components['schemas']['Owners'];
       question: string | null;
@@ -1695,6 +1726,8 @@ export interface components {
       slug: string | null;
       /** @description With expand[]=testIds. */
       testIds?: components['schemas']['ControlTests'];
+      /** @description With expand[]=tests: what is mapped to it, of whatever status. */
+      tests?: components['schemas']['ControlTest'][];
       /** @description With expand[]=topics. */
       topics?: string[];
       /**
@@ -1749,6 +1782,22 @@ export interface components {
     ControlList: {
       data: components['schemas']['Control'][];
       pagination: components['schemas']['Pagination'];
+    };
+    ControlTest: {
+      /** @enum {string} */
+      checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
+      /** @enum {string} */
+      checkStatus: 'UNUSED' | 'NEW' | 'ENABLED' | 'DISABLED' | 'TESTING';
+      counts: components['schemas']['Counts'];
+      /** Format: date-time */
+      failedSince: string | null;
+      name: string;
+      resultReason: string | null;
+      /**
+       * Format: int64
+       * @description The test's number in its workspace.
+       */
+      testId: number;
     };
     ControlTests: {
       /** @description Those that fail or are in error. */
@@ -1890,6 +1939,7 @@ export interface components {
       data: components['schemas']['ErrorCode'][];
     };
     Event: {
+      actor: components['schemas']['Actor'];
       category: string;
       /** @description With expand[]=connection, while it exists. */
       connection?: components['schemas']['EventConnection'];
@@ -2098,11 +2148,14 @@ export interface components {
       category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
       /** @description With expand[]=connection, while it exists. */
       connection?: components['schemas']['EventConnection'];
+      /** Format: int64 */
+      connectionId: number;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      createdBy: components['schemas']['Actor'];
       /**
        * Format: int64
        * @description The API key that was used.
@@ -2119,14 +2172,15 @@ export interface components {
       expiresAt: string | null;
       /** Format: int64 */
       id: number;
-      /** @description In the audit: what it covers, or would cover, now. */
+      /** @description In the audit, or with expand[]=now: what it covers, or would cover, now. */
       now?: components['schemas']['Reach'];
-      /** @description In the audit: why somebody should look at it. */
+      /** @description In the audit, or with expand[]=now: why somebody should look at it. */
       problems?: ('EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING')[];
       /** @description The same as exclusionReason. */
       reason: string;
       /** Format: int64 */
       resourceId: number;
+      resourceName: string;
       /** @description The condition that the excluded records satisfy. */
       selector?: {
         [key: string]: unknown;
@@ -2157,6 +2211,12 @@ export interface components {
       /** @description Of one exclusion: all that it said, the first one first. */
       versions?: components['schemas']['ExclusionVersion'][];
     };
+    ExclusionAudit: {
+      /** @description With includeTotalCount, on the first page: how many exclusions have each problem, whichever is listed. */
+      counts?: components['schemas']['ProblemCounts'];
+      data: components['schemas']['Exclusion'][];
+      pagination: components['schemas']['Pagination'];
+    };
     ExclusionChange: {
       approver?: string | null;
       /** @enum {string} */
@@ -2179,6 +2239,7 @@ export interface components {
     };
     ExclusionVersion: {
       approver: string | null;
+      author: components['schemas']['Actor'];
       category: string;
       expireOnFix: boolean;
       /** Format: date-time */
@@ -2275,6 +2336,11 @@ export interface components {
       numInScopeControls: number;
       /** Format: int64 */
       numInScopeRequirements: number;
+      /**
+       * Format: int64
+       * @description Requirements that do not apply.
+       */
+      numOutOfScopeRequirements: number;
       /** Format: int64 */
       numReadyInScopeControls: number;
       /** Format: int64 */
@@ -2706,6 +2772,7 @@ export interface components {
       [key: string]: unknown;
     };
     Note: {
+      author: components['schemas']['Actor'];
       comment: string;
       /** Format: int64 */
       controlId: number;
@@ -2994,6 +3061,16 @@ export interface components {
        */
       row: number | null;
     };
+    ProblemCounts: {
+      /** Format: int64 */
+      EXPIRED: number;
+      /** Format: int64 */
+      EXPIRING: number;
+      /** Format: int64 */
+      MATCHES_MORE: number;
+      /** Format: int64 */
+      UNUSED: number;
+    };
     Progress: {
       /** Format: int64 */
       of: number;
@@ -3138,6 +3215,8 @@ export interface components {
       /** @description At least one control in scope serves it, and all that do are ready. */
       isReady?: boolean;
       name: string;
+      /** @description Why it is not ready, in a sentence; absent if it is ready or out of scope. */
+      notReadyBecause?: string;
       /** @description Why it is out of scope. */
       rationale: string | null;
       /**
@@ -6957,6 +7036,22 @@ export interface operations {
         connectionId?: string;
         /** @description Only those of this person; null: of none. */
         userId?: string;
+        /** @description Only those of this API key. */
+        keyId?: number;
+        /** @description Only those of the test with this number in its workspace. */
+        testId?: number;
+        /** @description Only those that name this control. */
+        controlId?: number;
+        /** @description Only those that name this framework. */
+        frameworkId?: number;
+        /** @description Only those that name this requirement. */
+        requirementId?: number;
+        /** @description Only those that name this exclusion. */
+        exclusionId?: number;
+        /** @description Only those that name this resource. */
+        resourceId?: number;
+        /** @description Only those with this text, in any case, in the description. */
+        search?: string;
         /** @description Only those of this workspace. */
         workspaceId?: number;
         /** @description Only those from then on: a date or a time. */
@@ -8535,15 +8630,27 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'code' | 'name';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
+        /** @description Only those with this text, in any case, in the code, the name or the description. */
+        search?: string;
+        /** @description Only those that a test is mapped to, of whatever status, or not. */
+        hasTest?: boolean;
         /** @description Only those that a published, enabled test proves, or not. */
         isMonitored?: boolean;
         /** @description Only those that are ready now, or not. */
@@ -8663,7 +8770,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: {
@@ -8807,7 +8922,15 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -8909,7 +9032,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -9033,7 +9164,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: {
@@ -10098,7 +10237,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -10113,6 +10252,10 @@ export interface operations {
         targetId?: string;
         /** @description Only those of this category. */
         category?: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
+        /** @description Only those of one record, or of what a selector matches. */
+        kind?: 'RECORD' | 'SELECTOR';
+        /** @description Only those with this text, in any case, in the reason, the record's id, the selector, the test's name, the approver or the ticket. */
+        search?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
       };
@@ -10217,7 +10360,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -10241,7 +10384,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ExclusionList'];
+          'application/json': components['schemas']['ExclusionAudit'];
         };
       };
       /** @description Bad Request */
@@ -11484,13 +11627,19 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'code';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description Only those with this text, in any case, in the code, the name, the category or the description. */
+        search?: string;
+        /** @description Only those in scope, or out of it. */
+        isInScope?: boolean;
+        /** @description Only those that are ready now, or not. */
+        isReady?: boolean;
       };
       header?: never;
       path: {
@@ -12064,7 +12213,15 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -13185,7 +13342,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -13575,7 +13732,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('connection' | 'exclusionDesignator')[];
+        'expand[]'?: ('connection' | 'exclusionDesignator' | 'now')[];
       };
       header?: never;
       path: {
