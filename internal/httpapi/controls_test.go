@@ -179,7 +179,7 @@ func controlFilters(t *testing.T, s *server) {
 		}
 	}
 	s.call(t, "GET", controls+"?frameworkId="+framework+"&sort=name&sortDir=ASC&search=what", "").is(200).
-		has(map[string]any{"data.0.name": "%_\\", "data.1.name": "a", "data.2.name": "Z"})
+		has(map[string]any{"data.0.name": "%_\\", "data.1.name": "a"})
 	s.call(t, "GET", controls+"?frameworkId="+framework+"&search=%25_%5C", "").is(200).has(map[string]any{"data.0.id": mixed, "data.1": absent})
 	s.call(t, "GET", controls+"?search="+strings.Repeat("x", 201), "").refused(400, 40001, "`search`")
 	s.call(t, "PUT", frameworks+"/"+framework, `{"isEnabled":false}`).is(200).has(map[string]any{"isEnabled": false})
