@@ -227,6 +227,17 @@ func (s *Service) AuditExclusions(ctx context.Context, workspaceID int64, only E
 	}
 }
 
+// Warning is how long before its end an exclusion is about to expire.
+func (s *Service) Warning(ctx context.Context) (time.Duration, error) {
+	policy, err := s.policy(ctx)
+	return policy.Warning, err
+}
+
+// Expiring reports whether an exclusion stands and ends within a time.
+func (x *Exclusion) Expiring(now time.Time, within time.Duration) bool {
+	return x.State(now) == ExclusionActive && !x.ExpiresAt.IsZero() && !now.Add(within).Before(x.ExpiresAt)
+}
+
 // Look is what the audit says of one exclusion, whether it has a problem or not.
 // One that ended otherwise than by time has none.
 func (s *Service) Look(ctx context.Context, x Exclusion) (Audited, error) {
@@ -320,7 +331,7 @@ func (a *Audited) judge(policy ExclusionPolicy, now time.Time, evaluated bool) {
 	if a.Selector != nil && a.Now.Matching > a.Approved.Matching {
 		a.Problems = append(a.Problems, ProblemMore)
 	}
-	if !a.ExpiresAt.IsZero() && !now.Add(policy.Warning).Before(a.ExpiresAt) {
+	if a.Expiring(now, policy.Warning) {
 		a.Problems = append(a.Problems, ProblemExpiring)
 	}
 }

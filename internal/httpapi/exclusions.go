@@ -31,6 +31,7 @@ type wireExclusion struct {
 	Approver        *string              `json:"approver"`
 	TicketURL       *string              `json:"ticketUrl"`
 	ExpiresAt       maybeTime            `json:"expiresAt"`
+	IsExpiring      bool                 `json:"isExpiring" doc:"It is about to expire, by exclusionWarningDays of the settings."`
 	ExpireOnFix     bool                 `json:"expireOnFix" doc:"It ends once the record does not fail any more."`
 	State           string               `json:"state" enum:"ACTIVE,EXPIRED,FIXED,DELETED"`
 	EndedAt         maybeTime            `json:"endedAt"`
@@ -91,11 +92,15 @@ func (a *api) exclusionViews(c *call, list []check.Exclusion) ([]wireExclusion, 
 	if err != nil {
 		return nil, err
 	}
+	warning, err := a.Checks.Warning(c.ctx())
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
 		x := &list[i]
 		out[i] = wireExclusion{ID: x.ID, TargetID: x.Key, TargetName: x.TargetName(), ExclusionReason: x.Reason, CreatedAt: wireTime(x.CreatedAt), UpdatedAt: wireTime(x.UpdatedAt),
 			TestID: x.TestNumber, TestName: x.TestName, ResourceID: x.Resource.ID, ResourceName: x.Resource.Name, ConnectionID: x.Resource.ConnectionID, CreatedBy: names.of(who[i]), Selector: objectOrNone(x.Selector), Reason: x.Reason, Category: string(x.Category),
-			Approver: orNull(x.Approver), TicketURL: orNull(x.TicketURL), ExpiresAt: maybeTime(x.ExpiresAt), ExpireOnFix: x.ExpireOnFix,
+			Approver: orNull(x.Approver), TicketURL: orNull(x.TicketURL), ExpiresAt: maybeTime(x.ExpiresAt), IsExpiring: x.Expiring(now, warning), ExpireOnFix: x.ExpireOnFix,
 			State: string(x.State(now)), EndedAt: maybeTime(x.EndedAt), Version: x.Version, CreatedByKeyID: orNull(x.KeyID), Approved: wireReach(x.Approved)}
 		if x.State(now) == check.ExclusionExpired {
 			out[i].EndedAt = maybeTime(x.ExpiresAt)

@@ -76,7 +76,7 @@ func exclusionsCase(t *testing.T, s *server) {
 		"data.0.createdBy.kind": "key", "data.0.createdBy.name": "test"})
 	soon := s.call(t, "GET", ours+"sort=expiresAt&sortDir=ASC&size=3", "").is(200)
 	s.call(t, "GET", ours+"cursor="+soon.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.id": id, "data.1": absent})
-	s.call(t, "GET", at+"/"+id+"?expand[]=now", "").is(200).has(map[string]any{"now.matching": 1, "now.failing": 1, "problems": absent, "versions.0.author.name": "test"})
+	s.call(t, "GET", at+"/"+id+"?expand[]=now", "").is(200).has(map[string]any{"isExpiring": false, "now.matching": 1, "now.failing": 1, "problems": absent, "versions.0.author.name": "test"})
 	s.call(t, "GET", at+"/"+id, "").is(200).has(map[string]any{"now": absent, "problems": absent})
 	s.call(t, "GET", all+"?kind=BOTH", "").refused(400, 40001, "`kind`")
 
@@ -324,6 +324,8 @@ func exclusionAudit(t *testing.T, s *server) {
 	expect("problem=MATCHES_MORE", map[string]string{"`n` is 3": "[MATCHES_MORE] 2/1"})
 	s.clock.advance(25 * 24 * time.Hour)
 	s.settle(t, r)
+	s.call(t, "GET", "/workspaces/1/exclusions?resourceId="+r.id+"&targetId=1", "").is(200).has(map[string]any{"data.0.isExpiring": true})
+	s.call(t, "GET", "/workspaces/1/exclusions?resourceId="+r.id+"&targetId=2&state=EXPIRED", "").is(200).has(map[string]any{"data.0.isExpiring": false})
 	expect("", map[string]string{"1": "[UNUSED EXPIRING] 0/0", "four@x": "[UNUSED EXPIRING] 1/0", "two@x": "[EXPIRED] 1/1", "`n` is 3": "[MATCHES_MORE EXPIRING] 2/1"})
 	counted := s.call(t, "GET", "/workspaces/1/exclusions/audit?includeTotalCount=true&problem=EXPIRED&size=1", "").is(200)
 	for problem, least := range map[string]int{"EXPIRED": 1, "UNUSED": 2, "EXPIRING": 3, "MATCHES_MORE": 1} {

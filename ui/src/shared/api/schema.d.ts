@@ -2302,6 +2302,8 @@ export interface components {
       expiresAt: string | null;
       /** Format: int64 */
       id: number;
+      /** @description It is about to expire, by exclusionWarningDays of the settings. */
+      isExpiring: boolean;
       /** @description In the audit, or with expand[]=now: what it covers, or would cover, now. */
       now?: components['schemas']['Reach'];
       /** @description In the audit, or with expand[]=now: why somebody should look at it. */

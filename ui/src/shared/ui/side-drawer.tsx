@@ -20,13 +20,7 @@ export function SideDrawer({
   children: ReactNode;
 }) {
   return (
-    <Drawer.Root
-      opened={opened}
-      onClose={close}
-      position="right"
-      size={size}
-      transitionProps={{ duration: 120 }}
-    >
+    <Drawer.Root opened={opened} onClose={close} position="right" size={size} transitionProps={{ duration: 120 }}>
       <Drawer.Overlay />
       <Drawer.Content>
         <div className={classes.drawer}>
