@@ -118,18 +118,6 @@ func (c *call) text(name string) (string, error) {
 	return v, nil
 }
 
-// maxSearch is how long a text that narrows a list may be, in characters.
-const maxSearch = 200
-
-// search is the text that what a list shows must have somewhere.
-func (c *call) search() (string, error) {
-	v, err := c.text("search")
-	if err == nil && utf8.RuneCountInString(v) > maxSearch {
-		err = fault.New(fault.CodeValidation, "`search` may have at most %d characters", maxSearch)
-	}
-	return strings.TrimSpace(v), err
-}
-
 // choice is a query parameter that must be one of some words.
 func (c *call) choice(name string, words ...string) (string, error) {
 	v := c.query(name)
@@ -237,7 +225,7 @@ func (c *call) paging(sorts ...page.Sort) (page.Request, error) {
 	}
 	r = page.Request{Sort: page.Sort(sort), Ascending: dir == "ASC", Size: int(size), WantTotal: total, List: crc32.ChecksumIEEE([]byte(c.r.URL.Path))}
 	r, err = r.WithCursor(c.query("cursor"))
-	if err == nil && !slices.Contains(sorts, r.Order()) {
+	if err == nil && (!slices.Contains(sorts, r.Order()) || r.After != nil && !storable(r.After.Text)) {
 		err = fault.New(fault.CodeInvalidCursor, "`cursor` is not one that this list gave: repeat the list without it")
 	}
 	return r, err

@@ -177,7 +177,7 @@ func (c *call) controlFilter() (f control.ControlFilter, err error) {
 	if err != nil {
 		return f, err
 	}
-	if f.Search, err = c.search(); err != nil {
+	if f.Search, err = c.searchText(); err != nil {
 		return f, err
 	}
 	policyID, _, err := c.idOrNull("policyId")

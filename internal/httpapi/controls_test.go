@@ -3,12 +3,14 @@ package httpapi_test
 import (
 	"bytes"
 	"fmt"
+	"hash/crc32"
 	"mime/multipart"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 const (
@@ -132,7 +134,7 @@ func controlFilters(t *testing.T, s *server) {
 		"&isArchived=false": {ready, mixed, failed}, "&isEnabled=true": {ready, mixed, failed, bare}, "&isEnabled=false": {}, "&hasEvidence=true": {},
 		"&hasEvidence=false&isReady=true&expand[]=requirements": {ready}, "&hasPolicy=true": {}, "&policyId=3": {}, "&ticketStatus=IN_PROGRESS": {},
 		"&hasPassingTest=true&isReady=false": {mixed}, "&hasTest=true": {ready, mixed, failed}, "&hasTest=false": {bare},
-		"&search=" + escape(strings.ToLower(mixedCode)): {mixed}, "&search=WHAT+IS": {ready, mixed, failed, bare}, "&search=100%25": {}, "&search=what_is": {},
+		"&q=" + escape(strings.ToLower(mixedCode)): {mixed}, "&q=WHAT+IS": {ready, mixed, failed, bare}, "&q=100%25": {}, "&q=what_is": {},
 	} {
 		g := s.call(t, "GET", in+query, "").is(200).has(map[string]any{"pagination.totalCount": len(want), "pagination.cursor": nil})
 		var ids []string
@@ -178,10 +180,16 @@ func controlFilters(t *testing.T, s *server) {
 			t.Errorf("%s: %d pages of one, %d at once", order, n, all.length("data"))
 		}
 	}
-	s.call(t, "GET", controls+"?frameworkId="+framework+"&sort=name&sortDir=ASC&search=what", "").is(200).
+	s.call(t, "GET", controls+"?frameworkId="+framework+"&sort=name&sortDir=ASC&q=what", "").is(200).
 		has(map[string]any{"data.0.name": "%_\\", "data.1.name": "a"})
-	s.call(t, "GET", controls+"?frameworkId="+framework+"&search=%25_%5C", "").is(200).has(map[string]any{"data.0.id": mixed, "data.1": absent})
-	s.call(t, "GET", controls+"?search="+strings.Repeat("x", 201), "").refused(400, 40001, "`search`")
+	s.call(t, "GET", controls+"?frameworkId="+framework+"&q=%25_%5C", "").is(200).has(map[string]any{"data.0.id": mixed, "data.1": absent})
+	// A cursor that somebody made up is refused before a database sees it.
+	for _, text := range []string{"\xff", "a\x00b"} {
+		list := crc32.ChecksumIEEE([]byte("/public/v2" + controls))
+		forged := page.Request{Sort: page.Name, List: list}.Cursor(page.Position{Text: text, ID: 1})
+		s.call(t, "GET", controls+"?cursor="+forged, "").refused(400, 40007, "cursor")
+	}
+	s.call(t, "GET", controls+"?q="+strings.Repeat("x", 401), "").refused(400, 40001, "`q`")
 	s.call(t, "PUT", frameworks+"/"+framework, `{"isEnabled":false}`).is(200).has(map[string]any{"isEnabled": false})
 	s.call(t, "GET", in+"&isEnabled=true", "").is(200).has(map[string]any{"data": "[]"})
 	s.call(t, "POST", monitoringTests+"/"+red+"/actions", `{"action":"disable"}`).is(200)

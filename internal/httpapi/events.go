@@ -115,7 +115,7 @@ func (c *call) eventFilter() (event.Filter, error) {
 			f.About = append(f.About, event.Object{Name: name, ID: id})
 		}
 	}
-	if f.Search, err = c.search(); err != nil {
+	if f.Search, err = c.searchText(); err != nil {
 		return f, err
 	}
 	if f.WorkspaceID, _, err = c.idOrNull("workspaceId"); err != nil {

@@ -160,7 +160,7 @@ func (a *api) listAllExclusions(c *call) (answer, error) {
 		return answer{}, err
 	}
 	f.Category = check.ExclusionCategory(category)
-	if f.Search, err = c.search(); err != nil {
+	if f.Search, err = c.searchText(); err != nil {
 		return answer{}, err
 	}
 	kind, err := c.choice("kind", exclusionKinds...)

@@ -69,7 +69,7 @@ func exclusionsCase(t *testing.T, s *server) {
 	s.call(t, "GET", all+"?resourceId="+r.id+"&category=COMPENSATING_CONTROL", "").is(200).has(map[string]any{"data.0.id": id, "data.1": absent})
 	s.call(t, "GET", all+"?state=DELETED&resourceId="+r.id, "").is(200).has(map[string]any{"data.0": absent})
 	ours := all + "?resourceId=" + r.id + "&includeTotalCount=true&"
-	for query, want := range map[string]int{"kind=RECORD": 4, "kind=SELECTOR": 0, "search=OLD+dev": 1, "search=ANN": 1, "search=t.example": 1, "search=t_example": 0, "search=because": 3} {
+	for query, want := range map[string]int{"kind=RECORD": 4, "kind=SELECTOR": 0, "q=OLD+dev": 1, "q=ANN": 1, "q=t.example": 1, "q=t_example": 0, "q=because": 3} {
 		s.call(t, "GET", ours+query, "").is(200).has(map[string]any{"pagination.totalCount": want})
 	}
 	s.call(t, "GET", ours+"sort=expiresAt&size=2", "").is(200).has(map[string]any{"data.0.id": id, "data.0.resourceName": made.at("resourceName"), "data.0.connectionId": r.connection,

@@ -46,8 +46,8 @@ func frameworksCase(t *testing.T, s *server) {
 	s.call(t, "GET", at+"/requirements?sortDir=ASC&size=2&includeTotalCount=true", "").is(200).has(map[string]any{"data.0.code": "1", "data.1.code": "2", "data.2": absent, "pagination.totalCount": 3})
 	s.call(t, "GET", at+"/requirements?sort=updatedAt", "").is(200).has(map[string]any{"data.0.code": "1", "data.1.code": "3"})
 
-	for query, want := range map[string]string{"search=thIRD": "[3]", "search=FIRST": "[1]", "search=%25": "[]", "isInScope=true": "[1 2 3]", "isInScope=false": "[]",
-		"isReady=true": "[2]", "isReady=false&size=1": "[1 3]", "isReady=false&search=t": "[1 3]", "sort=code": "[1 2 3]"} {
+	for query, want := range map[string]string{"q=thIRD": "[3]", "q=FIRST": "[1]", "q=%25": "[]", "isInScope=true": "[1 2 3]", "isInScope=false": "[]",
+		"isReady=true": "[2]", "isReady=false&size=1": "[1 3]", "isReady=false&q=t": "[1 3]", "sort=code": "[1 2 3]"} {
 		var codes []string
 		for cursor := ""; cursor != "<nil>"; {
 			g := s.call(t, "GET", at+"/requirements?sortDir=ASC&"+query+"&cursor="+cursor, "").is(200)

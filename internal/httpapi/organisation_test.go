@@ -51,8 +51,8 @@ func eventsCase(t *testing.T, s *server) {
 	s.call(t, "PUT", controls+"/"+id, `{"question":"Really?"}`).is(200)
 	s.call(t, "GET", "/events?controlId="+id+"&sortDir=ASC", "").is(200).has(map[string]any{"data.0.type": "CONTROL_CREATED", "data.1.type": "CONTROL_UPDATED", "data.2": absent,
 		"data.0.actor.kind": "key", "data.0.actor.name": "test", "data.0.actor.id": g.at("data.0.keyId")})
-	s.call(t, "GET", "/events?search="+escape(strings.ToLower(code)+" “cont")+"&includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
-	s.call(t, "GET", "/events?search=%25&controlId="+id, "").is(200).has(map[string]any{"data": "[]"})
+	s.call(t, "GET", "/events?q="+escape(strings.ToLower(code)+" “cont")+"&includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
+	s.call(t, "GET", "/events?q=%25&controlId="+id, "").is(200).has(map[string]any{"data": "[]"})
 	s.call(t, "GET", "/events?testId="+number+"&workspaceId=1&type=MONITOR_TEST_CREATED", "").is(200).has(map[string]any{"data.1": absent, "data.0.type": "MONITOR_TEST_CREATED"})
 	s.call(t, "GET", "/events?controlId="+id+"&keyId="+g.text("data.0.keyId"), "").is(200).has(map[string]any{"data.1.type": "CONTROL_CREATED"})
 	s.call(t, "GET", "/events?keyId=999999", "").is(200).has(map[string]any{"data": "[]"})

@@ -123,7 +123,7 @@ func (a *api) listRequirements(c *call) (answer, error) {
 		return answer{}, err
 	}
 	f := control.RequirementFilter{WorkspaceID: workspace, FrameworkID: framework}
-	if f.Search, err = c.search(); err != nil {
+	if f.Search, err = c.searchText(); err != nil {
 		return answer{}, err
 	}
 	if f.InScope, err = c.tristate("isInScope"); err != nil {

@@ -46,6 +46,7 @@ var cases = []struct {
 	{"attributes and their values", attributesCase},
 	{"the life of a test", lifeOfATest},
 	{"tests", testsCase},
+	{"lists of tests", testListCase},
 	{"test actions", testActions},
 	{"invalid logic", invalidLogic},
 	{"lookups", lookupsCase},

@@ -6,10 +6,8 @@ package page
 
 import (
 	"encoding/base64"
-	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
@@ -37,14 +35,13 @@ const (
 	Name      Sort = "name"
 )
 
-var sorts = []Sort{CreatedAt, UpdatedAt, ExpiresAt, Code, Name}
-
-// Position is a place in a list: the value of the ordering column, which is
-// Text where texts are ordered, and the id that breaks ties.
+// Position is a place in a list: the value of the ordering column and the id
+// that breaks ties.
 type Position struct {
 	Value int64
-	ID    int64
-	Text  string
+	// Text is the value where the order is that of texts.
+	Text string
+	ID   int64
 }
 
 // Request is what a caller asks of a list. The zero value asks for the first
@@ -97,8 +94,7 @@ func (r Request) Cursor(p Position) string {
 	text := string(r.Order()) + "." + dir + "." + strconv.FormatInt(p.Value, 36) + "." + strconv.FormatInt(p.ID, 36) +
 		"." + strconv.FormatUint(uint64(r.List), 36)
 	if p.Text != "" {
-		// A dot in it ends nothing: it is the last part.
-		text += "." + p.Text
+		text += "." + base64.RawURLEncoding.EncodeToString([]byte(p.Text))
 	}
 	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
@@ -106,7 +102,8 @@ func (r Request) Cursor(p Position) string {
 // WithCursor is r continued at a cursor: order and direction come from the
 // cursor. The empty cursor and the literal "undefined" (sent by some clients
 // on their first call) stand for the first page. A text that [Request.Cursor]
-// did not make is a CodeInvalidCursor.
+// did not make is a CodeInvalidCursor; whether the list knows the order is its
+// own to say.
 func (r Request) WithCursor(cursor string) (Request, error) {
 	if cursor == "" || cursor == "undefined" || cursor == "null" {
 		return r, nil
@@ -116,28 +113,26 @@ func (r Request) WithCursor(cursor string) (Request, error) {
 	if err != nil {
 		return r, bad
 	}
-	parts := strings.SplitN(string(text), ".", 6)
-	if len(parts) < 5 || (parts[1] != "a" && parts[1] != "d") {
+	parts := strings.Split(string(text), ".")
+	if len(parts) < 5 || len(parts) > 6 || (parts[1] != "a" && parts[1] != "d") {
 		return r, bad
 	}
-	sort := Sort(parts[0])
-	if !slices.Contains(sorts, sort) {
-		return r, bad
+	var at Position
+	if len(parts) == 6 {
+		value, err := base64.RawURLEncoding.DecodeString(parts[5])
+		if err != nil {
+			return r, bad
+		}
+		at.Text = string(value)
 	}
 	value, err1 := strconv.ParseInt(parts[2], 36, 64)
 	id, err2 := strconv.ParseInt(parts[3], 36, 64)
 	if err1 != nil || err2 != nil {
 		return r, bad
 	}
-	after := Position{Value: value, ID: id}
-	if len(parts) == 6 {
-		after.Text = parts[5]
-	}
-	if !utf8.ValidString(after.Text) || strings.IndexByte(after.Text, 0) >= 0 {
-		return r, bad
-	}
+	at.Value, at.ID = value, id
 	next := r
-	next.Sort, next.Ascending, next.After, next.WantTotal = sort, parts[1] == "a", &after, false
+	next.Sort, next.Ascending, next.After, next.WantTotal = Sort(parts[0]), parts[1] == "a", &at, false
 	if next.Cursor(*next.After) != cursor {
 		return r, bad
 	}

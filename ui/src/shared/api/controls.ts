@@ -17,7 +17,7 @@ export type ControlNote = NonNullable<ControlNoteList['data']>[number];
 
 /** How the list of controls is narrowed and ordered. */
 export type ControlFilter = {
-  search?: string | undefined;
+  q?: string | undefined;
   isReady?: boolean | undefined;
   isArchived?: boolean | undefined;
   hasTest?: boolean | undefined;
@@ -56,7 +56,7 @@ export function controlChoicesQuery(workspaceId: number, search: string) {
         api.GET(ALL, {
           params: {
             path: { workspaceId },
-            query: { size: FOUND, sort: 'code', sortDir: 'ASC', ...(search === '' ? {} : { search }) },
+            query: { size: FOUND, sort: 'code', sortDir: 'ASC', ...(search === '' ? {} : { q: search }) },
           },
           parseAs: 'text',
           signal,

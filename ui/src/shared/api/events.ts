@@ -13,7 +13,7 @@ export type EventSource = Event['source'];
 
 /** How the list of events is narrowed. */
 export type EventFilter = {
-  search?: string | undefined;
+  q?: string | undefined;
   category?: string | undefined;
   type?: string | undefined;
   source?: EventSource | undefined;

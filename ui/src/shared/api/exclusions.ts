@@ -22,7 +22,7 @@ type ListQuery = NonNullable<paths[typeof ALL]['get']['parameters']['query']>;
 
 /** How the list of exclusions is narrowed and ordered. */
 export type ExclusionFilter = {
-  search?: string | undefined;
+  q?: string | undefined;
   testId?: number | undefined;
   category?: ExclusionCategory | undefined;
   kind?: 'RECORD' | 'SELECTOR' | undefined;

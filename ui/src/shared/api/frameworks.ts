@@ -59,7 +59,7 @@ export function frameworkQuery(at: FrameworkAt) {
 
 /** How the requirements of a framework are narrowed. */
 export type RequirementFilter = {
-  search?: string | undefined;
+  q?: string | undefined;
   isReady?: boolean | undefined;
   isInScope?: boolean | undefined;
 };

@@ -495,6 +495,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/schedule-plan': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell when a schedule is due
+     * @description In words, and its next moments.
+     */
+    get: operations['getSchedulePlan'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/schemas/infer': {
     parameters: {
       query?: never;
@@ -1544,6 +1564,31 @@ export interface components {
       /** @description Absent where the fact itself is meant. */
       path?: string;
     };
+    Age: {
+      /** Format: int64 */
+      findings: number;
+      /**
+       * Format: int64
+       * @description At least so many days.
+       */
+      fromDays: number;
+      /**
+       * Format: int64
+       * @description Less than so many; null in the last span.
+       */
+      toDays: number | null;
+    };
+    Aged: {
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: date-time */
+      freshAt: string | null;
+      /** Format: int64 */
+      freshnessHours: number | null;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+    };
     AssertionInfo: {
       default: boolean;
       help: string;
@@ -2538,6 +2583,8 @@ export interface components {
       resourceId: number;
     };
     History: {
+      /** @description How many findings are open now by the days since they began, those of excluded records left out; the youngest first. */
+      ages: components['schemas']['Age'][];
       data: components['schemas']['Day'][];
     };
     Import: {
@@ -3198,6 +3245,13 @@ export interface components {
       type: 'count' | 'percentage' | 'path';
       words: string;
     };
+    Plan: {
+      /** @description Its next moments. */
+      next: string[];
+      /** @description A cron expression of five fields in UTC. */
+      schedule: string;
+      words: string;
+    };
     Preview: {
       /** @description With against: what would change from that logic. */
       difference?: components['schemas']['VerdictDifference'];
@@ -3552,6 +3606,16 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    ResultCounts: {
+      /** Format: int64 */
+      ERROR: number;
+      /** Format: int64 */
+      FAILED: number;
+      /** Format: int64 */
+      PASSED: number;
+      /** Format: int64 */
+      READY: number;
+    };
     Run: {
       /**
        * Format: int64
@@ -3863,6 +3927,8 @@ export interface components {
       draftRun?: components['schemas']['DraftRun'];
       /** Format: date-time */
       failedSince: string | null;
+      /** @description With expand[]=groups: what each group in force says, and what is in its way. */
+      groups?: components['schemas']['TestGroup'][];
       hasDraft: boolean;
       /** Format: int64 */
       id: number;
@@ -3882,6 +3948,10 @@ export interface components {
        * @description When it does so next.
        */
       nextRunAt: string | null;
+      /** @description With expand[]=plan: the schedule in words, and its next moments. */
+      plan?: components['schemas']['Plan'];
+      /** @description With expand[]=resources: what it looks at, or its draft. */
+      resources?: components['schemas']['TestResource'][];
       /** @description Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN. */
       resultReason: string | null;
       /**
@@ -3955,9 +4025,21 @@ export interface components {
        */
       updatedAt: string;
     };
-    TestList: {
-      data: components['schemas']['Test'][];
-      pagination: components['schemas']['Pagination'];
+    TestGroup: {
+      /** @enum {string} */
+      checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+      /** Format: int64 */
+      connectionId: number;
+      counts: components['schemas']['Counts'];
+      /** @description Properties that the rule names and the schema lost since the version was published. */
+      missingProperties: string[];
+      name: string;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      resultReason: string | null;
+      /** @description What it looks at whose data is older than its limit. */
+      staleResources: components['schemas']['Aged'][];
     };
     TestMessage: {
       delivered: boolean;
@@ -3971,6 +4053,24 @@ export interface components {
       delivered: boolean;
       /** @description One for each address of a mail channel, else one. */
       results: components['schemas']['TestMessage'][];
+    };
+    TestResource: {
+      /** Format: int64 */
+      connectionId: number;
+      connectionName: string;
+      /**
+       * Format: date-time
+       * @description When its data was last confirmed; null when it never had any.
+       */
+      freshAt: string | null;
+      /** Format: int64 */
+      freshnessHours: number | null;
+      /** Format: int64 */
+      id: number;
+      /** @description Its data is older than its limit. */
+      isStale: boolean;
+      name: string;
+      providerTypes: string[];
     };
     TestVersion: {
       /**
@@ -4002,6 +4102,12 @@ export interface components {
     TestVersionList: {
       data: components['schemas']['TestVersion'][];
       pagination: components['schemas']['Pagination'];
+    };
+    Tests: {
+      data: components['schemas']['Test'][];
+      pagination: components['schemas']['Pagination'];
+      /** @description With expand[]=resultCounts: how many tests there are of each result that match the other filters. */
+      resultCounts?: components['schemas']['ResultCounts'];
     };
     Tried: {
       /** @description The conditions that are to blame. */
@@ -7514,7 +7620,7 @@ export interface operations {
         /** @description Only those that name this resource. */
         resourceId?: number;
         /** @description Only those with this text, in any case, in the description. */
-        search?: string;
+        q?: string;
         /** @description Only those of this workspace. */
         workspaceId?: number;
         /** @description Only those from then on: a date or a time. */
@@ -8081,6 +8187,94 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Language'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getSchedulePlan: {
+    parameters: {
+      query?: {
+        /** @description A cron expression of five fields in UTC; if absent, the one of tests that have none of their own. */
+        schedule?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Plan'];
         };
       };
       /** @description Bad Request */
@@ -9196,7 +9390,7 @@ export interface operations {
           | 'topics'
         )[];
         /** @description Only those with this text, in any case, in the code, the name or the description. */
-        search?: string;
+        q?: string;
         /** @description Only those that a test is mapped to, of whatever status, or not. */
         hasTest?: boolean;
         /** @description Only those that a published, enabled test proves, or not. */
@@ -10803,7 +10997,7 @@ export interface operations {
         /** @description Only those of one record, or of what a selector matches. */
         kind?: 'RECORD' | 'SELECTOR';
         /** @description Only those with this text, in any case, in the reason, the record's id, the selector, the test's name, the approver or the ticket. */
-        search?: string;
+        q?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
       };
@@ -12183,7 +12377,7 @@ export interface operations {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
         /** @description Only those with this text, in any case, in the code, the name, the category or the description. */
-        search?: string;
+        q?: string;
         /** @description Only those in scope, or out of it. */
         isInScope?: boolean;
         /** @description Only those that are ready now, or not. */
@@ -12875,13 +13069,13 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'name' | 'result' | 'failing' | 'failedSince' | 'lastCheckAt' | 'nextRunAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'resultCounts')[];
         /** @description Only those with this result. */
         checkResultStatus?: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
         /** @description Only those with this status. */
@@ -12902,6 +13096,16 @@ export interface operations {
         testSource?: 'DRATA' | 'CUSTOM' | 'EXTERNAL' | 'ACORN' | 'DRATA_LIBRARY';
         /** @description Only those over this resource. */
         resourceId?: number;
+        /** @description Only those over a resource of this connection. */
+        connectionId?: number;
+        /** @description Only those over a connection of this type. */
+        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        /** @description Only those that prove this control. */
+        controlId?: number;
+        /** @description draft: only those that have a draft; published: only those that have a published version. */
+        stage?: 'draft' | 'published';
+        /** @description Only those with this text in name or description, or with this number. */
+        q?: string;
       };
       header?: never;
       path: {
@@ -12917,7 +13121,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['TestList'];
+          'application/json': components['schemas']['Tests'];
         };
       };
       /** @description Bad Request */
@@ -13509,7 +13713,7 @@ export interface operations {
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: never;
       path: {
@@ -13611,7 +13815,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -13742,7 +13946,7 @@ export interface operations {
         /** @description How long to wait for them at most. */
         waitSeconds?: number;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -14639,6 +14843,8 @@ export interface operations {
         asOf?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
       };
       header?: never;
       path: {
@@ -14849,6 +15055,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
       };
       header?: never;
       path: {
