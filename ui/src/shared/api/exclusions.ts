@@ -142,7 +142,7 @@ export function restoreExclusion(workspaceId: number, was: Exclusion): Promise<E
     { workspaceId, testId: was.testId },
     {
       ...(was.selector
-        ? { selector: was.selector as Selector }
+        ? { selector: was.selector }
         : { targetId: was.targetId, expireOnFix: was.expireOnFix }),
       resourceId: was.resourceId,
       reason: was.reason,
