@@ -356,7 +356,10 @@ var operations = map[string]operation{
 	"getEvent": {tag: "Events", summary: "Get an event", params: []*huma.Param{expand("connection", "issues", "metadata", "testId", "testName", "user")},
 		replies: map[int]any{200: wireEvent{}}},
 
-	"getMe":                                  {tag: "Organisation", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
+	"getMe": {tag: "Organisation", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
+	"streamChanges": {tag: "Organisation", summary: "Follow what changes", text: streamText,
+		params:  []*huma.Param{headerParam("Last-Event-ID", "The id of the last message that you received.", plain())},
+		replies: map[int]any{200: nil}, flow: wireChanges{}},
 	"CompaniesPublicV2Controller_getCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
 	"listWorkspaces": {tag: "Organisation", summary: "List workspaces", params: append(listing(bothSorts...), expand("frameworks", "personnelScope")),
 		replies: map[int]any{200: wireList[wireWorkspace]{}}},
