@@ -8,19 +8,19 @@ import (
 
 // byType says which topics an event touches besides [Events]. What a topic's
 // lists and objects show of another one counts: a connection shows how many
-// records it has.
+// records it has, a finding what its record says.
 var byType = map[event.Type][]Topic{
 	event.ConnectionCreated: {Connections, Resources},
 	event.ConnectionUpdated: {Connections, Resources},
 	event.ConnectionRemoved: {Connections, Resources, Records, Sessions, Tests, Findings, Exclusions},
 	event.ResourceUpdated:   {Connections, Resources, Records, Tests, Findings},
 	event.SchemaUpdated:     {Connections, Resources, Records, Tests, Findings},
-	event.RecordsWritten:    {Connections, Resources, Records},
-	event.RecordsUpdated:    {Connections, Resources, Records},
-	event.RecordRemoved:     {Connections, Resources, Records},
+	event.RecordsWritten:    {Connections, Resources, Records, Findings, Exclusions},
+	event.RecordsUpdated:    {Connections, Resources, Records, Findings, Exclusions},
+	event.RecordRemoved:     {Connections, Resources, Records, Findings, Exclusions},
 	event.SessionStarted:    {Connections, Resources, Sessions},
 	event.SessionUploaded:   {Sessions},
-	event.SessionCompleted:  {Connections, Resources, Records, Sessions},
+	event.SessionCompleted:  {Connections, Resources, Records, Sessions, Findings, Exclusions},
 	event.SessionCanceled:   {Connections, Resources, Sessions},
 	event.ConnectionStale:   {Connections, Resources, Tests},
 	event.ConnectionFresh:   {Connections, Resources, Tests},
@@ -123,7 +123,7 @@ var rights = map[Topic]bool{Keys: true, Users: true, Settings: true, Workspaces:
 
 // ofResource and ofTest are the topics whose changes name a resource or a test.
 var (
-	ofResource = map[Topic]bool{Connections: true, Resources: true, Records: true, Sessions: true}
+	ofResource = map[Topic]bool{Connections: true, Resources: true, Records: true, Sessions: true, Findings: true, Exclusions: true}
 	ofTest     = map[Topic]bool{Tests: true, Findings: true, Runs: true, Exclusions: true}
 )
 
