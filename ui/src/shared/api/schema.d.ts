@@ -570,6 +570,32 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/stream': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follow what changes
+     * @description Server-sent events (`text/event-stream`). Each says what kind of thing changed, and where it is known which one; read it again to see how it is now. Nothing is told of what the key may not read. What changes within a moment comes as one message.
+     *
+     *     * `change` has `{"changes": [...]}`, as described here. An id that is absent does not narrow the change.
+     *     * `resync` is the first message, unless `Last-Event-ID` names one after which nothing was missed: everything may have changed before it.
+     *     * `end` has `{"reason": "access"}` when the key is no longer accepted, or `"stopping"` when the server stops. The stream ends.
+     *
+     *     A comment comes every 15 seconds when nothing else does. A client that takes too long to receive a message is cut off; it may come back with `Last-Event-ID`. 429: too many streams are open.
+     */
+    get: operations['streamChanges'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces': {
     parameters: {
       query?: never;
@@ -1690,6 +1716,46 @@ export interface components {
       value: unknown;
       /** @description The property that the value was taken from. */
       valueFact?: string;
+    };
+    Change: {
+      /** Format: int64 */
+      connectionId?: number;
+      /** Format: int64 */
+      resourceId?: number;
+      /** Format: int64 */
+      testId?: number;
+      /**
+       * @description The kind of thing that changed.
+       * @enum {string}
+       */
+      topic:
+        | 'connections'
+        | 'resources'
+        | 'records'
+        | 'sessions'
+        | 'tests'
+        | 'findings'
+        | 'runs'
+        | 'previews'
+        | 'conditions'
+        | 'exclusions'
+        | 'controls'
+        | 'frameworks'
+        | 'requirements'
+        | 'events'
+        | 'keys'
+        | 'users'
+        | 'workspaces'
+        | 'settings'
+        | 'notifications';
+      /**
+       * Format: int64
+       * @description Absent for what belongs to no workspace.
+       */
+      workspaceId?: number;
+    };
+    Changes: {
+      changes: components['schemas']['Change'][];
     };
     ChoiceWords: {
       value: boolean;
@@ -8613,6 +8679,94 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  streamChanges: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The id of the last message that you received. */
+        'Last-Event-ID'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['Changes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
