@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -293,7 +294,9 @@ func TestStreamsAndTimeLimits(t *testing.T) {
 	go func() { served <- srv.Serve(l) }()
 	defer func() {
 		_ = srv.Close()
-		_ = <-served
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	}()
 	dial := func() net.Conn {
 		mine, its := net.Pipe()
