@@ -103,6 +103,8 @@ func ifMatch() *huma.Param {
 	return headerParam("If-Match", "The ETag that you saw; if somebody changed the test since, the answer is 409.", plain())
 }
 
+var testParts = []string{"controls", "monitorInstances", "disablingUser", "logic", "words"}
+
 var (
 	countHeaders   = []string{"X-Records-Created", "X-Records-Updated", "X-Records-Unchanged", "X-Records-Failed"}
 	verdictHeaders = []string{"X-Tests-Failing", "X-Tests-Error", "X-Verdicts"}
@@ -171,25 +173,26 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wireInference{}}},
 
 	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(bothSorts...),
-		expand("controls", "monitorInstances", "disablingUser", "logic"), query("checkResultStatus", "Only those with this result.", words(resultWords)),
+		expand(testParts...), query("checkResultStatus", "Only those with this result.", words(resultWords)),
 		query("checkStatus", "Only those with this status.", words(statusWords)), query("type", "Only those of this type.", words(typeWords)),
 		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id())),
 		replies: map[int]any{200: wireList[wireTest]{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
 	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"lintLogic":   {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
 	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
 		text:    "Only for the key that asked for the preview. Jobs are in the memory of the server: they are kept for 15 minutes, and a restart ends them.",
 		replies: map[int]any{200: wirePreviewJob{}}},
 	"cancelPreviewJob": {tag: "Tests", summary: "Cancel the full count of a preview", replies: map[int]any{204: nil}},
 	"getMonitoringTest": {tag: "Tests", summary: "Get a test", params: append(placing([]string{"createdAt", "updatedAt"}),
-		expand("controls", "monitorInstances", "disablingUser", "logic")), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
+		expand(testParts...)), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
-		params: []*huma.Param{expand("controls", "monitorInstances", "disablingUser", "logic"),
+		params: []*huma.Param{expand(testParts...),
 			ifMatch()},
 		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
-		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic"), ifMatch()), body: testAction{},
+		params: append(waiting(), expand(testParts...), ifMatch()), body: testAction{},
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
 	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
 		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},

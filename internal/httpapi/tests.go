@@ -43,6 +43,8 @@ type wireTest struct {
 	DisabledByUser    *wireUser          `json:"disabledByUser,omitempty" doc:"With expand[]=disablingUser, when a person disabled it."`
 	Logic             json.RawMessage    `json:"logic,omitempty" doc:"With expand[]=logic: the published logic, else the draft."`
 	DraftLogic        json.RawMessage    `json:"draftLogic,omitempty" doc:"With expand[]=logic, when there is a draft."`
+	Words             *wireSaidLogic     `json:"words,omitempty" doc:"With expand[]=words: the published logic in sentences, else the draft."`
+	DraftWords        *wireSaidLogic     `json:"draftWords,omitempty" doc:"With expand[]=words, when there is a draft."`
 }
 
 type wireCounts struct {
@@ -97,7 +99,7 @@ func countsView(c check.Counts) wireCounts {
 
 const customSource = "CUSTOM"
 
-func (a *api) testView(c *call, t check.Test, controls map[int64][]control.Control) wireTest {
+func (a *api) testView(c *call, t check.Test, more testParticulars) wireTest {
 	verdict, reason := t.Current(a.Now())
 	out := wireTest{ID: t.ID, TestID: t.Number, Name: t.Name, Description: t.Description, CheckResultStatus: string(verdict),
 		ResultReason: orNull(reason), CheckStatus: string(t.Status()), DisabledReason: orNull(t.DisabledReason), TestSource: customSource,
@@ -121,13 +123,15 @@ func (a *api) testView(c *call, t check.Test, controls map[int64][]control.Contr
 			CreatedAt: wireTime(t.CreatedAt), UpdatedAt: wireTime(t.UpdatedAt), CheckTypes: []string{customSource}}}
 	}
 	if c.expands("controls") {
-		list := make([]wireTestControl, len(controls[t.ID]))
-		for i, v := range controls[t.ID] {
+		list := make([]wireTestControl, len(more.controls[t.ID]))
+		for i, v := range more.controls[t.ID] {
 			list[i] = wireTestControl{ID: v.ID, Code: v.Code, Name: v.Name, Description: orNull(v.Description), IsReady: v.Standing.Ready(),
 				CreatedAt: wireTime(v.CreatedAt), UpdatedAt: wireTime(v.UpdatedAt)}
 		}
 		out.Controls = &list
 	}
+	words := more.words[t.ID]
+	out.Words, out.DraftWords = saidLogicView(words[0]), saidLogicView(words[1])
 	if c.expands("logic") {
 		if t.Draft != nil {
 			out.Logic, out.DraftLogic = t.Draft.Logic, t.Draft.Logic
@@ -139,25 +143,42 @@ func (a *api) testView(c *call, t check.Test, controls map[int64][]control.Contr
 	return out
 }
 
-// testControls reads the controls of tests, if they are asked for.
-func (a *api) testControls(c *call, list ...check.Test) (map[int64][]control.Control, error) {
+// testParticulars are what is shown of tests when it is asked for.
+type testParticulars struct {
+	controls map[int64][]control.Control
+	words    map[int64][2]*check.SaidLogic
+}
+
+// particulars reads what is asked for of tests of one workspace.
+func (a *api) particulars(c *call, workspace int64, list ...check.Test) (out testParticulars, err error) {
+	if c.expands("words") {
+		inForce, draft, err := a.Checks.Words(c.ctx(), workspace, list...)
+		if err != nil {
+			return out, err
+		}
+		out.words = map[int64][2]*check.SaidLogic{}
+		for i, t := range list {
+			out.words[t.ID] = [2]*check.SaidLogic{inForce[i], draft[i]}
+		}
+	}
 	if !c.expands("controls") {
-		return nil, nil
+		return out, nil
 	}
 	ids := make([]int64, len(list))
 	for i, t := range list {
 		ids[i] = t.ID
 	}
-	return a.Controls.OfTests(c.ctx(), ids)
+	out.controls, err = a.Controls.OfTests(c.ctx(), ids)
+	return out, err
 }
 
 // testAnswer is a reply with one test and its ETag.
 func (a *api) testAnswer(c *call, status int, t check.Test) (answer, error) {
-	controls, err := a.testControls(c, t)
+	more, err := a.particulars(c, t.WorkspaceID, t)
 	if err != nil {
 		return answer{}, err
 	}
-	ans, err := reply(status, a.testView(c, t, controls))
+	ans, err := reply(status, a.testView(c, t, more))
 	ans.set("ETag", `"`+strconv.FormatInt(t.Revision, 10)+`"`)
 	return ans, err
 }
@@ -187,17 +208,17 @@ func (a *api) listTests(c *call) (answer, error) {
 		if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
 			return answer{}, err
 		}
-		return reply(http.StatusOK, listOf(page.Page[check.Test]{}, func(t check.Test) wireTest { return a.testView(c, t, nil) }))
+		return reply(http.StatusOK, listOf(page.Page[check.Test]{}, func(t check.Test) wireTest { return a.testView(c, t, testParticulars{}) }))
 	}
 	p, err := a.Checks.List(c.ctx(), workspace, f, r)
 	if err != nil {
 		return answer{}, err
 	}
-	controls, err := a.testControls(c, p.Items...)
+	more, err := a.particulars(c, workspace, p.Items...)
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, func(t check.Test) wireTest { return a.testView(c, t, controls) }))
+	return reply(http.StatusOK, listOf(p, func(t check.Test) wireTest { return a.testView(c, t, more) }))
 }
 
 // testFilter reads the filters of the list; none means that no test can match.
