@@ -112,6 +112,10 @@ var (
 	pushReplies    = map[int]any{200: oneOf{wireWritten{}, []wireBulkItem{}}, 201: wireWritten{}}
 )
 
+var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan"}
+
+const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
+
 const controlIDText = "The control is named by its id, or by `code:` and its code."
 
 const pushText = "One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. " +
@@ -172,11 +176,19 @@ var operations = map[string]operation{
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
 
+<<<<<<< HEAD
 	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(bothSorts...),
 		expand(testParts...), query("checkResultStatus", "Only those with this result.", words(resultWords)),
+=======
+	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(check.TestSorts...),
+		expand("controls", "monitorInstances", "disablingUser", "logic", "resources", "resultCounts"), query("checkResultStatus", "Only those with this result.", words(resultWords)),
+>>>>>>> main
 		query("checkStatus", "Only those with this status.", words(statusWords)), query("type", "Only those of this type.", words(typeWords)),
-		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id())),
-		replies: map[int]any{200: wireList[wireTest]{}}},
+		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id()),
+		query("connectionId", "Only those over a resource of this connection.", id()), query("providerType", "Only those over a connection of this type.", words(providerWords)),
+		query("controlId", "Only those that prove this control.", id()), query("stage", "draft: only those that have a draft; published: only those that have a published version.", words(choices(check.Stages))),
+		query("q", "Only those with this text in name or description, or with this number.", plain())),
+		replies: map[int]any{200: wireTests{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
 	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
@@ -186,6 +198,7 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wirePreviewJob{}}},
 	"cancelPreviewJob": {tag: "Tests", summary: "Cancel the full count of a preview", replies: map[int]any{204: nil}},
 	"getMonitoringTest": {tag: "Tests", summary: "Get a test", params: append(placing([]string{"createdAt", "updatedAt"}),
+<<<<<<< HEAD
 		expand(testParts...)), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
 		params: []*huma.Param{expand(testParts...),
@@ -193,6 +206,15 @@ var operations = map[string]operation{
 		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
 		params: append(waiting(), expand(testParts...), ifMatch()), body: testAction{},
+=======
+		expand(testExpansions...)), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
+	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
+		params: []*huma.Param{expand(testExpansions...),
+			ifMatch()},
+		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
+	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
+		params: append(waiting(), expand(testExpansions...), ifMatch()), body: testAction{},
+>>>>>>> main
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
 	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
 		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},
@@ -203,11 +225,11 @@ var operations = map[string]operation{
 	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
 		query("includeExclusions", "Also those that are excluded.", yesNo()),
 		query("asOf", "Those that failed at a moment (RFC 3339), or at the end of a day (UTC), with the cause that the records of then had under the logic of then. Records that were excluded then may make a page shorter; the total counts them.", plain()),
-		expand("tags")), replies: map[int]any{200: wireFindings{}}},
+		expand("tags"), query("q", searchFindings, plain())), replies: map[int]any{200: wireFindings{}}},
 	"listRecordVerdicts": {tag: "Records", summary: "List what the tests say of a record, and said",
 		text:   "`verdicts` is what the tests in force say of it now; `data` are the times in which it failed one, the latest beginning first. A deleted record has the latter only.",
 		params: listing(page.CreatedAt), replies: map[int]any{200: wireRecordVerdicts{}}},
-	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
+	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags"), query("q", searchFindings, plain())),
 		replies: map[int]any{200: wireFindings{}}},
 
 	"listRuns": {tag: "Tests", summary: "List the runs of a test", params: append(listing(page.CreatedAt),
@@ -221,6 +243,10 @@ var operations = map[string]operation{
 		body: runAction{}, replies: map[int]any{200: wireRun{}}, errors: []int{409}},
 	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
 		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
+
+	"getSchedulePlan": {tag: "Tests", summary: "Tell when a schedule is due", text: "In words, and its next moments.",
+		params:  []*huma.Param{query("schedule", "A cron expression of five fields in UTC; if absent, the one of tests that have none of their own.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(120)})},
+		replies: map[int]any{200: wirePlan{}}},
 
 	"listExclusions": {tag: "Exclusions", summary: "List the exclusions of a test", text: "Those that stand, unless `state` asks for others.",
 		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"),

@@ -111,6 +111,8 @@ var routes = []route{
 	{"POST", v2 + tests + "/{testId}/runs/{runId}/actions", "performRunAction", access.MonitorsAction, core, (*api).actOnRun},
 	{"GET", v2 + tests + "/{testId}/history", "getHistory", access.MonitorsGetOne, core, (*api).getHistory},
 
+	{"GET", v2 + "/schedule-plan", "getSchedulePlan", anyKey, core, (*api).getSchedulePlan},
+
 	{"GET", v2 + excls, "listExclusions", access.MonitorsGetOne, core, (*api).listExclusions},
 	{"POST", v2 + excls, "createExclusion", access.ExclusionsPost, custom, (*api).createExclusion},
 	{"POST", v2 + excls + "/preview", "previewExclusion", access.MonitorsGetOne, core, (*api).previewExclusion},

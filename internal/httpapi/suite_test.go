@@ -48,6 +48,7 @@ var cases = []struct {
 	{"tests in words", testWordsCase},
 	{"the life of a test", lifeOfATest},
 	{"tests", testsCase},
+	{"lists of tests", testListCase},
 	{"test actions", testActions},
 	{"invalid logic", invalidLogic},
 	{"lookups", lookupsCase},

@@ -492,6 +492,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/schedule-plan': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell when a schedule is due
+     * @description In words, and its next moments.
+     */
+    get: operations['getSchedulePlan'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/schemas/infer': {
     parameters: {
       query?: never;
@@ -1030,26 +1050,6 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/public/v2/workspaces/{workspaceId}/monitoring-tests/lint': {
-    parameters: {
-      query?: never;
-      header?: never;
-      path?: never;
-      cookie?: never;
-    };
-    get?: never;
-    put?: never;
-    /**
-     * Check the text of logic
-     * @description Reads a text as an editor has it, also one that is no JSON yet, and tells every error and every remark at its place. Writes nothing.
-     */
-    post: operations['lintLogic'];
-    delete?: never;
-    options?: never;
-    head?: never;
-    patch?: never;
-    trace?: never;
-  };
   '/public/v2/workspaces/{workspaceId}/monitoring-tests/preview': {
     parameters: {
       query?: never;
@@ -1547,6 +1547,31 @@ export interface components {
       /** @description Absent where the fact itself is meant. */
       path?: string;
     };
+    Age: {
+      /** Format: int64 */
+      findings: number;
+      /**
+       * Format: int64
+       * @description At least so many days.
+       */
+      fromDays: number;
+      /**
+       * Format: int64
+       * @description Less than so many; null in the last span.
+       */
+      toDays: number | null;
+    };
+    Aged: {
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: date-time */
+      freshAt: string | null;
+      /** Format: int64 */
+      freshnessHours: number | null;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+    };
     AssertionInfo: {
       default: boolean;
       help: string;
@@ -1957,42 +1982,6 @@ export interface components {
       on: 'fact' | 'value' | 'rest';
       words: string;
     };
-    Diagnostic: {
-      /**
-       * Format: int64
-       * @description In characters, from 1.
-       */
-      column: number;
-      /**
-       * Format: int64
-       * @description Behind the last character.
-       */
-      endColumn: number;
-      /** Format: int64 */
-      endLine: number;
-      /**
-       * Format: int64
-       * @description The beginning as an offset, in UTF-16 code units as JavaScript counts them.
-       */
-      from: number;
-      /**
-       * Format: int64
-       * @description From 1.
-       */
-      line: number;
-      message: string;
-      /** @description The JSON Pointer of the value. */
-      pointer: string;
-      /** @enum {string} */
-      severity: 'error' | 'warning' | 'info';
-      /** @description A change that would mend it. */
-      suggestion?: components['schemas']['Fix'];
-      /**
-       * Format: int64
-       * @description The end as an offset.
-       */
-      to: number;
-    };
     DigestAt: {
       /** @enum {string} */
       every: 'DAY' | 'WEEK';
@@ -2020,20 +2009,6 @@ export interface components {
       runAt: string;
       /** Format: int64 */
       version: number;
-    };
-    Edit: {
-      /**
-       * Format: int64
-       * @description Where the part begins, in UTF-16 code units.
-       */
-      from: number;
-      /** @description What takes its place. */
-      text: string;
-      /**
-       * Format: int64
-       * @description Where it ends.
-       */
-      to: number;
     };
     Entitlement: {
       description: string;
@@ -2447,11 +2422,6 @@ export interface components {
       lastCheck: string | null;
       pagination: components['schemas']['Pagination'];
     };
-    Fix: {
-      /** @description In the order of the text; their places are those before any of them. */
-      edits: components['schemas']['Edit'][];
-      label: string;
-    };
     Framework: {
       activeLogo: string | null;
       bgColor: string;
@@ -2545,6 +2515,8 @@ export interface components {
       resourceId: number;
     };
     History: {
+      /** @description How many findings are open now by the days since they began, those of excluded records left out; the youngest first. */
+      ages: components['schemas']['Age'][];
       data: components['schemas']['Day'][];
     };
     Import: {
@@ -2743,34 +2715,6 @@ export interface components {
       pathBytes: number;
       /** Format: int64 */
       patternBytes: number;
-    };
-    Lint: {
-      /** @description What valid conditions say, where the text is no logic and no group. */
-      condition?: components['schemas']['Words'];
-      /** @description In the order of the text, at most 200. */
-      diagnostics: components['schemas']['Diagnostic'][];
-      /** @description With format: the text laid out, every number and key as it is written; null if it is no JSON. */
-      formatted: string | null;
-      /** @description There is no error. Warnings do not count. */
-      valid: boolean;
-      /** @description What valid logic, or a valid group, says. */
-      words?: components['schemas']['SaidLogic'];
-    };
-    LintRequest: {
-      /** @description Answer with the text laid out, too. */
-      format?: boolean;
-      /**
-       * Format: int64
-       * @description The resource that is meant where the text names none.
-       */
-      resourceId?: number;
-      /** @description The text as it stands, at most 2 MB. */
-      text: string;
-      /**
-       * @description What it is meant to be: the logic of a test, one group of it, conditions with all, any or not at the root, or any condition.
-       * @enum {string}
-       */
-      what: 'logic' | 'group' | 'evaluator' | 'condition';
     };
     LogicChange: {
       /** @description The old value. */
@@ -3232,6 +3176,13 @@ export interface components {
       type: 'count' | 'percentage' | 'path';
       words: string;
     };
+    Plan: {
+      /** @description Its next moments. */
+      next: string[];
+      /** @description A cron expression of five fields in UTC. */
+      schedule: string;
+      words: string;
+    };
     Preview: {
       /** @description With against: what would change from that logic. */
       difference?: components['schemas']['VerdictDifference'];
@@ -3574,6 +3525,16 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    ResultCounts: {
+      /** Format: int64 */
+      ERROR: number;
+      /** Format: int64 */
+      FAILED: number;
+      /** Format: int64 */
+      PASSED: number;
+      /** Format: int64 */
+      READY: number;
+    };
     Run: {
       /**
        * Format: int64
@@ -3620,25 +3581,6 @@ export interface components {
     RunList: {
       data: components['schemas']['Run'][];
       pagination: components['schemas']['Pagination'];
-    };
-    SaidGroup: {
-      /** @description What is demanded of them together. */
-      assertion: string;
-      /** @description What each of them is held against. */
-      demand: components['schemas']['Words'];
-      name: string;
-      /** @description What holds where there are none. */
-      onEmpty: string;
-      /** Format: int64 */
-      resourceId: number;
-      resourceName: string;
-      /** @description Which records are tested. */
-      scope: components['schemas']['Words'];
-    };
-    SaidLogic: {
-      groups: components['schemas']['SaidGroup'][];
-      /** @description How the groups combine; empty for one group alone. */
-      logic: string;
     };
     Sample: {
       /**
@@ -3902,10 +3844,10 @@ export interface components {
       draftLogic?: unknown;
       /** @description The result of the last run of the draft. It counts for nothing. */
       draftRun?: components['schemas']['DraftRun'];
-      /** @description With expand[]=words, when there is a draft. */
-      draftWords?: components['schemas']['SaidLogic'];
       /** Format: date-time */
       failedSince: string | null;
+      /** @description With expand[]=groups: what each group in force says, and what is in its way. */
+      groups?: components['schemas']['TestGroup'][];
       hasDraft: boolean;
       /** Format: int64 */
       id: number;
@@ -3925,6 +3867,10 @@ export interface components {
        * @description When it does so next.
        */
       nextRunAt: string | null;
+      /** @description With expand[]=plan: the schedule in words, and its next moments. */
+      plan?: components['schemas']['Plan'];
+      /** @description With expand[]=resources: what it looks at, or its draft. */
+      resources?: components['schemas']['TestResource'][];
       /** @description Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN. */
       resultReason: string | null;
       /**
@@ -3956,8 +3902,6 @@ export interface components {
        * @description The version in force; null before the first is published.
        */
       version: number | null;
-      /** @description With expand[]=words: the published logic in sentences, else the draft. */
-      words?: components['schemas']['SaidLogic'];
     };
     TestAction: {
       /** @enum {string} */
@@ -4000,9 +3944,21 @@ export interface components {
        */
       updatedAt: string;
     };
-    TestList: {
-      data: components['schemas']['Test'][];
-      pagination: components['schemas']['Pagination'];
+    TestGroup: {
+      /** @enum {string} */
+      checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+      /** Format: int64 */
+      connectionId: number;
+      counts: components['schemas']['Counts'];
+      /** @description Properties that the rule names and the schema lost since the version was published. */
+      missingProperties: string[];
+      name: string;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      resultReason: string | null;
+      /** @description What it looks at whose data is older than its limit. */
+      staleResources: components['schemas']['Aged'][];
     };
     TestMessage: {
       delivered: boolean;
@@ -4016,6 +3972,24 @@ export interface components {
       delivered: boolean;
       /** @description One for each address of a mail channel, else one. */
       results: components['schemas']['TestMessage'][];
+    };
+    TestResource: {
+      /** Format: int64 */
+      connectionId: number;
+      connectionName: string;
+      /**
+       * Format: date-time
+       * @description When its data was last confirmed; null when it never had any.
+       */
+      freshAt: string | null;
+      /** Format: int64 */
+      freshnessHours: number | null;
+      /** Format: int64 */
+      id: number;
+      /** @description Its data is older than its limit. */
+      isStale: boolean;
+      name: string;
+      providerTypes: string[];
     };
     TestVersion: {
       /**
@@ -4047,6 +4021,12 @@ export interface components {
     TestVersionList: {
       data: components['schemas']['TestVersion'][];
       pagination: components['schemas']['Pagination'];
+    };
+    Tests: {
+      data: components['schemas']['Test'][];
+      pagination: components['schemas']['Pagination'];
+      /** @description With expand[]=resultCounts: how many tests there are of each result that match the other filters. */
+      resultCounts?: components['schemas']['ResultCounts'];
     };
     Tried: {
       /** @description The conditions that are to blame. */
@@ -4148,11 +4128,6 @@ export interface components {
       help: string;
       name: string;
       words: string;
-    };
-    Words: {
-      items: components['schemas']['Words'][];
-      /** @description Names of attributes and resources stand in backquotes. */
-      text: string;
     };
     Workspace: {
       /**
@@ -8115,6 +8090,94 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Language'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getSchedulePlan: {
+    parameters: {
+      query?: {
+        /** @description A cron expression of five fields in UTC; if absent, the one of tests that have none of their own. */
+        schedule?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Plan'];
         };
       };
       /** @description Bad Request */
@@ -12847,13 +12910,13 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'name' | 'result' | 'failing' | 'failedSince' | 'lastCheckAt' | 'nextRunAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'words')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'resultCounts')[];
         /** @description Only those with this result. */
         checkResultStatus?: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
         /** @description Only those with this status. */
@@ -12874,6 +12937,16 @@ export interface operations {
         testSource?: 'DRATA' | 'CUSTOM' | 'EXTERNAL' | 'ACORN' | 'DRATA_LIBRARY';
         /** @description Only those over this resource. */
         resourceId?: number;
+        /** @description Only those over a resource of this connection. */
+        connectionId?: number;
+        /** @description Only those over a connection of this type. */
+        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        /** @description Only those that prove this control. */
+        controlId?: number;
+        /** @description draft: only those that have a draft; published: only those that have a published version. */
+        stage?: 'draft' | 'published';
+        /** @description Only those with this text in name or description, or with this number. */
+        q?: string;
       };
       header?: never;
       path: {
@@ -12889,7 +12962,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['TestList'];
+          'application/json': components['schemas']['Tests'];
         };
       };
       /** @description Bad Request */
@@ -13028,136 +13101,6 @@ export interface operations {
       };
       /** @description Payment Required */
       402: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Forbidden */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Not Found */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Conflict */
-      409: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Precondition Failed */
-      412: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Request Entity Too Large */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Unprocessable Entity */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Too Many Requests */
-      429: {
-        headers: {
-          /** @description Seconds to wait. */
-          'Retry-After'?: number;
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Internal Server Error */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Service Unavailable */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-    };
-  };
-  lintLogic: {
-    parameters: {
-      query?: never;
-      header?: {
-        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
-        'Idempotency-Key'?: string;
-      };
-      path: {
-        workspaceId: number;
-      };
-      cookie?: never;
-    };
-    requestBody: {
-      content: {
-        'application/json': components['schemas']['LintRequest'];
-      };
-    };
-    responses: {
-      /** @description OK */
-      200: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Lint'];
-        };
-      };
-      /** @description Bad Request */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/json': components['schemas']['Error'];
-        };
-      };
-      /** @description Unauthorized */
-      401: {
         headers: {
           [name: string]: unknown;
         };
@@ -13611,7 +13554,7 @@ export interface operations {
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'words')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: never;
       path: {
@@ -13713,7 +13656,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'words')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -13844,7 +13787,7 @@ export interface operations {
         /** @description How long to wait for them at most. */
         waitSeconds?: number;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'words')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -14741,6 +14684,8 @@ export interface operations {
         asOf?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
       };
       header?: never;
       path: {
@@ -14951,6 +14896,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
       };
       header?: never;
       path: {
