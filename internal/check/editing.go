@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -200,34 +201,35 @@ func (e *editing) words(t *rule.Test) SaidLogic {
 	return out
 }
 
-// Words says the logic of tests of one workspace in sentences: that in force, or
-// else the draft, and the draft, each nil where there is none.
-func (s *Service) Words(ctx context.Context, workspaceID int64, tests ...Test) (inForce, draft []*SaidLogic, err error) {
-	e, err := s.editing(ctx, workspaceID)
+// Words says the logic of a test in sentences: that in force, or else the draft,
+// and the draft, which is nil where there is none.
+func (s *Service) Words(ctx context.Context, t Test) (inForce, draft *SaidLogic, err error) {
+	e, err := s.editing(ctx, t.WorkspaceID)
 	if err != nil {
 		return nil, nil, err
 	}
-	say := func(v *Version) *SaidLogic {
-		if v == nil {
-			return nil
-		}
-		parsed, err := e.known.ParseTest(v.Logic)
-		if err != nil {
-			// A condition that a test no longer in force names may be gone.
-			parsed, err = rule.ParseTest(v.Pinned)
-		}
-		if err != nil {
-			return nil
-		}
-		words := e.words(parsed)
-		return &words
+	if draft, err = e.said(t.Draft); err != nil {
+		return nil, nil, err
 	}
-	inForce, draft = make([]*SaidLogic, len(tests)), make([]*SaidLogic, len(tests))
-	for i, t := range tests {
-		draft[i] = say(t.Draft)
-		if inForce[i] = say(t.Published); inForce[i] == nil {
-			inForce[i] = draft[i]
-		}
+	if inForce, err = e.said(t.Published); err != nil || inForce != nil {
+		return inForce, draft, err
 	}
-	return inForce, draft, e.err
+	return draft, draft, nil
+}
+
+// said is the logic of a version in sentences, nil for none.
+func (e *editing) said(v *Version) (*SaidLogic, error) {
+	if v == nil {
+		return nil, nil
+	}
+	parsed, err := e.known.ParseTest(v.Logic)
+	if err != nil {
+		// A condition that a test no longer in force names may be gone.
+		parsed, err = rule.ParseTest(v.Pinned)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("parse a stored version: %s", err.Error()) // not wrapped: it is no fault of the caller
+	}
+	words := e.words(parsed)
+	return &words, e.err
 }

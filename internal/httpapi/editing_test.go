@@ -59,5 +59,4 @@ func testWordsCase(t *testing.T, s *server) {
 	s.call(t, "GET", path, "").is(200).has(map[string]any{"words": absent, "draftWords": absent})
 	s.call(t, "PUT", path, `{"logic":`+strings.Replace(logic(r), "true", "false", 1)+`}`).is(200)
 	s.call(t, "GET", path+"?expand[]=words", "").is(200).has(map[string]any{"words.groups.0.demand.text": "`mfa` is true", "draftWords.groups.0.demand.text": "`mfa` is false", "words.logic": "All groups must pass."})
-	s.call(t, "GET", monitoringTests+"?expand[]=words&size=1", "").is(200).has(map[string]any{"data.0.draftWords.groups.0.demand.text": "`mfa` is false"})
 }

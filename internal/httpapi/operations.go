@@ -103,8 +103,6 @@ func ifMatch() *huma.Param {
 	return headerParam("If-Match", "The ETag that you saw; if somebody changed the test since, the answer is 409.", plain())
 }
 
-var testParts = []string{"controls", "monitorInstances", "disablingUser", "logic", "words"}
-
 var (
 	countHeaders   = []string{"X-Records-Created", "X-Records-Updated", "X-Records-Unchanged", "X-Records-Failed"}
 	verdictHeaders = []string{"X-Tests-Failing", "X-Tests-Error", "X-Verdicts"}
@@ -112,7 +110,7 @@ var (
 	pushReplies    = map[int]any{200: oneOf{wireWritten{}, []wireBulkItem{}}, 201: wireWritten{}}
 )
 
-var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan"}
+var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan", "words"}
 
 const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
 
@@ -176,13 +174,8 @@ var operations = map[string]operation{
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
 
-<<<<<<< HEAD
-	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(bothSorts...),
-		expand(testParts...), query("checkResultStatus", "Only those with this result.", words(resultWords)),
-=======
 	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(check.TestSorts...),
 		expand("controls", "monitorInstances", "disablingUser", "logic", "resources", "resultCounts"), query("checkResultStatus", "Only those with this result.", words(resultWords)),
->>>>>>> main
 		query("checkStatus", "Only those with this status.", words(statusWords)), query("type", "Only those of this type.", words(typeWords)),
 		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id()),
 		query("connectionId", "Only those over a resource of this connection.", id()), query("providerType", "Only those over a connection of this type.", words(providerWords)),
@@ -198,15 +191,6 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wirePreviewJob{}}},
 	"cancelPreviewJob": {tag: "Tests", summary: "Cancel the full count of a preview", replies: map[int]any{204: nil}},
 	"getMonitoringTest": {tag: "Tests", summary: "Get a test", params: append(placing([]string{"createdAt", "updatedAt"}),
-<<<<<<< HEAD
-		expand(testParts...)), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
-	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
-		params: []*huma.Param{expand(testParts...),
-			ifMatch()},
-		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
-	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
-		params: append(waiting(), expand(testParts...), ifMatch()), body: testAction{},
-=======
 		expand(testExpansions...)), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
 		params: []*huma.Param{expand(testExpansions...),
@@ -214,7 +198,6 @@ var operations = map[string]operation{
 		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
 		params: append(waiting(), expand(testExpansions...), ifMatch()), body: testAction{},
->>>>>>> main
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
 	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
 		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},

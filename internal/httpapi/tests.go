@@ -14,38 +14,6 @@ import (
 )
 
 type wireTest struct {
-<<<<<<< HEAD
-	ID                int64              `json:"id"`
-	TestID            int64              `json:"testId" doc:"The test's number in its workspace, as in the path."`
-	Name              string             `json:"name"`
-	Description       string             `json:"description"`
-	CheckResultStatus string             `json:"checkResultStatus" enum:"READY,PASSED,FAILED,ERROR,PREAUDIT"`
-	ResultReason      *string            `json:"resultReason" doc:"Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN."`
-	CheckStatus       string             `json:"checkStatus" enum:"UNUSED,NEW,ENABLED,DISABLED,TESTING"`
-	DisabledReason    *string            `json:"disabledReason"`
-	TestSource        string             `json:"testSource" enum:"DRATA,CUSTOM,EXTERNAL,ACORN,DRATA_LIBRARY"`
-	CreatedAt         wireTime           `json:"createdAt"`
-	UpdatedAt         wireTime           `json:"updatedAt"`
-	LastPassedAt      maybeTime          `json:"lastPassedAt"`
-	FailedSince       maybeTime          `json:"failedSince"`
-	ResultSince       maybeTime          `json:"resultSince" doc:"Since when the test has its result."`
-	Schedule          string             `json:"schedule" doc:"When a full pass verifies every verdict: a cron expression in UTC."`
-	NextRunAt         maybeTime          `json:"nextRunAt" doc:"When it does so next."`
-	LastCheckAt       maybeTime          `json:"lastCheckAt"`
-	Counts            wireCounts         `json:"counts"`
-	Version           *int64             `json:"version" doc:"The version in force; null before the first is published."`
-	Revision          int64              `json:"revision" doc:"The ETag of the test, for If-Match."`
-	HasDraft          bool               `json:"hasDraft"`
-	IsBuilding        bool               `json:"isBuilding" doc:"A version or a run is evaluated over all records; its result is not in force yet."`
-	DraftRun          *wireDraftRun      `json:"draftRun,omitempty" doc:"The result of the last run of the draft. It counts for nothing."`
-	MonitorInstances  *[]wireInstance    `json:"monitorInstances,omitempty" doc:"With expand[]=monitorInstances."`
-	Controls          *[]wireTestControl `json:"controls,omitempty" doc:"With expand[]=controls."`
-	DisabledByUser    *wireUser          `json:"disabledByUser,omitempty" doc:"With expand[]=disablingUser, when a person disabled it."`
-	Logic             json.RawMessage    `json:"logic,omitempty" doc:"With expand[]=logic: the published logic, else the draft."`
-	DraftLogic        json.RawMessage    `json:"draftLogic,omitempty" doc:"With expand[]=logic, when there is a draft."`
-	Words             *wireSaidLogic     `json:"words,omitempty" doc:"With expand[]=words: the published logic in sentences, else the draft."`
-	DraftWords        *wireSaidLogic     `json:"draftWords,omitempty" doc:"With expand[]=words, when there is a draft."`
-=======
 	ID                int64               `json:"id"`
 	TestID            int64               `json:"testId" doc:"The test's number in its workspace, as in the path."`
 	Name              string              `json:"name"`
@@ -77,7 +45,8 @@ type wireTest struct {
 	DisabledByUser    *wireUser           `json:"disabledByUser,omitempty" doc:"With expand[]=disablingUser, when a person disabled it."`
 	Logic             json.RawMessage     `json:"logic,omitempty" doc:"With expand[]=logic: the published logic, else the draft."`
 	DraftLogic        json.RawMessage     `json:"draftLogic,omitempty" doc:"With expand[]=logic, when there is a draft."`
->>>>>>> main
+	Words             *wireSaidLogic      `json:"words,omitempty" doc:"With expand[]=words: the published logic in sentences, else the draft. One test by itself only."`
+	DraftWords        *wireSaidLogic      `json:"draftWords,omitempty" doc:"With expand[]=words, when there is a draft."`
 }
 
 type wireCounts struct {
@@ -132,11 +101,7 @@ func countsView(c check.Counts) wireCounts {
 
 const customSource = "CUSTOM"
 
-<<<<<<< HEAD
-func (a *api) testView(c *call, t check.Test, more testParticulars) wireTest {
-=======
 func (a *api) testView(c *call, t check.Test, parts testParts) wireTest {
->>>>>>> main
 	verdict, reason := t.Current(a.Now())
 	out := wireTest{ID: t.ID, TestID: t.Number, Name: t.Name, Description: t.Description, CheckResultStatus: string(verdict),
 		ResultReason: orNull(reason), CheckStatus: string(t.Status()), DisabledReason: orNull(t.DisabledReason), TestSource: customSource,
@@ -160,22 +125,13 @@ func (a *api) testView(c *call, t check.Test, parts testParts) wireTest {
 			CreatedAt: wireTime(t.CreatedAt), UpdatedAt: wireTime(t.UpdatedAt), CheckTypes: []string{customSource}}}
 	}
 	if c.expands("controls") {
-<<<<<<< HEAD
-		list := make([]wireTestControl, len(more.controls[t.ID]))
-		for i, v := range more.controls[t.ID] {
-=======
 		list := make([]wireTestControl, len(parts.controls[t.ID]))
 		for i, v := range parts.controls[t.ID] {
->>>>>>> main
 			list[i] = wireTestControl{ID: v.ID, Code: v.Code, Name: v.Name, Description: orNull(v.Description), IsReady: v.Standing.Ready(),
 				CreatedAt: wireTime(v.CreatedAt), UpdatedAt: wireTime(v.UpdatedAt)}
 		}
 		out.Controls = &list
 	}
-<<<<<<< HEAD
-	words := more.words[t.ID]
-	out.Words, out.DraftWords = saidLogicView(words[0]), saidLogicView(words[1])
-=======
 	if c.expands("resources") {
 		list := make([]wireTestResource, len(parts.sources[t.ID]))
 		for i, x := range parts.sources[t.ID] {
@@ -183,7 +139,6 @@ func (a *api) testView(c *call, t check.Test, parts testParts) wireTest {
 		}
 		out.Resources = &list
 	}
->>>>>>> main
 	if c.expands("logic") {
 		if t.Draft != nil {
 			out.Logic, out.DraftLogic = t.Draft.Logic, t.Draft.Logic
@@ -195,44 +150,6 @@ func (a *api) testView(c *call, t check.Test, parts testParts) wireTest {
 	return out
 }
 
-<<<<<<< HEAD
-// testParticulars are what is shown of tests when it is asked for.
-type testParticulars struct {
-	controls map[int64][]control.Control
-	words    map[int64][2]*check.SaidLogic
-}
-
-// particulars reads what is asked for of tests of one workspace.
-func (a *api) particulars(c *call, workspace int64, list ...check.Test) (out testParticulars, err error) {
-	if c.expands("words") {
-		inForce, draft, err := a.Checks.Words(c.ctx(), workspace, list...)
-		if err != nil {
-			return out, err
-		}
-		out.words = map[int64][2]*check.SaidLogic{}
-		for i, t := range list {
-			out.words[t.ID] = [2]*check.SaidLogic{inForce[i], draft[i]}
-		}
-	}
-	if !c.expands("controls") {
-		return out, nil
-	}
-	ids := make([]int64, len(list))
-	for i, t := range list {
-		ids[i] = t.ID
-	}
-	out.controls, err = a.Controls.OfTests(c.ctx(), ids)
-	return out, err
-}
-
-// testAnswer is a reply with one test and its ETag.
-func (a *api) testAnswer(c *call, status int, t check.Test) (answer, error) {
-	more, err := a.particulars(c, t.WorkspaceID, t)
-	if err != nil {
-		return answer{}, err
-	}
-	ans, err := reply(status, a.testView(c, t, more))
-=======
 // testAnswer is a reply with one test and its ETag.
 func (a *api) testAnswer(c *call, status int, t check.Test) (answer, error) {
 	parts, err := a.testParts(c, t.WorkspaceID, t)
@@ -244,7 +161,6 @@ func (a *api) testAnswer(c *call, status int, t check.Test) (answer, error) {
 		return answer{}, err
 	}
 	ans, err := reply(status, view)
->>>>>>> main
 	ans.set("ETag", `"`+strconv.FormatInt(t.Revision, 10)+`"`)
 	return ans, err
 }
@@ -274,9 +190,6 @@ func (a *api) listTests(c *call) (answer, error) {
 		if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
 			return answer{}, err
 		}
-<<<<<<< HEAD
-		return reply(http.StatusOK, listOf(page.Page[check.Test]{}, func(t check.Test) wireTest { return a.testView(c, t, testParticulars{}) }))
-=======
 		return a.testList(c, workspace, check.Listing{By: check.ResultCounts{}})
 	}
 	var l check.Listing
@@ -284,20 +197,11 @@ func (a *api) listTests(c *call) (answer, error) {
 		l, err = a.Checks.ListCounted(c.ctx(), workspace, f, r)
 	} else {
 		l.Page, err = a.Checks.List(c.ctx(), workspace, f, r)
->>>>>>> main
 	}
 	if err != nil {
 		return answer{}, err
 	}
-<<<<<<< HEAD
-	more, err := a.particulars(c, workspace, p.Items...)
-	if err != nil {
-		return answer{}, err
-	}
-	return reply(http.StatusOK, listOf(p, func(t check.Test) wireTest { return a.testView(c, t, more) }))
-=======
 	return a.testList(c, workspace, l)
->>>>>>> main
 }
 
 // testFilter reads the filters of the list; none means that no test can match.
