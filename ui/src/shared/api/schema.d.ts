@@ -573,6 +573,32 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/stream': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follow what changes
+     * @description Server-sent events (`text/event-stream`). Each says what kind of thing changed, and where it is known which one; read it again to see how it is now. Nothing is told of what the key may not read. What changes within a moment comes as one message.
+     *
+     *     * `change` has `{"changes": [...]}`, as described here. An id that is absent does not narrow the change.
+     *     * `resync` is the first message, unless `Last-Event-ID` names one after which nothing was missed: everything may have changed before it.
+     *     * `end` has `{"reason": "access"}` when the key is no longer accepted, or `"stopping"` when the server stops. The stream ends.
+     *
+     *     A comment comes every 15 seconds when nothing else does. A client that takes too long to receive a message is cut off; it may come back with `Last-Event-ID`. 429: too many streams are open.
+     */
+    get: operations['streamChanges'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces': {
     parameters: {
       query?: never;
@@ -1047,6 +1073,26 @@ export interface paths {
     put?: never;
     /** Create a test */
     post: operations['createMonitoringTest'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/lint': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check the text of logic
+     * @description Reads a text as an editor has it, also one that is no JSON yet, and tells every error and every remark at its place. Writes nothing.
+     */
+    post: operations['lintLogic'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1708,6 +1754,46 @@ export interface components {
       /** @description The property that the value was taken from. */
       valueFact?: string;
     };
+    Change: {
+      /** Format: int64 */
+      connectionId?: number;
+      /** Format: int64 */
+      resourceId?: number;
+      /** Format: int64 */
+      testId?: number;
+      /**
+       * @description The kind of thing that changed.
+       * @enum {string}
+       */
+      topic:
+        | 'connections'
+        | 'resources'
+        | 'records'
+        | 'sessions'
+        | 'tests'
+        | 'findings'
+        | 'runs'
+        | 'previews'
+        | 'conditions'
+        | 'exclusions'
+        | 'controls'
+        | 'frameworks'
+        | 'requirements'
+        | 'events'
+        | 'keys'
+        | 'users'
+        | 'workspaces'
+        | 'settings'
+        | 'notifications';
+      /**
+       * Format: int64
+       * @description Absent for what belongs to no workspace.
+       */
+      workspaceId?: number;
+    };
+    Changes: {
+      changes: components['schemas']['Change'][];
+    };
     ChoiceWords: {
       value: boolean;
       words: string;
@@ -2031,6 +2117,42 @@ export interface components {
       on: 'fact' | 'value' | 'rest';
       words: string;
     };
+    Diagnostic: {
+      /**
+       * Format: int64
+       * @description In characters, from 1.
+       */
+      column: number;
+      /**
+       * Format: int64
+       * @description Behind the last character.
+       */
+      endColumn: number;
+      /** Format: int64 */
+      endLine: number;
+      /**
+       * Format: int64
+       * @description The beginning as an offset, in UTF-16 code units as JavaScript counts them.
+       */
+      from: number;
+      /**
+       * Format: int64
+       * @description From 1.
+       */
+      line: number;
+      message: string;
+      /** @description The JSON Pointer of the value. */
+      pointer: string;
+      /** @enum {string} */
+      severity: 'error' | 'warning' | 'info';
+      /** @description A change that would mend it. */
+      suggestion?: components['schemas']['Fix'];
+      /**
+       * Format: int64
+       * @description The end as an offset.
+       */
+      to: number;
+    };
     DigestAt: {
       /** @enum {string} */
       every: 'DAY' | 'WEEK';
@@ -2058,6 +2180,20 @@ export interface components {
       runAt: string;
       /** Format: int64 */
       version: number;
+    };
+    Edit: {
+      /**
+       * Format: int64
+       * @description Where the part begins, in UTF-16 code units.
+       */
+      from: number;
+      /** @description What takes its place. */
+      text: string;
+      /**
+       * Format: int64
+       * @description Where it ends.
+       */
+      to: number;
     };
     Entitlement: {
       description: string;
@@ -2485,6 +2621,11 @@ export interface components {
       lastCheck: string | null;
       pagination: components['schemas']['Pagination'];
     };
+    Fix: {
+      /** @description In the order of the text; their places are those before any of them. */
+      edits: components['schemas']['Edit'][];
+      label: string;
+    };
     Framework: {
       activeLogo: string | null;
       bgColor: string;
@@ -2783,6 +2924,34 @@ export interface components {
       pathBytes: number;
       /** Format: int64 */
       patternBytes: number;
+    };
+    Lint: {
+      /** @description What valid conditions say, where the text is no logic and no group. */
+      condition?: components['schemas']['Words'];
+      /** @description In the order of the text, at most 200. */
+      diagnostics: components['schemas']['Diagnostic'][];
+      /** @description With format: the text laid out, every number and key as it is written; null if it is no JSON. */
+      formatted: string | null;
+      /** @description There is no error. Warnings do not count. */
+      valid: boolean;
+      /** @description What valid logic, or a valid group, says. */
+      words?: components['schemas']['SaidLogic'];
+    };
+    LintRequest: {
+      /** @description Answer with the text laid out, too. */
+      format?: boolean;
+      /**
+       * Format: int64
+       * @description The resource that is meant where the text names none.
+       */
+      resourceId?: number;
+      /** @description The text as it stands, at most 2 MB. */
+      text: string;
+      /**
+       * @description What it is meant to be: the logic of a test, one group of it, conditions with all, any or not at the root, or any condition.
+       * @enum {string}
+       */
+      what: 'logic' | 'group' | 'evaluator' | 'condition';
     };
     LogicChange: {
       /** @description The old value. */
@@ -3663,6 +3832,25 @@ export interface components {
       data: components['schemas']['Run'][];
       pagination: components['schemas']['Pagination'];
     };
+    SaidGroup: {
+      /** @description What is demanded of them together. */
+      assertion: string;
+      /** @description What each of them is held against. */
+      demand: components['schemas']['Words'];
+      name: string;
+      /** @description What holds where there are none. */
+      onEmpty: string;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      /** @description Which records are tested. */
+      scope: components['schemas']['Words'];
+    };
+    SaidLogic: {
+      groups: components['schemas']['SaidGroup'][];
+      /** @description How the groups combine; empty for one group alone. */
+      logic: string;
+    };
     Sample: {
       /**
        * Format: int64
@@ -3925,6 +4113,8 @@ export interface components {
       draftLogic?: unknown;
       /** @description The result of the last run of the draft. It counts for nothing. */
       draftRun?: components['schemas']['DraftRun'];
+      /** @description With expand[]=words, when there is a draft. */
+      draftWords?: components['schemas']['SaidLogic'];
       /** Format: date-time */
       failedSince: string | null;
       /** @description With expand[]=groups: what each group in force says, and what is in its way. */
@@ -3983,6 +4173,8 @@ export interface components {
        * @description The version in force; null before the first is published.
        */
       version: number | null;
+      /** @description With expand[]=words: the published logic in sentences, else the draft. One test by itself only. */
+      words?: components['schemas']['SaidLogic'];
     };
     TestAction: {
       /** @enum {string} */
@@ -4209,6 +4401,11 @@ export interface components {
       help: string;
       name: string;
       words: string;
+    };
+    Words: {
+      items: components['schemas']['Words'][];
+      /** @description Names of attributes and resources stand in backquotes. */
+      text: string;
     };
     Workspace: {
       /**
@@ -8710,6 +8907,94 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  streamChanges: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The id of the last message that you received. */
+        'Last-Event-ID'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['Changes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -13352,6 +13637,136 @@ export interface operations {
       };
     };
   };
+  lintLogic: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LintRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lint'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   previewTest: {
     parameters: {
       query?: never;
@@ -13713,7 +14128,9 @@ export interface operations {
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
+        'expand[]'?: (
+          'controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan' | 'words'
+        )[];
       };
       header?: never;
       path: {
@@ -13815,7 +14232,9 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
+        'expand[]'?: (
+          'controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan' | 'words'
+        )[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -13946,7 +14365,9 @@ export interface operations {
         /** @description How long to wait for them at most. */
         waitSeconds?: number;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
+        'expand[]'?: (
+          'controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan' | 'words'
+        )[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
