@@ -119,6 +119,12 @@ func inference(t *testing.T, s *server) {
 	if !found {
 		t.Errorf("no /n in %s", g.body)
 	}
+	g.has(map[string]any{"displayNameKeys.0": "id", "displayNameKeys.1": "at", "displayNameKeys.2": "n", "displayNameKeys.3": absent})
+	s.call(t, "POST", "/schemas/check", `{"schema":{"type":"object","properties":{"on":{"type":"boolean"},"n":{"type":"number"},"id":{},"note":{"type":"string"},"email":{"type":["string","null"],"format":"email"}},"required":["email"]}}`).is(200).
+		has(map[string]any{"properties.0.name": "on", "properties.2.types.0": absent, "properties.4.types.1": "null", "properties.4.required": true, "properties.4.format": "email",
+			"displayNameKeys.0": "email", "displayNameKeys.1": "id", "displayNameKeys.2": "note", "displayNameKeys.3": "n", "displayNameKeys.4": absent})
+	s.call(t, "POST", "/schemas/check", `{"schema":{"type":"object","properties":{"b":{"type":"string"},"a":{"type":"text"}}}}`).refused(400, 40004, "/properties/a/type").has(map[string]any{"pointer": "/properties/a/type"})
+	s.call(t, "POST", "/schemas/check", `{}`).refused(400, 40004, "schema")
 	for _, ct := range []string{"text/plain", "application/x-ndjson; charset=utf-8"} {
 		s.call(t, "POST", "/schemas/infer", "{\"id\":\"a\"}\n{\"id\":\"b\",\"x\":true}\n", with("Content-Type", ct)).is(200).
 			has(map[string]any{"samples": 2, "schema.required.0": "id", "schema.required.1": absent})

@@ -158,6 +158,47 @@ type wireInference struct {
 	Schema     wireObject         `json:"schema"`
 	Samples    int                `json:"samples" doc:"How many samples were read."`
 	Properties []wirePropertyInfo `json:"properties"`
+	// DisplayNameKeys suggests one for a new resource.
+	DisplayNameKeys []string `json:"displayNameKeys" doc:"The properties that can name a record for people, the likely ones first."`
+}
+
+// schemaText asks whether a schema can be that of a resource.
+type schemaText struct {
+	_      struct{}   `additionalProperties:"true"`
+	Schema wireObject `json:"schema"`
+}
+
+type wireChecked struct {
+	Properties      []wireDeclared `json:"properties" doc:"The declared properties of a record, in the order of the schema."`
+	DisplayNameKeys []string       `json:"displayNameKeys" doc:"Those that can name a record for people, the likely ones first."`
+}
+
+type wireDeclared struct {
+	Name     string   `json:"name"`
+	Types    []string `json:"types" doc:"Empty: any."`
+	Format   string   `json:"format,omitempty"`
+	Required bool     `json:"required"`
+}
+
+func (a *api) checkSchema(c *call) (answer, error) {
+	body, err := decode[schemaText](c)
+	if err != nil {
+		return answer{}, err
+	}
+	text := given(body.Schema)
+	if text == nil {
+		return answer{}, fault.New(fault.CodeInvalidSchema, "`schema` (/schema) is required: the JSON Schema of a record").At("/schema")
+	}
+	sch, err := schema.Compile(text)
+	if err != nil {
+		return answer{}, err
+	}
+	properties := sch.Properties()
+	out := wireChecked{Properties: make([]wireDeclared, len(properties)), DisplayNameKeys: append([]string{}, sch.DisplayNames()...)}
+	for i, p := range properties {
+		out.Properties[i] = wireDeclared{p.Name, append([]string{}, p.Types...), p.Format, p.Required}
+	}
+	return reply(http.StatusOK, out)
 }
 
 type wirePropertyInfo struct {
@@ -189,7 +230,11 @@ func (a *api) inferSchema(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireInference{Schema: wireObject(inferred.Schema), Samples: inferred.Samples, Properties: make([]wirePropertyInfo, len(inferred.Properties))}
+	sch, err := schema.Compile(inferred.Schema)
+	if err != nil {
+		return answer{}, err
+	}
+	out := wireInference{Schema: wireObject(inferred.Schema), DisplayNameKeys: append([]string{}, sch.DisplayNames()...), Samples: inferred.Samples, Properties: make([]wirePropertyInfo, len(inferred.Properties))}
 	for i, p := range inferred.Properties {
 		info := wirePropertyInfo{Path: p.Path, Present: p.Present, Nullable: p.Nullable, Format: p.Format,
 			Types: make([]wireTypeCount, len(p.Types)), Examples: append([]string{}, p.Examples...)}
