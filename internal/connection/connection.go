@@ -88,7 +88,11 @@ type SchemaVersion struct {
 }
 
 // Filter narrows a list of connections; zero fields do not.
-type Filter struct{ WorkspaceID int64 }
+type Filter struct {
+	WorkspaceID int64
+	// Within keeps the connections of these workspaces; nil keeps all.
+	Within []int64
+}
 
 // Store keeps connections.
 type Store interface {

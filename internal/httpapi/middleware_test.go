@@ -80,7 +80,7 @@ func (b brokenEvents) Events(context.Context, event.Filter, page.Request) (page.
 	return page.Page[event.Event]{}, errors.New("the place of the secret is away")
 }
 
-func (b brokenEvents) Event(context.Context, string) (event.Event, error) {
+func (b brokenEvents) Event(context.Context, string, []int64) (event.Event, error) {
 	return event.Event{}, context.Canceled
 }
 

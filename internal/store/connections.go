@@ -117,6 +117,11 @@ func (s *Store) Connections(ctx context.Context, f connection.Filter, r page.Req
 	if f.WorkspaceID != 0 {
 		l.and("id IN (SELECT connection_id FROM connection_workspace WHERE workspace_id = ?)", f.WorkspaceID)
 	}
+	if f.Within != nil {
+		cond, args := in("workspace_id", append([]int64{0}, f.Within...))
+		l.where = append(l.where, "id IN (SELECT connection_id FROM connection_workspace WHERE "+cond+")")
+		l.args = append(l.args, args...)
+	}
 	var p page.Page[connection.Connection]
 	err := s.db.read(ctx, func(q querier) error {
 		var err error
