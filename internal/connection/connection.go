@@ -28,8 +28,10 @@ type Connection struct {
 	Description   *string
 	ProviderTypes []ProviderType
 	WorkspaceIDs  []int64
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	// CreatedBy is the person who made it, 0 if a key did.
+	CreatedBy int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
 	// Resources is filled where it was asked for.
 	Resources []Resource
 }

@@ -39,7 +39,7 @@ type wireResource struct {
 
 func connectionView(by *call, c connection.Connection, withResources bool) wireConnection {
 	out := wireConnection{ID: c.ID, ClientAlias: &c.Name, Description: c.Description, ProviderTypes: make([]string, len(c.ProviderTypes)),
-		WorkspaceIDs: []int64{}, CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt)}
+		WorkspaceIDs: []int64{}, CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt), CreatedByID: orNull(c.CreatedBy)}
 	for _, id := range c.WorkspaceIDs {
 		if by.principal.Sees(id) {
 			out.WorkspaceIDs = append(out.WorkspaceIDs, id)
@@ -73,8 +73,16 @@ func (a *api) listConnections(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	makers, err := people(a, c, "createdByUser", p.Items, func(each connection.Connection) int64 { return each.CreatedBy })
+	if err != nil {
+		return answer{}, err
+	}
 	resources := c.expands("customResources")
-	return reply(http.StatusOK, listOf(p, func(each connection.Connection) wireConnection { return connectionView(c, each, resources) }))
+	return reply(http.StatusOK, listOf(p, func(each connection.Connection) wireConnection {
+		view := connectionView(c, each, resources)
+		view.CreatedByUser = makers[each.CreatedBy]
+		return view
+	}))
 }
 
 // newConnection is what a connection is created from (contract section 2.2).
@@ -133,7 +141,13 @@ func (a *api) getConnection(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, connectionView(c, found, c.expands("customResources")))
+	makers, err := people(a, c, "createdByUser", []connection.Connection{found}, func(each connection.Connection) int64 { return each.CreatedBy })
+	if err != nil {
+		return answer{}, err
+	}
+	view := connectionView(c, found, c.expands("customResources"))
+	view.CreatedByUser = makers[found.CreatedBy]
+	return reply(http.StatusOK, view)
 }
 
 // connectionChange is what may change of a connection; absent properties stay.

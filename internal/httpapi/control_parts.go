@@ -28,59 +28,33 @@ func (a *api) listControlRequirements(c *call) (answer, error) {
 	return a.requirementList(c, f, r)
 }
 
-func (a *api) listOwners(c *call) (answer, error) {
-	ref, err := c.controlRef()
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := c.paging(bothSorts...); err != nil {
-		return answer{}, err
-	}
-	count, err := c.boolean("includeTotalCount")
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := a.Controls.Get(c.ctx(), ref); err != nil {
-		return answer{}, err
-	}
-	var p page.Page[struct{}]
-	if count {
-		p.Total = new(int64)
-	}
-	return reply(http.StatusOK, listOf(p, func(struct{}) wireUser { return wireUser{} }))
-}
-
-// newOwners are the people who own a control.
-type newOwners struct {
-	_            struct{} `additionalProperties:"true"`
-	OwnerUserIDs []int64  `json:"ownerUserIds" doc:"There are no people yet: must be empty."`
-}
-
-func (a *api) putOwners(c *call) (answer, error) {
-	ref, err := c.controlRef()
-	if err != nil {
-		return answer{}, err
-	}
-	body, err := decode[newOwners](c)
-	if err != nil {
-		return answer{}, err
-	}
-	if err := control.CheckOwners("ownerUserIds", body.OwnerUserIDs); err != nil {
-		return answer{}, err
-	}
-	if _, err := a.Controls.Get(c.ctx(), ref); err != nil {
-		return answer{}, err
-	}
-	return reply(http.StatusOK, listOf(page.Page[struct{}]{}, func(struct{}) wireUser { return wireUser{} }))
-}
-
 type wireNote struct {
-	ID        int64    `json:"id"`
-	ControlID int64    `json:"controlId"`
-	Comment   string   `json:"comment"`
-	KeyID     *int64   `json:"keyId" doc:"The API key that wrote it last."`
-	CreatedAt wireTime `json:"createdAt"`
-	UpdatedAt wireTime `json:"updatedAt"`
+	ID        int64     `json:"id"`
+	ControlID int64     `json:"controlId"`
+	Comment   string    `json:"comment"`
+	KeyID     *int64    `json:"keyId" doc:"The API key that wrote it last."`
+	User      *wireUser `json:"user,omitempty" doc:"The person who wrote it last, if none of the keys did."`
+	CreatedAt wireTime  `json:"createdAt"`
+	UpdatedAt wireTime  `json:"updatedAt"`
+}
+
+// noteViews shows notes with who wrote them.
+func (a *api) noteViews(c *call, p page.Page[control.Note]) (wireList[wireNote], error) {
+	authors, err := people(a, c, "", p.Items, func(n control.Note) int64 { return n.UserID })
+	return listOf(p, func(n control.Note) wireNote {
+		view := noteView(n)
+		view.User = authors[n.UserID]
+		return view
+	}), err
+}
+
+// noteAnswer shows one note.
+func (a *api) noteAnswer(c *call, status int, n control.Note) (answer, error) {
+	list, err := a.noteViews(c, page.Page[control.Note]{Items: []control.Note{n}})
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(status, list.Data[0])
 }
 
 func noteView(n control.Note) wireNote {
@@ -106,7 +80,11 @@ func (a *api) listNotes(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, noteView))
+	list, err := a.noteViews(c, p)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, list)
 }
 
 func (a *api) createNote(c *call) (answer, error) {
@@ -122,7 +100,7 @@ func (a *api) createNote(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusCreated, noteView(n))
+	return a.noteAnswer(c, http.StatusCreated, n)
 }
 
 // noteRef is the control and the note of the path.
@@ -144,7 +122,7 @@ func (a *api) getNote(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, noteView(n))
+	return a.noteAnswer(c, http.StatusOK, n)
 }
 
 func (a *api) putNote(c *call) (answer, error) {
@@ -160,7 +138,7 @@ func (a *api) putNote(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, noteView(n))
+	return a.noteAnswer(c, http.StatusOK, n)
 }
 
 func (a *api) deleteNote(c *call) (answer, error) {

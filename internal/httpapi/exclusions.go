@@ -33,6 +33,7 @@ type wireExclusion struct {
 	EndedAt         maybeTime            `json:"endedAt"`
 	Version         int64                `json:"version" doc:"Counts the changes from 1 on."`
 	CreatedByKeyID  *int64               `json:"createdByKeyId" doc:"The API key that was used."`
+	CreatedByUserID *int64               `json:"createdByUserId" doc:"The person who made it."`
 	Approved        wireReach            `json:"approved" doc:"What it covered when it was created, or its selector changed."`
 	// Versions is there when one is read by itself, Problems and Now in the audit.
 	Versions *[]wireExclusionVersion `json:"versions,omitempty" doc:"Of one exclusion: all that it said, the first one first."`
@@ -57,6 +58,7 @@ type wireExclusionVersion struct {
 	ExpiresAt   maybeTime   `json:"expiresAt"`
 	ExpireOnFix bool        `json:"expireOnFix"`
 	KeyID       *int64      `json:"keyId" doc:"The API key that wrote it."`
+	User        *wireUser   `json:"user,omitempty" doc:"The person who wrote it."`
 }
 
 var (
@@ -75,12 +77,16 @@ func (a *api) exclusionViews(c *call, list []check.Exclusion) ([]wireExclusion, 
 	out := make([]wireExclusion, len(list))
 	known := map[int64]*wireEventConnection{}
 	now := a.Now()
+	designators, err := people(a, c, "exclusionDesignator", list, func(x check.Exclusion) int64 { return x.UserID })
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
 		x := &list[i]
 		out[i] = wireExclusion{ID: x.ID, TargetID: x.Key, TargetName: x.TargetName(), ExclusionReason: x.Reason, CreatedAt: wireTime(x.CreatedAt), UpdatedAt: wireTime(x.UpdatedAt),
 			TestID: x.TestNumber, TestName: x.TestName, ResourceID: x.Resource.ID, Selector: objectOrNone(x.Selector), Reason: x.Reason, Category: string(x.Category),
 			Approver: orNull(x.Approver), TicketURL: orNull(x.TicketURL), ExpiresAt: maybeTime(x.ExpiresAt), ExpireOnFix: x.ExpireOnFix,
-			State: string(x.State(now)), EndedAt: maybeTime(x.EndedAt), Version: x.Version, CreatedByKeyID: orNull(x.KeyID), Approved: wireReach(x.Approved)}
+			State: string(x.State(now)), EndedAt: maybeTime(x.EndedAt), Version: x.Version, CreatedByKeyID: orNull(x.KeyID), CreatedByUserID: orNull(x.UserID), Designator: designators[x.UserID], Approved: wireReach(x.Approved)}
 		if x.State(now) == check.ExclusionExpired {
 			out[i].EndedAt = maybeTime(x.ExpiresAt)
 		}
@@ -232,11 +238,15 @@ func (a *api) getExclusion(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	authors, err := people(a, c, "", versions, func(v check.ExclusionVersion) int64 { return v.UserID })
+	if err != nil {
+		return answer{}, err
+	}
 	said := make([]wireExclusionVersion, len(versions))
 	for i, v := range versions {
 		said[i] = wireExclusionVersion{Version: v.Number, ValidFrom: wireTime(v.ValidFrom), ValidTo: maybeTime(v.ValidTo), Selector: objectOrNone(v.Selector),
 			Reason: v.Reason, Category: string(v.Category), Approver: orNull(v.Approver), TicketURL: orNull(v.TicketURL), ExpiresAt: maybeTime(v.ExpiresAt),
-			ExpireOnFix: v.ExpireOnFix, KeyID: orNull(v.KeyID)}
+			ExpireOnFix: v.ExpireOnFix, KeyID: orNull(v.KeyID), User: authors[v.UserID]}
 	}
 	views[0].Versions = &said
 	return reply(http.StatusOK, views[0])

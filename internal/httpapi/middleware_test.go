@@ -218,6 +218,10 @@ func TestScopes(t *testing.T) {
 		path := pathParameter.ReplaceAllString(d.path, "1")
 		ask := func(key string) int { return s.raw(t, d.method, path, "", as(key)).status }
 		scopes := list(d.operation["x-permissions"])
+		if strings.Contains(path, "/auth") || d.method == http.MethodPut && strings.HasSuffix(path, "/me") {
+			// For people, with or without a sign-in.
+			continue
+		}
 		if len(scopes) == 0 {
 			if status := ask(s.newKey(access.EventsGet)); status != 200 {
 				t.Errorf("%s %s: %d", d.method, path, status)

@@ -90,7 +90,7 @@ func (a *api) limited(next http.Handler) http.Handler {
 		var left int
 		var wait time.Duration
 		var ok bool
-		if visit, known := a.visits.of(a.visitToken(r), a.Now()); known {
+		if visit, known := a.visits.of(a.visitToken(r), a.Now); known {
 			whose, perMinute = "this browser", a.visits.limiter.perMinute
 			left, wait, ok = a.visits.limiter.take(visit)
 		} else {

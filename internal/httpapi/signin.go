@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 // wireAuth is what the sign-in page must know before anybody is signed in.
 type wireAuth struct {
+	SignedIn              bool `json:"signedIn" doc:"The browser has a session that is good."`
 	NeedsSetUp            bool `json:"needsSetUp" doc:"There is no user yet: the server prints a link for the first one."`
 	MinimumPasswordLength int  `json:"minimumPasswordLength"`
 	SessionIdleHours      int  `json:"sessionIdleHours" doc:"After how long without use a session ends."`
@@ -20,7 +22,15 @@ func (a *api) getAuth(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, wireAuth{needed, access.MinPassword, int(access.SessionIdle / time.Hour), int(access.SessionLife / (24 * time.Hour))})
+	signedIn := false
+	if token := a.sessionToken(c.r); token != "" {
+		_, err := a.Access.AuthenticateSession(c.ctx(), token)
+		if err != nil && fault.KindOf(err) != fault.Unauthorized {
+			return answer{}, err
+		}
+		signedIn = err == nil
+	}
+	return reply(http.StatusOK, wireAuth{signedIn, needed, access.MinPassword, int(access.SessionIdle / time.Hour), int(access.SessionLife / (24 * time.Hour))})
 }
 
 // signInBody is one of the two: address and password, or the token of a link.

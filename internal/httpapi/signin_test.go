@@ -112,7 +112,8 @@ func setUpCase(t *testing.T, s *server) {
 	if _, err := s.access.SetUpLink(t.Context()); err == nil {
 		t.Error("a set-up link with a user there")
 	}
-	b.ask(t, "GET", "/auth", "").is(200).has(map[string]any{"needsSetUp": false})
+	b.ask(t, "GET", "/auth", "").is(200).has(map[string]any{"needsSetUp": false, "signedIn": true})
+	s.newBrowser().ask(t, "GET", "/auth", "").is(200).has(map[string]any{"signedIn": false})
 	s.newBrowser().signIn(t, "ADA@example.COM", strong).is(200)
 }
 

@@ -56,10 +56,11 @@ func (v *visits) note(token string, good bool, now time.Time) {
 }
 
 // of is the visit of a token that was good a moment ago.
-func (v *visits) of(token string, now time.Time) (visit, bool) {
+func (v *visits) of(token string, clock func() time.Time) (visit, bool) {
 	if token == "" {
 		return visit{}, false
 	}
+	now := clock()
 	d := visit(sha256.Sum256([]byte(token)))
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -144,7 +144,7 @@ func create(env command.Env) *cobra.Command {
 			return command.Usagef("--role: %w", err)
 		}
 		password, err := bufio.NewReader(io.LimitReader(env.In, 4096)).ReadString('\n')
-		if err != nil && err != io.EOF { //nolint:errorlint // the reader gives the sentinel itself
+		if err != nil && err != io.EOF {
 			return err
 		}
 		password = strings.TrimRight(password, "\r\n")

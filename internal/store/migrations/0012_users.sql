@@ -73,11 +73,8 @@ CREATE TABLE control_owner (
 CREATE INDEX control_owner_back ON control_owner (user_id, control_id);
 
 -- Who wrote what, beside the API key.
-ALTER TABLE condition ADD COLUMN user_id BIGINT;
 ALTER TABLE connection ADD COLUMN user_id BIGINT;
 ALTER TABLE control_note ADD COLUMN user_id BIGINT;
 ALTER TABLE exclusion ADD COLUMN user_id BIGINT;
 ALTER TABLE exclusion_version ADD COLUMN user_id BIGINT;
-ALTER TABLE run ADD COLUMN user_id BIGINT;
-ALTER TABLE schema_version ADD COLUMN user_id BIGINT;
 ALTER TABLE test_version ADD COLUMN user_id BIGINT;

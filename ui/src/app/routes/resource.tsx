@@ -5,7 +5,7 @@ import { ResourcePage } from '@/features/connections/resource-page';
 import { connectionQuery, recordQuery, recordsQuery, type RecordOrder } from '@/shared/api/connections';
 import { Loaded } from '@/shared/ui/states';
 
-const FROM = '/keyed/connections/$connectionId/resources/$resourceId';
+const FROM = '/signed-in/connections/$connectionId/resources/$resourceId';
 const SIZE = 50;
 
 export function ResourceRoute() {

@@ -45,6 +45,174 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/auth': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get what the sign-in page must know */
+    get: operations['getAuth'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/auth/accept-invitation': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Choose a password by a link
+     * @description Of an invitation, or to replace a password that was forgotten. All other sessions of the person end.
+     */
+    post: operations['acceptInvitation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/auth/links': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Look at a one-time link
+     * @description What it is for, and whose it is; it stays good.
+     */
+    post: operations['lookAtLink'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/auth/password': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Change your password
+     * @description All your sessions end; this one goes on under a new cookie.
+     */
+    post: operations['changePassword'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/auth/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List where you are signed in */
+    get: operations['listWebSessions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/auth/sessions/{webSessionId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** End one of your sessions */
+    delete: operations['endWebSession'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/auth/set-up': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Create the first administrator
+     * @description With the token of the link that the server prints while there is no user.
+     */
+    post: operations['setUp'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/auth/sign-in': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign in
+     * @description Begins a session and sets its cookie. After failures the next attempt must wait (429).
+     */
+    post: operations['signIn'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/auth/sign-out': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sign out */
+    post: operations['signOut'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/company': {
     parameters: {
       query?: never;
@@ -54,7 +222,8 @@ export interface paths {
     };
     /** Get the organisation */
     get: operations['CompaniesPublicV2Controller_getCompany'];
-    put?: never;
+    /** Change the organisation */
+    put: operations['updateCompany'];
     post?: never;
     delete?: never;
     options?: never;
@@ -150,6 +319,46 @@ export interface paths {
     get: operations['getResource'];
     /** Change a resource */
     put: operations['updateResource'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/attributes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what conditions can look at
+     * @description From the schema, and from a sample of records that is taken from everywhere. An attribute inside an array has two addresses: `own` is for the condition of a quantifier (all, any, none) over that array, `from` for a condition over the record, where it gives the values of all elements.
+     */
+    get: operations['listAttributes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/attributes/values': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List values of an attribute
+     * @description From a sample of records that is taken from everywhere.
+     */
+    get: operations['listAttributeValues'];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -424,6 +633,104 @@ export interface paths {
      * @description The caller, and what the caller may do where.
      */
     get: operations['getMe'];
+    /** Change your name */
+    put: operations['updateMe'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/roles': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List roles */
+    get: operations['listRoles'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/roles/{roleId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a role
+     * @description The role is named by its id, or by `role:` and its name, such as `role:ADMIN`.
+     */
+    get: operations['getRole'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/roles/{roleId}/users': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List who holds a role
+     * @description The role is named by its id, or by `role:` and its name, such as `role:ADMIN`.
+     */
+    get: operations['listRoleUsers'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/rule-language': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the rule language
+     * @description All that a builder or an editor has to know of it: operators with words, examples and what they fit, how groups combine, assertions, and limits.
+     */
+    get: operations['getRuleLanguage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/schedule-plan': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell when a schedule is due
+     * @description In words, and its next moments.
+     */
+    get: operations['getSchedulePlan'];
     put?: never;
     post?: never;
     delete?: never;
@@ -490,6 +797,75 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/users': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List users */
+    get: operations['listUsers'];
+    put?: never;
+    /**
+     * Invite a user
+     * @description The reply has the link with which they choose a password. Nobody gives roles that allow more than their own.
+     */
+    post: operations['createUser'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/users/{userId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a user
+     * @description The user is named by the id, or by `email:` and the address.
+     */
+    get: operations['getUser'];
+    /**
+     * Change names and roles of a user
+     * @description The user is named by the id, or by `email:` and the address.
+     */
+    put: operations['updateUser'];
+    post?: never;
+    /**
+     * Delete a user
+     * @description The user is named by the id, or by `email:` and the address. The audit trail keeps the name.
+     */
+    delete: operations['deleteUser'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/users/{userId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Disable or enable a user, sign them out, renew their link
+     * @description The user is named by the id, or by `email:` and the address.
+     */
+    post: operations['performUserAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces': {
     parameters: {
       query?: never;
@@ -500,7 +876,8 @@ export interface paths {
     /** List workspaces */
     get: operations['listWorkspaces'];
     put?: never;
-    post?: never;
+    /** Create a workspace */
+    post: operations['createWorkspace'];
     delete?: never;
     options?: never;
     head?: never;
@@ -516,7 +893,8 @@ export interface paths {
     };
     /** Get a workspace */
     get: operations['getWorkspace'];
-    put?: never;
+    /** Change a workspace */
+    put: operations['updateWorkspace'];
     post?: never;
     delete?: never;
     options?: never;
@@ -678,18 +1056,30 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /**
-     * List the owners of a control
-     * @description There are no people yet.
-     */
+    /** List the owners of a control */
     get: operations['listControlOwners'];
-    /**
-     * Replace the owners of a control
-     * @description There are no people yet: only an empty list is accepted.
-     */
+    /** Replace the owners of a control */
     put: operations['updateControlOwners'];
-    post?: never;
+    /** Add an owner to a control */
+    post: operations['addControlOwner'];
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/controls/{controlId}/owners/{ownerId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Remove an owner from a control */
+    delete: operations['removeControlOwner'];
     options?: never;
     head?: never;
     patch?: never;
@@ -1462,6 +1852,116 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AcceptBody: {
+      /** @description 12 characters or more; common ones are refused. */
+      password: string;
+      /** @description Of an invitation, or of a link to choose a new password. */
+      token: string;
+    } & {
+      [key: string]: unknown;
+    };
+    Address: {
+      fact: string;
+      /** @description Absent where the fact itself is meant. */
+      path?: string;
+    };
+    Age: {
+      /** Format: int64 */
+      findings: number;
+      /**
+       * Format: int64
+       * @description At least so many days.
+       */
+      fromDays: number;
+      /**
+       * Format: int64
+       * @description Less than so many; null in the last span.
+       */
+      toDays: number | null;
+    };
+    Aged: {
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: date-time */
+      freshAt: string | null;
+      /** Format: int64 */
+      freshnessHours: number | null;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+    };
+    AssertionInfo: {
+      default: boolean;
+      help: string;
+      name: string;
+      parameters: components['schemas']['ParameterInfo'][];
+      words: string;
+    };
+    Attribute: {
+      /** @description The properties of an object. */
+      children: components['schemas']['Attribute'][];
+      /** @description The schema names it; else it was only seen. */
+      declared: boolean;
+      description?: string;
+      /** @description What an array holds. */
+      elements?: components['schemas']['Attribute'];
+      /** @description The only values that the schema allows; empty where it allows others. */
+      enum: unknown[];
+      /** @description Declared, or one that all texts in the sample have. */
+      format?: string;
+      from: components['schemas']['Address'];
+      /** @description The property; empty for the elements of an array. */
+      name: string;
+      /**
+       * Format: int64
+       * @description In how many of them it is null.
+       */
+      nulls: number;
+      /** @description Those that fit, the likely ones first. */
+      operators: string[];
+      own: components['schemas']['Address'];
+      /** @description A JSON Pointer in which * stands for every element of an array. */
+      pointer: string;
+      /**
+       * Format: int64
+       * @description In how many records of the sample it is.
+       */
+      present: number;
+      required: boolean;
+      title?: string;
+      /** @description The JSON types that are declared or were seen; empty if nothing is known. */
+      types: ('string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null')[];
+      /** @description At most five different short values that were seen. */
+      values: unknown[];
+    };
+    Attributes: {
+      /** @description The properties of a record: those of the schema in its order, then those that were only seen. */
+      attributes: components['schemas']['Attribute'][];
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The records that were looked at. */
+      sample: components['schemas']['Sample'];
+      /** @description There are more attributes, or deeper ones, than are listed. */
+      truncated: boolean;
+    };
+    Auth: {
+      /** Format: int64 */
+      minimumPasswordLength: number;
+      /** @description There is no user yet: the server prints a link for the first one. */
+      needsSetUp: boolean;
+      /**
+       * Format: int64
+       * @description After how long a session ends in any case.
+       */
+      sessionDays: number;
+      /**
+       * Format: int64
+       * @description After how long without use a session ends.
+       */
+      sessionIdleHours: number;
+      /** @description The browser has a session that is good. */
+      signedIn: boolean;
+    };
     Available: {
       bgColor: string;
       color: string;
@@ -1527,6 +2027,10 @@ export interface components {
       /** @description The property that the value was taken from. */
       valueFact?: string;
     };
+    ChoiceWords: {
+      value: boolean;
+      words: string;
+    };
     Company: {
       /** Format: uuid */
       accountId: string;
@@ -1555,6 +2059,17 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
+    };
+    CompanyChange: {
+      /** @description null removes it. */
+      description?: string | null;
+      /** @example example.com */
+      domain?: string;
+      /** @description null removes it. */
+      legalName?: string | null;
+      name?: string;
+    } & {
+      [key: string]: unknown;
     };
     Comparison: {
       /** @description Those of them that the shipped content does not map it to. */
@@ -1717,6 +2232,8 @@ export interface components {
       code?: string;
       description?: string;
       name?: string;
+      /** @description Replaces the users who own it. */
+      ownersIds?: number[];
       /** @description null removes it. */
       question?: string | null;
       /** @description Replaces the requirements that it serves. */
@@ -1806,6 +2323,13 @@ export interface components {
       reason: string | null;
       /** @enum {string} */
       result: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+    };
+    DecoratorInfo: {
+      help: string;
+      name: string;
+      /** @enum {string} */
+      on: 'fact' | 'value' | 'rest';
+      words: string;
     };
     DigestAt: {
       /** @enum {string} */
@@ -2108,6 +2632,11 @@ export interface components {
        * @description The API key that was used.
        */
       createdByKeyId: number | null;
+      /**
+       * Format: int64
+       * @description The person who made it.
+       */
+      createdByUserId: number | null;
       /** Format: date-time */
       endedAt: string | null;
       /** @description With expand[]=exclusionDesignator, when a person made it. */
@@ -2193,6 +2722,8 @@ export interface components {
         [key: string]: unknown;
       };
       ticketUrl: string | null;
+      /** @description The person who wrote it. */
+      user?: components['schemas']['User'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -2326,6 +2857,24 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    Grant: {
+      /** @enum {string} */
+      role:
+        | 'ADMIN'
+        | 'TECHGOV'
+        | 'WORKSPACE_ADMINISTRATOR'
+        | 'CONTROL_MANAGER'
+        | 'DEVOPS_ENGINEER'
+        | 'PEOPLE_OPS'
+        | 'AUDITOR'
+        | 'ACT_AS_READ_ONLY'
+        | 'EMPLOYEE';
+      /**
+       * Format: int64
+       * @description null: in all workspaces.
+       */
+      workspaceId?: number | null;
+    };
     GroupWords: {
       /** @description What must hold of all of them. */
       assertion: string;
@@ -2340,6 +2889,8 @@ export interface components {
       resourceId: number;
     };
     History: {
+      /** @description How many findings are open now by the days since they began, those of excluded records left out; the youngest first. */
+      ages: components['schemas']['Age'][];
       data: components['schemas']['Day'][];
     };
     Import: {
@@ -2446,6 +2997,26 @@ export interface components {
       message: string;
       recordId: string;
     };
+    Invited: {
+      /** @description For its owner alone; it is in this reply and nowhere else. A repetition with the same Idempotency-Key leaves it out. */
+      link?: components['schemas']['Issued'];
+      user: components['schemas']['User'];
+    };
+    Issued: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      expiresAt: string;
+      /** @description It was also sent to its owner. */
+      mailed: boolean;
+      /** @description The link behind the address of the web app. */
+      path: string;
+      /** @enum {string} */
+      purpose: 'INVITATION' | 'RESET';
+      /** @description The whole link; null where the server does not know its address (--public-url). */
+      url: string | null;
+    };
     ItemError: {
       /** Format: int64 */
       code: number;
@@ -2486,6 +3057,72 @@ export interface components {
       data: components['schemas']['Key'][];
       pagination: components['schemas']['Pagination'];
     };
+    KnownValue: {
+      /**
+       * Format: int64
+       * @description In how many records of the sample it is.
+       */
+      records: number;
+      /** @description A text, a number, a boolean or null; of an array its elements. */
+      value: unknown;
+    };
+    KnownValues: {
+      /**
+       * Format: int64
+       * @description How many different values they have, before the prefix.
+       */
+      different: number;
+      /**
+       * Format: int64
+       * @description In how many records of the sample the address finds something.
+       */
+      present: number;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The records that were looked at. */
+      sample: components['schemas']['Sample'];
+      /** @description The most frequent first. */
+      values: components['schemas']['KnownValue'][];
+    };
+    Language: {
+      assertions: components['schemas']['AssertionInfo'][];
+      conditions: components['schemas']['WordInfo'][];
+      decorators: components['schemas']['DecoratorInfo'][];
+      filters: components['schemas']['WordInfo'][];
+      limits: components['schemas']['Limits'];
+      logics: components['schemas']['WordInfo'][];
+      onEmpty: components['schemas']['WordInfo'][];
+      operators: components['schemas']['OperatorInfo'][];
+    };
+    Limits: {
+      /** Format: int64 */
+      conditions: number;
+      /** Format: int64 */
+      decorators: number;
+      /** Format: int64 */
+      depth: number;
+      /** Format: int64 */
+      duration: number;
+      /** Format: int64 */
+      groups: number;
+      /** Format: int64 */
+      pathBytes: number;
+      /** Format: int64 */
+      patternBytes: number;
+    };
+    Link: {
+      /** @description Whose link it is; null for the set-up. */
+      email: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      expiresAt: string;
+      firstName: string | null;
+      lastName: string | null;
+      /** @enum {string} */
+      purpose: 'SET_UP' | 'INVITATION' | 'RESET' | 'SIGN_IN';
+    };
     LogicChange: {
       /** @description The old value. */
       from?: unknown;
@@ -2510,6 +3147,9 @@ export interface components {
       /** @description The workspaces within reach. */
       workspaces: components['schemas']['MeWorkspace'][];
     };
+    MeChange: {
+      [key: string]: unknown;
+    };
     MeGrant: {
       scopes: string[];
       /** Format: int64 */
@@ -2521,10 +3161,13 @@ export interface components {
       name: string;
     };
     MeUser: {
+      /** @description The name, or the address of somebody without one. */
+      displayName: string;
       email: string;
       firstName: string | null;
       /** Format: int64 */
       id: number;
+      jobTitle: string | null;
       lastName: string | null;
       /** @description The roles that are held somewhere. */
       roles: string[];
@@ -2580,6 +3223,8 @@ export interface components {
       code: string;
       description: string;
       name: string;
+      /** @description The users who own it; each must exist. */
+      ownersIds?: number[];
       question?: string | null;
       /** @description Requirements that it serves; each must exist. */
       requirementIds?: number[];
@@ -2666,8 +3311,17 @@ export interface components {
       /** @description Of the events of tests only those of these. */
       testIds?: number[];
     };
+    NewOwner: {
+      /**
+       * Format: int64
+       * @description The id of a user.
+       */
+      ownerId: number;
+    } & {
+      [key: string]: unknown;
+    };
     NewOwners: {
-      /** @description There are no people yet: must be empty. */
+      /** @description Ids of users; each must exist. */
       ownerUserIds: number[];
     } & {
       [key: string]: unknown;
@@ -2705,6 +3359,25 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    NewUser: {
+      email: string;
+      /** @description Roles with their workspaces. */
+      grants?: components['schemas']['Grant'][];
+      /** @description Roles such as AUDITOR, in workspaceIds. Use grants where they differ from one workspace to the other. */
+      roles?: string[];
+      /** @description The workspaces in which the roles are held; all when absent. */
+      workspaceIds?: number[];
+    } & {
+      [key: string]: unknown;
+    };
+    NewWorkspace: {
+      description?: string | null;
+      /** @description One in the organisation. */
+      name: string;
+      url?: string | null;
+    } & {
+      [key: string]: unknown;
+    };
     Note: {
       comment: string;
       /** Format: int64 */
@@ -2726,6 +3399,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
+      /** @description The person who wrote it last, if none of the keys did. */
+      user?: components['schemas']['User'];
     };
     NoteList: {
       data: components['schemas']['Note'][];
@@ -2881,6 +3556,50 @@ export interface components {
       data: components['schemas']['NotificationRule'][];
       pagination: components['schemas']['Pagination'];
     };
+    OperatorInfo: {
+      choices?: components['schemas']['ChoiceWords'][];
+      example: unknown;
+      factTypes: string[];
+      fails: unknown;
+      formats?: string[];
+      group: string;
+      help: string;
+      /** @enum {string} */
+      input:
+        | 'choice'
+        | 'one'
+        | 'list'
+        | 'text'
+        | 'pattern'
+        | 'number'
+        | 'duration'
+        | 'date'
+        | 'condition'
+        | 'network'
+        | 'version'
+        | 'lookup';
+      name: string;
+      passes: unknown;
+      phrase: string;
+      reference: boolean;
+      /** @enum {string} */
+      unit?: 'hours' | 'days';
+      /** @enum {string} */
+      valueType:
+        | 'any'
+        | 'scalar'
+        | 'array'
+        | 'string'
+        | 'regex'
+        | 'boolean'
+        | 'number'
+        | 'date'
+        | 'condition'
+        | 'cidr'
+        | 'version'
+        | 'lookup';
+      words: string;
+    };
     Owners: {
       data: components['schemas']['User'][];
       /** Format: int64 */
@@ -2894,6 +3613,33 @@ export interface components {
        * @description The length of the whole list, when includeTotalCount asked for it.
        */
       totalCount?: number | null;
+    };
+    ParameterInfo: {
+      name: string;
+      required: boolean;
+      /** @enum {string} */
+      type: 'count' | 'percentage' | 'path';
+      words: string;
+    };
+    PasswordBody: {
+      currentPassword: string;
+      /** @description 12 characters or more; common ones are refused. */
+      password: string;
+    } & {
+      [key: string]: unknown;
+    };
+    Permission: {
+      /** @enum {string} */
+      action: 'READ' | 'MANAGE' | 'CREATE' | 'UPDATE' | 'DELETE';
+      id: null;
+      subject: string;
+    };
+    Plan: {
+      /** @description Its next moments. */
+      next: string[];
+      /** @description A cron expression of five fields in UTC. */
+      schedule: string;
+      words: string;
     };
     Preview: {
       /** @description With against: what would change from that logic. */
@@ -3237,6 +3983,43 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    ResultCounts: {
+      /** Format: int64 */
+      ERROR: number;
+      /** Format: int64 */
+      FAILED: number;
+      /** Format: int64 */
+      PASSED: number;
+      /** Format: int64 */
+      READY: number;
+    };
+    Role: {
+      description: string;
+      /** Format: int64 */
+      id: number;
+      name: string;
+      /** @description It can be held in some workspaces only. */
+      perWorkspace: boolean;
+      /** @description With expand[]=permissions. */
+      permissions?: components['schemas']['Permission'][];
+      /** @enum {string} */
+      role:
+        | 'ADMIN'
+        | 'TECHGOV'
+        | 'WORKSPACE_ADMINISTRATOR'
+        | 'CONTROL_MANAGER'
+        | 'DEVOPS_ENGINEER'
+        | 'PEOPLE_OPS'
+        | 'AUDITOR'
+        | 'ACT_AS_READ_ONLY'
+        | 'EMPLOYEE';
+      /** @description What it allows. */
+      scopes: components['schemas']['Scope'][];
+    };
+    RoleList: {
+      data: components['schemas']['Role'][];
+      pagination: components['schemas']['Pagination'];
+    };
     Run: {
       /**
        * Format: int64
@@ -3369,6 +4152,12 @@ export interface components {
       /** Format: int64 */
       version: number;
     };
+    Scope: {
+      name: string;
+      /** @description It changes nothing. */
+      reads: boolean;
+      scope: string;
+    };
     SelectorBody: {
       /**
        * Format: int64
@@ -3473,6 +4262,14 @@ export interface components {
       /** Format: int64 */
       updated?: number;
     };
+    SetUpBody: {
+      email: string;
+      /** @description 12 characters or more; common ones are refused. */
+      password: string;
+      token: string;
+    } & {
+      [key: string]: unknown;
+    };
     Settings: {
       /** @description Their operations answer 402. */
       disabledFeatures: string[];
@@ -3522,6 +4319,26 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    SignInBody: {
+      email?: string;
+      password?: string;
+      /** @description Of a one-time link to sign in, in place of address and password. */
+      token?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    SignOutBody: {
+      /**
+       * @description HERE if absent: the browser that asks.
+       * @enum {string}
+       */
+      where?: 'HERE' | 'EVERYWHERE' | 'OTHERS';
+    } & {
+      [key: string]: unknown;
+    };
+    SignedIn: {
+      user: components['schemas']['MeUser'];
+    };
     Tags: {
       [key: string]: unknown;
     };
@@ -3548,6 +4365,8 @@ export interface components {
       draftRun?: components['schemas']['DraftRun'];
       /** Format: date-time */
       failedSince: string | null;
+      /** @description With expand[]=groups: what each group in force says, and what is in its way. */
+      groups?: components['schemas']['TestGroup'][];
       hasDraft: boolean;
       /** Format: int64 */
       id: number;
@@ -3567,6 +4386,10 @@ export interface components {
        * @description When it does so next.
        */
       nextRunAt: string | null;
+      /** @description With expand[]=plan: the schedule in words, and its next moments. */
+      plan?: components['schemas']['Plan'];
+      /** @description With expand[]=resources: what it looks at, or its draft. */
+      resources?: components['schemas']['TestResource'][];
       /** @description Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN. */
       resultReason: string | null;
       /**
@@ -3640,9 +4463,21 @@ export interface components {
        */
       updatedAt: string;
     };
-    TestList: {
-      data: components['schemas']['Test'][];
-      pagination: components['schemas']['Pagination'];
+    TestGroup: {
+      /** @enum {string} */
+      checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+      /** Format: int64 */
+      connectionId: number;
+      counts: components['schemas']['Counts'];
+      /** @description Properties that the rule names and the schema lost since the version was published. */
+      missingProperties: string[];
+      name: string;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      resultReason: string | null;
+      /** @description What it looks at whose data is older than its limit. */
+      staleResources: components['schemas']['Aged'][];
     };
     TestMessage: {
       delivered: boolean;
@@ -3657,6 +4492,24 @@ export interface components {
       /** @description One for each address of a mail channel, else one. */
       results: components['schemas']['TestMessage'][];
     };
+    TestResource: {
+      /** Format: int64 */
+      connectionId: number;
+      connectionName: string;
+      /**
+       * Format: date-time
+       * @description When its data was last confirmed; null when it never had any.
+       */
+      freshAt: string | null;
+      /** Format: int64 */
+      freshnessHours: number | null;
+      /** Format: int64 */
+      id: number;
+      /** @description Its data is older than its limit. */
+      isStale: boolean;
+      name: string;
+      providerTypes: string[];
+    };
     TestVersion: {
       /**
        * Format: date-time
@@ -3668,6 +4521,8 @@ export interface components {
        * @description The API key of its author; null when Plumbline made it by itself.
        */
       createdByKeyId: number | null;
+      /** @description The person who wrote it, if neither a key nor Plumbline did. */
+      createdByUser?: components['schemas']['User'];
       /** @description Its verdicts are those that the test shows: while a newer version is evaluated for the first time it is the one before. */
       isInForce: boolean;
       /** @description In a list with expand[]=logic. */
@@ -3687,6 +4542,17 @@ export interface components {
     TestVersionList: {
       data: components['schemas']['TestVersion'][];
       pagination: components['schemas']['Pagination'];
+    };
+    Tests: {
+      data: components['schemas']['Test'][];
+      pagination: components['schemas']['Pagination'];
+      /** @description With expand[]=resultCounts: how many tests there are of each result that match the other filters. */
+      resultCounts?: components['schemas']['ResultCounts'];
+    };
+    TokenBody: {
+      token: string;
+    } & {
+      [key: string]: unknown;
     };
     Tried: {
       /** @description The conditions that are to blame. */
@@ -3708,21 +4574,62 @@ export interface components {
       type: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null';
     };
     User: {
+      avatarUrl: string | null;
+      /** @description With expand[]=backgroundChecks. */
+      backgroundChecks?: {
+        [key: string]: unknown;
+      }[];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description The name, or the address of somebody without one. */
+      displayName: string;
+      /** @description With expand[]=documents. */
+      documents?: {
+        [key: string]: unknown;
+      }[];
+      /** @description The contract's; there are no such terms here. */
+      drataTermsAgreedAt: null;
       email: string;
       firstName: string | null;
+      /** @description The roles that are held, and where. Those in workspaces out of your reach are left out. */
+      grants: components['schemas']['Grant'][];
       /** Format: int64 */
       id: number;
+      /** @description With expand[]=identities. */
+      identities?: {
+        [key: string]: unknown;
+      }[];
+      jobTitle: string | null;
       lastName: string | null;
+      /** Format: date-time */
+      lastSignInAt: string | null;
+      /** @description With expand[]=roles. */
+      roles?: components['schemas']['Role'][];
+      /** @enum {string} */
+      state: 'ACTIVE' | 'INVITED' | 'DISABLED' | 'DELETED';
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
+    };
+    UserAction: {
+      /**
+       * @description renewLink makes a link with which its owner chooses a password; earlier links end.
+       * @enum {string}
+       */
+      action: 'disable' | 'enable' | 'renewLink' | 'endSessions';
+    } & {
+      [key: string]: unknown;
+    };
+    UserChange: {
+      /** @description Replaces the roles in the workspaces that you manage. */
+      grants?: components['schemas']['Grant'][];
+    } & {
+      [key: string]: unknown;
     };
     UserList: {
       data: components['schemas']['User'][];
@@ -3783,6 +4690,41 @@ export interface components {
       from: components['schemas']['GroupWords'][];
       to: components['schemas']['GroupWords'][];
     };
+    WebSession: {
+      /** @description Where it was begun. */
+      address: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** @description The one that asks. */
+      current: boolean;
+      /**
+       * Format: date-time
+       * @description If it is not used any more.
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      endsAt: string;
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: date-time
+       * @description To the minute.
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      seenAt: string;
+      userAgent: string;
+    };
+    WebSessions: {
+      data: components['schemas']['WebSession'][];
+    };
+    WordInfo: {
+      default: boolean;
+      help: string;
+      name: string;
+      words: string;
+    };
     Workspace: {
       /**
        * Format: date-time
@@ -3809,6 +4751,15 @@ export interface components {
        */
       updatedAt: string;
       url: string | null;
+    };
+    WorkspaceChange: {
+      /** @description null removes it. */
+      description?: string | null;
+      name?: string;
+      /** @description null removes it. */
+      url?: string | null;
+    } & {
+      [key: string]: unknown;
     };
     WorkspaceList: {
       data: components['schemas']['Workspace'][];
@@ -4153,6 +5104,899 @@ export interface operations {
       };
     };
   };
+  getAuth: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Auth'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  acceptInvitation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AcceptBody'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description The session. */
+          'Set-Cookie'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedIn'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  lookAtLink: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TokenBody'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Link'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  changePassword: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PasswordBody'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description The session. */
+          'Set-Cookie'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedIn'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listWebSessions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['WebSessions'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  endWebSession: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        webSessionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  setUp: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SetUpBody'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description The session. */
+          'Set-Cookie'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedIn'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  signIn: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SignInBody'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description The session. */
+          'Set-Cookie'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignedIn'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  signOut: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SignOutBody'];
+      };
+    };
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          /** @description The session. */
+          'Set-Cookie'?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   CompaniesPublicV2Controller_getCompany: {
     parameters: {
       query?: never;
@@ -4209,6 +6053,104 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateCompany: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CompanyChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Company'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
         headers: {
           [name: string]: unknown;
         };
@@ -5226,6 +7168,227 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAttributes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Attributes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAttributeValues: {
+    parameters: {
+      query: {
+        /** @description The attribute, as a condition names it. */
+        fact: string;
+        /** @description The path of the condition. */
+        path?: string;
+        /** @description Only values whose text begins with this, in upper or lower case. */
+        prefix?: string;
+        /** @description How many values at most. */
+        size?: number;
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KnownValues'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -7507,6 +9670,547 @@ export interface operations {
       };
     };
   };
+  updateMe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MeChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Me'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listRoles: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'permissions'[];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RoleList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getRole: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'permissions'[];
+      };
+      header?: never;
+      path: {
+        roleId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Role'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listRoleUsers: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+      };
+      header?: never;
+      path: {
+        roleId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UserList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getRuleLanguage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Language'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getSchedulePlan: {
+    parameters: {
+      query?: {
+        /** @description A cron expression of five fields in UTC; if absent, the one of tests that have none of their own. */
+        schedule?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Plan'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   inferSchema: {
     parameters: {
       query?: never;
@@ -7911,6 +10615,647 @@ export interface operations {
       };
     };
   };
+  listUsers: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those whose first name begins so. */
+        firstName?: string;
+        /** @description Only those whose last name begins so. */
+        lastName?: string;
+        /** @description Only those with this in their name or address. */
+        q?: string;
+        /** @description Only those who hold this role somewhere. */
+        role?:
+          | 'ADMIN'
+          | 'TECHGOV'
+          | 'WORKSPACE_ADMINISTRATOR'
+          | 'CONTROL_MANAGER'
+          | 'DEVOPS_ENGINEER'
+          | 'PEOPLE_OPS'
+          | 'AUDITOR'
+          | 'ACT_AS_READ_ONLY'
+          | 'EMPLOYEE';
+        /** @description Only those in this state. */
+        state?: 'ACTIVE' | 'INVITED' | 'DISABLED';
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UserList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createUser: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewUser'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Invited'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getUser: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+      };
+      header?: never;
+      path: {
+        userId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['User'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateUser: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+      };
+      header?: never;
+      path: {
+        userId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UserChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['User'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteUser: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        userId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performUserAction: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        userId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UserAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Invited'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listWorkspaces: {
     parameters: {
       query?: {
@@ -7971,6 +11316,125 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createWorkspace: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewWorkspace'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Workspace'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -8070,6 +11534,127 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateWorkspace: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('frameworks' | 'personnelScope')[];
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WorkspaceChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Workspace'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
         headers: {
           [name: string]: unknown;
         };
@@ -8564,6 +12149,10 @@ export interface operations {
         policyId?: number;
         /** @description Only those that serve this framework. */
         frameworkId?: number;
+        /** @description Only those that somebody owns, or nobody does. */
+        hasOwner?: boolean;
+        /** @description Only those of this user; me stands for the person who asks. */
+        'ownerIds[]'?: string[];
       };
       header?: never;
       path: {
@@ -9888,6 +13477,235 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  addControlOwner: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+        controlId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewOwner'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UserList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  removeControlOwner: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        controlId: string;
+        ownerId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UserList'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -12170,13 +15988,13 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'name' | 'result' | 'failing' | 'failedSince' | 'lastCheckAt' | 'nextRunAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'resultCounts')[];
         /** @description Only those with this result. */
         checkResultStatus?: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
         /** @description Only those with this status. */
@@ -12197,6 +16015,18 @@ export interface operations {
         testSource?: 'DRATA' | 'CUSTOM' | 'EXTERNAL' | 'ACORN' | 'DRATA_LIBRARY';
         /** @description Only those over this resource. */
         resourceId?: number;
+        /** @description Only those over a resource of this connection. */
+        connectionId?: number;
+        /** @description Only those over a connection of this type. */
+        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        /** @description Only those that prove this control. */
+        controlId?: number;
+        /** @description draft: only those that have a draft; published: only those that have a published version. */
+        stage?: 'draft' | 'published';
+        /** @description Only those that prove a control of this user; me stands for the person who asks. */
+        'ownerIds[]'?: string[];
+        /** @description Only those with this text in name or description, or with this number. */
+        q?: string;
       };
       header?: never;
       path: {
@@ -12212,7 +16042,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['TestList'];
+          'application/json': components['schemas']['Tests'];
         };
       };
       /** @description Bad Request */
@@ -12804,7 +16634,7 @@ export interface operations {
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: never;
       path: {
@@ -12906,7 +16736,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -13037,7 +16867,7 @@ export interface operations {
         /** @description How long to wait for them at most. */
         waitSeconds?: number;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -13934,6 +17764,8 @@ export interface operations {
         asOf?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
       };
       header?: never;
       path: {
@@ -14144,6 +17976,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
       };
       header?: never;
       path: {
