@@ -255,8 +255,8 @@ func (s *Service) begin(ctx context.Context, u User, v Visitor, stronger string)
 }
 
 // AuthenticateSession accepts the token of a session, or answers
-// [Unauthorized].
-func (s *Service) AuthenticateSession(ctx context.Context, token string) (Principal, error) {
+// [Unauthorized]. used says that this is a use of it.
+func (s *Service) AuthenticateSession(ctx context.Context, token string, used bool) (Principal, error) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(tokenSize) {
 		return Principal{}, Unauthorized()
 	}
@@ -271,7 +271,9 @@ func (s *Service) AuthenticateSession(ctx context.Context, token string) (Princi
 	if u.State() != UserActive || !now.Before(w.Ends()) {
 		return Principal{}, Unauthorized()
 	}
-	s.touch(-w.ID, now, func() error { return s.store.TouchSession(ctx, w.ID, now) })
+	if used {
+		s.touch(-w.ID, now, func() error { return s.store.TouchSession(ctx, w.ID, now) })
+	}
 	return Principal{User: u, Session: w, Actor: u.actor(""), powers: powersOf(u.Grants)}, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/internal/control"
-	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 func (a *api) listControlRequirements(c *call) (answer, error) {
@@ -33,28 +32,33 @@ type wireNote struct {
 	ControlID int64     `json:"controlId"`
 	Comment   string    `json:"comment"`
 	KeyID     *int64    `json:"keyId" doc:"The API key that wrote it last."`
-	User      *wireUser `json:"user,omitempty" doc:"The person who wrote it last, if none of the keys did."`
+	Author    wireActor `json:"author"`
 	CreatedAt wireTime  `json:"createdAt"`
 	UpdatedAt wireTime  `json:"updatedAt"`
 }
 
-// noteViews shows notes with who wrote them.
-func (a *api) noteViews(c *call, p page.Page[control.Note]) (wireList[wireNote], error) {
-	authors, err := people(a, c, "", p.Items, func(n control.Note) int64 { return n.UserID })
-	return listOf(p, func(n control.Note) wireNote {
-		view := noteView(n)
-		view.User = authors[n.UserID]
-		return view
-	}), err
+func (a *api) noteViews(c *call, notes ...control.Note) ([]wireNote, error) {
+	who, out := make([]author, len(notes)), make([]wireNote, len(notes))
+	for i, n := range notes {
+		who[i] = author{n.KeyID, n.UserID}
+	}
+	names, err := a.names(c, who)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range notes {
+		out[i] = noteView(n)
+		out[i].Author = names.of(who[i])
+	}
+	return out, nil
 }
 
-// noteAnswer shows one note.
 func (a *api) noteAnswer(c *call, status int, n control.Note) (answer, error) {
-	list, err := a.noteViews(c, page.Page[control.Note]{Items: []control.Note{n}})
+	views, err := a.noteViews(c, n)
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(status, list.Data[0])
+	return reply(status, views[0])
 }
 
 func noteView(n control.Note) wireNote {
@@ -80,11 +84,11 @@ func (a *api) listNotes(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	list, err := a.noteViews(c, p)
+	views, err := a.noteViews(c, p.Items...)
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, list)
+	return reply(http.StatusOK, wireList[wireNote]{views, paginationOf(p.Next, p.Total)})
 }
 
 func (a *api) createNote(c *call) (answer, error) {

@@ -35,6 +35,13 @@ func (a *api) operation(rt *route) http.Handler {
 		if err != nil {
 			ans = a.refusal(r, err)
 		}
+		if a.Live != nil && r.Method != http.MethodGet && r.Method != http.MethodHead {
+			a.Live.Hint()
+		}
+		if ans.follow != nil {
+			ans.follow(w)
+			return
+		}
 		if ans.stream != nil {
 			a.send(c, w, ans)
 			return
@@ -48,10 +55,7 @@ func (a *api) operation(rt *route) http.Handler {
 func (a *api) answer(c *call) (ans answer, err error) {
 	defer recovered(&err)
 	ctx := c.r.Context()
-	if err := a.identify(c); err != nil {
-		return ans, err
-	}
-	if err := a.authorise(c); err != nil {
+	if c.principal, err = a.authenticate(c); err != nil {
 		return ans, err
 	}
 	if c.route.feature != alwaysOn {
@@ -71,6 +75,15 @@ func (a *api) answer(c *call) (ans answer, err error) {
 		}
 	}
 	return c.route.handle(a, c)
+}
+
+// authenticate says who asks, if he may take the route.
+func (a *api) authenticate(c *call) (access.Principal, error) {
+	p, err := a.identify(c)
+	if err == nil {
+		err = a.authorise(c, p)
+	}
+	return p, err
 }
 
 // panicked is a panic that was caught.

@@ -24,34 +24,33 @@ const (
 
 // identify finds out who asks: an API key wins over the cookie of a session. A
 // request that a page of another site has a browser send is refused.
-func (a *api) identify(c *call) (err error) {
+func (a *api) identify(c *call) (p access.Principal, err error) {
 	r := c.r
-	c.principal.Actor.Request = r.Method + " " + cutText(r.URL.EscapedPath(), 500)
 	switch key := bearer(r); {
 	case c.route.scope == anyone:
-		return a.sameSite(r, false)
+		err = a.sameSite(r, false)
 	case key != "":
-		c.principal, err = a.Access.Authenticate(r.Context(), key, c.trace.from)
-		c.trace.keyID = c.principal.Key.ID
+		p, err = a.Access.Authenticate(r.Context(), key, c.trace.from)
+		c.trace.keyID = p.Key.ID
 	default:
 		token := a.sessionToken(r)
 		if token == "" {
-			return access.Unauthorized()
+			return p, access.Unauthorized()
 		}
 		if err := a.sameSite(r, true); err != nil {
-			return err
+			return p, err
 		}
-		c.principal, err = a.Access.AuthenticateSession(r.Context(), token)
-		c.trace.userID = c.principal.User.ID
+		p, err = a.Access.AuthenticateSession(r.Context(), token, !c.again)
+		c.trace.userID = p.User.ID
 		a.visits.note(token, err == nil, a.Now())
 	}
-	c.principal.Actor.Request = r.Method + " " + cutText(r.URL.EscapedPath(), 500)
-	return err
+	p.Actor.Request = r.Method + " " + cutText(r.URL.EscapedPath(), 500)
+	return p, err
 }
 
 // authorise decides from the route's line whether the caller may do it.
-func (a *api) authorise(c *call) error {
-	p, need := c.principal, c.route.scope
+func (a *api) authorise(c *call, p access.Principal) error {
+	need := c.route.scope
 	switch need {
 	case anyKey, anyone:
 		return nil
@@ -70,15 +69,18 @@ func (a *api) authorise(c *call) error {
 		}
 		return p.RequireIn(need, id)
 	case strings.Contains(c.route.path, "{connectionId}") && !p.Has(need) && p.IsPerson():
+		if err := p.RequireSomewhere(need); err != nil {
+			return err
+		}
 		id, err := c.number("connectionId")
 		if err != nil {
-			return cmp.Or(p.RequireSomewhere(need), err)
+			return err
 		}
 		found, err := a.Connections.Get(c.ctx(), id)
 		if err != nil {
-			return cmp.Or(p.RequireSomewhere(need), err)
+			return err
 		}
-		return cmp.Or(p.RequireSomewhere(need), p.RequireShared(need, found.WorkspaceIDs, fault.New(fault.CodeNotFound, "there is no connection %d", id)))
+		return p.RequireShared(need, found.WorkspaceIDs, fault.New(fault.CodeNotFound, "there is no connection %d", id))
 	case narrowed[c.route.id]:
 		return p.RequireSomewhere(need)
 	}

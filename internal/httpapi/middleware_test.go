@@ -222,6 +222,10 @@ func TestScopes(t *testing.T) {
 			// For people, with or without a sign-in.
 			continue
 		}
+		if strings.HasSuffix(path, "/stream") {
+			// It does not end by itself.
+			continue
+		}
 		if len(scopes) == 0 {
 			if status := ask(s.newKey(access.EventsGet)); status != 200 {
 				t.Errorf("%s %s: %d", d.method, path, status)

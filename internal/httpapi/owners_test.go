@@ -45,15 +45,15 @@ func ownersCase(t *testing.T, s *server) {
 	s.call(t, "PUT", at+"/owners", fmt.Sprintf(`{"ownerUserIds":[%d]}`, bob.ID)).refused(400, 40001, "who does not exist")
 
 	// Who wrote what is told.
-	ann.ask(t, "POST", at+"/notes", `{"comment":"Looked at it."}`).is(201).has(map[string]any{"user.id": annUser.ID, "keyId": nil})
-	s.call(t, "GET", at+"/notes", "").is(200).has(map[string]any{"data.0.user.displayName": annUser.Email})
+	ann.ask(t, "POST", at+"/notes", `{"comment":"Looked at it."}`).is(201).has(map[string]any{"author.kind": "user", "author.id": annUser.ID, "keyId": nil})
+	s.call(t, "GET", at+"/notes", "").is(200).has(map[string]any{"data.0.author.name": annUser.Email})
 	dev, devUser := s.signedIn(t, in(1, access.WorkspaceManager))
 	dev.ask(t, "PUT", test, `{"logic":`+reLogic(r)+`}`).is(200)
 	dev.ask(t, "GET", test+"/versions?size=1", "").is(200).has(map[string]any{"data.0.createdByUser.id": devUser.ID, "data.0.createdByKeyId": nil, "data.1": absent})
 	postAll(t, s, r, "who")
 	x := dev.ask(t, "POST", test+"/exclusions?expand[]=exclusionDesignator", `{"targetId":"who","reason":"r","category":"ACCEPTED_RISK","expiresAt":"2026-12-31T00:00:00Z"}`).is(201).
-		has(map[string]any{"createdByUserId": devUser.ID, "exclusionDesignator.email": devUser.Email})
-	dev.ask(t, "GET", test+"/exclusions/"+x.text("id"), "").is(200).has(map[string]any{"versions.0.user.id": devUser.ID})
+		has(map[string]any{"createdBy.id": devUser.ID, "exclusionDesignator.email": devUser.Email})
+	dev.ask(t, "GET", test+"/exclusions/"+x.text("id"), "").is(200).has(map[string]any{"versions.0.author.id": devUser.ID})
 	conn := dev.ask(t, "POST", "/custom-connections", fmt.Sprintf(`{"name":%q,"providerTypes":["CUSTOM"],"workspaceIds":[1],"schema":{"type":"object","properties":{"id":{"type":"string"}}},"displayNameKey":"id"}`, s.name("By a person"))).is(201)
 	dev.ask(t, "GET", "/custom-connections/"+conn.text("id")+"?expand[]=createdByUser", "").is(200).has(map[string]any{"createdById": devUser.ID, "createdByUser.email": devUser.Email})
 }

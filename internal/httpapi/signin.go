@@ -24,7 +24,7 @@ func (a *api) getAuth(c *call) (answer, error) {
 	}
 	signedIn := false
 	if token := a.sessionToken(c.r); token != "" {
-		_, err := a.Access.AuthenticateSession(c.ctx(), token)
+		_, err := a.Access.AuthenticateSession(c.ctx(), token, false)
 		if err != nil && fault.KindOf(err) != fault.Unauthorized {
 			return answer{}, err
 		}
