@@ -88,7 +88,7 @@ test.describe('every page', () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(server.url);
     await page.getByRole('button', { name: 'Open the menu' }).click();
-    await page.getByRole('link', { name: 'Tests', exact: true }).click();
+    await page.getByRole('link', { name: 'Monitoring', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Tests' })).toBeVisible();
     await expect(page.getByRole('link', { name: 'API reference' })).toBeHidden();
   });

@@ -142,6 +142,18 @@ func Grants(have []Scope, need Scope) bool {
 	return i >= 0 && Scopes[i].Reads
 }
 
+// Expand spells out the bundles in a set of scopes: every scope that it grants,
+// in the order of [Scopes].
+func Expand(have []Scope) []Scope {
+	out := []Scope{}
+	for _, i := range Scopes {
+		if i.Scope != All && i.Scope != Read && Grants(have, i.Scope) {
+			out = append(out, i.Scope)
+		}
+	}
+	return out
+}
+
 // ParseScopes checks a list of scope strings, drops repeats and keeps order.
 // An empty list or an unknown scope is a CodeValidation that names it.
 func ParseScopes(texts []string) ([]Scope, error) {

@@ -24,12 +24,9 @@ type wireKey struct {
 }
 
 func (a *api) keyView(k access.Key) wireKey {
-	out := wireKey{ID: k.ID, Name: k.Name, Scopes: make([]string, len(k.Scopes)), Prefix: k.Prefix, State: string(k.State(a.Now())),
+	out := wireKey{ID: k.ID, Name: k.Name, Scopes: scopeTexts(k.Scopes), Prefix: k.Prefix, State: string(k.State(a.Now())),
 		CreatedAt: wireTime(k.CreatedAt), ExpiresAt: maybeTime(k.ExpiresAt), LastUsedAt: maybeTime(k.LastUsedAt),
 		RevokedAt: maybeTime(k.RevokedAt), AllowedIPs: make([]string, len(k.AllowedIPs))}
-	for i, s := range k.Scopes {
-		out.Scopes[i] = string(s)
-	}
 	for i, p := range k.AllowedIPs {
 		out.AllowedIPs[i] = p.String()
 	}

@@ -19,11 +19,13 @@ export function stringifySearch(search: Record<string, unknown>): string {
   return text === '' ? '' : `?${text}`;
 }
 
-function text(value: unknown): string | undefined {
+/** A text that is not empty. */
+export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function oneOf<Choice extends string>(value: unknown, choices: readonly Choice[]): Choice | undefined {
+/** One of the words that a page knows; anything else is as if it were absent. */
+export function oneOf<Choice extends string>(value: unknown, choices: readonly Choice[]): Choice | undefined {
   return choices.find((choice) => choice === value);
 }
 

@@ -8,19 +8,13 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconApi, IconChecklist, IconLayoutDashboard, IconMoon, IconPlugConnected, IconSun } from '@tabler/icons-react';
+import { IconMoon, IconSun } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
+import { PAGES, type PageLink } from '@/app/pages';
 import { WorkspacePicker } from '@/app/workspace';
 import { forgetKey, useKeyState } from '@/shared/auth/key';
 import classes from '@/app/shell.module.css';
-
-const PAGES = [
-  { to: '/', word: 'Overview', icon: IconLayoutDashboard, exact: true },
-  { to: '/connections', word: 'Connections', icon: IconPlugConnected, exact: false },
-  { to: '/tests', word: 'Tests', icon: IconChecklist, exact: false },
-  { to: '/docs', word: 'API reference', icon: IconApi, exact: false },
-] as const;
 
 /** The frame around every page: the way to the others, the colour scheme, the key. */
 export function Shell() {
@@ -58,24 +52,34 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar className={classes.navbar ?? ''} mod={{ closed: !opened }} aria-label="Pages">
-        {PAGES.map(({ to, word, icon: Icon, exact }) => (
-          <Link
-            key={to}
-            to={to}
-            className={classes.link}
-            activeOptions={{ exact, includeSearch: false }}
-            activeProps={{ 'data-active': true }}
-            onClick={close}
-          >
-            <Icon size={18} stroke={1.6} aria-hidden />
-            {word}
-          </Link>
+        {PAGES.map(({ word, pages }, at) => (
+          <section key={at} className={classes.group} aria-label={word}>
+            {word !== undefined && <div className={classes.groupName}>{word}</div>}
+            {pages.map((page) => (
+              <NavLink key={page.to} page={page} onClick={close} />
+            ))}
+          </section>
         ))}
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main ?? ''}>
         <Outlet />
       </AppShell.Main>
     </AppShell>
+  );
+}
+
+function NavLink({ page: { to, word, icon: Icon, exact = false }, onClick }: { page: PageLink; onClick: () => void }) {
+  return (
+    <Link
+      to={to}
+      className={classes.link}
+      activeOptions={{ exact, includeSearch: false }}
+      activeProps={{ 'data-active': true }}
+      onClick={onClick}
+    >
+      <Icon size={18} stroke={1.6} aria-hidden />
+      {word}
+    </Link>
   );
 }
 

@@ -5,7 +5,7 @@ import { connectionQuery } from '@/shared/api/connections';
 import { Loaded } from '@/shared/ui/states';
 
 export function ConnectionRoute() {
-  const { connectionId } = useParams({ from: '/keyed/connections/$connectionId' });
+  const { connectionId } = useParams({ from: '/signed-in/connections/$connectionId' });
   const connection = useQuery(connectionQuery(connectionId));
   return (
     <Loaded query={connection} label="the connection" page="Connection">

@@ -6,7 +6,7 @@ import { connectionsQuery } from '@/shared/api/connections';
 const SIZE = 50;
 
 export function ConnectionsRoute() {
-  const { cursor } = useSearch({ from: '/keyed/connections' });
+  const { cursor } = useSearch({ from: '/signed-in/connections' });
   const list = useQuery(connectionsQuery({ cursor, size: SIZE }));
   return <ConnectionsPage list={list} cursor={cursor} size={SIZE} origin={window.location.origin} />;
 }

@@ -6,7 +6,7 @@ import { actOnTest, findingsQuery, testQuery } from '@/shared/api/tests';
 import type { TestAction } from '@/shared/api/types';
 import { Loaded } from '@/shared/ui/states';
 
-const FROM = '/keyed/tests/$testId';
+const FROM = '/signed-in/tests/$testId';
 const SIZE = 50;
 
 export function TestRoute() {

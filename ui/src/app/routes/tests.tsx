@@ -11,7 +11,7 @@ export function TestsRoute() {
 }
 
 function Tests({ workspaceId }: { workspaceId: number }) {
-  const { cursor, result } = useSearch({ from: '/keyed/tests' });
+  const { cursor, result } = useSearch({ from: '/signed-in/tests' });
   const list = useQuery(testsQuery(workspaceId, { cursor, size: SIZE }, result));
   return (
     <TestsPage

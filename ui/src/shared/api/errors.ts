@@ -6,6 +6,13 @@ export class ApiError extends Error {
   readonly requestId: string | null;
   /** How long the server asks to be left alone, in milliseconds; null if it does not say. */
   readonly retryAfter: number | null;
+  /** The JSON Pointer of the value at fault, null if the refusal names none. */
+  readonly pointer: string | null;
+  /** Where in the text of a test's logic the fault is, from 1. */
+  readonly line: number | null;
+  readonly column: number | null;
+  /** What was probably meant. */
+  readonly suggestion: string | null;
 
   constructor(refusal: {
     status: number;
@@ -13,6 +20,10 @@ export class ApiError extends Error {
     code: number;
     requestId: string | null;
     retryAfter: number | null;
+    pointer?: string | null;
+    line?: number | null;
+    column?: number | null;
+    suggestion?: string | null;
   }) {
     super(refusal.message);
     this.name = 'ApiError';
@@ -20,12 +31,19 @@ export class ApiError extends Error {
     this.code = refusal.code;
     this.requestId = refusal.requestId;
     this.retryAfter = refusal.retryAfter;
+    this.pointer = refusal.pointer ?? null;
+    this.line = refusal.line ?? null;
+    this.column = refusal.column ?? null;
+    this.suggestion = refusal.suggestion ?? null;
   }
 }
 
 function field(body: unknown, name: string): unknown {
   return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 }
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 
 /** Reads a refusal; a body that is not ours (a proxy's page, say) still gives a sentence. */
 export function refusalOf(response: Response, text: string): ApiError {
@@ -44,5 +62,9 @@ export function refusalOf(response: Response, text: string): ApiError {
     code: typeof code === 'number' ? code : 0,
     requestId: response.headers.get('X-Request-Id'),
     retryAfter: Number.isFinite(seconds) ? seconds * 1000 : null,
+    pointer: textOf(field(body, 'pointer')),
+    line: numberOf(field(body, 'line')),
+    column: numberOf(field(body, 'column')),
+    suggestion: textOf(field(body, 'suggestion')),
   });
 }

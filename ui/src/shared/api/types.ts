@@ -13,6 +13,7 @@ type Get<Path extends keyof paths> = paths[Path] extends { get: infer Operation 
 type TestsPath = '/public/v2/workspaces/{workspaceId}/monitoring-tests';
 type RecordsPath = '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records';
 
+export type Me = Get<'/public/v2/me'>;
 export type Company = Get<'/public/v2/company'>;
 export type WorkspaceList = Get<'/public/v2/workspaces'>;
 export type Workspace = ItemOf<WorkspaceList>;

@@ -1,0 +1,22 @@
+import { IconApi, IconChecklist, IconLayoutDashboard, IconPlugConnected, type Icon } from '@tabler/icons-react';
+import type { LinkProps } from '@tanstack/react-router';
+
+export type PageLink = {
+  to: NonNullable<LinkProps['to']>;
+  word: string;
+  icon: Icon;
+  /** Only the address itself is this page, not what lies below it. */
+  exact?: boolean;
+};
+
+/** The pages of the navigation, in groups. */
+export const PAGES: readonly { word?: string; pages: readonly PageLink[] }[] = [
+  {
+    pages: [
+      { to: '/', word: 'Home', icon: IconLayoutDashboard, exact: true },
+      { to: '/connections', word: 'Connections', icon: IconPlugConnected },
+      { to: '/tests', word: 'Monitoring', icon: IconChecklist },
+    ],
+  },
+  { word: 'For programs', pages: [{ to: '/docs', word: 'API reference', icon: IconApi }] },
+];
