@@ -385,7 +385,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List events */
+    /**
+     * List events
+     * @description A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.
+     */
     get: operations['listEvents'];
     put?: never;
     post?: never;
@@ -1076,6 +1079,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/complete': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Propose how the text of logic goes on
+     * @description The text may be broken. Proposals come from the language, the schema of the resource and a sample of its records; nothing is written.
+     */
+    post: operations['completeLogic'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/monitoring-tests/lint': {
     parameters: {
       query?: never;
@@ -1588,6 +1611,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    Actor: {
+      /**
+       * Format: int64
+       * @description The id of the key or the user.
+       */
+      id: number | null;
+      /**
+       * @description system: the program itself, by the clock or by a verdict.
+       * @enum {string}
+       */
+      kind: 'key' | 'user' | 'system';
+      /** @description What people call it. */
+      name: string;
+    };
     Address: {
       fact: string;
       /** @description Absent where the fact itself is meant. */
@@ -1826,6 +1863,25 @@ export interface components {
     Comparisons: {
       data: components['schemas']['Comparison'][];
     };
+    CompleteRequest: {
+      /**
+       * Format: int64
+       * @description Where the caret is, in UTF-16 code units as JavaScript counts them.
+       */
+      offset: number;
+      /**
+       * Format: int64
+       * @description The resource that is meant where the text names none.
+       */
+      resourceId?: number;
+      /** @description The text as it stands, at most 2 MB. */
+      text: string;
+      /**
+       * @description What it is meant to be, as for lint.
+       * @enum {string}
+       */
+      what: 'logic' | 'group' | 'evaluator' | 'condition';
+    };
     Condition: {
       /**
        * Format: date-time
@@ -1939,6 +1995,20 @@ export interface components {
       /** @description At least one of its tests passes and none fails or is in error; tests that are disabled or have no verdict count for nothing. */
       isReady: boolean;
       name: string;
+      /** @description Why it is not ready, in a sentence; null if it is ready. */
+      notReadyBecause: string | null;
+      /**
+       * Format: int64
+       * @description Those of them that are published and enabled, and fail or are in error.
+       */
+      numFailingTests: number;
+      /** Format: int64 */
+      numPassingTests: number;
+      /**
+       * Format: int64
+       * @description The tests that are mapped to it, of whatever status.
+       */
+      numTests: number;
       /** @description With expand[]=owners. */
       owners?: components['schemas']['Owners'];
       question: string | null;
@@ -1949,6 +2019,8 @@ export interface components {
       slug: string | null;
       /** @description With expand[]=testIds. */
       testIds?: components['schemas']['ControlTests'];
+      /** @description With expand[]=tests: what is mapped to it, of whatever status. */
+      tests?: components['schemas']['ControlTest'][];
       /** @description With expand[]=topics. */
       topics?: string[];
       /**
@@ -2003,6 +2075,22 @@ export interface components {
     ControlList: {
       data: components['schemas']['Control'][];
       pagination: components['schemas']['Pagination'];
+    };
+    ControlTest: {
+      /** @enum {string} */
+      checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
+      /** @enum {string} */
+      checkStatus: 'UNUSED' | 'NEW' | 'ENABLED' | 'DISABLED' | 'TESTING';
+      counts: components['schemas']['Counts'];
+      /** Format: date-time */
+      failedSince: string | null;
+      name: string;
+      resultReason: string | null;
+      /**
+       * Format: int64
+       * @description The test's number in its workspace.
+       */
+      testId: number;
     };
     ControlTests: {
       /** @description Those that fail or are in error. */
@@ -2201,6 +2289,7 @@ export interface components {
       data: components['schemas']['ErrorCode'][];
     };
     Event: {
+      actor: components['schemas']['Actor'];
       category: string;
       /** @description With expand[]=connection, while it exists. */
       connection?: components['schemas']['EventConnection'];
@@ -2409,11 +2498,14 @@ export interface components {
       category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
       /** @description With expand[]=connection, while it exists. */
       connection?: components['schemas']['EventConnection'];
+      /** Format: int64 */
+      connectionId: number;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      createdBy: components['schemas']['Actor'];
       /**
        * Format: int64
        * @description The API key that was used.
@@ -2430,14 +2522,17 @@ export interface components {
       expiresAt: string | null;
       /** Format: int64 */
       id: number;
-      /** @description In the audit: what it covers, or would cover, now. */
+      /** @description It is about to expire, by exclusionWarningDays of the settings. */
+      isExpiring: boolean;
+      /** @description In the audit, or with expand[]=now: what it covers, or would cover, now. */
       now?: components['schemas']['Reach'];
-      /** @description In the audit: why somebody should look at it. */
+      /** @description In the audit, or with expand[]=now: why somebody should look at it. */
       problems?: ('EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING')[];
       /** @description The same as exclusionReason. */
       reason: string;
       /** Format: int64 */
       resourceId: number;
+      resourceName: string;
       /** @description The condition that the excluded records satisfy. */
       selector?: {
         [key: string]: unknown;
@@ -2468,6 +2563,12 @@ export interface components {
       /** @description Of one exclusion: all that it said, the first one first. */
       versions?: components['schemas']['ExclusionVersion'][];
     };
+    ExclusionAudit: {
+      /** @description With includeTotalCount, on the first page: how many exclusions have each problem, whichever is listed. */
+      counts?: components['schemas']['ProblemCounts'];
+      data: components['schemas']['Exclusion'][];
+      pagination: components['schemas']['Pagination'];
+    };
     ExclusionChange: {
       approver?: string | null;
       /** @enum {string} */
@@ -2490,6 +2591,7 @@ export interface components {
     };
     ExclusionVersion: {
       approver: string | null;
+      author: components['schemas']['Actor'];
       category: string;
       expireOnFix: boolean;
       /** Format: date-time */
@@ -2591,6 +2693,11 @@ export interface components {
       numInScopeControls: number;
       /** Format: int64 */
       numInScopeRequirements: number;
+      /**
+       * Format: int64
+       * @description Requirements that do not apply.
+       */
+      numOutOfScopeRequirements: number;
       /** Format: int64 */
       numReadyInScopeControls: number;
       /** Format: int64 */
@@ -3105,6 +3212,7 @@ export interface components {
       [key: string]: unknown;
     };
     Note: {
+      author: components['schemas']['Actor'];
       comment: string;
       /** Format: int64 */
       controlId: number;
@@ -3451,6 +3559,16 @@ export interface components {
        */
       row: number | null;
     };
+    ProblemCounts: {
+      /** Format: int64 */
+      EXPIRED: number;
+      /** Format: int64 */
+      EXPIRING: number;
+      /** Format: int64 */
+      MATCHES_MORE: number;
+      /** Format: int64 */
+      UNUSED: number;
+    };
     Progress: {
       /** Format: int64 */
       of: number;
@@ -3473,6 +3591,34 @@ export interface components {
        */
       present: number;
       types: components['schemas']['TypeCount'][];
+    };
+    Proposal: {
+      /**
+       * Format: int64
+       * @description Where to go on, in the text after the edits.
+       */
+      caret: number;
+      detail: string;
+      /** @description In the order of the text; their places are those before any of them. */
+      edits: components['schemas']['Edit'][];
+      /** @description More to read; may be empty. */
+      info: string;
+      /** @enum {string} */
+      kind: 'key' | 'fact' | 'path' | 'operator' | 'value' | 'condition' | 'resource' | 'word' | 'snippet';
+      label: string;
+    };
+    Proposals: {
+      /**
+       * Format: int64
+       * @description The part of the text that the items are about, in UTF-16 code units.
+       */
+      from: number;
+      /** @description The likely ones first, at most 100. */
+      items: components['schemas']['Proposal'][];
+      /** @description There are others: more letters find them. */
+      more: boolean;
+      /** Format: int64 */
+      to: number;
     };
     Reach: {
       /**
@@ -3595,6 +3741,8 @@ export interface components {
       /** @description At least one control in scope serves it, and all that do are ready. */
       isReady?: boolean;
       name: string;
+      /** @description Why it is not ready, in a sentence; absent if it is ready or out of scope. */
+      notReadyBecause?: string;
       /** @description Why it is out of scope. */
       rationale: string | null;
       /**
@@ -7721,6 +7869,22 @@ export interface operations {
         connectionId?: string;
         /** @description Only those of this person; null: of none. */
         userId?: string;
+        /** @description Only those of this API key. */
+        keyId?: number;
+        /** @description Only those of the test with this number in its workspace. */
+        testId?: number;
+        /** @description Only those that name this control. */
+        controlId?: number;
+        /** @description Only those that name this framework. */
+        frameworkId?: number;
+        /** @description Only those that name this requirement. */
+        requirementId?: number;
+        /** @description Only those that name this exclusion. */
+        exclusionId?: number;
+        /** @description Only those that name this resource. */
+        resourceId?: number;
+        /** @description Only those with this text, in any case, in the description. */
+        q?: string;
         /** @description Only those of this workspace. */
         workspaceId?: number;
         /** @description Only those from then on: a date or a time. */
@@ -9560,15 +9724,27 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'code' | 'name';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
+        /** @description Only those with this text, in any case, in the code, the name or the description. */
+        q?: string;
+        /** @description Only those that a test is mapped to, of whatever status, or not. */
+        hasTest?: boolean;
         /** @description Only those that a published, enabled test proves, or not. */
         isMonitored?: boolean;
         /** @description Only those that are ready now, or not. */
@@ -9688,7 +9864,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: {
@@ -9832,7 +10016,15 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -9934,7 +10126,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -10058,7 +10258,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: {
@@ -11123,7 +11331,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -11138,6 +11346,10 @@ export interface operations {
         targetId?: string;
         /** @description Only those of this category. */
         category?: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
+        /** @description Only those of one record, or of what a selector matches. */
+        kind?: 'RECORD' | 'SELECTOR';
+        /** @description Only those with this text, in any case, in the reason, the record's id, the selector, the test's name, the approver or the ticket. */
+        q?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
       };
@@ -11242,7 +11454,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -11266,7 +11478,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ExclusionList'];
+          'application/json': components['schemas']['ExclusionAudit'];
         };
       };
       /** @description Bad Request */
@@ -12509,13 +12721,19 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'code';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description Only those with this text, in any case, in the code, the name, the category or the description. */
+        q?: string;
+        /** @description Only those in scope, or out of it. */
+        isInScope?: boolean;
+        /** @description Only those that are ready now, or not. */
+        isReady?: boolean;
       };
       header?: never;
       path: {
@@ -13089,7 +13307,15 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -13386,6 +13612,136 @@ export interface operations {
       };
       /** @description Payment Required */
       402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  completeLogic: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CompleteRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proposals'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
         headers: {
           [name: string]: unknown;
         };
@@ -14356,7 +14712,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -14746,7 +15102,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('connection' | 'exclusionDesignator')[];
+        'expand[]'?: ('connection' | 'exclusionDesignator' | 'now')[];
       };
       header?: never;
       path: {
