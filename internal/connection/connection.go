@@ -30,8 +30,10 @@ type Connection struct {
 	Description   *string
 	ProviderTypes []ProviderType
 	WorkspaceIDs  []int64
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	// CreatedBy is the person who made it, 0 if a key did.
+	CreatedBy int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
 	// Resources is filled where it was asked for.
 	Resources []Resource
 }
@@ -126,7 +128,11 @@ type SchemaVersion struct {
 }
 
 // Filter narrows a list of connections; zero fields do not.
-type Filter struct{ WorkspaceID int64 }
+type Filter struct {
+	WorkspaceID int64
+	// Within keeps the connections of these workspaces; nil keeps all.
+	Within []int64
+}
 
 // Look narrows a list of connections to what a person looks for; zero fields do
 // not.

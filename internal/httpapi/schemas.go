@@ -90,6 +90,9 @@ func (a *api) dependents(c *call, change record.SchemaChange) ([]wireDependent, 
 	}
 	out := []wireDependent{}
 	for _, workspace := range conn.WorkspaceIDs {
+		if !c.principal.Sees(workspace) {
+			continue
+		}
 		found, err := a.Checks.Dependents(c.ctx(), workspace, change.Resource.ID, change.Schema)
 		if err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import { RecordDrawer } from '@/features/connections/record-drawer';
 import { RecordsTab } from '@/features/connections/records-tab';
 import {
   deleteRecord,
+  readRecord,
   recordQuery,
   recordRows,
   recordVerdictsQuery,
@@ -55,7 +56,7 @@ export function ConnectionRecords({ at, resource }: { at: ResourceAt; resource: 
           const gone: EvidenceRecord[] = [];
           try {
             for (const id of ids) {
-              const before = await queries.fetchQuery({ ...recordQuery(at, id), staleTime: 0 });
+              const before = await readRecord(at, id);
               await deleteRecord(at, id);
               gone.push(before);
             }
@@ -90,7 +91,7 @@ export function ConnectionRecords({ at, resource }: { at: ResourceAt; resource: 
           try {
             written = parseExact(text);
           } catch (error) {
-            throw new Error(`This is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+            throw new Error(`This is not JSON: ${String(error)}`, { cause: error });
           }
           const kept = (before.attributes as { id?: unknown }).id;
           if (

@@ -236,11 +236,16 @@ export function recordRows(at: ResourceAt, order: RecordOrder, filter: RecordFil
   };
 }
 
+export async function readRecord(at: ResourceAt, recordId: string, signal?: AbortSignal): Promise<EvidenceRecord> {
+  return bodyOf<EvidenceRecord>(
+    api.GET(RECORD, { params: { path: { ...at, recordId } }, parseAs: 'text', ...given({ signal }) }),
+  );
+}
+
 export function recordQuery(at: ResourceAt, recordId: string) {
   return queryOptions({
     queryKey: ['records', at, 'one', recordId],
-    queryFn: ({ signal }) =>
-      bodyOf<EvidenceRecord>(api.GET(RECORD, { params: { path: { ...at, recordId } }, parseAs: 'text', signal })),
+    queryFn: ({ signal }) => readRecord(at, recordId, signal),
     ...live,
   });
 }
