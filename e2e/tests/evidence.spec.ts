@@ -25,9 +25,10 @@ test('from the connection to the cause, and green without a reload when the reco
   expect(tests.some((test) => test.checkResultStatus === 'FAILED')).toBe(true);
 
   await page.goto(`${server.url}/connections`);
-  const region = page.getByRole('group', { name: 'Resources of Directory' });
-  await expect(region.getByRole('row').nth(1)).toContainText('2');
-  await region.getByRole('link').first().click();
+  const listed = page.getByRole('table', { name: 'Connections' }).getByRole('row', { name: /Directory/ });
+  await expect(listed).toContainText('2');
+  await listed.getByRole('link').click();
+  await page.getByRole('link', { name: 'Records', exact: true }).click();
   await expect(page.getByText('2 records').first()).toBeVisible();
   await expect(page.getByRole('columnheader', { name: 'mfa' })).toBeVisible();
   await expect(page.getByRole('row', { name: /bo@example\.com/ })).toContainText('false');

@@ -34,7 +34,7 @@ const COLUMNS: VirtualColumn<Connection>[] = [
   {
     id: 'data',
     header: 'Data',
-    width: 120,
+    width: 150,
     cell: (connection) => (
       <DataChip status={connection.dataStatus} staleAt={connection.customResources?.[0]?.staleAt} />
     ),

@@ -9,15 +9,10 @@ import { Empty } from '@/shared/ui/states';
 import { Rows } from '@/shared/ui/table';
 
 /** Leads to the builder, with a new test over the resource. */
-export function NewTest({ resourceId, variant }: { resourceId: number; variant?: 'default' }) {
+export function NewTest({ resourceId }: { resourceId: number }) {
   return (
     // The builder's page is another area of the app.
-    <LinkButton
-      size="xs"
-      {...(variant === undefined ? {} : { variant })}
-      to={'/tests/new' as '/tests'}
-      search={{ resource: resourceId } as object}
-    >
+    <LinkButton size="xs" to={'/tests/new' as '/tests'} search={{ resource: resourceId } as object}>
       Write a test
     </LinkButton>
   );
@@ -39,7 +34,7 @@ export function TestsOver({ tests, resourceId, mayCreate }: { tests: Test[]; res
     );
   }
   return (
-    <Panel title="Tests over this data" aside={mayCreate && <NewTest resourceId={resourceId} variant="default" />}>
+    <Panel title="Tests over this data">
       <Rows
         label="Tests over this data"
         rows={tests}

@@ -26,6 +26,7 @@ export function DataStep({
   return (
     <Stack gap={14}>
       <SegmentedControl
+        w="fit-content"
         aria-label="Where the schema comes from"
         value={draft.source}
         data={[
