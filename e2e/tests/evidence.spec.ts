@@ -126,6 +126,10 @@ test('records are scrolled through, ordered and opened as the exact JSON that wa
   await expect(page.getByRole('dialog')).toContainText('"id": "r1"');
   await page.keyboard.press('Escape');
 
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Created' }).check();
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(/columns=/);
   await table.getByRole('button', { name: 'Created' }).click();
   await expect(page).toHaveURL(/sortDir=ASC/);
   await expect(table.getByRole('columnheader', { name: 'Created' })).toHaveAttribute('aria-sort', 'ascending');

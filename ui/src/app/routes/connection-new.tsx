@@ -57,7 +57,8 @@ export function NewConnectionRoute() {
 function Wizard({ workspaceId }: { workspaceId: number }) {
   const { step = 'about', sample, connection, resource } = useSearch({ from: '/signed-in/connections/new' });
   const [draft, setDraft] = useState<Draft>(() => {
-    const begun = sample === 'directory' && keptDraft().name === '' ? DIRECTORY : keptDraft();
+    const kept = keptDraft(connection);
+    const begun = sample === 'directory' && kept.name === '' ? DIRECTORY : kept;
     return begun.workspaceIds.length === 0 ? { ...begun, workspaceIds: [workspaceId] } : begun;
   });
   const [key, setKey] = useState<ApiKey>();
@@ -114,6 +115,7 @@ function Form({ step, draft, set }: { step: Step; draft: Draft; set: (change: Pa
       }),
     onSuccess: async (made: Connection) => {
       await queries.invalidateQueries({ queryKey: ['connections'] });
+      set({ made: made.id });
       const resource = made.customResources?.[0]?.id;
       await navigate({
         search: (search) => ({ ...search, step: 'key', connection: made.id, resource }),

@@ -12,6 +12,8 @@ export type Draft = {
   displayNameKey: string;
   /** null: no limit. */
   freshnessHours: number | null;
+  /** The connection that was made of it. */
+  made?: number;
 };
 
 export const EMPTY: Draft = {
@@ -70,11 +72,11 @@ export function forgetDraft(): void {
   sessionStorage.removeItem(KEPT_AS);
 }
 
-/** The draft that was kept when the page was left or loaded again. */
-export function keptDraft(): Draft {
+/** The draft that was kept when the page was left or loaded again; of one that became a connection, only for that. */
+export function keptDraft(connectionId: number | undefined): Draft {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? '{}') as Partial<Draft>;
-    return { ...EMPTY, ...kept };
+    return kept.made === connectionId ? { ...EMPTY, ...kept } : EMPTY;
   } catch {
     return EMPTY;
   }
