@@ -110,7 +110,7 @@ var (
 	pushReplies    = map[int]any{200: oneOf{wireWritten{}, []wireBulkItem{}}, 201: wireWritten{}}
 )
 
-var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan"}
+var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan", "words"}
 
 const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
 
@@ -185,6 +185,7 @@ var operations = map[string]operation{
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
 	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"lintLogic":   {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
 	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
 		text:    "Only for the key that asked for the preview. Jobs are in the memory of the server: they are kept for 15 minutes, and a restart ends them.",
 		replies: map[int]any{200: wirePreviewJob{}}},

@@ -44,6 +44,8 @@ var cases = []struct {
 	{"inference", inference},
 	{"the rule language", ruleLanguageCase},
 	{"attributes and their values", attributesCase},
+	{"what an editor is told", lintCase},
+	{"tests in words", testWordsCase},
 	{"the life of a test", lifeOfATest},
 	{"tests", testsCase},
 	{"lists of tests", testListCase},

@@ -1050,6 +1050,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/lint': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check the text of logic
+     * @description Reads a text as an editor has it, also one that is no JSON yet, and tells every error and every remark at its place. Writes nothing.
+     */
+    post: operations['lintLogic'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/monitoring-tests/preview': {
     parameters: {
       query?: never;
@@ -1982,6 +2002,42 @@ export interface components {
       on: 'fact' | 'value' | 'rest';
       words: string;
     };
+    Diagnostic: {
+      /**
+       * Format: int64
+       * @description In characters, from 1.
+       */
+      column: number;
+      /**
+       * Format: int64
+       * @description Behind the last character.
+       */
+      endColumn: number;
+      /** Format: int64 */
+      endLine: number;
+      /**
+       * Format: int64
+       * @description The beginning as an offset, in UTF-16 code units as JavaScript counts them.
+       */
+      from: number;
+      /**
+       * Format: int64
+       * @description From 1.
+       */
+      line: number;
+      message: string;
+      /** @description The JSON Pointer of the value. */
+      pointer: string;
+      /** @enum {string} */
+      severity: 'error' | 'warning' | 'info';
+      /** @description A change that would mend it. */
+      suggestion?: components['schemas']['Fix'];
+      /**
+       * Format: int64
+       * @description The end as an offset.
+       */
+      to: number;
+    };
     DigestAt: {
       /** @enum {string} */
       every: 'DAY' | 'WEEK';
@@ -2009,6 +2065,20 @@ export interface components {
       runAt: string;
       /** Format: int64 */
       version: number;
+    };
+    Edit: {
+      /**
+       * Format: int64
+       * @description Where the part begins, in UTF-16 code units.
+       */
+      from: number;
+      /** @description What takes its place. */
+      text: string;
+      /**
+       * Format: int64
+       * @description Where it ends.
+       */
+      to: number;
     };
     Entitlement: {
       description: string;
@@ -2422,6 +2492,11 @@ export interface components {
       lastCheck: string | null;
       pagination: components['schemas']['Pagination'];
     };
+    Fix: {
+      /** @description In the order of the text; their places are those before any of them. */
+      edits: components['schemas']['Edit'][];
+      label: string;
+    };
     Framework: {
       activeLogo: string | null;
       bgColor: string;
@@ -2715,6 +2790,34 @@ export interface components {
       pathBytes: number;
       /** Format: int64 */
       patternBytes: number;
+    };
+    Lint: {
+      /** @description What valid conditions say, where the text is no logic and no group. */
+      condition?: components['schemas']['Words'];
+      /** @description In the order of the text, at most 200. */
+      diagnostics: components['schemas']['Diagnostic'][];
+      /** @description With format: the text laid out, every number and key as it is written; null if it is no JSON. */
+      formatted: string | null;
+      /** @description There is no error. Warnings do not count. */
+      valid: boolean;
+      /** @description What valid logic, or a valid group, says. */
+      words?: components['schemas']['SaidLogic'];
+    };
+    LintRequest: {
+      /** @description Answer with the text laid out, too. */
+      format?: boolean;
+      /**
+       * Format: int64
+       * @description The resource that is meant where the text names none.
+       */
+      resourceId?: number;
+      /** @description The text as it stands, at most 2 MB. */
+      text: string;
+      /**
+       * @description What it is meant to be: the logic of a test, one group of it, conditions with all, any or not at the root, or any condition.
+       * @enum {string}
+       */
+      what: 'logic' | 'group' | 'evaluator' | 'condition';
     };
     LogicChange: {
       /** @description The old value. */
@@ -3582,6 +3685,25 @@ export interface components {
       data: components['schemas']['Run'][];
       pagination: components['schemas']['Pagination'];
     };
+    SaidGroup: {
+      /** @description What is demanded of them together. */
+      assertion: string;
+      /** @description What each of them is held against. */
+      demand: components['schemas']['Words'];
+      name: string;
+      /** @description What holds where there are none. */
+      onEmpty: string;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      /** @description Which records are tested. */
+      scope: components['schemas']['Words'];
+    };
+    SaidLogic: {
+      groups: components['schemas']['SaidGroup'][];
+      /** @description How the groups combine; empty for one group alone. */
+      logic: string;
+    };
     Sample: {
       /**
        * Format: int64
@@ -3844,6 +3966,8 @@ export interface components {
       draftLogic?: unknown;
       /** @description The result of the last run of the draft. It counts for nothing. */
       draftRun?: components['schemas']['DraftRun'];
+      /** @description With expand[]=words, when there is a draft. */
+      draftWords?: components['schemas']['SaidLogic'];
       /** Format: date-time */
       failedSince: string | null;
       /** @description With expand[]=groups: what each group in force says, and what is in its way. */
@@ -3902,6 +4026,8 @@ export interface components {
        * @description The version in force; null before the first is published.
        */
       version: number | null;
+      /** @description With expand[]=words: the published logic in sentences, else the draft. One test by itself only. */
+      words?: components['schemas']['SaidLogic'];
     };
     TestAction: {
       /** @enum {string} */
@@ -4128,6 +4254,11 @@ export interface components {
       help: string;
       name: string;
       words: string;
+    };
+    Words: {
+      items: components['schemas']['Words'][];
+      /** @description Names of attributes and resources stand in backquotes. */
+      text: string;
     };
     Workspace: {
       /**
@@ -13193,6 +13324,136 @@ export interface operations {
       };
     };
   };
+  lintLogic: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LintRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lint'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   previewTest: {
     parameters: {
       query?: never;
@@ -13554,7 +13815,9 @@ export interface operations {
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
+        'expand[]'?: (
+          'controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan' | 'words'
+        )[];
       };
       header?: never;
       path: {
@@ -13656,7 +13919,9 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
+        'expand[]'?: (
+          'controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan' | 'words'
+        )[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -13787,7 +14052,9 @@ export interface operations {
         /** @description How long to wait for them at most. */
         waitSeconds?: number;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
+        'expand[]'?: (
+          'controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan' | 'words'
+        )[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
