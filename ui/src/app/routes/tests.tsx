@@ -14,7 +14,7 @@ export function TestsRoute() {
 }
 
 function Tests({ workspaceId }: { workspaceId: number }) {
-  const { cursor, workspace: _, ...filter } = useSearch({ from: '/signed-in/tests' });
+  const { cursor, ...filter } = useSearch({ from: '/signed-in/tests' });
   const queries = useQueryClient();
   const may = useMay();
   const list = useQuery(

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Progress, Stack, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Test } from '@/shared/api/types';
 import { counted } from '@/shared/format/number';
 import { notifyDone } from '@/shared/ui/notify';
@@ -108,6 +108,7 @@ export function BulkActions({
         title={`Disable ${counted(tests.length, 'test')}`}
         action={`Disable ${counted(tests.length, 'test')}`}
         act={(why) => void run(tests, 'disable', why)}
+        required
       >
         <p>
           A disabled test is not evaluated and counts for no control. {findings(tests)} end now. Enabling a test
@@ -196,16 +197,17 @@ export function AskWhy({
   action,
   act,
   destructive = false,
-  pending = false,
+  required = false,
 }: {
   opened: boolean;
   close: () => void;
   title: string;
-  children: React.ReactNode;
+  children: ReactNode;
   action: string;
   act: (why: string) => void;
   destructive?: boolean;
-  pending?: boolean;
+  /** Whether the reason must be given. */
+  required?: boolean;
 }) {
   const [why, setWhy] = useState('');
   return (
@@ -235,7 +237,7 @@ export function AskWhy({
             autosize
             minRows={2}
             data-autofocus
-            required={!destructive}
+            required={required}
             onChange={(event) => {
               setWhy(event.currentTarget.value);
             }}
@@ -244,7 +246,7 @@ export function AskWhy({
             <Button variant="default" onClick={close}>
               Cancel
             </Button>
-            <Button type="submit" loading={pending} {...(destructive ? { color: 'red' } : {})}>
+            <Button type="submit" {...(destructive ? { color: 'red' } : {})}>
               {action}
             </Button>
           </Group>

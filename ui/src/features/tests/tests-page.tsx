@@ -55,7 +55,11 @@ export function TestsPage({
       title="Monitoring"
       actions={
         may.create && (
-          <Button size="xs" leftSection={<IconPlus size={15} aria-hidden />} renderRoot={(props) => <Link to={'/tests/new' as never} {...props} />}>
+          <Button
+            size="xs"
+            leftSection={<IconPlus size={15} aria-hidden />}
+            renderRoot={(props) => <Link to={'/tests/new' as never} {...props} />}
+          >
             New test
           </Button>
         )

@@ -67,7 +67,7 @@ export async function readEvidence(at: RunAt, format: EvidenceFormat): Promise<{
   });
   if (!response.ok || data === undefined) throw refusalOf(response, JSON.stringify(error ?? null));
   const named = /filename="([^"]+)"/.exec(response.headers.get('Content-Disposition') ?? '');
-  return { name: named?.[1] ?? `run-${at.runId}.${format}`, file: data as Blob };
+  return { name: named?.[1] ?? `run-${at.runId}.${format}`, file: data };
 }
 
 export function historyQuery(at: TestAt, days: number) {
