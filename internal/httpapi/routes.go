@@ -190,6 +190,7 @@ var routes = []route{
 	{"GET", v2 + "/api-keys", "listApiKeys", access.KeysGet, core, (*api).listKeys},
 	{"POST", v2 + "/api-keys", "createApiKey", access.KeysPost, core, (*api).createKey},
 	{"DELETE", v2 + "/api-keys/{keyId}", "revokeApiKey", access.KeysDelete, core, (*api).revokeKey},
+	{"GET", v2 + "/stream", "streamChanges", anyKey, core, (*api).streamChanges},
 	{"GET", v2 + "/rule-language", "getRuleLanguage", anyKey, core, (*api).getRuleLanguage},
 	{"GET", v2 + "/error-codes", "listErrorCodes", anyKey, core, (*api).listErrorCodes},
 

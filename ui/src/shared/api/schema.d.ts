@@ -385,7 +385,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List events */
+    /**
+     * List events
+     * @description A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.
+     */
     get: operations['listEvents'];
     put?: never;
     post?: never;
@@ -564,6 +567,32 @@ export interface paths {
     put?: never;
     /** Accept the API terms */
     post: operations['performSettingsAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/stream': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follow what changes
+     * @description Server-sent events (`text/event-stream`). Each says what kind of thing changed, and where it is known which one; read it again to see how it is now. Nothing is told of what the key may not read. What changes within a moment comes as one message.
+     *
+     *     * `change` has `{"changes": [...]}`, as described here. An id that is absent does not narrow the change.
+     *     * `resync` is the first message, unless `Last-Event-ID` names one after which nothing was missed: everything may have changed before it.
+     *     * `end` has `{"reason": "access"}` when the key is no longer accepted, or `"stopping"` when the server stops. The stream ends.
+     *
+     *     A comment comes every 15 seconds when nothing else does. A client that takes too long to receive a message is cut off; it may come back with `Last-Event-ID`. 429: too many streams are open.
+     */
+    get: operations['streamChanges'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1562,6 +1591,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    Actor: {
+      /**
+       * Format: int64
+       * @description The id of the key or the user.
+       */
+      id: number | null;
+      /**
+       * @description system: the program itself, by the clock or by a verdict.
+       * @enum {string}
+       */
+      kind: 'key' | 'user' | 'system';
+      /** @description What people call it. */
+      name: string;
+    };
     Address: {
       fact: string;
       /** @description Absent where the fact itself is meant. */
@@ -1710,6 +1753,46 @@ export interface components {
       value: unknown;
       /** @description The property that the value was taken from. */
       valueFact?: string;
+    };
+    Change: {
+      /** Format: int64 */
+      connectionId?: number;
+      /** Format: int64 */
+      resourceId?: number;
+      /** Format: int64 */
+      testId?: number;
+      /**
+       * @description The kind of thing that changed.
+       * @enum {string}
+       */
+      topic:
+        | 'connections'
+        | 'resources'
+        | 'records'
+        | 'sessions'
+        | 'tests'
+        | 'findings'
+        | 'runs'
+        | 'previews'
+        | 'conditions'
+        | 'exclusions'
+        | 'controls'
+        | 'frameworks'
+        | 'requirements'
+        | 'events'
+        | 'keys'
+        | 'users'
+        | 'workspaces'
+        | 'settings'
+        | 'notifications';
+      /**
+       * Format: int64
+       * @description Absent for what belongs to no workspace.
+       */
+      workspaceId?: number;
+    };
+    Changes: {
+      changes: components['schemas']['Change'][];
     };
     ChoiceWords: {
       value: boolean;
@@ -1873,6 +1956,20 @@ export interface components {
       /** @description At least one of its tests passes and none fails or is in error; tests that are disabled or have no verdict count for nothing. */
       isReady: boolean;
       name: string;
+      /** @description Why it is not ready, in a sentence; null if it is ready. */
+      notReadyBecause: string | null;
+      /**
+       * Format: int64
+       * @description Those of them that are published and enabled, and fail or are in error.
+       */
+      numFailingTests: number;
+      /** Format: int64 */
+      numPassingTests: number;
+      /**
+       * Format: int64
+       * @description The tests that are mapped to it, of whatever status.
+       */
+      numTests: number;
       /** @description With expand[]=owners. */
       owners?: components['schemas']['Owners'];
       question: string | null;
@@ -1883,6 +1980,8 @@ export interface components {
       slug: string | null;
       /** @description With expand[]=testIds. */
       testIds?: components['schemas']['ControlTests'];
+      /** @description With expand[]=tests: what is mapped to it, of whatever status. */
+      tests?: components['schemas']['ControlTest'][];
       /** @description With expand[]=topics. */
       topics?: string[];
       /**
@@ -1937,6 +2036,22 @@ export interface components {
     ControlList: {
       data: components['schemas']['Control'][];
       pagination: components['schemas']['Pagination'];
+    };
+    ControlTest: {
+      /** @enum {string} */
+      checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
+      /** @enum {string} */
+      checkStatus: 'UNUSED' | 'NEW' | 'ENABLED' | 'DISABLED' | 'TESTING';
+      counts: components['schemas']['Counts'];
+      /** Format: date-time */
+      failedSince: string | null;
+      name: string;
+      resultReason: string | null;
+      /**
+       * Format: int64
+       * @description The test's number in its workspace.
+       */
+      testId: number;
     };
     ControlTests: {
       /** @description Those that fail or are in error. */
@@ -2135,6 +2250,7 @@ export interface components {
       data: components['schemas']['ErrorCode'][];
     };
     Event: {
+      actor: components['schemas']['Actor'];
       category: string;
       /** @description With expand[]=connection, while it exists. */
       connection?: components['schemas']['EventConnection'];
@@ -2343,11 +2459,14 @@ export interface components {
       category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
       /** @description With expand[]=connection, while it exists. */
       connection?: components['schemas']['EventConnection'];
+      /** Format: int64 */
+      connectionId: number;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      createdBy: components['schemas']['Actor'];
       /**
        * Format: int64
        * @description The API key that was used.
@@ -2364,14 +2483,17 @@ export interface components {
       expiresAt: string | null;
       /** Format: int64 */
       id: number;
-      /** @description In the audit: what it covers, or would cover, now. */
+      /** @description It is about to expire, by exclusionWarningDays of the settings. */
+      isExpiring: boolean;
+      /** @description In the audit, or with expand[]=now: what it covers, or would cover, now. */
       now?: components['schemas']['Reach'];
-      /** @description In the audit: why somebody should look at it. */
+      /** @description In the audit, or with expand[]=now: why somebody should look at it. */
       problems?: ('EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING')[];
       /** @description The same as exclusionReason. */
       reason: string;
       /** Format: int64 */
       resourceId: number;
+      resourceName: string;
       /** @description The condition that the excluded records satisfy. */
       selector?: {
         [key: string]: unknown;
@@ -2402,6 +2524,12 @@ export interface components {
       /** @description Of one exclusion: all that it said, the first one first. */
       versions?: components['schemas']['ExclusionVersion'][];
     };
+    ExclusionAudit: {
+      /** @description With includeTotalCount, on the first page: how many exclusions have each problem, whichever is listed. */
+      counts?: components['schemas']['ProblemCounts'];
+      data: components['schemas']['Exclusion'][];
+      pagination: components['schemas']['Pagination'];
+    };
     ExclusionChange: {
       approver?: string | null;
       /** @enum {string} */
@@ -2424,6 +2552,7 @@ export interface components {
     };
     ExclusionVersion: {
       approver: string | null;
+      author: components['schemas']['Actor'];
       category: string;
       expireOnFix: boolean;
       /** Format: date-time */
@@ -2525,6 +2654,11 @@ export interface components {
       numInScopeControls: number;
       /** Format: int64 */
       numInScopeRequirements: number;
+      /**
+       * Format: int64
+       * @description Requirements that do not apply.
+       */
+      numOutOfScopeRequirements: number;
       /** Format: int64 */
       numReadyInScopeControls: number;
       /** Format: int64 */
@@ -3039,6 +3173,7 @@ export interface components {
       [key: string]: unknown;
     };
     Note: {
+      author: components['schemas']['Actor'];
       comment: string;
       /** Format: int64 */
       controlId: number;
@@ -3385,6 +3520,16 @@ export interface components {
        */
       row: number | null;
     };
+    ProblemCounts: {
+      /** Format: int64 */
+      EXPIRED: number;
+      /** Format: int64 */
+      EXPIRING: number;
+      /** Format: int64 */
+      MATCHES_MORE: number;
+      /** Format: int64 */
+      UNUSED: number;
+    };
     Progress: {
       /** Format: int64 */
       of: number;
@@ -3529,6 +3674,8 @@ export interface components {
       /** @description At least one control in scope serves it, and all that do are ready. */
       isReady?: boolean;
       name: string;
+      /** @description Why it is not ready, in a sentence; absent if it is ready or out of scope. */
+      notReadyBecause?: string;
       /** @description Why it is out of scope. */
       rationale: string | null;
       /**
@@ -7655,6 +7802,22 @@ export interface operations {
         connectionId?: string;
         /** @description Only those of this person; null: of none. */
         userId?: string;
+        /** @description Only those of this API key. */
+        keyId?: number;
+        /** @description Only those of the test with this number in its workspace. */
+        testId?: number;
+        /** @description Only those that name this control. */
+        controlId?: number;
+        /** @description Only those that name this framework. */
+        frameworkId?: number;
+        /** @description Only those that name this requirement. */
+        requirementId?: number;
+        /** @description Only those that name this exclusion. */
+        exclusionId?: number;
+        /** @description Only those that name this resource. */
+        resourceId?: number;
+        /** @description Only those with this text, in any case, in the description. */
+        q?: string;
         /** @description Only those of this workspace. */
         workspaceId?: number;
         /** @description Only those from then on: a date or a time. */
@@ -8782,6 +8945,94 @@ export interface operations {
       };
     };
   };
+  streamChanges: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The id of the last message that you received. */
+        'Last-Event-ID'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['Changes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listWorkspaces: {
     parameters: {
       query?: {
@@ -9406,15 +9657,27 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'code' | 'name';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
+        /** @description Only those with this text, in any case, in the code, the name or the description. */
+        q?: string;
+        /** @description Only those that a test is mapped to, of whatever status, or not. */
+        hasTest?: boolean;
         /** @description Only those that a published, enabled test proves, or not. */
         isMonitored?: boolean;
         /** @description Only those that are ready now, or not. */
@@ -9534,7 +9797,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: {
@@ -9678,7 +9949,15 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -9780,7 +10059,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -9904,7 +10191,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: {
@@ -10969,7 +11264,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -10984,6 +11279,10 @@ export interface operations {
         targetId?: string;
         /** @description Only those of this category. */
         category?: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
+        /** @description Only those of one record, or of what a selector matches. */
+        kind?: 'RECORD' | 'SELECTOR';
+        /** @description Only those with this text, in any case, in the reason, the record's id, the selector, the test's name, the approver or the ticket. */
+        q?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
       };
@@ -11088,7 +11387,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -11112,7 +11411,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ExclusionList'];
+          'application/json': components['schemas']['ExclusionAudit'];
         };
       };
       /** @description Bad Request */
@@ -12355,13 +12654,19 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'code';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description Only those with this text, in any case, in the code, the name, the category or the description. */
+        q?: string;
+        /** @description Only those in scope, or out of it. */
+        isInScope?: boolean;
+        /** @description Only those that are ready now, or not. */
+        isReady?: boolean;
       };
       header?: never;
       path: {
@@ -12935,7 +13240,15 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -14202,7 +14515,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -14592,7 +14905,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('connection' | 'exclusionDesignator')[];
+        'expand[]'?: ('connection' | 'exclusionDesignator' | 'now')[];
       };
       header?: never;
       path: {
