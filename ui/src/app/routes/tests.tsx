@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
+import { testsSearch } from '@/app/search-tests';
 import { InWorkspace } from '@/app/workspace';
 import { TestsPage } from '@/features/tests/tests-page';
 import { connectionsQuery } from '@/shared/api/connections';
@@ -14,7 +15,7 @@ export function TestsRoute() {
 }
 
 function Tests({ workspaceId }: { workspaceId: number }) {
-  const { cursor, ...filter } = useSearch({ from: '/signed-in/tests' });
+  const { cursor, ...filter } = testsSearch(useSearch({ from: '/signed-in/tests' }));
   const queries = useQueryClient();
   const may = useMay();
   const list = useQuery(

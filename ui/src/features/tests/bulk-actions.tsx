@@ -75,14 +75,14 @@ export function BulkActions({
   return (
     <>
       <BulkBar chosen={tests.length} unit="test" clear={clear}>
-        <Button size="compact-sm" variant="default" onClick={() => void run(tests, 'run')}>
+        <Button size="compact-xs" variant="default" onClick={() => void run(tests, 'run')}>
           Run
         </Button>
-        <Button size="compact-sm" variant="default" onClick={() => void run(tests, 'enable')}>
+        <Button size="compact-xs" variant="default" onClick={() => void run(tests, 'enable')}>
           Enable
         </Button>
         <Button
-          size="compact-sm"
+          size="compact-xs"
           variant="default"
           onClick={() => {
             setAsking('disable');
@@ -91,7 +91,7 @@ export function BulkActions({
           Disable…
         </Button>
         <Button
-          size="compact-sm"
+          size="compact-xs"
           variant="default"
           onClick={() => {
             setAsking('delete');
@@ -138,6 +138,7 @@ export function BulkActions({
         }}
         title={job === null ? '' : `${DOING[job.action]} ${counted(job.of, 'test')}`}
         centered
+        transitionProps={{ duration: 0 }}
         withCloseButton={job?.outcomes !== null}
         closeButtonProps={{ 'aria-label': 'Close' }}
       >

@@ -1,6 +1,7 @@
 import type { VersionDifference } from '@/shared/api/runs';
 import { cut, jsonLine } from '@/shared/api/json';
 import { count, counted } from '@/shared/format/number';
+import { Marked } from '@/shared/ui/marked';
 import { ResultChip } from '@/shared/ui/result-chip';
 import { Rows } from '@/shared/ui/table';
 import classes from '@/features/tests/difference.module.css';
@@ -70,11 +71,15 @@ function Side({ title, words }: { title: string; words: Words }) {
           {group.filter !== null && (
             <p>
               {group.mode === 'inclusion' ? 'Only where ' : 'Except where '}
-              {group.filter}
+              <Marked text={group.filter} />
             </p>
           )}
-          <p>{group.evaluator}</p>
-          <p>{group.assertion}</p>
+          <p>
+            <Marked text={group.evaluator} />
+          </p>
+          <p>
+            <Marked text={group.assertion} />
+          </p>
         </div>
       ))}
     </section>

@@ -11,7 +11,12 @@ import classes from '@/features/tests/draft-bar.module.css';
 
 /** Tells of the draft beside, or before, the published version, and what can be done with it. */
 export function DraftBar({ test, act, may }: { test: TestDetail; act: Act; may: { act: boolean; edit: boolean } }) {
-  const [asking, setAsking] = useState<'publish' | 'discardDraft' | null>(null);
+  const [asking, setAsking] = useState(false);
+  const [action, setAction] = useState<'publish' | 'discardDraft'>('publish');
+  const ask = (about: typeof action) => {
+    setAction(about);
+    setAsking(true);
+  };
   const { draftRun: run } = test;
   const published = test.version !== null;
   const busy = act.running !== undefined;
@@ -43,7 +48,7 @@ export function DraftBar({ test, act, may }: { test: TestDetail; act: Act; may: 
         {may.act && (
           <>
             <Button
-              size="compact-sm"
+              size="compact-xs"
               variant="default"
               loading={act.running === 'runDraft'}
               disabled={busy}
@@ -54,23 +59,23 @@ export function DraftBar({ test, act, may }: { test: TestDetail; act: Act; may: 
               Run the draft
             </Button>
             <Button
-              size="compact-sm"
+              size="compact-xs"
               loading={act.running === 'publish'}
               disabled={busy}
               onClick={() => {
-                setAsking('publish');
+                ask('publish');
               }}
             >
               Publish…
             </Button>
             {published && (
               <Button
-                size="compact-sm"
+                size="compact-xs"
                 variant="default"
                 loading={act.running === 'discardDraft'}
                 disabled={busy}
                 onClick={() => {
-                  setAsking('discardDraft');
+                  ask('discardDraft');
                 }}
               >
                 Discard…
@@ -80,20 +85,20 @@ export function DraftBar({ test, act, may }: { test: TestDetail; act: Act; may: 
         )}
       </Group>
       <AskWhy
-        opened={asking !== null}
+        opened={asking}
         close={() => {
-          setAsking(null);
+          setAsking(false);
         }}
-        title={asking === 'publish' ? 'Publish the draft' : 'Discard the draft'}
-        action={asking === 'publish' ? 'Publish' : 'Discard'}
-        destructive={asking === 'discardDraft'}
+        title={action === 'publish' ? 'Publish the draft' : 'Discard the draft'}
+        action={action === 'publish' ? 'Publish' : 'Discard'}
+        destructive={action === 'discardDraft'}
         act={(why) => {
-          if (asking !== null) act.run(asking, why);
-          setAsking(null);
+          act.run(action, why);
+          setAsking(false);
         }}
       >
         <p>
-          {asking === 'publish'
+          {action === 'publish'
             ? 'The verdicts of the draft come into force as soon as a pass over all records is done. A record that fails both versions keeps the day since when it fails.'
             : 'The draft will not be the next version any more. It stays in the list of versions.'}
         </p>

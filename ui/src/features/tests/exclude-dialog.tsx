@@ -36,6 +36,9 @@ export function ExcludeDialog({
   /** The moment from which the end is reckoned, in milliseconds. */
   now: number;
 }) {
+  // While the dialog goes, it shows what it was about.
+  const [about, setAbout] = useState(findings);
+  if (findings.length > 0 && findings !== about) setAbout(findings);
   return (
     <Modal
       opened={findings.length > 0}
@@ -43,16 +46,21 @@ export function ExcludeDialog({
         close([]);
       }}
       title={
-        findings.length === 1
-          ? `Exclude ${findings[0]?.resourceName ?? ''}`
-          : `Exclude ${counted(findings.length, 'record')}`
+        about.length === 1 ? `Exclude ${about[0]?.resourceName ?? ''}` : `Exclude ${counted(about.length, 'record')}`
       }
       size="lg"
       centered
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {findings.length > 0 && (
-        <ExcludeForm findings={findings} policy={policy} exclude={exclude} close={close} now={now} />
+      {about.length > 0 && (
+        <ExcludeForm
+          key={about.map((finding) => finding.id).join()}
+          findings={about}
+          policy={policy}
+          exclude={exclude}
+          close={close}
+          now={now}
+        />
       )}
     </Modal>
   );

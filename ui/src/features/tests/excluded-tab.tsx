@@ -129,7 +129,7 @@ function Ticket({ address }: { address: string | null }) {
   return (
     <>
       {', '}
-      <a href={address} target="_blank" rel="noreferrer noopener">
+      <a href={address} target="_blank" rel="noreferrer noopener" className={classes.ticket}>
         ticket
       </a>
     </>

@@ -2,6 +2,7 @@ import { Button, CopyButton } from '@mantine/core';
 import type { Cause, Finding, TestDetail } from '@/shared/api/types';
 import { cut, jsonLine } from '@/shared/api/json';
 import { Facts } from '@/shared/ui/facts';
+import { Marked } from '@/shared/ui/marked';
 import { RecordLink } from '@/shared/ui/record-link';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { DrawerPart, SideDrawer } from '@/shared/ui/side-drawer';
@@ -99,7 +100,9 @@ function FindingPart({ finding }: { finding: Finding }) {
     <DrawerPart title="Why it fails">
       <ul className={classes.causes}>
         {finding.causeText.map((text, at) => (
-          <li key={at}>{text}</li>
+          <li key={at}>
+            <Marked text={text} />
+          </li>
         ))}
       </ul>
       {finding.cause.length > 0 && <CauseTable causes={finding.cause} of={finding.resourceName} />}

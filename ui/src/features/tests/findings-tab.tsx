@@ -9,6 +9,7 @@ import type { Finding, TestDetail } from '@/shared/api/types';
 import { count, counted } from '@/shared/format/number';
 import { dayInWords } from '@/shared/format/time';
 import { Filters, SearchField } from '@/shared/ui/filters';
+import { Marked } from '@/shared/ui/marked';
 import { Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { BulkBar } from '@/shared/ui/selection';
@@ -48,7 +49,7 @@ const FAILING: VirtualColumn<Finding>[] = [
     wideOnly: true,
     cell: (finding) => (
       <span className={classes.cause} title={finding.causeText.join('\n')}>
-        {finding.causeText[0]}
+        <Marked text={finding.causeText[0] ?? ''} />
         {finding.causeText.length > 1 && ` (and ${finding.causeText.length - 1} more)`}
       </span>
     ),
@@ -130,19 +131,19 @@ export function FindingsTab({
           />
         )}
         {failing && (
-          <TextInput
-            type="date"
-            size="xs"
-            aria-label="As it was at the end of a day"
-            title="As it was at the end of a day"
-            className={classes.day ?? ''}
-            max={today}
-            value={asOf ?? ''}
-            onChange={(event) => {
-              const day = event.currentTarget.value;
-              set({ asOf: day === '' ? undefined : day, q: undefined });
-            }}
-          />
+          <label className={classes.day}>
+            As of the end of
+            <TextInput
+              type="date"
+              size="xs"
+              max={today}
+              value={asOf ?? ''}
+              onChange={(event) => {
+                const day = event.currentTarget.value;
+                set({ asOf: day === '' ? undefined : day, q: undefined });
+              }}
+            />
+          </label>
         )}
         {more}
       </Filters>
@@ -183,7 +184,7 @@ export function FindingsTab({
               }}
             >
               <Button
-                size="compact-sm"
+                size="compact-xs"
                 variant="default"
                 onClick={() => {
                   setExcluding(chosen);

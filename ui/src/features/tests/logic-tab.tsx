@@ -4,6 +4,7 @@ import { Fragment, useState } from 'react';
 import type { NamedCondition } from '@/shared/api/conditions';
 import type { TestDetail } from '@/shared/api/types';
 import { JsonView } from '@/shared/ui/json-view';
+import { Marked } from '@/shared/ui/marked';
 import { Panel } from '@/shared/ui/page';
 import { RecordLink } from '@/shared/ui/record-link';
 import classes from '@/features/tests/logic-tab.module.css';
@@ -58,7 +59,7 @@ export function LogicTab({
               <div key={condition.name}>
                 <dt>{condition.name}</dt>
                 <dd>
-                  {condition.sentence}
+                  <Marked text={condition.sentence} />
                   {condition.usedBy.length > 1 && (
                     <span className={classes.used}>
                       {' '}
@@ -109,8 +110,16 @@ function InWords({ words, test }: { words: Said; test: TestDetail }) {
               </h3>
               <Tree sentence={group.scope} />
               <Tree sentence={group.demand} />
-              {group.assertion !== '' && <p>{marked(group.assertion)}</p>}
-              {group.onEmpty !== '' && <p className={classes.empty}>{marked(group.onEmpty)}</p>}
+              {group.assertion !== '' && (
+                <p>
+                  <Marked text={group.assertion} />
+                </p>
+              )}
+              {group.onEmpty !== '' && (
+                <p className={classes.empty}>
+                  <Marked text={group.onEmpty} />
+                </p>
+              )}
             </section>
           );
         })}
@@ -120,11 +129,11 @@ function InWords({ words, test }: { words: Said; test: TestDetail }) {
 }
 
 function Tree({ sentence }: { sentence: Sentence }) {
-  const items = sentence.items ?? [];
+  const { items } = sentence;
   if (sentence.text === '' && items.length === 0) return null;
   return (
     <div>
-      {marked(sentence.text)}
+      <Marked text={sentence.text} />
       {items.length > 0 && (
         <ul>
           {items.map((item, at) => (
@@ -136,9 +145,4 @@ function Tree({ sentence }: { sentence: Sentence }) {
       )}
     </div>
   );
-}
-
-// The server puts names of attributes into backquotes.
-function marked(text: string) {
-  return text.split('`').map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
 }

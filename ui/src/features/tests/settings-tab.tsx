@@ -8,6 +8,7 @@ import type { TestDetail } from '@/shared/api/types';
 import { exactTime } from '@/shared/format/time';
 import { notifyDone } from '@/shared/ui/notify';
 import { Panel } from '@/shared/ui/page';
+import { RelativeTime } from '@/shared/ui/relative-time';
 import { Failure } from '@/shared/ui/states';
 import classes from '@/features/tests/settings-tab.module.css';
 
@@ -130,14 +131,11 @@ export function SettingsTab({
               )}
               {plan.data !== undefined && plan.error === null && (
                 <p className={classes.plan} role="status">
-                  {plan.data.words}
+                  {plan.data.words.charAt(0).toUpperCase() + plan.data.words.slice(1)}.
                   {plan.data.next[0] !== undefined && (
                     <>
-                      ; next{' '}
-                      {plan.data.next
-                        .slice(0, 3)
-                        .map((at) => exactTime(at))
-                        .join(', ')}
+                      {' '}
+                      Next: <RelativeTime at={plan.data.next[0]} /> ({exactTime(plan.data.next[0])})
                     </>
                   )}
                 </p>

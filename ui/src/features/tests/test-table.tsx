@@ -39,7 +39,10 @@ const COLUMNS: Column[] = [
     end: true,
     cell: (test) => (
       <>
-        <span data-failing={test.counts.failing > 0 || undefined} className={classes.failing}>
+        <span
+          data-failing={(test.checkResultStatus === 'FAILED' && test.counts.failing > 0) || undefined}
+          className={classes.failing}
+        >
           {count(test.counts.failing)}
         </span>{' '}
         <span className={classes.of}>of {count(test.counts.inScope)}</span>
@@ -115,6 +118,7 @@ export function TestTable({
               scope="col"
               data-end={column.end}
               data-from={column.from}
+              data-column={column.id}
               aria-sort={
                 column.sort === undefined
                   ? undefined
