@@ -316,6 +316,9 @@ type Store interface {
 	// ResourceNamed reads a resource of a workspace's connections by its name; an
 	// absent one is a NotFound.
 	ResourceNamed(ctx context.Context, workspaceID int64, name string) (connection.Resource, error)
+	// ResourceNames lists resources of a workspace's connections by name, of each
+	// its ID and Name only, at most limit of them.
+	ResourceNames(ctx context.Context, workspaceID int64, limit int) ([]connection.Resource, error)
 	// Conditions reads the named conditions of a workspace, in no order, and
 	// their revision; an absent workspace is a NotFound.
 	Conditions(ctx context.Context, workspaceID int64) (list []Condition, revision int64, err error)

@@ -45,6 +45,7 @@ var cases = []struct {
 	{"the rule language", ruleLanguageCase},
 	{"attributes and their values", attributesCase},
 	{"what an editor is told", lintCase},
+	{"what an editor is offered", completeCase},
 	{"tests in words", testWordsCase},
 	{"the life of a test", lifeOfATest},
 	{"tests", testsCase},

@@ -1079,6 +1079,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/complete': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Propose how the text of logic goes on
+     * @description The text may be broken. Proposals come from the language, the schema of the resource and a sample of its records; nothing is written.
+     */
+    post: operations['completeLogic'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/monitoring-tests/lint': {
     parameters: {
       query?: never;
@@ -1842,6 +1862,25 @@ export interface components {
     };
     Comparisons: {
       data: components['schemas']['Comparison'][];
+    };
+    CompleteRequest: {
+      /**
+       * Format: int64
+       * @description Where the caret is, in UTF-16 code units as JavaScript counts them.
+       */
+      offset: number;
+      /**
+       * Format: int64
+       * @description The resource that is meant where the text names none.
+       */
+      resourceId?: number;
+      /** @description The text as it stands, at most 2 MB. */
+      text: string;
+      /**
+       * @description What it is meant to be, as for lint.
+       * @enum {string}
+       */
+      what: 'logic' | 'group' | 'evaluator' | 'condition';
     };
     Condition: {
       /**
@@ -3552,6 +3591,34 @@ export interface components {
        */
       present: number;
       types: components['schemas']['TypeCount'][];
+    };
+    Proposal: {
+      /**
+       * Format: int64
+       * @description Where to go on, in the text after the edits.
+       */
+      caret: number;
+      detail: string;
+      /** @description In the order of the text; their places are those before any of them. */
+      edits: components['schemas']['Edit'][];
+      /** @description More to read; may be empty. */
+      info: string;
+      /** @enum {string} */
+      kind: 'key' | 'fact' | 'path' | 'operator' | 'value' | 'condition' | 'resource' | 'word' | 'snippet';
+      label: string;
+    };
+    Proposals: {
+      /**
+       * Format: int64
+       * @description The part of the text that the items are about, in UTF-16 code units.
+       */
+      from: number;
+      /** @description The likely ones first, at most 100. */
+      items: components['schemas']['Proposal'][];
+      /** @description There are others: more letters find them. */
+      more: boolean;
+      /** Format: int64 */
+      to: number;
     };
     Reach: {
       /**
@@ -13545,6 +13612,136 @@ export interface operations {
       };
       /** @description Payment Required */
       402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  completeLogic: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CompleteRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proposals'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
         headers: {
           [name: string]: unknown;
         };
