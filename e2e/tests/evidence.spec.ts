@@ -81,7 +81,7 @@ test('a test is disabled, enabled and run from its page', async ({ signedIn: pag
   await page.getByRole('textbox', { name: 'Why' }).fill('The hosts are being replaced');
   await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
   await expect(page.getByRole('button', { name: 'Enable' })).toBeVisible();
-  await expect(page.getByText('The hosts are being replaced')).toBeVisible();
+  await expect(page.getByText('Reason: The hosts are being replaced')).toBeVisible();
   expect(await status()).toBe('DISABLED');
   await page.getByRole('button', { name: 'Enable' }).click();
   await expect(page.getByRole('button', { name: 'Run' })).toBeVisible();

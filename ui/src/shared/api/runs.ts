@@ -92,10 +92,10 @@ export function versionsQuery(at: TestAt, page: PageOf) {
   });
 }
 
-/** What differs between two versions: numbers, or the word draft. */
+/** What differs between two versions: numbers, or the word draft. It reads every record, so it does not follow each push. */
 export function comparisonQuery(at: TestAt, from: string, to: string) {
   return queryOptions({
-    queryKey: ['tests', 'comparison', at, from, to],
+    queryKey: ['version comparison', at, from, to],
     queryFn: ({ signal }) =>
       bodyOf<VersionDifference>(
         api.GET(`${ONE}/versions/{range}`, {

@@ -6,7 +6,7 @@ import { SettingsTab } from '@/features/tests/settings-tab';
 import { exclusionsQuery } from '@/shared/api/exclusions';
 import { actOnTest, changeTest, planQuery } from '@/shared/api/tests';
 import { useMay } from '@/shared/auth/may';
-import { notifyDone } from '@/shared/ui/notify';
+import { notifyDone, notifyFailed } from '@/shared/ui/notify';
 
 function usePlan(schedule: string) {
   return useQuery(planQuery(schedule));
@@ -36,11 +36,13 @@ export function SettingsRoute({ at, test }: TabProps) {
           test={test}
           exclusions={exclusions.data?.pagination.totalCount ?? undefined}
           remove={async () => {
-            await actOnTest(at, 'delete');
-            notifyDone(`“${test.name}” is deleted.`);
+            // The page goes first: it would ask for what is no more.
             await navigate({ to: '/tests', search: ({ workspace }) => ({ workspace }) });
-            queries.removeQueries({ queryKey: ['tests', 'one', at] });
-            await queries.invalidateQueries();
+            actOnTest(at, 'delete').then(() => {
+              notifyDone(`“${test.name}” is deleted.`);
+              queries.removeQueries({ queryKey: ['tests', 'one', at] });
+              return queries.invalidateQueries({ queryKey: ['tests'] });
+            }, notifyFailed);
           }}
         />
       )}

@@ -10,8 +10,10 @@ export function VersionsRoute({ at }: TabProps) {
   const { cursor, from, to } = useSearch({ from: '/signed-in/tests/$testId' });
   const versions = useQuery(versionsQuery(at, { cursor, size: SIZE }));
   const list = versions.data?.data ?? [];
-  const draft = list.find((version) => version.state === 'draft')?.version;
-  const number = (named: string | undefined) => (named === 'draft' && draft !== undefined ? String(draft) : named);
+  // What was the draft may be published meanwhile.
+  const draft = (list.find((version) => version.state === 'draft') ?? list[0])?.version;
+  const number = (named: string | undefined) =>
+    named === 'draft' ? (draft === undefined ? undefined : String(draft)) : named;
   // Without a choice, what changed last.
   const newest = number(to) ?? (list[0] === undefined ? undefined : String(list[0].version));
   const before = number(from) ?? (list[1] === undefined ? undefined : String(list[1].version));
