@@ -393,6 +393,8 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wireEvent{}}},
 
 	"getMe": {tag: "Organisation", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
+	"search": {tag: "Organisation", summary: "Find things by what they are called", text: searchText,
+		params: []*huma.Param{{Name: "q", In: "query", Required: true, Description: "What to look for.", Schema: plain()}}, replies: map[int]any{200: wireHits{}}},
 	"streamChanges": {tag: "Organisation", summary: "Follow what changes", text: streamText,
 		params:  []*huma.Param{headerParam("Last-Event-ID", "The id of the last message that you received.", plain())},
 		replies: map[int]any{200: nil}, flow: wireChanges{}},
