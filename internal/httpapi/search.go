@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/search"
 )
 
@@ -44,12 +45,15 @@ func (a *api) search(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if !c.principal.Sees(workspace) {
+		return answer{}, fault.New(fault.CodeNotFound, "there is no workspace %d", workspace)
+	}
 	if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
 		return answer{}, err
 	}
 	var kinds []search.Kind
 	for _, k := range search.Kinds {
-		if c.principal.Require(kindScopes[k]) == nil {
+		if c.principal.HasIn(kindScopes[k], workspace) {
 			kinds = append(kinds, k)
 		}
 	}
