@@ -139,6 +139,12 @@ const frame = EditorView.theme({
     textDecoration: 'underline dotted var(--mantine-color-dimmed)',
     textUnderlineOffset: '3px',
   },
+  '.cm-gutter-lint': { width: '16px' },
+  '.cm-lint-marker': { content: '""', width: '9px', height: '9px', margin: '6px 3px', borderRadius: '50%' },
+  '.cm-lint-marker-error': { backgroundColor: 'var(--pl-fail)', borderRadius: '2px' },
+  '.cm-lint-marker-warning': { backgroundColor: 'var(--pl-error)' },
+  '.cm-lint-marker-info': { backgroundColor: 'var(--pl-ready)' },
+  '.cm-diagnosticText code': { fontFamily: 'var(--mantine-font-family-monospace)', fontWeight: 600 },
   '.cm-help': { padding: '8px 10px', display: 'grid', gap: '6px' },
   '.cm-help code': { fontFamily: 'var(--mantine-font-family-monospace)', fontWeight: 600 },
 });

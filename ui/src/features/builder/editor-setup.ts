@@ -28,7 +28,7 @@ import {
 } from '@codemirror/view';
 import type { Diagnostic, Edit, Proposal, Proposals } from '@/shared/api/editing';
 import { look } from '@/features/builder/editor-look';
-import type { Help } from '@/features/builder/editor-text';
+import { type Help, sentenceParts } from '@/features/builder/editor-text';
 
 /** What the editor asks while somebody types. */
 export type Asks = {
@@ -84,7 +84,7 @@ function proposals(asks: Asks) {
       stop.abort();
     });
     try {
-      const found = await completeOf(asks, doc.toString(), context.pos, stop.signal);
+      const found = await asks.complete(doc.toString(), context.pos, stop.signal);
       if (context.aborted || found.items.length === 0) return null;
       return {
         from: Math.min(found.from, context.pos),
@@ -98,9 +98,6 @@ function proposals(asks: Asks) {
     }
   };
 }
-
-const completeOf = (asks: Asks, text: string, offset: number, signal: AbortSignal) =>
-  asks.complete(text, offset, signal);
 
 /** The text of the string under a place if it is the value of "operator". */
 function operatorAt(state: EditorState, pos: number): { from: number; to: number; name: string } | undefined {
@@ -142,12 +139,20 @@ export function show(view: EditorView, diagnostics: readonly Diagnostic[]): void
       to: Math.min(each.to, end),
       severity: each.severity,
       message: each.message,
+      renderMessage: () => {
+        const dom = document.createElement('span');
+        for (const { text, code } of sentenceParts(each.message)) {
+          if (code) dom.appendChild(document.createElement('code')).textContent = text;
+          else dom.append(text);
+        }
+        return dom;
+      },
       ...(suggestion == null
         ? {}
         : {
             actions: [
               {
-                name: suggestion.label,
+                name: suggestion.label.replaceAll('`', ''),
                 apply: (target: EditorView) => {
                   repair(target, suggestion.edits);
                 },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RuleLanguage } from '@/shared/api/editing';
-import { changeBetween, helpFor, samePlace, summary } from '@/features/builder/editor-text';
+import { changeBetween, helpFor, samePlace, sentenceParts, summary } from '@/features/builder/editor-text';
 
 describe('changeBetween', () => {
   it('is nothing between equal texts', () => {
@@ -66,5 +66,18 @@ describe('summary', () => {
   it('counts in words', () => {
     expect(summary([])).toBe('No problems');
     expect(summary(['error', 'warning', 'warning', 'info'])).toBe('1 error, 2 warnings, 1 note');
+  });
+});
+
+describe('sentenceParts', () => {
+  it('tells names from words', () => {
+    expect(sentenceParts('unknown operator `equals`')).toEqual([
+      { text: 'Unknown operator ', code: false },
+      { text: 'equals', code: true },
+    ]);
+    expect(sentenceParts('`mfa` is boolean')).toEqual([
+      { text: 'mfa', code: true },
+      { text: ' is boolean', code: false },
+    ]);
   });
 });

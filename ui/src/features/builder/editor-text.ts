@@ -65,3 +65,11 @@ export function summary(severities: readonly string[]): string {
   ];
   return parts.length === 0 ? 'No problems' : parts.join(', ');
 }
+
+/** A sentence of the server in parts: those in backquotes are names and code. It begins with a capital. */
+export function sentenceParts(message: string): { text: string; code: boolean }[] {
+  return message
+    .split('`')
+    .map((text, at) => ({ text: at === 0 ? text.charAt(0).toUpperCase() + text.slice(1) : text, code: at % 2 === 1 }))
+    .filter(({ text }) => text !== '');
+}

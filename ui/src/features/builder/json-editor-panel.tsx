@@ -7,7 +7,7 @@ import { completeText, type Diagnostic, lintText, ruleLanguageQuery, type Subjec
 import { count } from '@/shared/format/number';
 import { notifyFailed } from '@/shared/ui/notify';
 import { kept, repair, setup, show, stateOf } from '@/features/builder/editor-setup';
-import { changeBetween, helpFor, samePlace, summary } from '@/features/builder/editor-text';
+import { changeBetween, helpFor, samePlace, sentenceParts, summary } from '@/features/builder/editor-text';
 import classes from '@/features/builder/json-editor.module.css';
 
 /** Keeps what an editor had, its history too, for the next one. */
@@ -204,7 +204,11 @@ export function JsonEditorPanel({
                 <span className={classes.line}>
                   <VisuallyHidden>{each.severity}, </VisuallyHidden>line {each.line}
                 </span>
-                <span className={classes.message}>{each.message}</span>
+                <span className={classes.message}>
+                  {sentenceParts(each.message).map(({ text: part, code }, place) =>
+                    code ? <code key={place}>{part}</code> : part,
+                  )}
+                </span>
               </button>
               {!readOnly && each.suggestion != null && (
                 <Button
