@@ -140,7 +140,7 @@ const frame = EditorView.theme({
     textUnderlineOffset: '3px',
   },
   '.cm-gutter-lint': { width: '16px' },
-  '.cm-lint-marker': { content: '""', width: '9px', height: '9px', margin: '6px 3px', borderRadius: '50%' },
+  '.cm-lint-marker': { content: '""', width: '9px', height: '9px', margin: '3px', borderRadius: '50%' },
   '.cm-lint-marker-error': { backgroundColor: 'var(--pl-fail)', borderRadius: '2px' },
   '.cm-lint-marker-warning': { backgroundColor: 'var(--pl-error)' },
   '.cm-lint-marker-info': { backgroundColor: 'var(--pl-ready)' },
