@@ -8,14 +8,7 @@ import { keyCommand, pushCalls } from '@/features/connections/calls';
 import { AboutStep } from '@/features/connections/wizard/about-step';
 import { DataStep } from '@/features/connections/wizard/data-step';
 import { DetailsStep } from '@/features/connections/wizard/details-step';
-import {
-  DIRECTORY,
-  type Draft,
-  forgetDraft,
-  keepDraft,
-  keptDraft,
-  recordToSend,
-} from '@/features/connections/wizard/draft';
+import { DIRECTORY, type Draft, keepDraft, keptDraft, recordToSend } from '@/features/connections/wizard/draft';
 import { FirstStep } from '@/features/connections/wizard/first-step';
 import { KeyStep } from '@/features/connections/wizard/key-step';
 import { type Step, STEPS } from '@/features/connections/wizard/steps';
@@ -266,12 +259,7 @@ function Made({
             >
               Back
             </Button>
-            <LinkButton
-              variant="default"
-              to="/connections/$connectionId"
-              params={{ connectionId: at.connectionId }}
-              onClick={forgetDraft}
-            >
+            <LinkButton variant="default" to="/connections/$connectionId" params={{ connectionId: at.connectionId }}>
               To the connection
             </LinkButton>
           </>

@@ -30,7 +30,6 @@ export type FindingList = Get<`${TestsPath}/{testId}/failures`>;
 export type Finding = ItemOf<FindingList>;
 export type Cause = NonNullable<Finding['cause']>[number];
 export type TestResult = Test['checkResultStatus'];
-export type TestAction = 'run' | 'enable' | 'disable';
 export type RecordVersion = ItemOf<Get<`${RecordsPath}/{recordId}/versions`>>;
 export type RecordVerdicts = Get<`${RecordsPath}/{recordId}/verdicts`>;
 export type SessionList = Get<`${ResourcePath}/sessions`>;

@@ -68,10 +68,6 @@ export function keepDraft(draft: Draft): void {
   sessionStorage.setItem(KEPT_AS, JSON.stringify(draft));
 }
 
-export function forgetDraft(): void {
-  sessionStorage.removeItem(KEPT_AS);
-}
-
 /** The draft that was kept when the page was left or loaded again; of one that became a connection, only for that. */
 export function keptDraft(connectionId: number | undefined): Draft {
   try {
