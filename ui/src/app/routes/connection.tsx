@@ -185,8 +185,8 @@ function SettingsPart({
   };
   const refresh = () => queries.invalidateQueries({ queryKey: ['connections'] });
   const save = useMutation({
-    mutationFn: put,
-    onSuccess: () => {
+    // What it was is noted before the page hears of the change.
+    mutationFn: async (settings: Settings) => {
       const before: Settings = {
         name: connectionName(connection),
         description: connection.description ?? '',
@@ -194,6 +194,10 @@ function SettingsPart({
         displayNameKey: resource?.displayNameKey ?? '',
         freshnessHours: resource?.freshnessHours ?? null,
       };
+      await put(settings);
+      return before;
+    },
+    onSuccess: (before) => {
       notifyDone('The settings are saved.', () => put(before).then(refresh));
     },
     onSettled: refresh,
