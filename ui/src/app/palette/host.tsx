@@ -15,6 +15,9 @@ const KeysHelp = lazy(() => import('@/app/palette/help').then(({ KeysHelp }) => 
 /** How long `g` waits for the letter after it. */
 const TOGETHER = 1_500;
 
+/** When the palette is fetched: after the page that was asked for. */
+const SOON = 1_500;
+
 /** The button that opens the palette, and the keys that do something everywhere. */
 export function PaletteHost() {
   const router = useRouter();
@@ -59,6 +62,14 @@ export function PaletteHost() {
       window.removeEventListener('keydown', onKey);
     };
   }, [router]);
+
+  // What is typed while the palette is on its way would be lost.
+  useEffect(() => {
+    const soon = setTimeout(() => void loadPalette(), SOON);
+    return () => {
+      clearTimeout(soon);
+    };
+  }, []);
 
   // A page names itself a moment after it is there.
   useEffect(

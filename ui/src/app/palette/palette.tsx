@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useRouter } from '@tanstack/react-router';
-import { type KeyboardEvent, useId, useMemo, useState } from 'react';
+import { type KeyboardEvent, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useCommands } from '@/app/palette/commands';
 import { type Entry, entryOf, narrowed } from '@/app/palette/entries';
 import { searchQuery } from '@/shared/api/search';
@@ -29,6 +29,11 @@ function Finder({ close, workspaceId }: { close: () => void; workspaceId: number
   const router = useRouter();
   const list = useId();
   const [typed, setTyped] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  // At once: the next key is meant for it.
+  useLayoutEffect(() => {
+    field.current?.focus();
+  }, []);
   const [chosen, setChosen] = useState(0);
   const text = typed.trim();
   const [wanted] = useDebouncedValue(text, TYPING_PAUSE);
@@ -77,6 +82,7 @@ function Finder({ close, workspaceId }: { close: () => void; workspaceId: number
       <div className={classes.field}>
         {busy ? <Loader size={16} aria-hidden /> : <IconSearch size={18} stroke={1.6} aria-hidden />}
         <input
+          ref={field}
           className={classes.input}
           data-autofocus
           type="text"
