@@ -29,6 +29,8 @@ type Version struct {
 	PublishedAt time.Time
 	Note        string
 	KeyID       int64
+	// UserID is the person who wrote it, 0 if none did.
+	UserID int64
 }
 
 // Test is rules over records.
@@ -266,6 +268,9 @@ type Store interface {
 	// TestsOfControl lists the ids of the tests that prove a control of the
 	// workspace.
 	TestsOfControl(ctx context.Context, workspaceID, controlID int64) ([]int64, error)
+	// TestsOfOwners lists the ids of the tests that prove a control of one of the
+	// users.
+	TestsOfOwners(ctx context.Context, workspaceID int64, users []int64) ([]int64, error)
 	// TestsOver lists the published, enabled tests over a resource, and those
 	// that look its records up.
 	TestsOver(ctx context.Context, resourceID int64) ([]Test, error)
