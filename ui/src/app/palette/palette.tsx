@@ -18,8 +18,10 @@ export function Palette({ close, workspaceId }: { close: () => void; workspaceId
   return (
     <Modal.Root opened onClose={close} size={640} yOffset="8vh" transitionProps={{ duration: 0 }}>
       <Modal.Overlay backgroundOpacity={0.4} />
-      <Modal.Content aria-label="Search and actions" className={classes.content ?? ''}>
-        <Finder close={close} workspaceId={workspaceId} />
+      <Modal.Content aria-label="Search and actions">
+        <div className={classes.content}>
+          <Finder close={close} workspaceId={workspaceId} />
+        </div>
       </Modal.Content>
     </Modal.Root>
   );
