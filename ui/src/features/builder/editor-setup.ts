@@ -5,6 +5,7 @@ import {
   type Completion,
   type CompletionContext,
   completionKeymap,
+  completionStatus,
   type CompletionResult,
   pickedCompletion,
   startCompletion,
@@ -185,6 +186,18 @@ export function kept(state: EditorState): unknown {
   return state.toJSON({ history: historyField });
 }
 
+// Who reads the list with a pointer or a screen reader must be able to scroll it.
+const scrollableProposals = EditorView.updateListener.of(({ view, state }) => {
+  if (completionStatus(state) === null) return;
+  view.requestMeasure({
+    key: 'proposals',
+    read: () => view.dom.querySelector<HTMLElement>('.cm-tooltip-autocomplete > ul'),
+    write: (list) => {
+      if (list !== null) list.tabIndex = 0;
+    },
+  });
+});
+
 /** The parts of the editor. */
 export function setup(
   label: string,
@@ -214,6 +227,7 @@ export function setup(
     look,
     EditorView.lineWrapping,
     autocompletion({ override: [proposals(asks)], icons: false, activateOnTypingDelay: 120, maxRenderedOptions: 100 }),
+    scrollableProposals,
     helpOnHover(asks),
     EditorState.readOnly.of(readOnly),
     EditorView.contentAttributes.of({
