@@ -216,6 +216,7 @@ test('runs, evidence, versions, controls and settings of a test', async ({ signe
   await notice(page, 'does not prove').getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('link', { name: 'OWN-1' })).toBeVisible();
   await page.goto(`${server.url}/tests?controlId=${controlId}`);
+  await expect(page.getByRole('button', { name: 'Clear: Control' })).toHaveText('Tests of OWN-1');
   await expect(page.getByRole('table', { name: 'Tests' }).locator('tbody tr')).toHaveCount(1);
 
   await page.goto(`${server.url}/tests/${testId}?show=settings`);
