@@ -5190,6 +5190,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -5200,10 +5202,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['KeyList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -6802,6 +6808,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -6812,10 +6820,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ConnectionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -7824,6 +7836,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A session of the resource. */
         sessionId?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -7837,10 +7851,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8494,6 +8512,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8508,10 +8528,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordVerdicts'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8612,6 +8636,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8626,10 +8652,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['VersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8969,6 +8999,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Only those in this state. */
         status?: 'IN_PROGRESS' | 'ACTIVE' | 'CANCELED' | 'ARCHIVED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8982,10 +9014,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['SessionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9524,6 +9560,8 @@ export interface operations {
         createdAtStartDate?: string;
         /** @description Only those before then: a time, or a date with that whole day. */
         createdAtEndDate?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9534,10 +9572,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['EventList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9779,6 +9821,8 @@ export interface operations {
         frameworkId?: number;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9789,10 +9833,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10172,6 +10220,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'permissions'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -10182,10 +10232,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RoleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10351,6 +10405,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -10363,10 +10419,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11135,6 +11195,8 @@ export interface operations {
         state?: 'ACTIVE' | 'INVITED' | 'DISABLED';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11145,10 +11207,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11757,6 +11823,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('frameworks' | 'personnelScope')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11767,10 +11835,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['WorkspaceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -12651,6 +12723,8 @@ export interface operations {
         hasOwner?: boolean;
         /** @description Only those of this user; me stands for the person who asks. */
         'ownerIds[]'?: string[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -12663,10 +12737,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13296,6 +13374,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13309,10 +13389,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NoteList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13840,6 +13924,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13853,10 +13939,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14343,6 +14433,8 @@ export interface operations {
         frameworkSlug?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14356,10 +14448,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14467,6 +14563,8 @@ export interface operations {
         q?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14479,10 +14577,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14578,6 +14680,8 @@ export interface operations {
         'expand[]'?: ('connection' | 'exclusionDesignator')[];
         /** @description Only those with this problem. */
         problem?: 'EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14590,10 +14694,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionAudit'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14693,6 +14801,8 @@ export interface operations {
         isReady?: boolean;
         /** @description Only those that are enabled, or not. */
         isEnabled?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14705,10 +14815,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['FrameworkList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -15328,7 +15442,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15741,7 +15855,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15849,6 +15963,8 @@ export interface operations {
         isInScope?: boolean;
         /** @description Only those that are ready now, or not. */
         isReady?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -15862,10 +15978,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16432,6 +16552,8 @@ export interface operations {
           | 'tests'
           | 'topics'
         )[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16446,10 +16568,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16575,6 +16701,8 @@ export interface operations {
         'ownerIds[]'?: string[];
         /** @description Only those with this text in name or description, or with this number. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16587,10 +16715,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Tests'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -17840,6 +17972,8 @@ export interface operations {
         targetId?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -17853,10 +17987,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18580,6 +18718,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18593,10 +18733,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18792,6 +18936,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18805,10 +18951,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18904,6 +19054,8 @@ export interface operations {
         trigger?: 'PUSH' | 'TIME' | 'PUBLISH' | 'MANUAL' | 'SCHEDULE' | 'EXCLUSION';
         /** @description Only those in this state. */
         state?: 'RUNNING' | 'DONE' | 'CANCELED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18917,10 +19069,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RunList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19248,7 +19404,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -19358,6 +19514,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'logic'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19371,10 +19529,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['TestVersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19564,6 +19726,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19576,10 +19740,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationChannelList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20265,6 +20433,8 @@ export interface operations {
         status?: 'PENDING' | 'SENT' | 'FAILED' | 'CANCELED';
         /** @description Only those of this channel. */
         channelId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20277,10 +20447,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationDeliveryList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20600,6 +20774,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20612,10 +20788,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationRuleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
