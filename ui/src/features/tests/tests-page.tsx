@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, VisuallyHidden } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -107,12 +107,12 @@ export function TestsPage({
             size="xs"
             variant="default"
             rightSection={<IconX size={13} aria-hidden />}
-            aria-label="Clear: Control"
             onClick={() => {
               set({ controlId: undefined });
             }}
           >
             {controlWords(list.data?.data ?? [], controlId)}
+            <VisuallyHidden>: show all tests</VisuallyHidden>
           </Button>
         )}
         {more}
