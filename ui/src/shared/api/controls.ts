@@ -46,6 +46,7 @@ export function controlsQuery(workspaceId: number, page: PageOf, filter: Control
 }
 
 const FOUND = 20;
+const MOST = 500;
 
 /** The first controls with a text, for a picker. */
 export function controlChoicesQuery(workspaceId: number, search: string) {
@@ -77,6 +78,22 @@ export function controlQuery(at: ControlAt) {
       bodyOf<Control>(
         api.GET(ONE, {
           params: { path: path(at), query: { 'expand[]': ['tests', 'requirements', 'owners'] } },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    ...live,
+  });
+}
+
+/** The requirements that a control serves, with their readiness. */
+export function controlRequirementsQuery(at: ControlAt) {
+  return queryOptions({
+    queryKey: ['requirements', 'of control', at],
+    queryFn: ({ signal }) =>
+      bodyOf<BodyOf<operations['listControlRequirements']>>(
+        api.GET(`${ONE}/requirements`, {
+          params: { path: path(at), query: { size: MOST, sortDir: 'ASC', 'expand[]': ['framework'] } },
           parseAs: 'text',
           signal,
         }),

@@ -8077,6 +8077,8 @@ export interface operations {
         workspaceId?: number;
         /** @description Only those of this framework. */
         frameworkId?: number;
+        /** @description Only those with this text, in any case, in the code, the name, the category or the description. */
+        q?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
       };
