@@ -18,7 +18,6 @@ import {
   exclusionQuery,
   exclusionsQuery,
   restoreExclusion,
-  type Selector,
 } from '@/shared/api/exclusions';
 import { counted } from '@/shared/format/number';
 import { notifyDone } from '@/shared/ui/notify';

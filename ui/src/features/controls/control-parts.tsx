@@ -7,7 +7,6 @@ import type { Control, ControlNote, ControlNoteList, ControlTest } from '@/share
 import type { Event } from '@/shared/api/events';
 import { fieldOf } from '@/shared/api/field-of';
 import type { Requirement } from '@/shared/api/frameworks';
-import type { TestResult } from '@/shared/api/types';
 import { count } from '@/shared/format/number';
 import { Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';

@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type Exclusion, type ExclusionVersion, type Selector, selectorPreviewQuery } from '@/shared/api/exclusions';
+import { type Exclusion, type ExclusionVersion, selectorPreviewQuery } from '@/shared/api/exclusions';
 import { exactTime } from '@/shared/format/time';
 import { counted } from '@/shared/format/number';
 import { Expiry } from '@/features/exclusions/expiry';

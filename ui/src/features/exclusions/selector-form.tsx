@@ -265,7 +265,7 @@ function ValueInput({
       aria-label="Value"
       placeholder="Value"
       {...(numeric ? { type: 'number', step: 'any' } : operator.input === 'date' ? { type: 'date' } : {})}
-      value={value === undefined || value === null ? '' : String(value)}
+      value={typeof value === 'string' || typeof value === 'number' ? String(value) : ''}
       onChange={(event) => {
         const text = event.currentTarget.value;
         onChange(numeric ? (text === '' ? undefined : Number(text)) : text);

@@ -4,7 +4,6 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Control } from '@/shared/api/controls';
 import type { Framework, Requirement } from '@/shared/api/frameworks';
-import type { TestResult } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
 import { Facts } from '@/shared/ui/facts';
 import { ReadinessChip, readinessOf } from '@/shared/ui/readiness';
