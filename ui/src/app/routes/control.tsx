@@ -6,10 +6,13 @@ import { InWorkspace } from '@/app/workspace';
 import { ControlDialog } from '@/features/controls/control-dialog';
 import { ControlPage } from '@/features/controls/control-page';
 import { ControlHistory, ControlNotes, ControlRequirements, ControlTests } from '@/features/controls/control-parts';
+import { OwnersPanel } from '@/features/controls/owners-panel';
+import { personName } from '@/features/controls/person';
 import { requirementChoicesQuery, testChoicesQuery } from '@/shared/api/choices';
 import {
   changeControl,
   changeNote,
+  changeOwners,
   type Control as ControlType,
   type ControlNote,
   controlQuery,
@@ -17,6 +20,7 @@ import {
   createNote,
   deleteNote,
   notesQuery,
+  peopleQuery,
   scopeControl,
 } from '@/shared/api/controls';
 import { eventsQuery } from '@/shared/api/events';
@@ -75,6 +79,21 @@ function Whole({ workspaceId, control }: { workspaceId: number; control: Control
     });
   };
   const maps = may('controls-put');
+  const owners = control.owners?.data ?? [];
+  const own = async (ids: number[], said: string) => {
+    try {
+      await changeOwners(at, ids);
+    } catch (error) {
+      notifyFailed(error);
+      return;
+    }
+    void refresh();
+    const before = owners.map(({ id }) => id);
+    notifyDone(said, async () => {
+      await changeOwners(at, before);
+      await refresh();
+    });
+  };
   const events = history.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <>
@@ -85,6 +104,30 @@ function Whole({ workspaceId, control }: { workspaceId: number; control: Control
           setDialog('edit');
         }}
         scope={setDialog}
+        owners={
+          <OwnersPanel
+            owners={owners}
+            picker={
+              may('controls-put-owners') && may('users-get') ? (
+                <PersonPicker
+                  taken={owners.map(({ id }) => id)}
+                  add={(id, name) =>
+                    void own([...owners.map((owner) => owner.id), id], `${name} owns the control now.`)
+                  }
+                />
+              ) : undefined
+            }
+            remove={
+              may('controls-put-owners')
+                ? (gone) =>
+                    void own(
+                      owners.filter(({ id }) => id !== gone.id).map(({ id }) => id),
+                      `${personName(gone)} does not own the control any more.`,
+                    )
+                : undefined
+            }
+          />
+        }
         tests={
           <ControlTests
             control={control}
@@ -316,6 +359,27 @@ function RequirementPicker({
       onChange={(value) => {
         const chosen = free.find(({ id }) => String(id) === value);
         if (chosen !== undefined) add(chosen.id, chosen.code);
+      }}
+    />
+  );
+}
+
+function PersonPicker({ taken, add }: { taken: readonly number[]; add: (id: number, name: string) => void }) {
+  const [search, setSearch] = useState('');
+  const { data } = useQuery(peopleQuery(search));
+  const free = (data?.data ?? []).filter(({ id }) => !taken.includes(id));
+  return (
+    <SearchSelect
+      size="xs"
+      label="Add an owner"
+      hideLabel
+      placeholder="Add an owner: search by name"
+      options={free.map((person) => ({ value: String(person.id), label: personName(person) }))}
+      chosen={undefined}
+      onSearch={setSearch}
+      onChange={(value) => {
+        const chosen = free.find(({ id }) => String(id) === value);
+        if (chosen !== undefined) add(chosen.id, personName(chosen));
       }}
     />
   );

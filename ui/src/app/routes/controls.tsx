@@ -7,6 +7,7 @@ import { ControlsPage, type ControlsState } from '@/features/controls/controls-p
 import { type Control, type ControlFilter, controlsQuery, createControl, scopeControl } from '@/shared/api/controls';
 import { each, unlessRefused } from '@/shared/api/each';
 import { frameworksQuery } from '@/shared/api/frameworks';
+import { meQuery } from '@/shared/auth/may';
 import { counted } from '@/shared/format/number';
 import { notifyDone } from '@/shared/ui/notify';
 import { ScopeDialog } from '@/shared/ui/scope-dialog';
@@ -38,6 +39,7 @@ function Controls({ workspaceId }: { workspaceId: number }) {
       {
         q: search.q,
         frameworkId: search.framework,
+        'ownerIds[]': search.owner === 'mine' ? ['me'] : undefined,
         sort: search.sort ?? 'code',
         sortDir: search.sortDir ?? 'ASC',
         ...(search.state === undefined ? { isArchived: false } : FILTERS[search.state]),
@@ -45,6 +47,7 @@ function Controls({ workspaceId }: { workspaceId: number }) {
     ),
   );
   const frameworks = useQuery(frameworksQuery(workspaceId));
+  const me = useQuery(meQuery());
   const at = ({ id }: Control) => ({ workspaceId, controlId: id });
   return (
     <>
@@ -53,6 +56,7 @@ function Controls({ workspaceId }: { workspaceId: number }) {
         list={list}
         frameworks={frameworks.data?.data ?? []}
         size={SIZE}
+        isPerson={me.data?.kind === 'user'}
         create={() => {
           setCreating(true);
         }}

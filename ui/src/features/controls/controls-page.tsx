@@ -9,6 +9,7 @@ import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { Page, Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';
 import { Pills } from '@/shared/ui/pills';
+import { personName } from '@/features/controls/person';
 import { ReadinessChip, readinessOf } from '@/shared/ui/readiness';
 import { BulkBar, useSelection } from '@/shared/ui/selection';
 import { Empty, Loaded } from '@/shared/ui/states';
@@ -41,6 +42,7 @@ export function ControlsPage({
   list,
   frameworks,
   size,
+  isPerson,
   create,
   scope,
   tools,
@@ -49,6 +51,8 @@ export function ControlsPage({
   list: { data: ControlList | undefined; error: Error | null; refetch: () => unknown };
   frameworks: readonly Framework[];
   size: number;
+  /** Somebody who can own controls looks at the list, and no program. */
+  isPerson: boolean;
   create: () => void;
   /** Marks controls in or out of scope. */
   scope: (controls: Control[], into: 'in' | 'out') => void;
@@ -76,6 +80,33 @@ export function ControlsPage({
         </>
       }
     >
+      {isPerson && (
+        <nav className={classes.mine} aria-label="Your controls">
+          <Link
+            to="/controls"
+            search={({ workspace }) => ({ workspace, owner: 'mine', state: 'lacking' })}
+            className={classes.mineLink}
+            activeOptions={{ exact: true }}
+            aria-current={search.owner === 'mine' && search.state === 'lacking' ? 'page' : undefined}
+          >
+            Mine and not ready
+          </Link>
+          <Link
+            to="/controls"
+            search={({ workspace }) => ({ workspace, owner: 'mine', state: 'all' })}
+            className={classes.mineLink}
+            activeOptions={{ exact: true }}
+            aria-current={search.owner === 'mine' && search.state === 'all' ? 'page' : undefined}
+          >
+            All of mine
+          </Link>
+          {search.owner === 'mine' && (
+            <Link from="/controls" to="." search={(before) => ({ ...before, owner: undefined, cursor: undefined })}>
+              Show everybody&apos;s
+            </Link>
+          )}
+        </nav>
+      )}
       <Pills label="Controls by state" name="state" value={search.state} choices={STATES} />
       <Filters label="Narrow the controls">
         <SearchField
@@ -243,6 +274,13 @@ function List({
                   <span className={classes.none}> of {count(control.numTests)}</span>
                 </>
               ),
+          },
+          {
+            id: 'owners',
+            header: 'Owners',
+            wideOnly: true,
+            cell: (control) =>
+              (control.owners?.data ?? []).map(personName).join(', ') || <span className={classes.none}>nobody</span>,
           },
         ]}
       />

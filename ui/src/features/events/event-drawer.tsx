@@ -52,12 +52,16 @@ function Detail({ event }: { event: Event }) {
             'Who',
             <span key="who">
               {event.actor.name}
-              {event.actor.kind === 'key' && (
+              {event.actor.kind !== 'system' && (
                 <>
-                  {' '}
-                  (API key,{' '}
-                  <Link to="/events" search={{ key: event.actor.id ?? undefined }}>
-                    all that it did
+                  {event.actor.kind === 'key' ? ' (API key, ' : ' ('}
+                  <Link
+                    to="/events"
+                    search={
+                      { [event.actor.kind]: event.actor.id ?? undefined } as Partial<Record<'key' | 'user', number>>
+                    }
+                  >
+                    all events of {event.actor.kind === 'key' ? 'it' : 'them'}
                   </Link>
                   )
                 </>

@@ -157,7 +157,9 @@ function Available({
         {framework.updateAvailable && <span className={classes.mark}>new edition</span>}
       </div>
       <h3 className={classes.name}>{framework.name}</h3>
-      <p className={classes.text}>{framework.description}</p>
+      <p className={classes.text} title={framework.description}>
+        {framework.description}
+      </p>
       <p className={classes.small}>
         Brings {counted(framework.numRequirements, 'requirement')} and {counted(framework.numControls, 'control')}.
       </p>

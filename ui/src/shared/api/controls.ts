@@ -22,6 +22,7 @@ export type ControlFilter = {
   isArchived?: boolean | undefined;
   hasTest?: boolean | undefined;
   frameworkId?: number | undefined;
+  'ownerIds[]'?: string[] | undefined;
   sort?: 'createdAt' | 'updatedAt' | 'code' | 'name' | undefined;
   sortDir?: 'ASC' | 'DESC' | undefined;
 };
@@ -100,6 +101,29 @@ export function controlRequirementsQuery(at: ControlAt) {
       ),
     ...live,
   });
+}
+
+export type Owner = NonNullable<Control['owners']>['data'][number];
+
+/** People who can own a control, for a picker. */
+export function peopleQuery(q: string) {
+  return queryOptions({
+    queryKey: ['users', 'choices', q],
+    queryFn: ({ signal }) =>
+      bodyOf<BodyOf<operations['listUsers']>>(
+        api.GET('/public/v2/users', {
+          params: { query: { size: FOUND, ...(q === '' ? {} : { q }) } },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Replaces the owners of a control. */
+export function changeOwners(at: ControlAt, ownerUserIds: number[]): Promise<unknown> {
+  return bodyOf(api.PUT(`${ONE}/owners`, { params: { path: path(at) }, body: { ownerUserIds }, parseAs: 'text' }));
 }
 
 export type ControlText = {
