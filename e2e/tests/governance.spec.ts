@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { expect, expectSound, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
@@ -40,8 +40,9 @@ async function seed(server: Server): Promise<Seeded> {
 }
 
 /** Chooses one of the options that a searching select finds. */
-async function pick(page: Page, label: string, text: string, option: string | RegExp): Promise<void> {
-  await page.getByRole('combobox', { name: label }).or(page.getByLabel(label, { exact: true })).first().fill(text);
+async function pick(within: Page | Locator, label: string, text: string, option: string | RegExp): Promise<void> {
+  await within.getByRole('combobox', { name: label, exact: true }).fill(text);
+  const page = 'page' in within ? within.page() : within;
   await page.getByRole('option', { name: option }).first().click();
 }
 
@@ -69,7 +70,7 @@ test.describe('governance', () => {
     // A condition in the form, counted while it is written.
     await page.getByRole('button', { name: 'New exclusion' }).first().click();
     const dialog = page.getByRole('dialog');
-    await pick(page, 'Test', 'second factor', 'Everybody has a second factor');
+    await pick(dialog, 'Test', 'second factor', 'Everybody has a second factor');
     await dialog.getByText('All that match a condition').click();
     await dialog.getByRole('combobox', { name: 'Attribute' }).click();
     await page.getByRole('option', { name: 'team', exact: true }).click();
@@ -177,7 +178,7 @@ test.describe('governance', () => {
     await page.getByRole('link', { name: /^H\.1/ }).click();
     const drawer = page.getByRole('dialog');
     await expect(drawer).toContainText('No control serves it yet.');
-    await pick(page, 'Map a control', 'looked after', /^AC-01/);
+    await pick(drawer, 'Map a control', 'looked after', /^AC-01/);
     await expect(drawer.getByText('Every account is active')).toBeVisible();
     await expect(drawer.getByText('No control serves it yet.')).toBeHidden();
     await expectSound(page);
