@@ -97,6 +97,7 @@ var cases = []struct {
 	{"notification rules", rulesCase},
 	{"refused notification rules", ruleRefusals},
 	{"events", eventsCase},
+	{"search", searchCase},
 	{"streams of changes", streamCase},
 	{"streams and scopes", streamScopes},
 	{"too many streams", streamLimits},

@@ -1917,6 +1917,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Find things by what they are called
+     * @description By the beginning of a name, a code or an id, or by words in a name; at most 8 hits of a kind, the best first. Only kinds that the caller may read are searched. Records are found by the beginning of their id (as it is spelt) in the 200 resources that were fed last, and by their display name among some 2,000 of the newest ones. Of tests, controls, requirements and the like all are searched.
+     */
+    get: operations['search'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3133,6 +3153,32 @@ export interface components {
       /** @description How many findings are open now by the days since they began, those of excluded records left out; the youngest first. */
       ages: components['schemas']['Age'][];
       data: components['schemas']['Day'][];
+    };
+    Hit: {
+      code?: string;
+      /** Format: int64 */
+      connectionId?: number;
+      /** @description What it belongs to, or what it is for. */
+      detail?: string;
+      /** Format: int64 */
+      frameworkId?: number;
+      /**
+       * Format: int64
+       * @description Absent for a record, which has recordId.
+       */
+      id?: number;
+      /** @enum {string} */
+      kind: 'test' | 'control' | 'requirement' | 'framework' | 'connection' | 'resource' | 'record' | 'exclusion';
+      recordId?: string;
+      /** Format: int64 */
+      resourceId?: number;
+      /** Format: int64 */
+      testId?: number;
+      /** @description What people call it. */
+      title: string;
+    };
+    Hits: {
+      data: components['schemas']['Hit'][];
     };
     Import: {
       dryRun: boolean;
@@ -21014,6 +21060,105 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  search: {
+    parameters: {
+      query: {
+        /** @description What to look for. */
+        q: string;
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Hits'];
+        };
       };
       /** @description Bad Request */
       400: {
