@@ -192,6 +192,7 @@ test.describe('governance', () => {
     const scope = page.getByRole('dialog', { name: 'Mark H.2 out of scope' });
     await scope.getByLabel('Rationale').fill('We have no doors.');
     await scope.getByRole('button', { name: 'Mark out of scope' }).click();
+    await expect(scope).toBeHidden();
     await expect(drawer).toContainText('We have no doors.');
     await drawer.getByRole('button', { name: 'Close' }).click();
     await expect(
