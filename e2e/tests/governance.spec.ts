@@ -251,9 +251,9 @@ test.describe('governance', () => {
     await expect(page.getByRole('table').getByRole('row').nth(1)).toContainText('AC-01');
     await page.getByRole('link', { name: /AC-01 .* was created/ }).click();
     const drawer = page.getByRole('dialog');
-    await expect(drawer.getByLabel('event as JSON')).toContainText('"controlId"');
+    await expect(drawer.getByLabel('event as JSON', { exact: true })).toContainText('"controlId"');
     await expectSound(page);
-    await drawer.getByRole('link', { name: 'AC-01' }).click();
+    await drawer.getByRole('link', { name: 'AC-01', exact: true }).click();
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('AC-01 Accounts are looked after');
     await page.goto(`${server.url}/events?from=2001-01-01&to=2001-01-02`);
     await expect(page.getByRole('heading', { name: 'No event is like that' })).toBeVisible();
