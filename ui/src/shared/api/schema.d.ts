@@ -5190,6 +5190,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -5200,10 +5202,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['KeyList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -6802,6 +6808,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -6812,10 +6820,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ConnectionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -7824,6 +7836,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A session of the resource. */
         sessionId?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -7837,10 +7851,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8494,6 +8512,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8508,10 +8528,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordVerdicts'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8612,6 +8636,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8626,10 +8652,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['VersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8969,6 +8999,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Only those in this state. */
         status?: 'IN_PROGRESS' | 'ACTIVE' | 'CANCELED' | 'ARCHIVED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8982,10 +9014,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['SessionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9524,6 +9560,8 @@ export interface operations {
         createdAtStartDate?: string;
         /** @description Only those before then: a time, or a date with that whole day. */
         createdAtEndDate?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9534,10 +9572,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['EventList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9781,6 +9823,8 @@ export interface operations {
         q?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9791,10 +9835,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10174,6 +10222,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'permissions'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -10184,10 +10234,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RoleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10353,6 +10407,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -10365,10 +10421,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11137,6 +11197,8 @@ export interface operations {
         state?: 'ACTIVE' | 'INVITED' | 'DISABLED';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11147,10 +11209,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11759,6 +11825,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('frameworks' | 'personnelScope')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11769,10 +11837,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['WorkspaceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -12653,6 +12725,8 @@ export interface operations {
         hasOwner?: boolean;
         /** @description Only those of this user; me stands for the person who asks. */
         'ownerIds[]'?: string[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -12665,10 +12739,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13298,6 +13376,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13311,10 +13391,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NoteList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13842,6 +13926,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13855,10 +13941,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14345,6 +14435,8 @@ export interface operations {
         frameworkSlug?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14358,10 +14450,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14469,6 +14565,8 @@ export interface operations {
         q?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14481,10 +14579,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14580,6 +14682,8 @@ export interface operations {
         'expand[]'?: ('connection' | 'exclusionDesignator')[];
         /** @description Only those with this problem. */
         problem?: 'EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14592,10 +14696,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionAudit'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14695,6 +14803,8 @@ export interface operations {
         isReady?: boolean;
         /** @description Only those that are enabled, or not. */
         isEnabled?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14707,10 +14817,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['FrameworkList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -15330,7 +15444,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15743,7 +15857,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15851,6 +15965,8 @@ export interface operations {
         isInScope?: boolean;
         /** @description Only those that are ready now, or not. */
         isReady?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -15864,10 +15980,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16434,6 +16554,8 @@ export interface operations {
           | 'tests'
           | 'topics'
         )[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16448,10 +16570,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16577,6 +16703,8 @@ export interface operations {
         'ownerIds[]'?: string[];
         /** @description Only those with this text in name or description, or with this number. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16589,10 +16717,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Tests'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -17842,6 +17974,8 @@ export interface operations {
         targetId?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -17855,10 +17989,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18582,6 +18720,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18595,10 +18735,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18794,6 +18938,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18807,10 +18953,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18906,6 +19056,8 @@ export interface operations {
         trigger?: 'PUSH' | 'TIME' | 'PUBLISH' | 'MANUAL' | 'SCHEDULE' | 'EXCLUSION';
         /** @description Only those in this state. */
         state?: 'RUNNING' | 'DONE' | 'CANCELED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18919,10 +19071,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RunList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19250,7 +19406,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -19360,6 +19516,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'logic'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19373,10 +19531,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['TestVersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19566,6 +19728,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19578,10 +19742,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationChannelList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20267,6 +20435,8 @@ export interface operations {
         status?: 'PENDING' | 'SENT' | 'FAILED' | 'CANCELED';
         /** @description Only those of this channel. */
         channelId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20279,10 +20449,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationDeliveryList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20602,6 +20776,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20614,10 +20790,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationRuleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
