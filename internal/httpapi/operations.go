@@ -212,6 +212,10 @@ var operations = map[string]operation{
 	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
 		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
 
+	"getPosture": {tag: "Tests", summary: "Get how the tests of a workspace stand", text: "How many tests have which result now, and at the end of each day. " +
+		"A day on which nothing moved is like the one before it; days before the first verdict are left out.",
+		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wirePosture{}}},
+
 	"listExclusions": {tag: "Exclusions", summary: "List the exclusions of a test", text: "Those that stand, unless `state` asks for others.",
 		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"),
 			query("targetId", "Only those of this record.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(30000)}),

@@ -89,6 +89,7 @@ var routes = []route{
 	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
 
+	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},

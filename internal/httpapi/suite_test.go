@@ -76,6 +76,7 @@ var cases = []struct {
 	{"evidence of exclusions", evidenceOfExclusions},
 	{"evidence for people", evidencePDF},
 	{"the daily series", historyCase},
+	{"how a workspace stands", postureCase},
 	{"schedules", schedulesCase},
 	{"stale data is told", staleCase},
 	{"failures and passes", findingsCase},

@@ -1458,6 +1458,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/posture': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get how the tests of a workspace stand
+     * @description How many tests have which result now, and at the end of each day. A day on which nothing moved is like the one before it; days before the first verdict are left out.
+     */
+    get: operations['getPosture'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2894,6 +2914,37 @@ export interface components {
        * @description The length of the whole list, when includeTotalCount asked for it.
        */
       totalCount?: number | null;
+    };
+    Posture: {
+      /** @description Today last. */
+      days: components['schemas']['PostureDay'][];
+      records: components['schemas']['PostureRecords'];
+      tests: components['schemas']['PostureTests'];
+    };
+    PostureDay: {
+      /** Format: date */
+      date: string;
+    };
+    PostureRecords: {
+      /** Format: int64 */
+      excluded: number;
+      /**
+       * Format: int64
+       * @description Over all tests: a record that fails two counts twice.
+       */
+      failing: number;
+    };
+    PostureTests: {
+      /**
+       * Format: int64
+       * @description Those of the ready ones that are switched off.
+       */
+      disabled: number;
+      /**
+       * Format: int64
+       * @description Those of the ready ones that were never published.
+       */
+      drafts: number;
     };
     Preview: {
       /** @description With against: what would change from that logic. */
@@ -16410,6 +16461,105 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getPosture: {
+    parameters: {
+      query?: {
+        /** @description How many days. */
+        days?: number;
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Posture'];
+        };
       };
       /** @description Bad Request */
       400: {
