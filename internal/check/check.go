@@ -329,6 +329,10 @@ type Store interface {
 	// records of the resources as of one moment: now, or at. An absent resource is
 	// a NotFound.
 	Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]Reader) error) error
+	// Sample calls each with live records of a resource, at most n of them, taken
+	// from everywhere among its records. It ends early, without an error, when each
+	// returns false. body is lent. An absent resource is a NotFound.
+	Sample(ctx context.Context, resourceID int64, n int, each func(body []byte) bool) error
 
 	ExclusionStore
 	RunStore

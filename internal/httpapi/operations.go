@@ -8,6 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/rule"
 )
 
 // tags are the groups of the document in the order of a newcomer's way.
@@ -160,6 +161,12 @@ var operations = map[string]operation{
 		text:   "All stored records are checked first; those that the new schema refuses are counted and stay.",
 		params: []*huma.Param{query("dryRun", "Only check; the same as dryRun in the body.", yesNo())},
 		body:   schemaChange{}, replies: map[int]any{200: wireSchemaOutcome{}}, errors: []int{409}},
+	"listAttributes": {tag: "Connections", summary: "List what conditions can look at", text: attributesText, replies: map[int]any{200: wireAttributes{}}},
+	"listAttributeValues": {tag: "Connections", summary: "List values of an attribute", text: "From a sample of records that is taken from everywhere.",
+		params: []*huma.Param{{Name: "fact", In: "query", Required: true, Description: "The attribute, as a condition names it.", Schema: plain()},
+			query("path", "The path of the condition.", plain()), query("prefix", "Only values whose text begins with this, in upper or lower case.", plain()),
+			query("size", "How many values at most.", whole(1, maxListedValues, defaultListedValues))},
+		replies: map[int]any{200: wireKnownValues{}}},
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
 
@@ -370,8 +377,10 @@ var operations = map[string]operation{
 	"updateSettings": {tag: "Organisation", summary: "Change the settings", text: "Features that are switched off answer 402; API terms that nobody accepted yet make all else answer 412.",
 		body: settingsChange{}, replies: map[int]any{200: wireSettings{}}},
 	"performSettingsAction": {tag: "Organisation", summary: "Accept the API terms", body: settingsAction{}, replies: map[int]any{200: wireSettings{}}},
-	"listErrorCodes":        {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},
-	"listApiKeys":           {tag: "API keys", summary: "List keys", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireKey]{}}},
+	"getRuleLanguage": {tag: "Tests", summary: "Get the rule language", text: "All that a builder or an editor has to know of it: operators with words, examples and what they fit, " +
+		"how groups combine, assertions, and limits.", replies: map[int]any{200: rule.Language{}}},
+	"listErrorCodes": {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},
+	"listApiKeys":    {tag: "API keys", summary: "List keys", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireKey]{}}},
 	"createApiKey": {tag: "API keys", summary: "Create a key", text: "The secret is in this reply and nowhere else.",
 		body: newKey{}, replies: map[int]any{201: wireKey{}}},
 	"revokeApiKey": {tag: "API keys", summary: "Revoke a key", text: "The next request that shows it is refused.", replies: map[int]any{204: nil}},

@@ -87,6 +87,8 @@ var routes = []route{
 	{"PUT", v2 + res, "updateResource", access.ConnectionsPut, custom, (*api).putResource},
 	{"GET", v2 + res + "/schema", "getSchema", access.ConnectionsGet, custom, (*api).getSchema},
 	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
+	{"GET", v2 + res + "/attributes", "listAttributes", access.ConnectionsGet, custom, (*api).listAttributes},
+	{"GET", v2 + res + "/attributes/values", "listAttributeValues", access.ConnectionsGet, custom, (*api).listAttributeValues},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
 
 	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
@@ -186,6 +188,7 @@ var routes = []route{
 	{"GET", v2 + "/api-keys", "listApiKeys", access.KeysGet, core, (*api).listKeys},
 	{"POST", v2 + "/api-keys", "createApiKey", access.KeysPost, core, (*api).createKey},
 	{"DELETE", v2 + "/api-keys/{keyId}", "revokeApiKey", access.KeysDelete, core, (*api).revokeKey},
+	{"GET", v2 + "/rule-language", "getRuleLanguage", anyKey, core, (*api).getRuleLanguage},
 	{"GET", v2 + "/error-codes", "listErrorCodes", anyKey, core, (*api).listErrorCodes},
 
 	{"POST", v1 + res + "/records", "v1CreateCustomData", access.DataPost, custom, (*api).pushRecordsV1},

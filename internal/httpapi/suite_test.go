@@ -42,6 +42,8 @@ var cases = []struct {
 	{"resources", resourcesCase},
 	{"schemas", schemasCase},
 	{"inference", inference},
+	{"the rule language", ruleLanguageCase},
+	{"attributes and their values", attributesCase},
 	{"the life of a test", lifeOfATest},
 	{"tests", testsCase},
 	{"test actions", testActions},

@@ -157,6 +157,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/attributes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what conditions can look at
+     * @description From the schema, and from a sample of records that is taken from everywhere. An attribute inside an array has two addresses: `own` is for the condition of a quantifier (all, any, none) over that array, `from` for a condition over the record, where it gives the values of all elements.
+     */
+    get: operations['listAttributes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/attributes/values': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List values of an attribute
+     * @description From a sample of records that is taken from everywhere.
+     */
+    get: operations['listAttributeValues'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records': {
     parameters: {
       query?: never;
@@ -424,6 +464,26 @@ export interface paths {
      * @description The caller, and what the caller may do where.
      */
     get: operations['getMe'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/rule-language': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the rule language
+     * @description All that a builder or an editor has to know of it: operators with words, examples and what they fit, how groups combine, assertions, and limits.
+     */
+    get: operations['getRuleLanguage'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1482,6 +1542,65 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    Address: {
+      fact: string;
+      /** @description Absent where the fact itself is meant. */
+      path?: string;
+    };
+    AssertionInfo: {
+      default: boolean;
+      help: string;
+      name: string;
+      parameters: components['schemas']['ParameterInfo'][];
+      words: string;
+    };
+    Attribute: {
+      /** @description The properties of an object. */
+      children: components['schemas']['Attribute'][];
+      /** @description The schema names it; else it was only seen. */
+      declared: boolean;
+      description?: string;
+      /** @description What an array holds. */
+      elements?: components['schemas']['Attribute'];
+      /** @description The only values that the schema allows; empty where it allows others. */
+      enum: unknown[];
+      /** @description Declared, or one that all texts in the sample have. */
+      format?: string;
+      from: components['schemas']['Address'];
+      /** @description The property; empty for the elements of an array. */
+      name: string;
+      /**
+       * Format: int64
+       * @description In how many of them it is null.
+       */
+      nulls: number;
+      /** @description Those that fit, the likely ones first. */
+      operators: string[];
+      own: components['schemas']['Address'];
+      /** @description A JSON Pointer in which * stands for every element of an array. */
+      pointer: string;
+      /**
+       * Format: int64
+       * @description In how many records of the sample it is.
+       */
+      present: number;
+      required: boolean;
+      title?: string;
+      /** @description The JSON types that are declared or were seen; empty if nothing is known. */
+      types: ('string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null')[];
+      /** @description At most five different short values that were seen. */
+      values: unknown[];
+    };
+    Attributes: {
+      /** @description The properties of a record: those of the schema in its order, then those that were only seen. */
+      attributes: components['schemas']['Attribute'][];
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The records that were looked at. */
+      sample: components['schemas']['Sample'];
+      /** @description There are more attributes, or deeper ones, than are listed. */
+      truncated: boolean;
+    };
     Available: {
       bgColor: string;
       color: string;
@@ -1546,6 +1665,10 @@ export interface components {
       value: unknown;
       /** @description The property that the value was taken from. */
       valueFact?: string;
+    };
+    ChoiceWords: {
+      value: boolean;
+      words: string;
     };
     Company: {
       /** Format: uuid */
@@ -1826,6 +1949,13 @@ export interface components {
       reason: string | null;
       /** @enum {string} */
       result: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+    };
+    DecoratorInfo: {
+      help: string;
+      name: string;
+      /** @enum {string} */
+      on: 'fact' | 'value' | 'rest';
+      words: string;
     };
     DigestAt: {
       /** @enum {string} */
@@ -2506,6 +2636,59 @@ export interface components {
       data: components['schemas']['Key'][];
       pagination: components['schemas']['Pagination'];
     };
+    KnownValue: {
+      /**
+       * Format: int64
+       * @description In how many records of the sample it is.
+       */
+      records: number;
+      /** @description A text, a number, a boolean or null; of an array its elements. */
+      value: unknown;
+    };
+    KnownValues: {
+      /**
+       * Format: int64
+       * @description How many different values they have, before the prefix.
+       */
+      different: number;
+      /**
+       * Format: int64
+       * @description In how many records of the sample the address finds something.
+       */
+      present: number;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The records that were looked at. */
+      sample: components['schemas']['Sample'];
+      /** @description The most frequent first. */
+      values: components['schemas']['KnownValue'][];
+    };
+    Language: {
+      assertions: components['schemas']['AssertionInfo'][];
+      conditions: components['schemas']['WordInfo'][];
+      decorators: components['schemas']['DecoratorInfo'][];
+      filters: components['schemas']['WordInfo'][];
+      limits: components['schemas']['Limits'];
+      logics: components['schemas']['WordInfo'][];
+      onEmpty: components['schemas']['WordInfo'][];
+      operators: components['schemas']['OperatorInfo'][];
+    };
+    Limits: {
+      /** Format: int64 */
+      conditions: number;
+      /** Format: int64 */
+      decorators: number;
+      /** Format: int64 */
+      depth: number;
+      /** Format: int64 */
+      duration: number;
+      /** Format: int64 */
+      groups: number;
+      /** Format: int64 */
+      pathBytes: number;
+      /** Format: int64 */
+      patternBytes: number;
+    };
     LogicChange: {
       /** @description The old value. */
       from?: unknown;
@@ -2901,6 +3084,50 @@ export interface components {
       data: components['schemas']['NotificationRule'][];
       pagination: components['schemas']['Pagination'];
     };
+    OperatorInfo: {
+      choices?: components['schemas']['ChoiceWords'][];
+      example: unknown;
+      factTypes: string[];
+      fails: unknown;
+      formats?: string[];
+      group: string;
+      help: string;
+      /** @enum {string} */
+      input:
+        | 'choice'
+        | 'one'
+        | 'list'
+        | 'text'
+        | 'pattern'
+        | 'number'
+        | 'duration'
+        | 'date'
+        | 'condition'
+        | 'network'
+        | 'version'
+        | 'lookup';
+      name: string;
+      passes: unknown;
+      phrase: string;
+      reference: boolean;
+      /** @enum {string} */
+      unit?: 'hours' | 'days';
+      /** @enum {string} */
+      valueType:
+        | 'any'
+        | 'scalar'
+        | 'array'
+        | 'string'
+        | 'regex'
+        | 'boolean'
+        | 'number'
+        | 'date'
+        | 'condition'
+        | 'cidr'
+        | 'version'
+        | 'lookup';
+      words: string;
+    };
     Owners: {
       data: components['schemas']['User'][];
       /** Format: int64 */
@@ -2915,6 +3142,13 @@ export interface components {
        */
       totalCount?: number | null;
     };
+    ParameterInfo: {
+      name: string;
+      required: boolean;
+      /** @enum {string} */
+      type: 'count' | 'percentage' | 'path';
+      words: string;
+    };
     Posture: {
       /** @description Today last. */
       days: components['schemas']['PostureDay'][];
@@ -2924,6 +3158,14 @@ export interface components {
     PostureDay: {
       /** Format: date */
       date: string;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      failed: number;
+      /** Format: int64 */
+      passed: number;
+      /** Format: int64 */
+      ready: number;
     };
     PostureRecords: {
       /** Format: int64 */
@@ -2945,6 +3187,14 @@ export interface components {
        * @description Those of the ready ones that were never published.
        */
       drafts: number;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      failed: number;
+      /** Format: int64 */
+      passed: number;
+      /** Format: int64 */
+      ready: number;
     };
     Preview: {
       /** @description With against: what would change from that logic. */
@@ -3833,6 +4083,12 @@ export interface components {
     VersionWords: {
       from: components['schemas']['GroupWords'][];
       to: components['schemas']['GroupWords'][];
+    };
+    WordInfo: {
+      default: boolean;
+      help: string;
+      name: string;
+      words: string;
     };
     Workspace: {
       /**
@@ -5277,6 +5533,227 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAttributes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Attributes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAttributeValues: {
+    parameters: {
+      query: {
+        /** @description The attribute, as a condition names it. */
+        fact: string;
+        /** @description The path of the condition. */
+        path?: string;
+        /** @description Only values whose text begins with this, in upper or lower case. */
+        prefix?: string;
+        /** @description How many values at most. */
+        size?: number;
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KnownValues'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -7520,6 +7997,91 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getRuleLanguage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Language'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
