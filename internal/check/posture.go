@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -35,6 +36,9 @@ type Posture struct {
 	// Failing and Excluded count records over all tests; one that fails two tests
 	// counts twice.
 	Failing, Excluded int64
+	// Expiring are the exclusions that are about to expire, the next one first, at
+	// most [page.MaxSize].
+	Expiring []Exclusion
 	// Days is the daily series up to today, beginning with the first day on which
 	// a test had a verdict.
 	Days []PostureDay
@@ -61,21 +65,12 @@ func (s *Service) Posture(ctx context.Context, workspaceID int64, days int) (Pos
 		return p, fault.New(fault.CodeValidation, "`days` must be 1 to %d", maxDays)
 	}
 	now := s.now()
-	r := page.Request{Size: page.MaxSize}
-	for {
-		tests, err := s.store.Tests(ctx, workspaceID, r)
-		if err != nil {
-			return p, err
-		}
-		for _, t := range tests.Items {
-			p.count(t, now)
-		}
-		if tests.Next == "" {
-			break
-		}
-		if r, err = r.WithCursor(tests.Next); err != nil {
-			return p, err
-		}
+	err := s.everyTest(ctx, workspaceID, func(t Test) { p.count(t, now) })
+	if err != nil {
+		return p, err
+	}
+	if p.Expiring, err = s.expiring(ctx, workspaceID, now); err != nil {
+		return p, err
 	}
 	today := now.UTC().Truncate(24 * time.Hour)
 	from := today.AddDate(0, 0, 1-days)
@@ -88,6 +83,38 @@ func (s *Service) Posture(ctx context.Context, workspaceID int64, days int) (Pos
 		p.Days[n-1].Tally = p.Now
 	}
 	return p, nil
+}
+
+// everyTest shows each test of a workspace.
+func (s *Service) everyTest(ctx context.Context, workspaceID int64, show func(Test)) error {
+	r := page.Request{Size: page.MaxSize}
+	for {
+		tests, err := s.store.Tests(ctx, workspaceID, r)
+		if err != nil {
+			return err
+		}
+		for _, t := range tests.Items {
+			show(t)
+		}
+		if tests.Next == "" {
+			return nil
+		}
+		if r, err = r.WithCursor(tests.Next); err != nil {
+			return err
+		}
+	}
+}
+
+// expiring lists the exclusions that are about to expire, the next one first.
+func (s *Service) expiring(ctx context.Context, workspaceID int64, now time.Time) ([]Exclusion, error) {
+	policy, err := s.policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.store.Exclusions(ctx, ExclusionFilter{WorkspaceID: workspaceID, State: ExclusionActive, Now: now, ExpiresBefore: now.Add(policy.Warning)},
+		page.Request{Size: page.MaxSize})
+	slices.SortStableFunc(found.Items, func(a, b Exclusion) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
+	return found.Items, err
 }
 
 func (p *Posture) count(t Test, now time.Time) {

@@ -7,9 +7,10 @@ import (
 
 // wirePosture is how the tests of a workspace stand (ours).
 type wirePosture struct {
-	Tests   wirePostureTests   `json:"tests"`
-	Records wirePostureRecords `json:"records"`
-	Days    []wirePostureDay   `json:"days" doc:"Today last."`
+	Tests    wirePostureTests   `json:"tests"`
+	Records  wirePostureRecords `json:"records"`
+	Days     []wirePostureDay   `json:"days" doc:"Today last."`
+	Expiring []wireExclusion    `json:"expiring" doc:"The exclusions that are about to expire, the next one first; at most 500."`
 }
 
 type wirePostureTests struct {
@@ -47,8 +48,12 @@ func (a *api) getPosture(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	expiring, err := a.exclusionViews(c, p.Expiring)
+	if err != nil {
+		return answer{}, err
+	}
 	out := wirePosture{Tests: wirePostureTests{p.Now.Passed, p.Now.Failed, p.Now.Error, p.Now.Ready, p.Disabled, p.Drafts}, Records: wirePostureRecords{p.Failing, p.Excluded},
-		Days: make([]wirePostureDay, len(p.Days))}
+		Expiring: expiring, Days: make([]wirePostureDay, len(p.Days))}
 	for i, d := range p.Days {
 		out.Days[i] = wirePostureDay{d.Date.Format(time.DateOnly), d.Passed, d.Failed, d.Error, d.Ready}
 	}

@@ -112,6 +112,10 @@ func postureCase(t *testing.T, s *server) {
 	s.call(t, "GET", posture, "").is(200).has(map[string]any{"tests.passed": 0, "tests.failed": 1, "tests.error": 0, "tests.ready": 2, "tests.disabled": 1, "tests.drafts": 1,
 		"records.failing": 1, "records.excluded": 0,
 		"days.0.failed": 1, "days.0.passed": 0, "days.1.failed": 1, "days.2.failed": 0, "days.2.passed": 2, "days.3.failed": 1, "days.3.ready": 2, "days.4": absent})
+	s.exclude(t, other, `"targetId":"1"`, 30)
+	s.exclude(t, other, `"targetId":"2"`, 5)
+	s.exclude(t, other, `"targetId":"3"`, 2)
+	s.call(t, "GET", posture, "").is(200).has(map[string]any{"expiring.0.targetId": "3", "expiring.1.targetId": "2", "expiring.2": absent})
 	s.call(t, "GET", posture+"?days=2", "").is(200).has(map[string]any{"days.0.passed": 2, "days.1.failed": 1, "days.2": absent})
 	s.call(t, "GET", posture+"?days=401", "").refused(400, 40001, "days")
 	s.call(t, "GET", "/workspaces/99/posture", "").is(404)
