@@ -3152,6 +3152,8 @@ export interface components {
     Posture: {
       /** @description Today last. */
       days: components['schemas']['PostureDay'][];
+      /** @description The exclusions that are about to expire, the next one first; at most 500. */
+      expiring: components['schemas']['Exclusion'][];
       records: components['schemas']['PostureRecords'];
       tests: components['schemas']['PostureTests'];
     };
