@@ -5,7 +5,7 @@ import type { Connection, EventList, FrameworkList, Posture, Test } from '@/shar
 import { count, counted } from '@/shared/format/number';
 import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
-import { reasonInWords } from '@/shared/ui/result-chip';
+import { reasonInWords, ResultChip } from '@/shared/ui/result-chip';
 import { Loaded } from '@/shared/ui/states';
 import { Trend } from '@/shared/ui/trend';
 import { ResultBar } from '@/features/home/result-bar';
@@ -24,6 +24,7 @@ export type HomeData = {
   changes: Loadable<NonNullable<EventList['data']>>;
 };
 
+const RESULTS = ['PASSED', 'FAILED', 'ERROR', 'READY'] as const;
 const SHOWN_EXCLUSIONS = 5;
 
 export function HomePage({
@@ -98,18 +99,7 @@ export function HomePage({
           <Panel title="What changed" aside={<Link to="/events">All events</Link>}>
             <List query={changes} label="changes of results" none="No test has changed its result yet.">
               {(event) => (
-                <Line
-                  key={event.id}
-                  name={
-                    event.testId ? (
-                      <Link to="/tests/$testId" params={{ testId: Number(event.testId) }} className={classes.name}>
-                        {event.description}
-                      </Link>
-                    ) : (
-                      <span className={classes.name}>{event.description}</span>
-                    )
-                  }
-                >
+                <Line key={event.id} name={<Change event={event} />}>
                   <RelativeTime at={event.createdAt} />
                 </Line>
               )}
@@ -257,6 +247,23 @@ function Readiness({ framework }: { framework: Framework }) {
         <span style={{ flexGrow: all - ready }} />
       </span>
     </li>
+  );
+}
+
+/** A test and the result that it has now. */
+function Change({ event }: { event: NonNullable<EventList['data']>[number] }) {
+  const to = event.metadata?.['to'];
+  const known = RESULTS.find((result) => result === to);
+  if (!event.testId || !event.testName || known === undefined) {
+    return <span className={classes.name}>{event.description}</span>;
+  }
+  return (
+    <span className={classes.change}>
+      <ResultChip result={known} />
+      <Link to="/tests/$testId" params={{ testId: Number(event.testId) }} className={classes.name}>
+        {event.testName}
+      </Link>
+    </span>
   );
 }
 

@@ -42,7 +42,14 @@ export function resultChangesQuery(workspaceId: number, size: number) {
     queryFn: ({ signal }) =>
       bodyOf<EventList>(
         api.GET('/public/v2/events', {
-          params: { query: { workspaceId, size, type: 'MONITOR_TEST_STATUS_UPDATED', 'expand[]': ['testId'] } },
+          params: {
+            query: {
+              workspaceId,
+              size,
+              type: 'MONITOR_TEST_STATUS_UPDATED',
+              'expand[]': ['metadata', 'testId', 'testName'],
+            },
+          },
           parseAs: 'text',
           signal,
         }),
