@@ -79,6 +79,11 @@ func repeated(name, doc string, s *huma.Schema) *huma.Param {
 	return p
 }
 
+// searching narrows a list by a text.
+func searching(where string) *huma.Param {
+	return query("q", "Only those with this text, in any case, in "+where+".", plain())
+}
+
 func requirementFilters() []*huma.Param {
 	return []*huma.Param{repeated("frameworkTag", "Only those of frameworks with this tag.", words(control.Tags)),
 		repeated("excludeIds", "Without these requirements.", id()), query("frameworkSlug", "Only those of this framework.", plain())}
@@ -109,6 +114,10 @@ var (
 	writeHeaders   = slices.Concat(countHeaders, verdictHeaders)
 	pushReplies    = map[int]any{200: oneOf{wireWritten{}, []wireBulkItem{}}, 201: wireWritten{}}
 )
+
+var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan", "words"}
+
+const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
 
 const controlIDText = "The control is named by its id, or by `code:` and its code."
 
@@ -170,26 +179,30 @@ var operations = map[string]operation{
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
 
-	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(bothSorts...),
-		expand("controls", "monitorInstances", "disablingUser", "logic"), query("checkResultStatus", "Only those with this result.", words(resultWords)),
+	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(check.TestSorts...),
+		expand("controls", "monitorInstances", "disablingUser", "logic", "resources", "resultCounts"), query("checkResultStatus", "Only those with this result.", words(resultWords)),
 		query("checkStatus", "Only those with this status.", words(statusWords)), query("type", "Only those of this type.", words(typeWords)),
-		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id())),
-		replies: map[int]any{200: wireList[wireTest]{}}},
+		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id()),
+		query("connectionId", "Only those over a resource of this connection.", id()), query("providerType", "Only those over a connection of this type.", words(providerWords)),
+		query("controlId", "Only those that prove this control.", id()), query("stage", "draft: only those that have a draft; published: only those that have a published version.", words(choices(check.Stages))),
+		query("q", "Only those with this text in name or description, or with this number.", plain())),
+		replies: map[int]any{200: wireTests{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
 	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"lintLogic":   {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
 	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
 		text:    "Only for the key that asked for the preview. Jobs are in the memory of the server: they are kept for 15 minutes, and a restart ends them.",
 		replies: map[int]any{200: wirePreviewJob{}}},
 	"cancelPreviewJob": {tag: "Tests", summary: "Cancel the full count of a preview", replies: map[int]any{204: nil}},
 	"getMonitoringTest": {tag: "Tests", summary: "Get a test", params: append(placing([]string{"createdAt", "updatedAt"}),
-		expand("controls", "monitorInstances", "disablingUser", "logic")), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
+		expand(testExpansions...)), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
-		params: []*huma.Param{expand("controls", "monitorInstances", "disablingUser", "logic"),
+		params: []*huma.Param{expand(testExpansions...),
 			ifMatch()},
 		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
-		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic"), ifMatch()), body: testAction{},
+		params: append(waiting(), expand(testExpansions...), ifMatch()), body: testAction{},
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
 	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
 		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},
@@ -200,11 +213,11 @@ var operations = map[string]operation{
 	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
 		query("includeExclusions", "Also those that are excluded.", yesNo()),
 		query("asOf", "Those that failed at a moment (RFC 3339), or at the end of a day (UTC), with the cause that the records of then had under the logic of then. Records that were excluded then may make a page shorter; the total counts them.", plain()),
-		expand("tags")), replies: map[int]any{200: wireFindings{}}},
+		expand("tags"), query("q", searchFindings, plain())), replies: map[int]any{200: wireFindings{}}},
 	"listRecordVerdicts": {tag: "Records", summary: "List what the tests say of a record, and said",
 		text:   "`verdicts` is what the tests in force say of it now; `data` are the times in which it failed one, the latest beginning first. A deleted record has the latter only.",
 		params: listing(page.CreatedAt), replies: map[int]any{200: wireRecordVerdicts{}}},
-	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
+	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags"), query("q", searchFindings, plain())),
 		replies: map[int]any{200: wireFindings{}}},
 
 	"listRuns": {tag: "Tests", summary: "List the runs of a test", params: append(listing(page.CreatedAt),
@@ -222,9 +235,12 @@ var operations = map[string]operation{
 	"getPosture": {tag: "Tests", summary: "Get how the tests of a workspace stand", text: "How many tests have which result now, and at the end of each day. " +
 		"A day on which nothing moved is like the one before it; days before the first verdict are left out.",
 		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wirePosture{}}},
+	"getSchedulePlan": {tag: "Tests", summary: "Tell when a schedule is due", text: "In words, and its next moments.",
+		params:  []*huma.Param{query("schedule", "A cron expression of five fields in UTC; if absent, the one of tests that have none of their own.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(120)})},
+		replies: map[int]any{200: wirePlan{}}},
 
 	"listExclusions": {tag: "Exclusions", summary: "List the exclusions of a test", text: "Those that stand, unless `state` asks for others.",
-		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"),
+		params: append(listing(exclusionSorts...), expand("connection", "exclusionDesignator"),
 			query("targetId", "Only those of this record.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(30000)}),
 			query("state", "Only those in this state; ALL for every one.", words(exclusionStates))),
 		replies: map[int]any{200: wireList[wireExclusion]{}}},
@@ -235,22 +251,24 @@ var operations = map[string]operation{
 	"previewExclusion": {tag: "Exclusions", summary: "Tell what a selector would exclude now", text: "Nothing is stored.",
 		body: selectorBody{}, replies: map[int]any{200: wireSelectorPreview{}}},
 	"getExclusion": {tag: "Exclusions", summary: "Get an exclusion with all that it said before", replies: map[int]any{200: wireExclusion{}},
-		params: []*huma.Param{expand("connection", "exclusionDesignator")}},
+		params: []*huma.Param{expand("connection", "exclusionDesignator", "now")}},
 	"updateExclusion": {tag: "Exclusions", summary: "Change an exclusion", text: "What is absent stays. One that has ended cannot be changed.",
 		params: excluding(), body: exclusionChange{}, replies: map[int]any{200: wireExclusion{}}, headers: verdictHeaders, errors: []int{409}},
 	"deleteExclusion": {tag: "Exclusions", summary: "End an exclusion", text: "What it covered counts again. It stays readable with state=DELETED.",
 		params: excluding(), replies: map[int]any{204: nil}, headers: verdictHeaders, errors: []int{409}},
 	"listWorkspaceExclusions": {tag: "Exclusions", summary: "List the exclusions of a workspace", text: "Those that stand, unless `state` asks for others.",
-		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"), query("testId", "Only those of this test.", id()),
+		params: append(listing(exclusionSorts...), expand("connection", "exclusionDesignator"), query("testId", "Only those of this test.", id()),
 			query("resourceId", "Only those over this resource.", id()), query("targetId", "Only those of this record.", plain()),
 			query("category", "Only those of this category.", words(exclusionCategories)),
+			query("kind", "Only those of one record, or of what a selector matches.", words(exclusionKinds)),
+			searching("the reason, the record's id, the selector, the test's name, the approver or the ticket"),
 			query("state", "Only those in this state; ALL for every one.", words(exclusionStates))),
 		replies: map[int]any{200: wireList[wireExclusion]{}}},
 	"auditExclusions": {tag: "Exclusions", summary: "List the exclusions that somebody should look at",
 		text: "EXPIRED: it ended by time in the last 90 days. UNUSED: nothing that it covers fails. MATCHES_MORE: its selector matches more records than when it was approved. " +
 			"EXPIRING: it is about to end.",
-		params:  append(listing(bothSorts...), expand("connection", "exclusionDesignator"), query("problem", "Only those with this problem.", words(exclusionProblems))),
-		replies: map[int]any{200: wireList[wireExclusion]{}}},
+		params:  append(listing(exclusionSorts...), expand("connection", "exclusionDesignator"), query("problem", "Only those with this problem.", words(exclusionProblems))),
+		replies: map[int]any{200: wireExclusionAudit{}}},
 
 	"listConditions": {tag: "Tests", summary: "List named conditions", text: "All of them on one page, by name; a workspace has at most 500.",
 		params:  []*huma.Param{query("includeTotalCount", "Tell the length of the list.", yesNo())},
@@ -289,7 +307,8 @@ var operations = map[string]operation{
 		body: notificationDeliveryAction{}, replies: map[int]any{200: wireNotificationDelivery{}}, errors: []int{409}},
 
 	"listControls": {tag: "Controls", summary: "List controls", text: "Parts that are not there yet (policies, tickets, evidence) match nothing.",
-		params: append(listing(bothSorts...), expand(controlParts...), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),
+		params: append(listing(controlSorts...), expand(controlParts...), searching("the code, the name or the description"),
+			query("hasTest", "Only those that a test is mapped to, of whatever status, or not.", yesNoAny()), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),
 			query("isReady", "Only those that are ready now, or not.", yesNoAny()), query("hasPassingTest", "Only those of which a test passes now, or none does.", yesNoAny()),
 			query("isEnabled", "Only those that serve a requirement of an enabled framework, or not.", yesNoAny()),
 			query("isArchived", "Only those out of scope, or in it.", yesNoAny()), query("hasEvidence", "Only those with evidence, or without.", yesNoAny()),
@@ -340,7 +359,9 @@ var operations = map[string]operation{
 	"getFramework":    {tag: "Frameworks", summary: "Get a framework", replies: map[int]any{200: wireFramework{}}},
 	"updateFramework": {tag: "Frameworks", summary: "Change, enable or disable a framework", body: frameworkChange{}, replies: map[int]any{200: wireFramework{}}, errors: []int{409}},
 	"deleteFramework": {tag: "Frameworks", summary: "Delete a framework with its requirements", text: "Controls stay, without what they served of it.", replies: map[int]any{204: nil}},
-	"listRequirements": {tag: "Frameworks", summary: "List the requirements of a framework", params: append(listing(bothSorts...), expand(requirementParts...)),
+	"listRequirements": {tag: "Frameworks", summary: "List the requirements of a framework",
+		params: append(listing(requirementSorts...), expand(requirementParts...), searching("the code, the name, the category or the description"),
+			query("isInScope", "Only those in scope, or out of it.", yesNoAny()), query("isReady", "Only those that are ready now, or not.", yesNoAny())),
 		replies: map[int]any{200: wireList[wireRequirement]{}}},
 	"createRequirements": {tag: "Frameworks", summary: "Add requirements to a framework", text: "All of them or none. A code that is taken or a control that does not exist: 422.",
 		params: []*huma.Param{expand(requirementParts...)}, body: newRequirements{}, replies: map[int]any{201: wireRequirements{}}},
@@ -357,17 +378,26 @@ var operations = map[string]operation{
 	"updateAnyRequirement": {tag: "Frameworks", summary: "Change a requirement by its id alone", text: "The older form.", params: []*huma.Param{expand(requirementParts...)},
 		body: requirementChange{}, replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
 
-	"listEvents": {tag: "Events", summary: "List events", params: append(listing(page.CreatedAt),
-		expand("connection", "issues", "metadata", "testId", "testName", "user"), query("type", "Only those of this type.", plain()),
-		query("source", "Only those that came this way.", words(sourceNames)), query("category", "Only those of this category.", plain()),
-		query("connectionId", "Only those of this connection; null: of none.", plain()), query("userId", "Only those of this person; null: of none.", plain()),
-		query("workspaceId", "Only those of this workspace.", id()), query("createdAtStartDate", "Only those from then on: a date or a time.", plain()),
-		query("createdAtEndDate", "Only those before then: a time, or a date with that whole day.", plain())),
+	"listEvents": {tag: "Events", summary: "List events",
+		text: "A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.",
+		params: append(listing(page.CreatedAt),
+			expand("connection", "issues", "metadata", "testId", "testName", "user"), query("type", "Only those of this type.", plain()),
+			query("source", "Only those that came this way.", words(sourceNames)), query("category", "Only those of this category.", plain()),
+			query("connectionId", "Only those of this connection; null: of none.", plain()), query("userId", "Only those of this person; null: of none.", plain()),
+			query("keyId", "Only those of this API key.", id()), query("testId", "Only those of the test with this number in its workspace.", id()),
+			query("controlId", "Only those that name this control.", id()), query("frameworkId", "Only those that name this framework.", id()),
+			query("requirementId", "Only those that name this requirement.", id()), query("exclusionId", "Only those that name this exclusion.", id()),
+			query("resourceId", "Only those that name this resource.", id()), searching("the description"),
+			query("workspaceId", "Only those of this workspace.", id()), query("createdAtStartDate", "Only those from then on: a date or a time.", plain()),
+			query("createdAtEndDate", "Only those before then: a time, or a date with that whole day.", plain())),
 		replies: map[int]any{200: wireList[wireEvent]{}}},
 	"getEvent": {tag: "Events", summary: "Get an event", params: []*huma.Param{expand("connection", "issues", "metadata", "testId", "testName", "user")},
 		replies: map[int]any{200: wireEvent{}}},
 
-	"getMe":                                  {tag: "Organisation", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
+	"getMe": {tag: "Organisation", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
+	"streamChanges": {tag: "Organisation", summary: "Follow what changes", text: streamText,
+		params:  []*huma.Param{headerParam("Last-Event-ID", "The id of the last message that you received.", plain())},
+		replies: map[int]any{200: nil}, flow: wireChanges{}},
 	"CompaniesPublicV2Controller_getCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
 	"listWorkspaces": {tag: "Organisation", summary: "List workspaces", params: append(listing(bothSorts...), expand("frameworks", "personnelScope")),
 		replies: map[int]any{200: wireList[wireWorkspace]{}}},
