@@ -3,8 +3,7 @@ import { InWorkspace } from '@/app/workspace';
 import { HomePage } from '@/features/home/home-page';
 import { connectionsQuery } from '@/shared/api/connections';
 import { companyQuery } from '@/shared/api/organisation';
-import { installedFrameworksQuery, postureQuery, resultChangesQuery } from '@/shared/api/posture';
-import { testsQuery } from '@/shared/api/tests';
+import { installedFrameworksQuery, newestFailingQuery, postureQuery, resultChangesQuery } from '@/shared/api/posture';
 import { useMay } from '@/shared/auth/may';
 
 export function HomeRoute() {
@@ -17,7 +16,7 @@ function Home({ workspaceId }: { workspaceId: number }) {
   const may = useMay();
   const company = useQuery(companyQuery());
   const posture = useQuery(postureQuery(workspaceId));
-  const failing = useQuery(testsQuery(workspaceId, { size: NEWEST }, 'FAILED'));
+  const failing = useQuery(newestFailingQuery(workspaceId, NEWEST));
   const connections = useQuery(connectionsQuery({ size: NEWEST }));
   const frameworks = useQuery(installedFrameworksQuery(workspaceId, NEWEST));
   const changes = useQuery(resultChangesQuery(workspaceId, NEWEST));

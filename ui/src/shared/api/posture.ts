@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
 import { live } from '@/shared/api/live';
-import type { EventList, FrameworkList, Posture } from '@/shared/api/types';
+import type { EventList, FrameworkList, Posture, TestList } from '@/shared/api/types';
 
 /** How the tests of a workspace stand, now and on each of the last 90 days. */
 export function postureQuery(workspaceId: number) {
@@ -49,6 +49,25 @@ export function resultChangesQuery(workspaceId: number, size: number) {
               type: 'MONITOR_TEST_STATUS_UPDATED',
               'expand[]': ['metadata', 'testId', 'testName'],
             },
+          },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    ...live,
+  });
+}
+
+/** The tests that began to fail last. */
+export function newestFailingQuery(workspaceId: number, size: number) {
+  return queryOptions({
+    queryKey: ['tests', 'newest failing', workspaceId, size],
+    queryFn: ({ signal }) =>
+      bodyOf<TestList>(
+        api.GET('/public/v2/workspaces/{workspaceId}/monitoring-tests', {
+          params: {
+            path: { workspaceId },
+            query: { size, checkResultStatus: 'FAILED', sort: 'failedSince', sortDir: 'DESC' },
           },
           parseAs: 'text',
           signal,
