@@ -14,23 +14,31 @@ const NEWEST = 8;
 
 function Home({ workspaceId }: { workspaceId: number }) {
   const may = useMay();
-  const company = useQuery(companyQuery());
-  const posture = useQuery(postureQuery(workspaceId));
-  const failing = useQuery(newestFailingQuery(workspaceId, NEWEST));
-  const connections = useQuery(connectionsQuery({ size: NEWEST }));
-  const frameworks = useQuery(installedFrameworksQuery(workspaceId, NEWEST));
-  const changes = useQuery(resultChangesQuery(workspaceId, NEWEST));
+  const tests = may('monitors-get');
+  const connected = may('custom-connections-get');
+  const company = useQuery({ ...companyQuery(), enabled: may('company-settings-get-info') });
+  const posture = useQuery({ ...postureQuery(workspaceId), enabled: tests });
+  const failing = useQuery({ ...newestFailingQuery(workspaceId, NEWEST), enabled: tests });
+  const connections = useQuery({ ...connectionsQuery({ size: NEWEST }), enabled: connected });
+  const frameworks = useQuery({
+    ...installedFrameworksQuery(workspaceId, NEWEST),
+    enabled: may('workspaces-get-frameworks'),
+  });
+  const changes = useQuery({ ...resultChangesQuery(workspaceId, NEWEST), enabled: may('event-tracking-get') });
   return (
     <HomePage
       organisation={company.data?.name}
       mayConnect={may('custom-connections-post')}
       data={{
-        posture,
-        failing: { ...failing, data: failing.data?.data },
-        frameworks: { ...frameworks, data: frameworks.data?.data },
-        connections: { ...connections, data: connections.data?.data },
-        connected: connections.data && connections.data.data.length > 0,
-        changes: { ...changes, data: changes.data?.data },
+        ...(tests ? { posture, failing: { ...failing, data: failing.data?.data } } : {}),
+        ...(may('workspaces-get-frameworks') ? { frameworks: { ...frameworks, data: frameworks.data?.data } } : {}),
+        ...(connected
+          ? {
+              connections: { ...connections, data: connections.data?.data },
+              connected: connections.data && connections.data.data.length > 0,
+            }
+          : {}),
+        ...(may('event-tracking-get') ? { changes: { ...changes, data: changes.data?.data } } : {}),
       }}
     />
   );

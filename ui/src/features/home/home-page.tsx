@@ -14,14 +14,15 @@ import classes from '@/features/home/home-page.module.css';
 type Loadable<Data> = { data: Data | undefined; error: Error | null; refetch: () => unknown };
 type Framework = NonNullable<FrameworkList['data']>[number];
 
+/** What the page shows; what the reader may not see is absent. */
 export type HomeData = {
-  posture: Loadable<Posture>;
-  failing: Loadable<Test[]>;
-  frameworks: Loadable<Framework[]>;
-  connections: Loadable<Connection[]>;
+  posture?: Loadable<Posture>;
+  failing?: Loadable<Test[]>;
+  frameworks?: Loadable<Framework[]>;
+  connections?: Loadable<Connection[]>;
   /** Whether any connection exists at all; undefined until it is known. */
-  connected: boolean | undefined;
-  changes: Loadable<NonNullable<EventList['data']>>;
+  connected?: boolean | undefined;
+  changes?: Loadable<NonNullable<EventList['data']>>;
 };
 
 const RESULTS = ['PASSED', 'FAILED', 'ERROR', 'READY'] as const;
@@ -39,138 +40,150 @@ export function HomePage({
   return (
     <Page title="Home" below={organisation}>
       {connected === false && <FirstSteps mayConnect={mayConnect} />}
-      <Loaded query={posture} label="tests by result">
-        {(known) => (
-          <>
-            <ResultBar posture={known} />
-            {known.days.length > 1 && (
-              <Panel title="Tests by result, day by day" aside={`the last ${counted(known.days.length, 'day')}`}>
-                <div className={classes.trend}>
-                  <Trend
-                    label="Tests by result on the last days"
-                    unit="test"
-                    height={200}
-                    words={{ failing: 'Failed', errors: 'Error', excluded: 'Ready', passing: 'Passed' }}
-                    days={known.days.map((day) => ({
-                      day: day.date,
-                      passing: day.passed,
-                      failing: day.failed,
-                      errors: day.error,
-                      excluded: day.ready,
-                    }))}
-                  />
-                </div>
-              </Panel>
-            )}
-          </>
-        )}
-      </Loaded>
+      {posture !== undefined && (
+        <Loaded query={posture} label="tests by result">
+          {(known) => (
+            <>
+              <ResultBar posture={known} />
+              {known.days.length > 1 && (
+                <Panel title="Tests by result, day by day" aside={`the last ${counted(known.days.length, 'day')}`}>
+                  <div className={classes.trend}>
+                    <Trend
+                      label="Tests by result on the last days"
+                      unit="test"
+                      height={200}
+                      words={{ failing: 'Failed', errors: 'Error', excluded: 'Ready', passing: 'Passed' }}
+                      days={known.days.map((day) => ({
+                        day: day.date,
+                        passing: day.passed,
+                        failing: day.failed,
+                        errors: day.error,
+                        excluded: day.ready,
+                      }))}
+                    />
+                  </div>
+                </Panel>
+              )}
+            </>
+          )}
+        </Loaded>
+      )}
       <div className={classes.columns}>
         <div>
-          <Panel
-            title="Newest failing tests"
-            aside={
-              <Link to="/tests" search={{ result: 'FAILED' }}>
-                All failing tests
-              </Link>
-            }
-          >
-            <List query={failing} label="failing tests" none="No test fails.">
-              {(test) => (
-                <Line
-                  key={test.testId}
-                  name={
-                    <Link to="/tests/$testId" params={{ testId: test.testId }} className={classes.name}>
-                      {test.name}
-                    </Link>
-                  }
-                >
-                  <span className={classes.failing}>
-                    {test.counts.failing > 0
-                      ? `${count(test.counts.failing)} failing`
-                      : (reasonInWords(test.resultReason) ?? 'failing as a whole')}
-                  </span>
-                  {test.counts.failing > 0 && ` of ${count(test.counts.inScope)}`},{' '}
-                  <RelativeTime at={test.failedSince} never="since unknown" />
-                </Line>
-              )}
-            </List>
-          </Panel>
-          <Panel title="What changed" aside={<Link to="/events">All events</Link>}>
-            <List query={changes} label="changes of results" none="No test has changed its result yet.">
-              {(event) => (
-                <Line key={event.id} name={<Change event={event} />}>
-                  <RelativeTime at={event.createdAt} />
-                </Line>
-              )}
-            </List>
-          </Panel>
-        </div>
-        <div>
-          <Panel title="Frameworks" aside={<Link to="/frameworks">All frameworks</Link>}>
-            <List
-              query={frameworks}
-              label="frameworks"
-              none={
-                <>
-                  No framework is installed. <Link to="/frameworks">Choose one</Link> to see which of its requirements
-                  your tests prove.
-                </>
+          {failing !== undefined && (
+            <Panel
+              title="Newest failing tests"
+              aside={
+                <Link to="/tests" search={{ result: 'FAILED' }}>
+                  All failing tests
+                </Link>
               }
             >
-              {(framework) => <Readiness key={framework.id} framework={framework} />}
-            </List>
-          </Panel>
-          <Panel title="Connections that need a look" aside={<Link to="/connections">All connections</Link>}>
-            <List query={connections} label="connections" none="All data is fresh.">
-              {(connection) => (
-                <Line
-                  key={connection.id}
-                  name={
-                    <Link
-                      to="/connections/$connectionId"
-                      params={{ connectionId: connection.id }}
-                      className={classes.name}
-                    >
-                      {connection.clientAlias ?? `Connection ${connection.id}`}
-                    </Link>
-                  }
-                >
-                  <LastData connection={connection} />
-                </Line>
-              )}
-            </List>
-          </Panel>
-          <Loaded query={posture} label="exclusions">
-            {({ expiring }) => (
-              <Panel title="Exclusions about to expire" aside={<Link to="/exclusions">All exclusions</Link>}>
-                <List
-                  query={{ data: expiring.slice(0, SHOWN_EXCLUSIONS), error: null, refetch: posture.refetch }}
-                  label="exclusions"
-                  none="None ends soon."
-                >
-                  {(exclusion) => (
-                    <Line
-                      key={exclusion.id}
-                      name={
-                        <span className={classes.name}>
-                          {exclusion.targetName}
-                          <Text size="xs" c="dimmed">
-                            {exclusion.testName}
-                          </Text>
-                        </span>
-                      }
-                    >
-                      <RelativeTime at={exclusion.expiresAt} />
-                    </Line>
-                  )}
-                </List>
-                {expiring.length > SHOWN_EXCLUSIONS && (
-                  <p className={classes.more}>and {count(expiring.length - SHOWN_EXCLUSIONS)} more</p>
+              <List query={failing} label="failing tests" none="No test fails.">
+                {(test) => (
+                  <Line
+                    key={test.testId}
+                    name={
+                      <Link to="/tests/$testId" params={{ testId: test.testId }} className={classes.name}>
+                        {test.name}
+                      </Link>
+                    }
+                  >
+                    <span className={classes.failing}>
+                      {test.counts.failing > 0
+                        ? `${count(test.counts.failing)} failing`
+                        : (reasonInWords(test.resultReason) ?? 'failing as a whole')}
+                    </span>
+                    {test.counts.failing > 0 && ` of ${count(test.counts.inScope)}`},{' '}
+                    <RelativeTime at={test.failedSince} never="since unknown" />
+                  </Line>
                 )}
-              </Panel>
-            )}
-          </Loaded>
+              </List>
+            </Panel>
+          )}
+          {changes !== undefined && (
+            <Panel title="What changed" aside={<Link to="/events">All events</Link>}>
+              <List query={changes} label="changes of results" none="No test has changed its result yet.">
+                {(event) => (
+                  <Line key={event.id} name={<Change event={event} />}>
+                    <RelativeTime at={event.createdAt} />
+                  </Line>
+                )}
+              </List>
+            </Panel>
+          )}
+        </div>
+        <div>
+          {frameworks !== undefined && (
+            <Panel title="Frameworks" aside={<Link to="/frameworks">All frameworks</Link>}>
+              <List
+                query={frameworks}
+                label="frameworks"
+                none={
+                  <>
+                    No framework is installed. <Link to="/frameworks">Choose one</Link> to see which of its requirements
+                    your tests prove.
+                  </>
+                }
+              >
+                {(framework) => <Readiness key={framework.id} framework={framework} />}
+              </List>
+            </Panel>
+          )}
+          {connections !== undefined && (
+            <Panel title="Connections that need a look" aside={<Link to="/connections">All connections</Link>}>
+              <List query={connections} label="connections" none="All data is fresh.">
+                {(connection) => (
+                  <Line
+                    key={connection.id}
+                    name={
+                      <Link
+                        to="/connections/$connectionId"
+                        params={{ connectionId: connection.id }}
+                        className={classes.name}
+                      >
+                        {connection.clientAlias ?? `Connection ${connection.id}`}
+                      </Link>
+                    }
+                  >
+                    <LastData connection={connection} />
+                  </Line>
+                )}
+              </List>
+            </Panel>
+          )}
+          {posture !== undefined && (
+            <Loaded query={posture} label="exclusions">
+              {({ expiring }) => (
+                <Panel title="Exclusions about to expire" aside={<Link to="/exclusions">All exclusions</Link>}>
+                  <List
+                    query={{ data: expiring.slice(0, SHOWN_EXCLUSIONS), error: null, refetch: posture.refetch }}
+                    label="exclusions"
+                    none="None ends soon."
+                  >
+                    {(exclusion) => (
+                      <Line
+                        key={exclusion.id}
+                        name={
+                          <span className={classes.name}>
+                            {exclusion.targetName}
+                            <Text size="xs" c="dimmed">
+                              {exclusion.testName}
+                            </Text>
+                          </span>
+                        }
+                      >
+                        <RelativeTime at={exclusion.expiresAt} />
+                      </Line>
+                    )}
+                  </List>
+                  {expiring.length > SHOWN_EXCLUSIONS && (
+                    <p className={classes.more}>and {count(expiring.length - SHOWN_EXCLUSIONS)} more</p>
+                  )}
+                </Panel>
+              )}
+            </Loaded>
+          )}
         </div>
       </div>
     </Page>
