@@ -1917,7 +1917,7 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
-  '/public/v2/workspaces/{workspaceId}/posture': {
+  '/public/v2/workspaces/{workspaceId}/search': {
     parameters: {
       query?: never;
       header?: never;
@@ -1925,10 +1925,10 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Get how the tests of a workspace stand
-     * @description How many tests have which result now, and at the end of each day. A day on which nothing moved is like the one before it; days before the first verdict are left out.
+     * Find things by what they are called
+     * @description By the beginning of a name, a code or an id, or by words in a name; at most 8 hits of a kind, the best first. Only kinds that the caller may read are searched. Records are found by the beginning of their id (as it is spelt) in the 200 resources that were fed last, and by their display name among some 2,000 of the newest ones. Of tests, controls, requirements and the like all are searched.
      */
-    get: operations['getPosture'];
+    get: operations['search'];
     put?: never;
     post?: never;
     delete?: never;
@@ -3154,6 +3154,32 @@ export interface components {
       ages: components['schemas']['Age'][];
       data: components['schemas']['Day'][];
     };
+    Hit: {
+      code?: string;
+      /** Format: int64 */
+      connectionId?: number;
+      /** @description What it belongs to, or what it is for. */
+      detail?: string;
+      /** Format: int64 */
+      frameworkId?: number;
+      /**
+       * Format: int64
+       * @description Absent for a record, which has recordId.
+       */
+      id?: number;
+      /** @enum {string} */
+      kind: 'test' | 'control' | 'requirement' | 'framework' | 'connection' | 'resource' | 'record' | 'exclusion';
+      recordId?: string;
+      /** Format: int64 */
+      resourceId?: number;
+      /** Format: int64 */
+      testId?: number;
+      /** @description What people call it. */
+      title: string;
+    };
+    Hits: {
+      data: components['schemas']['Hit'][];
+    };
     Import: {
       dryRun: boolean;
       /** @description What was created; absent after a dry run. */
@@ -3928,55 +3954,6 @@ export interface components {
       /** @description A cron expression of five fields in UTC. */
       schedule: string;
       words: string;
-    };
-    Posture: {
-      /** @description Today last. */
-      days: components['schemas']['PostureDay'][];
-      /** @description The exclusions that are about to expire, the next one first; at most 500. */
-      expiring: components['schemas']['Exclusion'][];
-      records: components['schemas']['PostureRecords'];
-      tests: components['schemas']['PostureTests'];
-    };
-    PostureDay: {
-      /** Format: date */
-      date: string;
-      /** Format: int64 */
-      error: number;
-      /** Format: int64 */
-      failed: number;
-      /** Format: int64 */
-      passed: number;
-      /** Format: int64 */
-      ready: number;
-    };
-    PostureRecords: {
-      /** Format: int64 */
-      excluded: number;
-      /**
-       * Format: int64
-       * @description Over all tests: a record that fails two counts twice.
-       */
-      failing: number;
-    };
-    PostureTests: {
-      /**
-       * Format: int64
-       * @description Those of the ready ones that are switched off.
-       */
-      disabled: number;
-      /**
-       * Format: int64
-       * @description Those of the ready ones that were never published.
-       */
-      drafts: number;
-      /** Format: int64 */
-      error: number;
-      /** Format: int64 */
-      failed: number;
-      /** Format: int64 */
-      passed: number;
-      /** Format: int64 */
-      ready: number;
     };
     Preview: {
       /** @description With against: what would change from that logic. */
@@ -5213,6 +5190,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -5223,10 +5202,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['KeyList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -6825,6 +6808,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -6835,10 +6820,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ConnectionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -7847,6 +7836,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A session of the resource. */
         sessionId?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -7860,10 +7851,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8517,6 +8512,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8531,10 +8528,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordVerdicts'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8635,6 +8636,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8649,10 +8652,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['VersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8992,6 +8999,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Only those in this state. */
         status?: 'IN_PROGRESS' | 'ACTIVE' | 'CANCELED' | 'ARCHIVED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -9005,10 +9014,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['SessionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9547,6 +9560,8 @@ export interface operations {
         createdAtStartDate?: string;
         /** @description Only those before then: a time, or a date with that whole day. */
         createdAtEndDate?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9557,10 +9572,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['EventList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9802,6 +9821,8 @@ export interface operations {
         frameworkId?: number;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9812,10 +9833,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10195,6 +10220,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'permissions'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -10205,10 +10232,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RoleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10374,6 +10405,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -10386,10 +10419,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11158,6 +11195,8 @@ export interface operations {
         state?: 'ACTIVE' | 'INVITED' | 'DISABLED';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11168,10 +11207,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11780,6 +11823,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('frameworks' | 'personnelScope')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11790,10 +11835,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['WorkspaceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -12674,6 +12723,8 @@ export interface operations {
         hasOwner?: boolean;
         /** @description Only those of this user; me stands for the person who asks. */
         'ownerIds[]'?: string[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -12686,10 +12737,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13319,6 +13374,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13332,10 +13389,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NoteList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13863,6 +13924,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13876,10 +13939,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14366,6 +14433,8 @@ export interface operations {
         frameworkSlug?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14379,10 +14448,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14490,6 +14563,8 @@ export interface operations {
         q?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14502,10 +14577,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14601,6 +14680,8 @@ export interface operations {
         'expand[]'?: ('connection' | 'exclusionDesignator')[];
         /** @description Only those with this problem. */
         problem?: 'EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14613,10 +14694,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionAudit'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14716,6 +14801,8 @@ export interface operations {
         isReady?: boolean;
         /** @description Only those that are enabled, or not. */
         isEnabled?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14728,10 +14815,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['FrameworkList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -15351,7 +15442,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15764,7 +15855,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15872,6 +15963,8 @@ export interface operations {
         isInScope?: boolean;
         /** @description Only those that are ready now, or not. */
         isReady?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -15885,10 +15978,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16455,6 +16552,8 @@ export interface operations {
           | 'tests'
           | 'topics'
         )[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16469,10 +16568,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16598,6 +16701,8 @@ export interface operations {
         'ownerIds[]'?: string[];
         /** @description Only those with this text in name or description, or with this number. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16610,10 +16715,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Tests'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -17863,6 +17972,8 @@ export interface operations {
         targetId?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -17876,10 +17987,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18603,6 +18718,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18616,10 +18733,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18815,6 +18936,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18828,10 +18951,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18927,6 +19054,8 @@ export interface operations {
         trigger?: 'PUSH' | 'TIME' | 'PUBLISH' | 'MANUAL' | 'SCHEDULE' | 'EXCLUSION';
         /** @description Only those in this state. */
         state?: 'RUNNING' | 'DONE' | 'CANCELED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18940,10 +19069,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RunList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19271,7 +19404,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -19381,6 +19514,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'logic'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19394,10 +19529,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['TestVersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19587,6 +19726,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19599,10 +19740,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationChannelList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20288,6 +20433,8 @@ export interface operations {
         status?: 'PENDING' | 'SENT' | 'FAILED' | 'CANCELED';
         /** @description Only those of this channel. */
         channelId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20300,10 +20447,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationDeliveryList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20623,6 +20774,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20635,10 +20788,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationRuleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -21158,11 +21315,11 @@ export interface operations {
       };
     };
   };
-  getPosture: {
+  search: {
     parameters: {
-      query?: {
-        /** @description How many days. */
-        days?: number;
+      query: {
+        /** @description What to look for. */
+        q: string;
       };
       header?: never;
       path: {
@@ -21178,7 +21335,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Posture'];
+          'application/json': components['schemas']['Hits'];
         };
       };
       /** @description Bad Request */
