@@ -92,6 +92,7 @@ var routes = []route{
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
+	{"POST", v2 + tests + "/try", "tryRecords", access.MonitorsPost, custom, (*api).tryRecords},
 	{"GET", v2 + tests + "/preview/{jobId}", "getPreviewJob", access.MonitorsPost, custom, (*api).getPreviewJob},
 	{"DELETE", v2 + tests + "/preview/{jobId}", "cancelPreviewJob", access.MonitorsPost, custom, (*api).cancelPreviewJob},
 	{"GET", v2 + tests + "/{testId}", "getMonitoringTest", access.MonitorsGetOne, core, (*api).getTest},
