@@ -103,7 +103,7 @@ func (p *parser) test(n *item, where *place) (*Test, *Error) {
 	}
 	t := &Test{Logic: AllGroups}
 	if v := n.member("logic"); v != nil {
-		s, err := p.oneOf(v, where.child("logic"), "logic", string(AllGroups), string(AnyGroup), string(AtMostOneFails))
+		s, err := p.oneOf(v, where.child("logic"), "logic", wordNames(logics)...)
 		if err != nil {
 			return nil, err
 		}
@@ -185,7 +185,7 @@ func (p *parser) group(n *item, where *place) (*Group, *Error) {
 		}
 	}
 	if v := n.member("onEmpty"); v != nil && v.kind != kindNull {
-		s, err := p.oneOf(v, where.child("onEmpty"), "onEmpty", string(EmptyError), string(EmptyPass), string(EmptyFail))
+		s, err := p.oneOf(v, where.child("onEmpty"), "onEmpty", wordNames(emptyWords)...)
 		if err != nil {
 			return nil, err
 		}
@@ -207,7 +207,7 @@ func (p *parser) filter(n *item, where *place) (*Filter, *Error) {
 	}
 	f := &Filter{Mode: Exclusion}
 	if v := n.member("mode"); v != nil {
-		s, err := p.oneOf(v, where.child("mode"), "mode", string(Inclusion), string(Exclusion))
+		s, err := p.oneOf(v, where.child("mode"), "mode", wordNames(filterModes)...)
 		if err != nil {
 			return nil, err
 		}
@@ -230,15 +230,15 @@ func (p *parser) assertion(n *item, where *place) (a Assertion, err *Error) {
 	if k == nil {
 		return a, p.fail(n, where, "this assertion has no `kind`")
 	}
-	kind, err := p.oneOf(k, where.child("kind"), "kind", string(NoFail), string(MaxFailing), string(MinPassingPercent), string(Count), string(Unique))
+	kind, err := p.oneOf(k, where.child("kind"), "kind", assertionNames()...)
 	if err != nil {
 		return a, err
 	}
 	a.Kind = AssertionKind(kind)
-	allowed := map[AssertionKind][]string{
-		NoFail: {"kind"}, MaxFailing: {"kind", "value"}, MinPassingPercent: {"kind", "value"},
-		Count: {"kind", "min", "max"}, Unique: {"kind", "path"},
-	}[a.Kind]
+	allowed := []string{"kind"}
+	for _, param := range assertions[slices.IndexFunc(assertions, func(x AssertionInfo) bool { return x.Name == kind })].Parameters {
+		allowed = append(allowed, param.Name)
+	}
 	if err := p.keys(n, where, "a `"+kind+"` assertion", allowed...); err != nil {
 		return a, err
 	}
@@ -282,6 +282,14 @@ func (p *parser) assertion(n *item, where *place) (a Assertion, err *Error) {
 		a.Path = v.str
 	}
 	return a, nil
+}
+
+func assertionNames() []string {
+	names := make([]string, len(assertions))
+	for i, a := range assertions {
+		names[i] = a.Name
+	}
+	return names
 }
 
 func (p *parser) bound(n *item, where *place, key string) (*int64, *Error) {

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -55,18 +56,47 @@ func (o opcode) looks() bool { return o == opExistsIn || o == opNotExistsIn }
 // dated is whether the result depends on the clock.
 func (o opcode) dated() bool { return o >= opWithinLastHours && o <= opOlderThanDays }
 
-// OperatorInfo describes an operator for the API and the documentation. Words
-// is how a person would say it between fact and value. ValueType is what the
-// value must be: any, scalar, array, string, regex, boolean, number, date,
-// condition, cidr, version, lookup. FactTypes are the JSON types of facts (string,
-// number, boolean, null, array, object) on which it can be true; those of the
-// presence operators include "missing".
+// OperatorInfo describes an operator for the API and the documentation.
 type OperatorInfo struct {
-	Name      string   `json:"name"`
-	Group     string   `json:"group"`
-	Words     string   `json:"words"`
-	ValueType string   `json:"valueType"`
+	Name  string `json:"name"`
+	Group string `json:"group"`
+	// Words is how a person would say it between fact and value, as in a list of
+	// operators; Phrase is what follows the fact in a sentence, with {value} where
+	// the value is said.
+	Words  string `json:"words"`
+	Phrase string `json:"phrase"`
+	// Choices say the values of an operator that takes only true or false, in
+	// place of Phrase.
+	Choices []ChoiceWords `json:"choices,omitempty"`
+	// ValueType is what the value must be: any, scalar, array, string, regex,
+	// boolean, number, date, condition, cidr, version, lookup.
+	ValueType string `json:"valueType" enum:"any,scalar,array,string,regex,boolean,number,date,condition,cidr,version,lookup"`
+	// Input is what to ask a person for: choice (see Choices), one, list, text,
+	// pattern, number, duration, date, condition, network, version, lookup. Unit
+	// is that of a duration: hours or days.
+	Input string `json:"input" enum:"choice,one,list,text,pattern,number,duration,date,condition,network,version,lookup"`
+	Unit  string `json:"unit,omitempty" enum:"hours,days"`
+	// Reference is true where the value may be taken from the same record.
+	Reference bool `json:"reference"`
+	// FactTypes are the JSON types of facts (string, number, boolean, null, array,
+	// object) on which it is meant to be true, and "missing". That an array of one
+	// number counts as this number, as in the base engine, is left out.
 	FactTypes []string `json:"factTypes"`
+	// Formats are the formats of a JSON Schema for whose texts it is made.
+	Formats []string `json:"formats,omitempty"`
+	// Help is a sentence or two.
+	Help string `json:"help"`
+	// Example is a condition; Passes and Fails are records of which it is true and
+	// false. The moment of a dated one is 2026-10-01T12:00:00Z.
+	Example json.RawMessage `json:"example"`
+	Passes  json.RawMessage `json:"passes"`
+	Fails   json.RawMessage `json:"fails"`
+}
+
+// ChoiceWords is how the sentence goes on with one value.
+type ChoiceWords struct {
+	Value bool   `json:"value"`
+	Words string `json:"words"`
 }
 
 type operatorEntry struct {
@@ -93,52 +123,6 @@ const (
 	valueLookup    valueType = "lookup"
 )
 
-var operators = func() []operatorEntry {
-	scalars := []string{"string", "number", "boolean", "null"}
-	text := []string{"string"}
-	dates := []string{"string", "number"}
-	lists := []string{"array"}
-	var list []operatorEntry
-	add := func(code opcode, name, group, words string, v valueType, facts []string) {
-		list = append(list, operatorEntry{code, v, OperatorInfo{name, group, words, string(v), facts}})
-	}
-	add(opEqual, "equal", "equality", "is", valueScalar, scalars)
-	add(opNotEqual, "notEqual", "equality", "is not", valueScalar, append(slices.Clone(scalars), "array", "object", "missing"))
-	add(opIn, "in", "membership", "is one of", valueArray, scalars)
-	add(opNotIn, "notIn", "membership", "is none of", valueArray, append(slices.Clone(scalars), "array", "object", "missing"))
-	add(opContains, "contains", "membership", "contains", valueScalar, []string{"array", "string"})
-	add(opDoesNotContain, "doesNotContain", "membership", "does not contain", valueScalar, []string{"array", "string"})
-	add(opLessThan, "lessThan", "numbers", "is less than", valueAny, dates)
-	add(opLessThanInclusive, "lessThanInclusive", "numbers", "is at most", valueAny, dates)
-	add(opGreaterThan, "greaterThan", "numbers", "is greater than", valueAny, dates)
-	add(opGreaterThanInclusive, "greaterThanInclusive", "numbers", "is at least", valueAny, dates)
-	add(opStartsWith, "startsWith", "text", "starts with", valueString, text)
-	add(opEndsWith, "endsWith", "text", "ends with", valueString, text)
-	add(opMatches, "matches", "text", "matches the pattern", valueRegex, text)
-	add(opDoesNotMatch, "doesNotMatch", "text", "does not match the pattern", valueRegex, text)
-	add(opEqualIgnoreCase, "equalIgnoreCase", "text", "is, in upper or lower case,", valueString, text)
-	add(opExists, "exists", "presence", "is there", valueBoolean, append(slices.Clone(scalars), "array", "object", "missing"))
-	add(opIsEmpty, "isEmpty", "presence", "is empty", valueBoolean, append(slices.Clone(scalars), "array", "object", "missing"))
-	add(opWithinLastHours, "withinLastHours", "dates", "is within the last hours", valueNumber, dates)
-	add(opWithinLastDays, "withinLastDays", "dates", "is within the last days", valueNumber, dates)
-	add(opWithinNextHours, "withinNextHours", "dates", "is within the next hours", valueNumber, dates)
-	add(opWithinNextDays, "withinNextDays", "dates", "is within the next days", valueNumber, dates)
-	add(opOlderThanHours, "olderThanHours", "dates", "is older in hours than", valueNumber, dates)
-	add(opOlderThanDays, "olderThanDays", "dates", "is older in days than", valueNumber, dates)
-	add(opBefore, "before", "dates", "is before", valueDate, dates)
-	add(opAfter, "after", "dates", "is after", valueDate, dates)
-	add(opAll, "all", "quantifiers", "has only elements where", valueCondition, lists)
-	add(opAny, "any", "quantifiers", "has an element where", valueCondition, lists)
-	add(opNoElement, "none", "quantifiers", "has no element where", valueCondition, lists)
-	add(opInCidr, "inCidr", "network", "is in the network", valueCidr, text)
-	add(opNotInCidr, "notInCidr", "network", "is not in the network", valueCidr, text)
-	add(opVersionAtLeast, "versionAtLeast", "versions", "is at least version", valueVersion, dates)
-	add(opVersionBelow, "versionBelow", "versions", "is below version", valueVersion, dates)
-	add(opExistsIn, "existsIn", "other records", "is found in", valueLookup, []string{"string", "number", "boolean"})
-	add(opNotExistsIn, "notExistsIn", "other records", "is not found in", valueLookup, []string{"string", "number", "boolean"})
-	return list
-}()
-
 var (
 	operatorByName = map[string]*operatorEntry{}
 	operatorByCode = map[opcode]*operatorEntry{}
@@ -157,11 +141,15 @@ const (
 	decNot
 )
 
-var decoratorNames = []string{"someFact", "everyFact", "someValue", "everyValue", "swap", "not"}
+var decoratorNames []string
 
 func init() {
+	for _, d := range decorators {
+		decoratorNames = append(decoratorNames, d.Name)
+	}
 	for i := range operators {
 		e := &operators[i]
+		e.ValueType = string(e.value)
 		operatorByName[e.Name] = e
 		operatorByCode[e.code] = e
 		operatorNames = append(operatorNames, e.Name)
@@ -173,7 +161,7 @@ func OperatorInfos() []OperatorInfo {
 	out := make([]OperatorInfo, len(operators))
 	for i, e := range operators {
 		out[i] = e.OperatorInfo
-		out[i].FactTypes = slices.Clone(e.FactTypes)
+		out[i].FactTypes, out[i].Formats, out[i].Choices = slices.Clone(e.FactTypes), slices.Clone(e.Formats), slices.Clone(e.Choices)
 	}
 	return out
 }

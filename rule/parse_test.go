@@ -250,7 +250,7 @@ func TestSentence(t *testing.T) {
 		{`{"any":[{"fact":"a","operator":"equal","value":1},{"all":[{"fact":"b","path":"c","operator":"exists","value":false},{"fact":"d","operator":"isEmpty","value":true}]}]}`, "`a` is 1 or (`b.c` is not there and `d` is empty)"},
 		{`{"not":{"fact":"t","operator":"olderThanHours","value":3}}`, "not (`t` is older than 3 hours)"},
 		{`{"all":[{"fact":"t","operator":"withinNextDays","value":{"fact":"n"}},{"fact":"u","operator":"olderThanDays","value":2}]}`, "`t` is within the next `n` days and `u` is older than 2 days"},
-		{`{"all":[{"fact":"a","path":"$[*].b","operator":"someFact:equal","value":1},{"fact":"a","path":"[0]","operator":"exists","value":{"fact":"$","path":"x"}}]}`, "`a[*].b` satisfies someFact:equal 1 and `a[0]` is there `x`"},
+		{`{"all":[{"fact":"a","path":"$[*].b","operator":"someFact:equal","value":1},{"fact":"a","path":"[0]","operator":"exists","value":{"fact":"$","path":"x"}}]}`, "`a[*].b` satisfies someFact:equal 1 and `a[0]` is there as `x` says"},
 	} {
 		cond, err := ParseEvaluator([]byte(c.rule))
 		if err != nil {

@@ -49,25 +49,18 @@ func predicate(c *Condition) string {
 	if len(c.decs) > 0 {
 		return "satisfies " + c.operator + " " + expected(c)
 	}
-	switch c.op.code {
-	case opExists, opIsEmpty:
-		word := c.op.Words
-		if c.value != nil && c.value.kind == kindFalse {
-			return strings.Replace(word, "is ", "is not ", 1)
-		}
-		if c.value != nil {
-			return word
-		}
-	case opWithinLastHours, opWithinLastDays, opWithinNextHours, opWithinNextDays:
-		words := strings.Fields(c.op.Words)
-		unit := words[len(words)-1]
-		return strings.Join(words[:len(words)-1], " ") + " " + expected(c) + " " + unit
-	case opOlderThanHours:
-		return "is older than " + expected(c) + " hours"
-	case opOlderThanDays:
-		return "is older than " + expected(c) + " days"
+	if len(c.op.Choices) == 0 {
+		return strings.Replace(c.op.Phrase, "{value}", expected(c), 1)
 	}
-	return c.op.Words + " " + expected(c)
+	if c.value == nil {
+		return c.op.Choices[0].Words + " as " + expected(c) + " says"
+	}
+	for _, choice := range c.op.Choices {
+		if choice.Value == (c.value.kind == kindTrue) {
+			return choice.Words
+		}
+	}
+	return ""
 }
 
 // expected writes the value of a leaf for a sentence.

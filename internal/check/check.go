@@ -224,13 +224,6 @@ type Finding struct {
 	Exclusion Cover
 }
 
-// Filter narrows a list of tests; zero fields do not.
-type Filter struct {
-	Result     rule.Verdict
-	Status     Status
-	ResourceID int64
-}
-
 // Status is `checkStatus` on the wire.
 type Status string
 
@@ -268,6 +261,11 @@ type Store interface {
 	// A name that is taken in the workspace is a CodeDuplicateName.
 	CreateTest(ctx context.Context, t Test, draft Version, e event.Event) (Test, error)
 	Tests(ctx context.Context, workspaceID int64, r page.Request) (page.Page[Test], error)
+	// Sources lists the resources of a workspace's connections.
+	Sources(ctx context.Context, workspaceID int64) ([]Source, error)
+	// TestsOfControl lists the ids of the tests that prove a control of the
+	// workspace.
+	TestsOfControl(ctx context.Context, workspaceID, controlID int64) ([]int64, error)
 	// TestsOver lists the published, enabled tests over a resource, and those
 	// that look its records up.
 	TestsOver(ctx context.Context, resourceID int64) ([]Test, error)
@@ -306,6 +304,10 @@ type Store interface {
 	// Findings lists the open findings of a test's live groups, those of excluded
 	// records among them or not.
 	Findings(ctx context.Context, t Test, excluded bool, r page.Request) (page.Page[Finding], error)
+	// Ages counts the open findings of a test's live groups, those of excluded
+	// records left out, by when they began: after the first of some moments, which
+	// descend, then between each two of them, and last before all of them.
+	Ages(ctx context.Context, t Test, moments []time.Time) ([]int64, error)
 	// Passes lists the records in state Pass, as findings without an id.
 	Passes(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error)
 	// ResourceInWorkspace reads a resource of a workspace's connections; an
@@ -329,6 +331,10 @@ type Store interface {
 	// records of the resources as of one moment: now, or at. An absent resource is
 	// a NotFound.
 	Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]Reader) error) error
+	// Sample calls each with live records of a resource, at most n of them, taken
+	// from everywhere among its records. It ends early, without an error, when each
+	// returns false. body is lent. An absent resource is a NotFound.
+	Sample(ctx context.Context, resourceID int64, n int, each func(body []byte) bool) error
 
 	ExclusionStore
 	RunStore

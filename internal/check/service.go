@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"maps"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -205,68 +204,6 @@ func (s *Service) wake(groups []Group) {
 	}
 }
 
-// List lists the tests of a workspace. A filter on the result looks at the
-// verdict at this moment, staleness included.
-func (s *Service) List(ctx context.Context, workspaceID int64, f Filter, r page.Request) (page.Page[Test], error) {
-	now := s.now()
-	var out []Test
-	all := r
-	for {
-		p, err := s.store.Tests(ctx, workspaceID, all)
-		if err != nil {
-			return p, err
-		}
-		if f == (Filter{}) {
-			return p, nil
-		}
-		for _, t := range p.Items {
-			if f.matches(t, now) {
-				out = append(out, t)
-			}
-		}
-		// A total needs the whole list; without one the first page too many is
-		// enough.
-		counting := r.WantTotal && r.After == nil
-		if p.Next == "" || len(out) > r.Limit() && !counting {
-			cut := page.Cut(r, out, func(t Test) page.Position { return t.position(r.Order()) })
-			if counting {
-				total := int64(len(out))
-				cut.Total = &total
-			}
-			return cut, nil
-		}
-		if all, err = all.WithCursor(p.Next); err != nil {
-			return p, err
-		}
-	}
-}
-
-func (f Filter) matches(t Test, now time.Time) bool {
-	verdict, _ := t.Current(now)
-	return (f.ResourceID == 0 || t.over(f.ResourceID)) && (f.Result == "" || f.Result == verdict) && (f.Status == "" || f.Status == t.Status())
-}
-
-// over reports whether the test, or its draft, looks at a resource.
-func (t Test) over(resourceID int64) bool {
-	for _, v := range []*Version{t.Published, t.Draft} {
-		if v == nil {
-			continue
-		}
-		parsed, err := rule.ParseTest(v.Pinned)
-		if err == nil && slices.ContainsFunc(parsed.Groups, func(g rule.Group) bool { return g.ResourceID == resourceID }) {
-			return true
-		}
-	}
-	return false
-}
-
-func (t Test) position(s page.Sort) page.Position {
-	if s == page.UpdatedAt {
-		return page.Position{Value: t.UpdatedAt.UnixMicro(), ID: t.ID}
-	}
-	return page.Position{Value: t.CreatedAt.UnixMicro(), ID: t.ID}
-}
-
 // Get reads a test by its number; an absent one is a NotFound.
 func (s *Service) Get(ctx context.Context, workspaceID, number int64) (Test, error) {
 	return s.store.Test(ctx, workspaceID, number)
@@ -446,9 +383,14 @@ func (s *Service) disable(ctx context.Context, a event.Actor, t Test, why string
 // Failures lists the open findings of a test with their cause, those of
 // excluded records only if they are asked for.
 func (s *Service) Failures(ctx context.Context, workspaceID, number int64, excluded bool, r page.Request) (page.Page[Finding], Test, error) {
-	p, t, err := s.findings(ctx, workspaceID, number, r, func(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error) {
+	return s.SearchFailures(ctx, workspaceID, number, excluded, "", r)
+}
+
+// SearchFailures is Failures of records whose name or id has a text in it.
+func (s *Service) SearchFailures(ctx context.Context, workspaceID, number int64, excluded bool, text string, r page.Request) (page.Page[Finding], Test, error) {
+	p, t, err := s.findings(ctx, workspaceID, number, r, searching(text, func(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error) {
 		return s.store.Findings(ctx, t, excluded, r)
-	})
+	}))
 	if err != nil || !excluded {
 		return p, t, err
 	}
@@ -457,11 +399,15 @@ func (s *Service) Failures(ctx context.Context, workspaceID, number int64, exclu
 
 // Passes lists the records that pass a test.
 func (s *Service) Passes(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[Finding], Test, error) {
-	return s.findings(ctx, workspaceID, number, r, s.store.Passes)
+	return s.SearchPasses(ctx, workspaceID, number, "", r)
 }
 
-func (s *Service) findings(ctx context.Context, workspaceID, number int64, r page.Request,
-	list func(context.Context, Test, page.Request) (page.Page[Finding], error)) (page.Page[Finding], Test, error) {
+// SearchPasses is Passes of records whose name or id has a text in it.
+func (s *Service) SearchPasses(ctx context.Context, workspaceID, number int64, text string, r page.Request) (page.Page[Finding], Test, error) {
+	return s.findings(ctx, workspaceID, number, r, searching(text, s.store.Passes))
+}
+
+func (s *Service) findings(ctx context.Context, workspaceID, number int64, r page.Request, list findingPages) (page.Page[Finding], Test, error) {
 	t, err := s.store.Test(ctx, workspaceID, number)
 	if err != nil {
 		return page.Page[Finding]{}, t, err

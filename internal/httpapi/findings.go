@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/rule"
 )
@@ -94,6 +95,13 @@ func (a *api) listFailures(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	text, err := c.searchText()
+	if err != nil {
+		return answer{}, err
+	}
+	if text != "" && !at.IsZero() {
+		return answer{}, fault.New(fault.CodeValidation, "`q` cannot be used with `asOf`: records are searched as they are now")
+	}
 	view := func(f check.Finding) wireFinding {
 		out := findingView(c, f)
 		if excluded {
@@ -110,12 +118,18 @@ func (a *api) listFailures(c *call) (answer, error) {
 		}, view)
 	}
 	return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
-		return a.Checks.Failures(ctx, workspaceID, number, excluded, r)
+		return a.Checks.SearchFailures(ctx, workspaceID, number, excluded, text, r)
 	}, view)
 }
 
 func (a *api) listPasses(c *call) (answer, error) {
-	return listFindings(c, a.Checks.Passes, func(f check.Finding) wireFinding { return findingView(c, f) })
+	text, err := c.searchText()
+	if err != nil {
+		return answer{}, err
+	}
+	return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
+		return a.Checks.SearchPasses(ctx, workspaceID, number, text, r)
+	}, func(f check.Finding) wireFinding { return findingView(c, f) })
 }
 
 func listFindings(c *call, list findingList, view func(check.Finding) wireFinding) (answer, error) {

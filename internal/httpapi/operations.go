@@ -8,6 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/rule"
 )
 
 // tags are the groups of the document in the order of a newcomer's way.
@@ -109,6 +110,10 @@ var (
 	pushReplies    = map[int]any{200: oneOf{wireWritten{}, []wireBulkItem{}}, 201: wireWritten{}}
 )
 
+var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan"}
+
+const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
+
 const controlIDText = "The control is named by its id, or by `code:` and its code."
 
 const pushText = "One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. " +
@@ -160,14 +165,23 @@ var operations = map[string]operation{
 		text:   "All stored records are checked first; those that the new schema refuses are counted and stay.",
 		params: []*huma.Param{query("dryRun", "Only check; the same as dryRun in the body.", yesNo())},
 		body:   schemaChange{}, replies: map[int]any{200: wireSchemaOutcome{}}, errors: []int{409}},
+	"listAttributes": {tag: "Connections", summary: "List what conditions can look at", text: attributesText, replies: map[int]any{200: wireAttributes{}}},
+	"listAttributeValues": {tag: "Connections", summary: "List values of an attribute", text: "From a sample of records that is taken from everywhere.",
+		params: []*huma.Param{{Name: "fact", In: "query", Required: true, Description: "The attribute, as a condition names it.", Schema: plain()},
+			query("path", "The path of the condition.", plain()), query("prefix", "Only values whose text begins with this, in upper or lower case.", plain()),
+			query("size", "How many values at most.", whole(1, maxListedValues, defaultListedValues))},
+		replies: map[int]any{200: wireKnownValues{}}},
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
 
-	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(bothSorts...),
-		expand("controls", "monitorInstances", "disablingUser", "logic"), query("checkResultStatus", "Only those with this result.", words(resultWords)),
+	"listMonitoringTests": {tag: "Tests", summary: "List tests", params: append(listing(check.TestSorts...),
+		expand("controls", "monitorInstances", "disablingUser", "logic", "resources", "resultCounts"), query("checkResultStatus", "Only those with this result.", words(resultWords)),
 		query("checkStatus", "Only those with this status.", words(statusWords)), query("type", "Only those of this type.", words(typeWords)),
-		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id())),
-		replies: map[int]any{200: wireList[wireTest]{}}},
+		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id()),
+		query("connectionId", "Only those over a resource of this connection.", id()), query("providerType", "Only those over a connection of this type.", words(providerWords)),
+		query("controlId", "Only those that prove this control.", id()), query("stage", "draft: only those that have a draft; published: only those that have a published version.", words(choices(check.Stages))),
+		query("q", "Only those with this text in name or description, or with this number.", plain())),
+		replies: map[int]any{200: wireTests{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
 	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
@@ -179,13 +193,13 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wirePreviewJob{}}},
 	"cancelPreviewJob": {tag: "Tests", summary: "Cancel the full count of a preview", replies: map[int]any{204: nil}},
 	"getMonitoringTest": {tag: "Tests", summary: "Get a test", params: append(placing([]string{"createdAt", "updatedAt"}),
-		expand("controls", "monitorInstances", "disablingUser", "logic")), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
+		expand(testExpansions...)), replies: map[int]any{200: wireTest{}}, headers: []string{"ETag"}},
 	"updateMonitoringTest": {tag: "Tests", summary: "Change a test or its draft", text: "`logic` replaces the draft and touches no verdict.",
-		params: []*huma.Param{expand("controls", "monitorInstances", "disablingUser", "logic"),
+		params: []*huma.Param{expand(testExpansions...),
 			ifMatch()},
 		body: testChange{}, replies: map[int]any{200: wireTest{}}, errors: []int{409}, headers: []string{"ETag"}},
 	"performTestAction": {tag: "Tests", summary: "Run, publish, enable, disable or delete a test",
-		params: append(waiting(), expand("controls", "monitorInstances", "disablingUser", "logic"), ifMatch()), body: testAction{},
+		params: append(waiting(), expand(testExpansions...), ifMatch()), body: testAction{},
 		replies: map[int]any{200: wireTest{}}, headers: append([]string{"ETag"}, verdictHeaders...)},
 	"listTestVersions": {tag: "Tests", summary: "List the versions of a test", text: "Newest first. Every draft that was saved is a version of its own.",
 		params: append(listing(page.CreatedAt), expand("logic")), replies: map[int]any{200: wireList[wireTestVersion]{}}},
@@ -196,11 +210,11 @@ var operations = map[string]operation{
 	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
 		query("includeExclusions", "Also those that are excluded.", yesNo()),
 		query("asOf", "Those that failed at a moment (RFC 3339), or at the end of a day (UTC), with the cause that the records of then had under the logic of then. Records that were excluded then may make a page shorter; the total counts them.", plain()),
-		expand("tags")), replies: map[int]any{200: wireFindings{}}},
+		expand("tags"), query("q", searchFindings, plain())), replies: map[int]any{200: wireFindings{}}},
 	"listRecordVerdicts": {tag: "Records", summary: "List what the tests say of a record, and said",
 		text:   "`verdicts` is what the tests in force say of it now; `data` are the times in which it failed one, the latest beginning first. A deleted record has the latter only.",
 		params: listing(page.CreatedAt), replies: map[int]any{200: wireRecordVerdicts{}}},
-	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags")),
+	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags"), query("q", searchFindings, plain())),
 		replies: map[int]any{200: wireFindings{}}},
 
 	"listRuns": {tag: "Tests", summary: "List the runs of a test", params: append(listing(page.CreatedAt),
@@ -214,6 +228,10 @@ var operations = map[string]operation{
 		body: runAction{}, replies: map[int]any{200: wireRun{}}, errors: []int{409}},
 	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
 		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
+
+	"getSchedulePlan": {tag: "Tests", summary: "Tell when a schedule is due", text: "In words, and its next moments.",
+		params:  []*huma.Param{query("schedule", "A cron expression of five fields in UTC; if absent, the one of tests that have none of their own.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(120)})},
+		replies: map[int]any{200: wirePlan{}}},
 
 	"listExclusions": {tag: "Exclusions", summary: "List the exclusions of a test", text: "Those that stand, unless `state` asks for others.",
 		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"),
@@ -369,8 +387,10 @@ var operations = map[string]operation{
 	"updateSettings": {tag: "Organisation", summary: "Change the settings", text: "Features that are switched off answer 402; API terms that nobody accepted yet make all else answer 412.",
 		body: settingsChange{}, replies: map[int]any{200: wireSettings{}}},
 	"performSettingsAction": {tag: "Organisation", summary: "Accept the API terms", body: settingsAction{}, replies: map[int]any{200: wireSettings{}}},
-	"listErrorCodes":        {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},
-	"listApiKeys":           {tag: "API keys", summary: "List keys", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireKey]{}}},
+	"getRuleLanguage": {tag: "Tests", summary: "Get the rule language", text: "All that a builder or an editor has to know of it: operators with words, examples and what they fit, " +
+		"how groups combine, assertions, and limits.", replies: map[int]any{200: rule.Language{}}},
+	"listErrorCodes": {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},
+	"listApiKeys":    {tag: "API keys", summary: "List keys", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireKey]{}}},
 	"createApiKey": {tag: "API keys", summary: "Create a key", text: "The secret is in this reply and nowhere else.",
 		body: newKey{}, replies: map[int]any{201: wireKey{}}},
 	"revokeApiKey": {tag: "API keys", summary: "Revoke a key", text: "The next request that shows it is refused.", replies: map[int]any{204: nil}},

@@ -87,6 +87,8 @@ var routes = []route{
 	{"PUT", v2 + res, "updateResource", access.ConnectionsPut, custom, (*api).putResource},
 	{"GET", v2 + res + "/schema", "getSchema", access.ConnectionsGet, custom, (*api).getSchema},
 	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
+	{"GET", v2 + res + "/attributes", "listAttributes", access.ConnectionsGet, custom, (*api).listAttributes},
+	{"GET", v2 + res + "/attributes/values", "listAttributeValues", access.ConnectionsGet, custom, (*api).listAttributeValues},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
 
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
@@ -108,6 +110,8 @@ var routes = []route{
 	{"GET", v2 + tests + "/{testId}/runs/{runId}/evidence", "getEvidence", access.MonitorsGetOne, core, (*api).getEvidence},
 	{"POST", v2 + tests + "/{testId}/runs/{runId}/actions", "performRunAction", access.MonitorsAction, core, (*api).actOnRun},
 	{"GET", v2 + tests + "/{testId}/history", "getHistory", access.MonitorsGetOne, core, (*api).getHistory},
+
+	{"GET", v2 + "/schedule-plan", "getSchedulePlan", anyKey, core, (*api).getSchedulePlan},
 
 	{"GET", v2 + excls, "listExclusions", access.MonitorsGetOne, core, (*api).listExclusions},
 	{"POST", v2 + excls, "createExclusion", access.ExclusionsPost, custom, (*api).createExclusion},
@@ -186,6 +190,7 @@ var routes = []route{
 	{"GET", v2 + "/api-keys", "listApiKeys", access.KeysGet, core, (*api).listKeys},
 	{"POST", v2 + "/api-keys", "createApiKey", access.KeysPost, core, (*api).createKey},
 	{"DELETE", v2 + "/api-keys/{keyId}", "revokeApiKey", access.KeysDelete, core, (*api).revokeKey},
+	{"GET", v2 + "/rule-language", "getRuleLanguage", anyKey, core, (*api).getRuleLanguage},
 	{"GET", v2 + "/error-codes", "listErrorCodes", anyKey, core, (*api).listErrorCodes},
 
 	{"POST", v1 + res + "/records", "v1CreateCustomData", access.DataPost, custom, (*api).pushRecordsV1},

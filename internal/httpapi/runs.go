@@ -145,6 +145,14 @@ func (a *api) actOnRun(c *call) (answer, error) {
 
 type wireHistory struct {
 	Data []wireDay `json:"data"`
+	Ages []wireAge `json:"ages" doc:"How many findings are open now by the days since they began, those of excluded records left out; the youngest first."`
+}
+
+// wireAge is a span of ages of findings.
+type wireAge struct {
+	FromDays int64  `json:"fromDays" doc:"At least so many days."`
+	ToDays   *int64 `json:"toDays" doc:"Less than so many; null in the last span."`
+	Findings int64  `json:"findings"`
 }
 
 type wireDay struct {
@@ -177,7 +185,14 @@ func (a *api) getHistory(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireHistory{Data: make([]wireDay, len(list))}
+	ages, err := a.Checks.Ages(c.ctx(), workspace, number)
+	if err != nil {
+		return answer{}, err
+	}
+	out := wireHistory{Data: make([]wireDay, len(list)), Ages: make([]wireAge, len(ages))}
+	for i, age := range ages {
+		out.Ages[i] = wireAge{age.From, orNull(age.To), age.Findings}
+	}
 	for i, d := range list {
 		counts := countsView(d.Counts)
 		out.Data[i] = wireDay{Date: d.Date.Format(time.DateOnly), Result: string(d.Result), Reason: orNull(string(d.Reason)), Passing: counts.Passing,

@@ -8,41 +8,43 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
-	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/fault"
-	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/rule"
 )
 
 type wireTest struct {
-	ID                int64              `json:"id"`
-	TestID            int64              `json:"testId" doc:"The test's number in its workspace, as in the path."`
-	Name              string             `json:"name"`
-	Description       string             `json:"description"`
-	CheckResultStatus string             `json:"checkResultStatus" enum:"READY,PASSED,FAILED,ERROR,PREAUDIT"`
-	ResultReason      *string            `json:"resultReason" doc:"Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN."`
-	CheckStatus       string             `json:"checkStatus" enum:"UNUSED,NEW,ENABLED,DISABLED,TESTING"`
-	DisabledReason    *string            `json:"disabledReason"`
-	TestSource        string             `json:"testSource" enum:"DRATA,CUSTOM,EXTERNAL,ACORN,DRATA_LIBRARY"`
-	CreatedAt         wireTime           `json:"createdAt"`
-	UpdatedAt         wireTime           `json:"updatedAt"`
-	LastPassedAt      maybeTime          `json:"lastPassedAt"`
-	FailedSince       maybeTime          `json:"failedSince"`
-	ResultSince       maybeTime          `json:"resultSince" doc:"Since when the test has its result."`
-	Schedule          string             `json:"schedule" doc:"When a full pass verifies every verdict: a cron expression in UTC."`
-	NextRunAt         maybeTime          `json:"nextRunAt" doc:"When it does so next."`
-	LastCheckAt       maybeTime          `json:"lastCheckAt"`
-	Counts            wireCounts         `json:"counts"`
-	Version           *int64             `json:"version" doc:"The version in force; null before the first is published."`
-	Revision          int64              `json:"revision" doc:"The ETag of the test, for If-Match."`
-	HasDraft          bool               `json:"hasDraft"`
-	IsBuilding        bool               `json:"isBuilding" doc:"A version or a run is evaluated over all records; its result is not in force yet."`
-	DraftRun          *wireDraftRun      `json:"draftRun,omitempty" doc:"The result of the last run of the draft. It counts for nothing."`
-	MonitorInstances  *[]wireInstance    `json:"monitorInstances,omitempty" doc:"With expand[]=monitorInstances."`
-	Controls          *[]wireTestControl `json:"controls,omitempty" doc:"With expand[]=controls."`
-	DisabledByUser    *wireUser          `json:"disabledByUser,omitempty" doc:"With expand[]=disablingUser, when a person disabled it."`
-	Logic             json.RawMessage    `json:"logic,omitempty" doc:"With expand[]=logic: the published logic, else the draft."`
-	DraftLogic        json.RawMessage    `json:"draftLogic,omitempty" doc:"With expand[]=logic, when there is a draft."`
+	ID                int64               `json:"id"`
+	TestID            int64               `json:"testId" doc:"The test's number in its workspace, as in the path."`
+	Name              string              `json:"name"`
+	Description       string              `json:"description"`
+	CheckResultStatus string              `json:"checkResultStatus" enum:"READY,PASSED,FAILED,ERROR,PREAUDIT"`
+	ResultReason      *string             `json:"resultReason" doc:"Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN."`
+	CheckStatus       string              `json:"checkStatus" enum:"UNUSED,NEW,ENABLED,DISABLED,TESTING"`
+	DisabledReason    *string             `json:"disabledReason"`
+	TestSource        string              `json:"testSource" enum:"DRATA,CUSTOM,EXTERNAL,ACORN,DRATA_LIBRARY"`
+	CreatedAt         wireTime            `json:"createdAt"`
+	UpdatedAt         wireTime            `json:"updatedAt"`
+	LastPassedAt      maybeTime           `json:"lastPassedAt"`
+	FailedSince       maybeTime           `json:"failedSince"`
+	ResultSince       maybeTime           `json:"resultSince" doc:"Since when the test has its result."`
+	Schedule          string              `json:"schedule" doc:"When a full pass verifies every verdict: a cron expression in UTC."`
+	NextRunAt         maybeTime           `json:"nextRunAt" doc:"When it does so next."`
+	LastCheckAt       maybeTime           `json:"lastCheckAt"`
+	Counts            wireCounts          `json:"counts"`
+	Version           *int64              `json:"version" doc:"The version in force; null before the first is published."`
+	Revision          int64               `json:"revision" doc:"The ETag of the test, for If-Match."`
+	HasDraft          bool                `json:"hasDraft"`
+	IsBuilding        bool                `json:"isBuilding" doc:"A version or a run is evaluated over all records; its result is not in force yet."`
+	DraftRun          *wireDraftRun       `json:"draftRun,omitempty" doc:"The result of the last run of the draft. It counts for nothing."`
+	MonitorInstances  *[]wireInstance     `json:"monitorInstances,omitempty" doc:"With expand[]=monitorInstances."`
+	Controls          *[]wireTestControl  `json:"controls,omitempty" doc:"With expand[]=controls."`
+	Resources         *[]wireTestResource `json:"resources,omitempty" doc:"With expand[]=resources: what it looks at, or its draft."`
+	Groups            *[]wireTestGroup    `json:"groups,omitempty" doc:"With expand[]=groups: what each group in force says, and what is in its way."`
+	Plan              *wirePlan           `json:"plan,omitempty" doc:"With expand[]=plan: the schedule in words, and its next moments."`
+	DisabledByUser    *wireUser           `json:"disabledByUser,omitempty" doc:"With expand[]=disablingUser, when a person disabled it."`
+	Logic             json.RawMessage     `json:"logic,omitempty" doc:"With expand[]=logic: the published logic, else the draft."`
+	DraftLogic        json.RawMessage     `json:"draftLogic,omitempty" doc:"With expand[]=logic, when there is a draft."`
 }
 
 type wireCounts struct {
@@ -97,7 +99,7 @@ func countsView(c check.Counts) wireCounts {
 
 const customSource = "CUSTOM"
 
-func (a *api) testView(c *call, t check.Test, controls map[int64][]control.Control) wireTest {
+func (a *api) testView(c *call, t check.Test, parts testParts) wireTest {
 	verdict, reason := t.Current(a.Now())
 	out := wireTest{ID: t.ID, TestID: t.Number, Name: t.Name, Description: t.Description, CheckResultStatus: string(verdict),
 		ResultReason: orNull(reason), CheckStatus: string(t.Status()), DisabledReason: orNull(t.DisabledReason), TestSource: customSource,
@@ -121,12 +123,19 @@ func (a *api) testView(c *call, t check.Test, controls map[int64][]control.Contr
 			CreatedAt: wireTime(t.CreatedAt), UpdatedAt: wireTime(t.UpdatedAt), CheckTypes: []string{customSource}}}
 	}
 	if c.expands("controls") {
-		list := make([]wireTestControl, len(controls[t.ID]))
-		for i, v := range controls[t.ID] {
+		list := make([]wireTestControl, len(parts.controls[t.ID]))
+		for i, v := range parts.controls[t.ID] {
 			list[i] = wireTestControl{ID: v.ID, Code: v.Code, Name: v.Name, Description: orNull(v.Description), IsReady: v.Standing.Ready(),
 				CreatedAt: wireTime(v.CreatedAt), UpdatedAt: wireTime(v.UpdatedAt)}
 		}
 		out.Controls = &list
+	}
+	if c.expands("resources") {
+		list := make([]wireTestResource, len(parts.sources[t.ID]))
+		for i, x := range parts.sources[t.ID] {
+			list[i] = sourceView(x, a.Now())
+		}
+		out.Resources = &list
 	}
 	if c.expands("logic") {
 		if t.Draft != nil {
@@ -139,25 +148,17 @@ func (a *api) testView(c *call, t check.Test, controls map[int64][]control.Contr
 	return out
 }
 
-// testControls reads the controls of tests, if they are asked for.
-func (a *api) testControls(c *call, list ...check.Test) (map[int64][]control.Control, error) {
-	if !c.expands("controls") {
-		return nil, nil
-	}
-	ids := make([]int64, len(list))
-	for i, t := range list {
-		ids[i] = t.ID
-	}
-	return a.Controls.OfTests(c.ctx(), ids)
-}
-
 // testAnswer is a reply with one test and its ETag.
 func (a *api) testAnswer(c *call, status int, t check.Test) (answer, error) {
-	controls, err := a.testControls(c, t)
+	parts, err := a.testParts(c, t.WorkspaceID, t)
 	if err != nil {
 		return answer{}, err
 	}
-	ans, err := reply(status, a.testView(c, t, controls))
+	view := a.testView(c, t, parts)
+	if err := a.closer(c, t, &view); err != nil {
+		return answer{}, err
+	}
+	ans, err := reply(status, view)
 	ans.set("ETag", `"`+strconv.FormatInt(t.Revision, 10)+`"`)
 	return ans, err
 }
@@ -174,7 +175,7 @@ func (a *api) listTests(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := c.paging(bothSorts...)
+	r, err := c.paging(check.TestSorts...)
 	if err != nil {
 		return answer{}, err
 	}
@@ -187,40 +188,46 @@ func (a *api) listTests(c *call) (answer, error) {
 		if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
 			return answer{}, err
 		}
-		return reply(http.StatusOK, listOf(page.Page[check.Test]{}, func(t check.Test) wireTest { return a.testView(c, t, nil) }))
+		return a.testList(c, workspace, check.Listing{By: check.ResultCounts{}})
 	}
-	p, err := a.Checks.List(c.ctx(), workspace, f, r)
+	var l check.Listing
+	if c.expands("resultCounts") {
+		l, err = a.Checks.ListCounted(c.ctx(), workspace, f, r)
+	} else {
+		l.Page, err = a.Checks.List(c.ctx(), workspace, f, r)
+	}
 	if err != nil {
 		return answer{}, err
 	}
-	controls, err := a.testControls(c, p.Items...)
-	if err != nil {
-		return answer{}, err
-	}
-	return reply(http.StatusOK, listOf(p, func(t check.Test) wireTest { return a.testView(c, t, controls) }))
+	return a.testList(c, workspace, l)
 }
 
 // testFilter reads the filters of the list; none means that no test can match.
 func (c *call) testFilter() (f check.Filter, none bool, err error) {
-	result, err := c.choice("checkResultStatus", resultWords...)
-	if err != nil {
+	var result, status, kind, source, stage, provider string
+	for _, each := range []struct {
+		name  string
+		words []string
+		to    *string
+	}{{"checkResultStatus", resultWords, &result}, {"checkStatus", statusWords, &status}, {"type", typeWords, &kind}, {"testSource", sourceWords, &source},
+		{"stage", choices(check.Stages), &stage}, {"providerType", providerWords, &provider}} {
+		if *each.to, err = c.choice(each.name, each.words...); err != nil {
+			return f, false, err
+		}
+	}
+	f = check.Filter{Result: rule.Verdict(result), Status: check.Status(status), Stage: check.Stage(stage), ProviderType: connection.ProviderType(provider)}
+	for _, each := range []struct {
+		name string
+		to   *int64
+	}{{"resourceId", &f.ResourceID}, {"connectionId", &f.ConnectionID}, {"controlId", &f.ControlID}} {
+		if *each.to, _, err = c.idOrNull(each.name); err != nil {
+			return f, false, err
+		}
+	}
+	if f.Text, err = c.searchText(); err != nil {
 		return f, false, err
 	}
-	status, err := c.choice("checkStatus", statusWords...)
-	if err != nil {
-		return f, false, err
-	}
-	kind, err := c.choice("type", typeWords...)
-	if err != nil {
-		return f, false, err
-	}
-	source, err := c.choice("testSource", sourceWords...)
-	if err != nil {
-		return f, false, err
-	}
-	resource, _, err := c.idOrNull("resourceId")
-	f = check.Filter{Result: rule.Verdict(result), Status: check.Status(status), ResourceID: resource}
-	return f, kind != "" && kind != customSource || source != "" && source != customSource, err
+	return f, kind != "" && kind != customSource || source != "" && source != customSource, nil
 }
 
 // newTest is what a test is created from.

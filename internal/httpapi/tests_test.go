@@ -48,6 +48,55 @@ func testsCase(t *testing.T, s *server) {
 		has(map[string]any{"data.0.testId": published[strings.LastIndexByte(published, '/')+1:], "data.1.testId": draft.at("testId"), "data.2": absent})
 }
 
+func testListCase(t *testing.T, s *server) {
+	r := s.resource(t)
+	s.call(t, "POST", r.path+"/records", `{"data":[{"id":"1","email":"one@x","mfa":false},{"id":"2","email":"two@x","mfa":true}]}`).is(200)
+	name := s.name("Listed")
+	made := func(name, more string) string {
+		return s.call(t, "POST", monitoringTests+"?wait=verdict", fmt.Sprintf(`{"name":%q,"logic":%s%s}`, name, logic(r), more)).is(201).text("testId")
+	}
+	control, code := s.control(t, "")
+	first := made(name+" one", `,"publish":true,"controlIds":[`+control+`]`)
+	draft := made(name+" two", "")
+	list := func(query string) got {
+		return s.call(t, "GET", monitoringTests+"?resourceId="+r.id+query, "").is(200)
+	}
+	list("&sort=name&sortDir=ASC&expand[]=resources&expand[]=controls&expand[]=resultCounts&includeTotalCount=true").has(map[string]any{"data.0.testId": first, "data.1.testId": draft,
+		"data.2": absent, "pagination.totalCount": 2, "resultCounts.FAILED": 1, "resultCounts.READY": 1, "resultCounts.ERROR": 0, "resultCounts.PASSED": 0,
+		"data.0.resources.0.id": r.id, "data.0.resources.0.connectionId": r.connection, "data.0.resources.0.providerTypes.0": "CUSTOM", "data.0.resources.0.isStale": false,
+		"data.0.resources.1": absent, "data.1.resources.0.id": r.id, "data.0.controls.0.code": code, "data.0.groups": absent})
+	list("&sort=result").has(map[string]any{"data.0.testId": first, "resultCounts": absent, "data.0.resources": absent})
+	page := list("&sort=failing&size=1")
+	list("&sort=failing&size=1&cursor=" + page.text("pagination.cursor")).has(map[string]any{"data.0.testId": draft, "pagination.cursor": nil})
+	list("&checkResultStatus=FAILED&expand[]=resultCounts").has(map[string]any{"data.1": absent, "resultCounts.READY": 1})
+	for query, want := range map[string]string{"stage=draft": draft, "stage=published": first, "connectionId=" + r.connection + "&stage=draft": draft, "providerType=CUSTOM&checkStatus=ENABLED": first,
+		"controlId=" + control: first, "q=%20ONE": first, "q=%23" + draft: draft} {
+		list("&" + query).has(map[string]any{"data.0.testId": want, "data.1": absent})
+	}
+	for _, none := range []string{"connectionId=999999", "providerType=HRIS", "controlId=999999", "q=nothing", "type=POLICY&expand[]=resultCounts"} {
+		list("&" + none).has(map[string]any{"data.0": absent})
+	}
+	for query, about := range map[string]string{"sort=reason": "sort", "stage=new": "stage", "providerType=X": "providerType", "connectionId=x": "connectionId", "q=" + strings.Repeat("x", 401): "q"} {
+		s.call(t, "GET", monitoringTests+"?"+query, "").refused(400, 40001, about)
+	}
+	// A cursor of one order is of no other list, and a forged one of no order is refused.
+	s.call(t, "GET", "/workspaces/1/controls?cursor="+page.text("pagination.cursor"), "").is(400)
+
+	at := monitoringTests + "/" + first
+	s.call(t, "GET", at+"?expand[]=groups&expand[]=plan&expand[]=resources", "").is(200).has(map[string]any{"groups.0.checkResultStatus": "FAILED", "groups.0.resourceId": r.id,
+		"groups.0.resultReason": nil, "groups.0.counts.failing": 1, "groups.0.missingProperties": "[]", "groups.0.staleResources": "[]", "groups.1": absent,
+		"plan.schedule": "0 2 * * *", "plan.words": "every day at 02:00 UTC", "resources.0.connectionId": r.connection})
+	s.call(t, "GET", monitoringTests+"/"+draft+"?expand[]=groups", "").is(200).has(map[string]any{"groups": "[]", "plan": absent})
+	s.call(t, "GET", "/schedule-plan?schedule=30+6+*+*+1", "").is(200).has(map[string]any{"words": "every Monday at 06:30 UTC", "schedule": "30 6 * * 1", "next.5": absent})
+	s.call(t, "GET", "/schedule-plan", "").is(200).has(map[string]any{"schedule": "0 2 * * *"})
+	s.call(t, "GET", "/schedule-plan?schedule=daily", "").refused(400, 40001, "schedule")
+	s.call(t, "GET", at+"/failures?q=ONE@", "").is(200).has(map[string]any{"data.0.recordId": "1", "data.1": absent})
+	s.call(t, "GET", at+"/failures?q=two", "").is(200).has(map[string]any{"data.0": absent, "pagination.cursor": nil})
+	s.call(t, "GET", at+"/passes?q=tWo", "").is(200).has(map[string]any{"data.0.recordId": "2", "data.1": absent})
+	s.call(t, "GET", at+"/failures?q=two&asOf=2026-01-01", "").refused(400, 40001, "asOf")
+	s.call(t, "GET", at+"/history", "").is(200).has(map[string]any{"ages.0.fromDays": 0, "ages.0.toDays": 1, "ages.0.findings": 1, "ages.4.toDays": nil, "ages.4.findings": 0, "ages.5": absent})
+}
+
 func testActions(t *testing.T, s *server) {
 	r := s.resource(t)
 	s.call(t, "POST", r.path+"/records", `{"data":[{"id":"good","email":"g","mfa":true},{"id":"bad","email":"b","mfa":false}]}`).is(200)

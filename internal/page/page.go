@@ -31,7 +31,9 @@ const (
 // that breaks ties.
 type Position struct {
 	Value int64
-	ID    int64
+	// Text is the value where the order is that of texts.
+	Text string
+	ID   int64
 }
 
 // Request is what a caller asks of a list. The zero value asks for the first
@@ -83,13 +85,17 @@ func (r Request) Cursor(p Position) string {
 	}
 	text := string(r.Order()) + "." + dir + "." + strconv.FormatInt(p.Value, 36) + "." + strconv.FormatInt(p.ID, 36) +
 		"." + strconv.FormatUint(uint64(r.List), 36)
+	if p.Text != "" {
+		text += "." + base64.RawURLEncoding.EncodeToString([]byte(p.Text))
+	}
 	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
 
 // WithCursor is r continued at a cursor: order and direction come from the
 // cursor. The empty cursor and the literal "undefined" (sent by some clients
 // on their first call) stand for the first page. A text that [Request.Cursor]
-// did not make is a CodeInvalidCursor.
+// did not make is a CodeInvalidCursor; whether the list knows the order is its
+// own to say.
 func (r Request) WithCursor(cursor string) (Request, error) {
 	if cursor == "" || cursor == "undefined" || cursor == "null" {
 		return r, nil
@@ -100,20 +106,25 @@ func (r Request) WithCursor(cursor string) (Request, error) {
 		return r, bad
 	}
 	parts := strings.Split(string(text), ".")
-	if len(parts) != 5 || (parts[1] != "a" && parts[1] != "d") {
+	if len(parts) < 5 || len(parts) > 6 || (parts[1] != "a" && parts[1] != "d") {
 		return r, bad
 	}
-	sort := Sort(parts[0])
-	if sort != CreatedAt && sort != UpdatedAt {
-		return r, bad
+	var at Position
+	if len(parts) == 6 {
+		value, err := base64.RawURLEncoding.DecodeString(parts[5])
+		if err != nil {
+			return r, bad
+		}
+		at.Text = string(value)
 	}
 	value, err1 := strconv.ParseInt(parts[2], 36, 64)
 	id, err2 := strconv.ParseInt(parts[3], 36, 64)
 	if err1 != nil || err2 != nil {
 		return r, bad
 	}
+	at.Value, at.ID = value, id
 	next := r
-	next.Sort, next.Ascending, next.After, next.WantTotal = sort, parts[1] == "a", &Position{value, id}, false
+	next.Sort, next.Ascending, next.After, next.WantTotal = Sort(parts[0]), parts[1] == "a", &at, false
 	if next.Cursor(*next.After) != cursor {
 		return r, bad
 	}

@@ -10,9 +10,9 @@ import (
 
 func TestCursorCarriesOrderAndDirection(t *testing.T) {
 	for _, r := range []page.Request{
-		{}, {Sort: page.CreatedAt}, {Sort: page.UpdatedAt}, {Ascending: true}, {Sort: page.UpdatedAt, Ascending: true},
+		{}, {Sort: page.CreatedAt}, {Sort: page.UpdatedAt}, {Ascending: true}, {Sort: page.UpdatedAt, Ascending: true}, {Sort: "name"},
 	} {
-		for _, p := range []page.Position{{}, {Value: 1, ID: 2}, {Value: -5, ID: 1<<63 - 1}} {
+		for _, p := range []page.Position{{}, {Value: 1, ID: 2}, {Value: -5, ID: 1<<63 - 1}, {Text: "a.b é\xff", ID: 3}} {
 			got, err := page.Request{Size: 7, WantTotal: true}.WithCursor(r.Cursor(p))
 			if err != nil {
 				t.Fatal(err)
@@ -48,7 +48,7 @@ func TestCursorOfAnotherList(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	// There is one way to write a cursor.
-	for _, parts := range []string{"createdAt.d.+1.1.0", "createdAt.d.01.1.0", "createdAt.d.1.A.0", "createdAt.d.1.1.00"} {
+	for _, parts := range []string{"createdAt.d.+1.1.0", "createdAt.d.01.1.0", "createdAt.d.1.A.0", "createdAt.d.1.1.00", "createdAt.d.1.1.0.", "createdAt.d.1.1.0.!", "createdAt.d.1.1.0.YQ.YQ"} {
 		text := base64.RawURLEncoding.EncodeToString([]byte(parts))
 		if _, err := (page.Request{}).WithCursor(text); fault.CodeOf(err) != fault.CodeInvalidCursor {
 			t.Errorf("%s: got %v", parts, err)

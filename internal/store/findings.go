@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -43,6 +44,36 @@ func (s *Store) Findings(ctx context.Context, t check.Test, excluded bool, r pag
 	cond, args := in("f.group_id", groupIDs(t))
 	l.where, l.args = append(l.where, cond), append(l.args, args...)
 	return l.run(ctx, s, r)
+}
+
+// Ages implements check.Store.
+func (s *Store) Ages(ctx context.Context, t check.Test, moments []time.Time) ([]int64, error) {
+	out := make([]int64, len(moments)+1)
+	if len(t.Groups) == 0 {
+		return out, nil
+	}
+	var span strings.Builder
+	var args []any
+	for i, m := range moments {
+		fmt.Fprintf(&span, " WHEN f.opened_at > ? THEN %d", i)
+		args = append(args, m)
+	}
+	from, where := "finding f", "f.closed_at IS NULL AND f.test_id = ?"
+	if t.Totals().Excluded > 0 {
+		from, where = from+" LEFT JOIN verdict v ON v.record_id = f.record_id", where+" AND "+excludedFinding(t)+" = 0"
+	}
+	cond, ids := in("f.group_id", groupIDs(t))
+	args = append(append(args, t.ID), ids...)
+	err := s.db.read(ctx, func(q querier) error {
+		return q.query(number("SELECT CASE"+span.String()+fmt.Sprintf(" ELSE %d END AS span, count(*) FROM ", len(moments))+from+" WHERE "+where+" AND "+cond+
+			" GROUP BY span"), func(r row) error {
+			var at, n int64
+			err := r.scan(&at, &n)
+			out[at] = n
+			return err
+		}, args...)
+	})
+	return out, err
 }
 
 func groupIDs(t check.Test) []int64 {

@@ -110,6 +110,9 @@ func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
 
+func TestListingSQLite(t *testing.T)   { storetest.RunListing(t, openSQLite) }
+func TestListingPostgres(t *testing.T) { storetest.RunListing(t, openPostgres) }
+
 func TestRunsSQLite(t *testing.T)         { storetest.RunRuns(t, openSQLite, (*store.Store).Spoil) }
 func TestRunsPostgres(t *testing.T)       { storetest.RunRuns(t, openPostgres, (*store.Store).Spoil) }
 func TestExclusionsSQLite(t *testing.T)   { storetest.RunExclusions(t, openSQLite) }

@@ -58,6 +58,7 @@ func Run(t *testing.T, open Open) {
 		{"resource names", resourceNames},
 		{"schema versions", schemaVersions},
 		{"records", records},
+		{"samples", samples},
 		{"record versions", versions},
 		{"keyset lists", lists},
 		{"concurrent pushes", concurrent},

@@ -157,6 +157,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/attributes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what conditions can look at
+     * @description From the schema, and from a sample of records that is taken from everywhere. An attribute inside an array has two addresses: `own` is for the condition of a quantifier (all, any, none) over that array, `from` for a condition over the record, where it gives the values of all elements.
+     */
+    get: operations['listAttributes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/attributes/values': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List values of an attribute
+     * @description From a sample of records that is taken from everywhere.
+     */
+    get: operations['listAttributeValues'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records': {
     parameters: {
       query?: never;
@@ -424,6 +464,46 @@ export interface paths {
      * @description The caller, and what the caller may do where.
      */
     get: operations['getMe'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/rule-language': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the rule language
+     * @description All that a builder or an editor has to know of it: operators with words, examples and what they fit, how groups combine, assertions, and limits.
+     */
+    get: operations['getRuleLanguage'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/schedule-plan': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell when a schedule is due
+     * @description In words, and its next moments.
+     */
+    get: operations['getSchedulePlan'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1482,6 +1562,43 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    Address: {
+      fact: string;
+      /** @description Absent where the fact itself is meant. */
+      path?: string;
+    };
+    Age: {
+      /** Format: int64 */
+      findings: number;
+      /**
+       * Format: int64
+       * @description At least so many days.
+       */
+      fromDays: number;
+      /**
+       * Format: int64
+       * @description Less than so many; null in the last span.
+       */
+      toDays: number | null;
+    };
+    Aged: {
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: date-time */
+      freshAt: string | null;
+      /** Format: int64 */
+      freshnessHours: number | null;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+    };
+    AssertionInfo: {
+      default: boolean;
+      help: string;
+      name: string;
+      parameters: components['schemas']['ParameterInfo'][];
+      words: string;
+    };
     Attempt: {
       /** @description The conditions that are to blame; none of a passing record. */
       cause: components['schemas']['Cause'][];
@@ -1510,6 +1627,53 @@ export interface components {
     Attempts: {
       /** @description What the group says of each, in the order of the request. */
       records: components['schemas']['Attempt'][];
+    };
+    Attribute: {
+      /** @description The properties of an object. */
+      children: components['schemas']['Attribute'][];
+      /** @description The schema names it; else it was only seen. */
+      declared: boolean;
+      description?: string;
+      /** @description What an array holds. */
+      elements?: components['schemas']['Attribute'];
+      /** @description The only values that the schema allows; empty where it allows others. */
+      enum: unknown[];
+      /** @description Declared, or one that all texts in the sample have. */
+      format?: string;
+      from: components['schemas']['Address'];
+      /** @description The property; empty for the elements of an array. */
+      name: string;
+      /**
+       * Format: int64
+       * @description In how many of them it is null.
+       */
+      nulls: number;
+      /** @description Those that fit, the likely ones first. */
+      operators: string[];
+      own: components['schemas']['Address'];
+      /** @description A JSON Pointer in which * stands for every element of an array. */
+      pointer: string;
+      /**
+       * Format: int64
+       * @description In how many records of the sample it is.
+       */
+      present: number;
+      required: boolean;
+      title?: string;
+      /** @description The JSON types that are declared or were seen; empty if nothing is known. */
+      types: ('string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null')[];
+      /** @description At most five different short values that were seen. */
+      values: unknown[];
+    };
+    Attributes: {
+      /** @description The properties of a record: those of the schema in its order, then those that were only seen. */
+      attributes: components['schemas']['Attribute'][];
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The records that were looked at. */
+      sample: components['schemas']['Sample'];
+      /** @description There are more attributes, or deeper ones, than are listed. */
+      truncated: boolean;
     };
     Available: {
       bgColor: string;
@@ -1575,6 +1739,10 @@ export interface components {
       value: unknown;
       /** @description The property that the value was taken from. */
       valueFact?: string;
+    };
+    ChoiceWords: {
+      value: boolean;
+      words: string;
     };
     Company: {
       /** Format: uuid */
@@ -1855,6 +2023,13 @@ export interface components {
       reason: string | null;
       /** @enum {string} */
       result: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+    };
+    DecoratorInfo: {
+      help: string;
+      name: string;
+      /** @enum {string} */
+      on: 'fact' | 'value' | 'rest';
+      words: string;
     };
     DigestAt: {
       /** @enum {string} */
@@ -2389,6 +2564,8 @@ export interface components {
       resourceId: number;
     };
     History: {
+      /** @description How many findings are open now by the days since they began, those of excluded records left out; the youngest first. */
+      ages: components['schemas']['Age'][];
       data: components['schemas']['Day'][];
     };
     Import: {
@@ -2534,6 +2711,59 @@ export interface components {
     KeyList: {
       data: components['schemas']['Key'][];
       pagination: components['schemas']['Pagination'];
+    };
+    KnownValue: {
+      /**
+       * Format: int64
+       * @description In how many records of the sample it is.
+       */
+      records: number;
+      /** @description A text, a number, a boolean or null; of an array its elements. */
+      value: unknown;
+    };
+    KnownValues: {
+      /**
+       * Format: int64
+       * @description How many different values they have, before the prefix.
+       */
+      different: number;
+      /**
+       * Format: int64
+       * @description In how many records of the sample the address finds something.
+       */
+      present: number;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The records that were looked at. */
+      sample: components['schemas']['Sample'];
+      /** @description The most frequent first. */
+      values: components['schemas']['KnownValue'][];
+    };
+    Language: {
+      assertions: components['schemas']['AssertionInfo'][];
+      conditions: components['schemas']['WordInfo'][];
+      decorators: components['schemas']['DecoratorInfo'][];
+      filters: components['schemas']['WordInfo'][];
+      limits: components['schemas']['Limits'];
+      logics: components['schemas']['WordInfo'][];
+      onEmpty: components['schemas']['WordInfo'][];
+      operators: components['schemas']['OperatorInfo'][];
+    };
+    Limits: {
+      /** Format: int64 */
+      conditions: number;
+      /** Format: int64 */
+      decorators: number;
+      /** Format: int64 */
+      depth: number;
+      /** Format: int64 */
+      duration: number;
+      /** Format: int64 */
+      groups: number;
+      /** Format: int64 */
+      pathBytes: number;
+      /** Format: int64 */
+      patternBytes: number;
     };
     LogicChange: {
       /** @description The old value. */
@@ -2930,6 +3160,50 @@ export interface components {
       data: components['schemas']['NotificationRule'][];
       pagination: components['schemas']['Pagination'];
     };
+    OperatorInfo: {
+      choices?: components['schemas']['ChoiceWords'][];
+      example: unknown;
+      factTypes: string[];
+      fails: unknown;
+      formats?: string[];
+      group: string;
+      help: string;
+      /** @enum {string} */
+      input:
+        | 'choice'
+        | 'one'
+        | 'list'
+        | 'text'
+        | 'pattern'
+        | 'number'
+        | 'duration'
+        | 'date'
+        | 'condition'
+        | 'network'
+        | 'version'
+        | 'lookup';
+      name: string;
+      passes: unknown;
+      phrase: string;
+      reference: boolean;
+      /** @enum {string} */
+      unit?: 'hours' | 'days';
+      /** @enum {string} */
+      valueType:
+        | 'any'
+        | 'scalar'
+        | 'array'
+        | 'string'
+        | 'regex'
+        | 'boolean'
+        | 'number'
+        | 'date'
+        | 'condition'
+        | 'cidr'
+        | 'version'
+        | 'lookup';
+      words: string;
+    };
     Owners: {
       data: components['schemas']['User'][];
       /** Format: int64 */
@@ -2943,6 +3217,20 @@ export interface components {
        * @description The length of the whole list, when includeTotalCount asked for it.
        */
       totalCount?: number | null;
+    };
+    ParameterInfo: {
+      name: string;
+      required: boolean;
+      /** @enum {string} */
+      type: 'count' | 'percentage' | 'path';
+      words: string;
+    };
+    Plan: {
+      /** @description Its next moments. */
+      next: string[];
+      /** @description A cron expression of five fields in UTC. */
+      schedule: string;
+      words: string;
     };
     Preview: {
       /** @description With against: what would change from that logic. */
@@ -3286,6 +3574,16 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    ResultCounts: {
+      /** Format: int64 */
+      ERROR: number;
+      /** Format: int64 */
+      FAILED: number;
+      /** Format: int64 */
+      PASSED: number;
+      /** Format: int64 */
+      READY: number;
+    };
     Run: {
       /**
        * Format: int64
@@ -3597,6 +3895,8 @@ export interface components {
       draftRun?: components['schemas']['DraftRun'];
       /** Format: date-time */
       failedSince: string | null;
+      /** @description With expand[]=groups: what each group in force says, and what is in its way. */
+      groups?: components['schemas']['TestGroup'][];
       hasDraft: boolean;
       /** Format: int64 */
       id: number;
@@ -3616,6 +3916,10 @@ export interface components {
        * @description When it does so next.
        */
       nextRunAt: string | null;
+      /** @description With expand[]=plan: the schedule in words, and its next moments. */
+      plan?: components['schemas']['Plan'];
+      /** @description With expand[]=resources: what it looks at, or its draft. */
+      resources?: components['schemas']['TestResource'][];
       /** @description Why, such as NO_DATA, STALE, SCHEMA_DRIFT, RULE_ERROR or NOT_RUN. */
       resultReason: string | null;
       /**
@@ -3689,9 +3993,21 @@ export interface components {
        */
       updatedAt: string;
     };
-    TestList: {
-      data: components['schemas']['Test'][];
-      pagination: components['schemas']['Pagination'];
+    TestGroup: {
+      /** @enum {string} */
+      checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+      /** Format: int64 */
+      connectionId: number;
+      counts: components['schemas']['Counts'];
+      /** @description Properties that the rule names and the schema lost since the version was published. */
+      missingProperties: string[];
+      name: string;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      resultReason: string | null;
+      /** @description What it looks at whose data is older than its limit. */
+      staleResources: components['schemas']['Aged'][];
     };
     TestMessage: {
       delivered: boolean;
@@ -3705,6 +4021,24 @@ export interface components {
       delivered: boolean;
       /** @description One for each address of a mail channel, else one. */
       results: components['schemas']['TestMessage'][];
+    };
+    TestResource: {
+      /** Format: int64 */
+      connectionId: number;
+      connectionName: string;
+      /**
+       * Format: date-time
+       * @description When its data was last confirmed; null when it never had any.
+       */
+      freshAt: string | null;
+      /** Format: int64 */
+      freshnessHours: number | null;
+      /** Format: int64 */
+      id: number;
+      /** @description Its data is older than its limit. */
+      isStale: boolean;
+      name: string;
+      providerTypes: string[];
     };
     TestVersion: {
       /**
@@ -3736,6 +4070,12 @@ export interface components {
     TestVersionList: {
       data: components['schemas']['TestVersion'][];
       pagination: components['schemas']['Pagination'];
+    };
+    Tests: {
+      data: components['schemas']['Test'][];
+      pagination: components['schemas']['Pagination'];
+      /** @description With expand[]=resultCounts: how many tests there are of each result that match the other filters. */
+      resultCounts?: components['schemas']['ResultCounts'];
     };
     Tried: {
       /** @description The conditions that are to blame. */
@@ -3831,6 +4171,12 @@ export interface components {
     VersionWords: {
       from: components['schemas']['GroupWords'][];
       to: components['schemas']['GroupWords'][];
+    };
+    WordInfo: {
+      default: boolean;
+      help: string;
+      name: string;
+      words: string;
     };
     Workspace: {
       /**
@@ -5275,6 +5621,227 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAttributes: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Attributes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAttributeValues: {
+    parameters: {
+      query: {
+        /** @description The attribute, as a condition names it. */
+        fact: string;
+        /** @description The path of the condition. */
+        path?: string;
+        /** @description Only values whose text begins with this, in upper or lower case. */
+        prefix?: string;
+        /** @description How many values at most. */
+        size?: number;
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['KnownValues'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -7518,6 +8085,179 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getRuleLanguage: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Language'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getSchedulePlan: {
+    parameters: {
+      query?: {
+        /** @description A cron expression of five fields in UTC; if absent, the one of tests that have none of their own. */
+        schedule?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Plan'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -12219,13 +12959,13 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'name' | 'result' | 'failing' | 'failedSince' | 'lastCheckAt' | 'nextRunAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'resultCounts')[];
         /** @description Only those with this result. */
         checkResultStatus?: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
         /** @description Only those with this status. */
@@ -12246,6 +12986,16 @@ export interface operations {
         testSource?: 'DRATA' | 'CUSTOM' | 'EXTERNAL' | 'ACORN' | 'DRATA_LIBRARY';
         /** @description Only those over this resource. */
         resourceId?: number;
+        /** @description Only those over a resource of this connection. */
+        connectionId?: number;
+        /** @description Only those over a connection of this type. */
+        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        /** @description Only those that prove this control. */
+        controlId?: number;
+        /** @description draft: only those that have a draft; published: only those that have a published version. */
+        stage?: 'draft' | 'published';
+        /** @description Only those with this text in name or description, or with this number. */
+        q?: string;
       };
       header?: never;
       path: {
@@ -12261,7 +13011,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['TestList'];
+          'application/json': components['schemas']['Tests'];
         };
       };
       /** @description Bad Request */
@@ -12992,7 +13742,7 @@ export interface operations {
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: never;
       path: {
@@ -13094,7 +13844,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -13225,7 +13975,7 @@ export interface operations {
         /** @description How long to wait for them at most. */
         waitSeconds?: number;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic')[];
+        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -14122,6 +14872,8 @@ export interface operations {
         asOf?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
       };
       header?: never;
       path: {
@@ -14332,6 +15084,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
       };
       header?: never;
       path: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exactTime, relativeTime } from '@/shared/format/time';
+import { dayInWords, exactTime, relativeTime, shortDay } from '@/shared/format/time';
 
 const now = Date.parse('2026-06-15T12:00:00.000Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
@@ -34,5 +34,17 @@ describe('exactTime', () => {
 
   it('shows what is no date as it came', () => {
     expect(exactTime('soon')).toBe('soon');
+  });
+});
+
+describe('a day', () => {
+  it('is the same one in every time zone', () => {
+    expect(dayInWords('2026-06-15')).toMatch(/^Monday,? 15 June 2026$/);
+    expect(shortDay('2026-06-15')).toBe('15 Jun');
+  });
+
+  it('is shown as it came when it is none', () => {
+    expect(dayInWords('today')).toBe('today');
+    expect(shortDay('2026-15-15')).toBe('2026-15-15');
   });
 });

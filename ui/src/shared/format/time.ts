@@ -35,3 +35,18 @@ export function exactTime(at: string, timeZone?: string): string {
     ...(timeZone === undefined ? {} : { timeZone }),
   }).format(then);
 }
+
+function dayIn(day: string, options: Intl.DateTimeFormatOptions): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(at) ? day : new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }).format(at);
+}
+
+/** "Monday, 15 June 2026" for a day that is written 2026-06-15; the text itself if it is no day. */
+export function dayInWords(day: string): string {
+  return dayIn(day, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+}
+
+/** "15 Jun" for a day that is written 2026-06-15. */
+export function shortDay(day: string): string {
+  return dayIn(day, { day: 'numeric', month: 'short' });
+}
