@@ -113,7 +113,8 @@ function search(offered: readonly Offered[], typed: string): readonly Offered[] 
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return offered;
   return offered.filter((each) => {
-    const text = `${each.label} ${each.attribute.title ?? ''} ${each.attribute.description ?? ''} ${samplesOf(each.attribute)}`.toLowerCase();
+    const text =
+      `${each.label} ${each.attribute.title ?? ''} ${each.attribute.description ?? ''} ${samplesOf(each.attribute)}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }
@@ -122,7 +123,8 @@ function AttributeOption({ offered, sample, flat }: { offered: Offered; sample: 
   const { attribute, label, depth } = offered;
   const samples = samplesOf(attribute);
   const name = attribute.name === '' ? label : attribute.name;
-  const share = sample === 0 || attribute.present === sample ? undefined : Math.floor((attribute.present / sample) * 100);
+  const share =
+    sample === 0 || attribute.present === sample ? undefined : Math.floor((attribute.present / sample) * 100);
   return (
     <span className={classes.entry} data-depth={flat ? undefined : Math.min(depth, 6)}>
       <span className={classes.entryHead}>

@@ -45,7 +45,11 @@ export function ConditionAt({ path, scope, root = false }: { path: Path; scope: 
 
 function useHandle(path: Path, node: unknown, scope: Scope | undefined, words: string, fixed: boolean) {
   const data: Dragged = { path, scope: scope?.key ?? '', words };
-  return useDraggable({ id: typeof node === 'object' && node !== null ? idOf(node) : pointerOf(path), data, disabled: fixed });
+  return useDraggable({
+    id: typeof node === 'object' && node !== null ? idOf(node) : pointerOf(path),
+    data,
+    disabled: fixed,
+  });
 }
 
 /** The place of a condition among its neighbours, to tell it apart by ear. */
@@ -217,7 +221,12 @@ function ListOfConditions({ list, kind, scope }: { list: Path; kind: ListKind; s
       <div className={classes.list}>
         {items.map((item, place) => (
           <div key={typeof item === 'object' && item !== null ? idOf(item) : place}>
-            <Between list={list} place={place} scope={scope} word={place === 0 ? undefined : kind === 'all' ? 'and' : 'or'} />
+            <Between
+              list={list}
+              place={place}
+              scope={scope}
+              word={place === 0 ? undefined : kind === 'all' ? 'and' : 'or'}
+            />
             <ConditionAt path={[...list, place]} scope={scope} />
           </div>
         ))}

@@ -45,7 +45,8 @@ export function focusOn(pointer: string, part: string | undefined): void {
   const own = Array.from(row.querySelectorAll<HTMLElement>('[data-part]')).filter(
     (element) => element.closest('[data-condition]') === row,
   );
-  const target = own.find((element) => element.dataset.part === part) ?? own.find((element) => element.dataset.first) ?? own[0];
+  const target =
+    own.find((element) => element.dataset.part === part) ?? own.find((element) => element.dataset.first) ?? own[0];
   target?.focus();
 }
 

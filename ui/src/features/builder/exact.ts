@@ -22,6 +22,8 @@ export function namesOf(object: object): string[] {
 
 const MOST_LEVELS = 1_000;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+// Control characters must be escaped in JSON.
+// eslint-disable-next-line no-control-regex
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const SPACE = /[ \t\n\r]*/y;
 const INTEGER_NAME = /^(?:0|[1-9][0-9]*)$/;
@@ -85,7 +87,11 @@ class Reader {
       case undefined:
         throw this.fault('the text ends where a value is expected');
     }
-    for (const [word, value] of [['true', true], ['false', false], ['null', null]] as const) {
+    for (const [word, value] of [
+      ['true', true],
+      ['false', false],
+      ['null', null],
+    ] as const) {
       if (!this.text.startsWith(word, this.at)) continue;
       this.at += word.length;
       return value;

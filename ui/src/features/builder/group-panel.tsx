@@ -1,6 +1,7 @@
 import { ActionIcon, Menu, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconCopy, IconDots, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { jsonLine } from '@/shared/api/json';
 import type { Assertion, Preview } from '@/shared/api/rules';
 import { count } from '@/shared/format/number';
 import { ResultChip } from '@/shared/ui/result-chip';
@@ -366,7 +367,7 @@ function Parameter({
         size="xs"
         inputMode="decimal"
         className={classes.number ?? ''}
-        value={value === undefined || value === null ? '' : String(value as number)}
+        value={value === undefined || value === null ? '' : jsonLine(value)}
         onChange={(event) => {
           const typed = event.currentTarget.value.trim();
           const number = Number(typed);
@@ -377,4 +378,3 @@ function Parameter({
     </label>
   );
 }
-

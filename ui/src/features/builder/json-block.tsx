@@ -54,7 +54,10 @@ export function JsonBlock({ path, node }: { path: Path; node: unknown }) {
           onClick={() => {
             try {
               const next = parseJson(editing.text);
-              change(put(tree, path, isItem(next) && isItem(node) ? as(next, node) : next), `${isItem(node) ? idOf(node) : ''} json`);
+              change(
+                put(tree, path, isItem(next) && isItem(node) ? as(next, node) : next),
+                `${isItem(node) ? idOf(node) : ''} json`,
+              );
               setEditing(undefined);
             } catch (fault) {
               if (!(fault instanceof JsonFault)) throw fault;

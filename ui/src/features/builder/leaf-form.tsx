@@ -35,19 +35,18 @@ export function LeafForm({ path, node, scope }: { path: Path; node: Item; scope:
     const keeps = operator !== undefined && chosen !== undefined && offered.attribute.operators.includes(operator.name);
     const sameTypes = keeps && chosen.attribute.types.join() === offered.attribute.types.join();
     const kept = sameTypes ? { operator: operator.name, value: node.value } : start;
-    change(put(tree, path, as(written(node, { fact: own.fact, ...(own.path === undefined ? {} : { path: own.path }), ...kept }), node)));
+    change(
+      put(
+        tree,
+        path,
+        as(written(node, { fact: own.fact, ...(own.path === undefined ? {} : { path: own.path }), ...kept }), node),
+      ),
+    );
   };
 
   return (
     <>
-      <AttributePicker
-        scope={scope}
-        fact={fact}
-        path={node.path}
-        label="Attribute"
-        part="attribute"
-        onPick={pick}
-      />
+      <AttributePicker scope={scope} fact={fact} path={node.path} label="Attribute" part="attribute" onPick={pick} />
       {operator !== undefined && (
         <OperatorSelect
           operator={operator}
@@ -77,7 +76,9 @@ export function LeafForm({ path, node, scope }: { path: Path; node: Item; scope:
 }
 
 const needsField = (operator: Operator, value: unknown): boolean =>
-  operator.input === 'choice' ? typeof value !== 'boolean' : operator.input !== 'condition' && operator.input !== 'lookup';
+  operator.input === 'choice'
+    ? typeof value !== 'boolean'
+    : operator.input !== 'condition' && operator.input !== 'lookup';
 
 /** What stands below the line of a condition: what it asks of elements, or of another resource. */
 export function LeafBelow({ path, node, scope }: { path: Path; node: Item; scope: Scope | undefined }) {
@@ -99,7 +100,11 @@ export function LeafBelow({ path, node, scope }: { path: Path; node: Item; scope
             onClick={() => {
               const { own } = each.attribute;
               const start = beginning(each.attribute, operators);
-              const leaf = written(node, { fact: own.fact, ...(own.path === undefined ? {} : { path: own.path }), ...start });
+              const leaf = written(node, {
+                fact: own.fact,
+                ...(own.path === undefined ? {} : { path: own.path }),
+                ...start,
+              });
               change(put(tree, path, as(leaf, node)));
             }}
           >
@@ -130,7 +135,12 @@ type Entry = { value: string; label: string; operator: Operator; choice: boolean
 function entriesOf(operator: Operator): Entry[] {
   const choices = operator.choices ?? [];
   if (choices.length === 0) return [{ value: operator.name, label: wordsOf(operator), operator, choice: undefined }];
-  return choices.map(({ value, words }) => ({ value: `${operator.name}=${value}`, label: words, operator, choice: value }));
+  return choices.map(({ value, words }) => ({
+    value: `${operator.name}=${value}`,
+    label: words,
+    operator,
+    choice: value,
+  }));
 }
 
 /** The operators that fit, each choice of those that only take true or false by itself. */
@@ -149,7 +159,8 @@ function OperatorSelect({
   const names = attribute === undefined ? [...operators.keys()] : attribute.attribute.operators;
   const listed = names.includes(operator.name) ? names : [operator.name, ...names];
   const entries = listed.flatMap((name) => operators.get(name) ?? []).flatMap(entriesOf);
-  const current = operator.input === 'choice' && typeof value === 'boolean' ? `${operator.name}=${value}` : operator.name;
+  const current =
+    operator.input === 'choice' && typeof value === 'boolean' ? `${operator.name}=${value}` : operator.name;
   // An operator of two choices whose answer comes from the record is none of its choices.
   const data: Entry[] = entries.some((entry) => entry.value === current)
     ? entries

@@ -290,7 +290,11 @@ export function setListKind(tree: Tree, path: Path, kind: ListKind): Tree {
 export function setMember(tree: Tree, path: Path, name: string, value: unknown): Tree {
   const node = at(tree, path);
   if (!isItem(node)) return tree;
-  return put(tree, path, value === undefined ? withoutMember(node, name) : inherit(withMember(node, name, value), node));
+  return put(
+    tree,
+    path,
+    value === undefined ? withoutMember(node, name) : inherit(withMember(node, name, value), node),
+  );
 }
 
 /** The groups of a test's logic. */

@@ -62,9 +62,8 @@ export function LookupForm({ path, node }: { path: Path; node: Item }) {
   );
 }
 
-function withoutPath({ path: _, ...rest }: Item): Item {
-  return rest;
-}
+const withoutPath = (lookup: Item): Item =>
+  Object.fromEntries(Object.entries(lookup).filter(([name]) => name !== 'path'));
 
 function Where({ path, scope }: { path: Path; scope: Scope | undefined }) {
   return (

@@ -42,9 +42,7 @@ export function PreviewPanel({
   return (
     <section className={classes.panel} aria-label="Live preview">
       <header className={classes.head}>
-        <strong>
-          Live preview {loading && <Loader size={12} ml={4} aria-label="Counting" role="status" />}
-        </strong>
+        <strong>Live preview {loading && <Loader size={12} ml={4} aria-label="Counting" role="status" />}</strong>
         <label className={classes.asOf}>
           <span>As of</span>
           <TextInput

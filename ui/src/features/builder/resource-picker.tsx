@@ -79,11 +79,7 @@ export function ResourcePicker({
             combobox.toggleDropdown();
           }}
         >
-          {chosen === undefined ? (
-            <span className={classes.placeholder}>{missing}</span>
-          ) : (
-            <bdi>{nameOf(chosen)}</bdi>
-          )}
+          {chosen === undefined ? <span className={classes.placeholder}>{missing}</span> : <bdi>{nameOf(chosen)}</bdi>}
         </InputBase>
       </Combobox.Target>
       <Combobox.Dropdown className={classes.dropdown ?? ''}>

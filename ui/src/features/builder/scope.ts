@@ -240,6 +240,7 @@ export function carriedValue(value: unknown, from: Operator, to: Operator, attri
   if (from.input === to.input) return value;
   if (to.input === 'list') return kind === 'text' || kind === 'number' ? [value] : undefined;
   if (kind === 'list' && Array.isArray(value) && value.length === 1) return value[0] as unknown;
-  const useful = kinds.includes(kind) && from.input !== 'choice' && from.input !== 'duration' && to.input !== 'duration';
+  const useful =
+    kinds.includes(kind) && from.input !== 'choice' && from.input !== 'duration' && to.input !== 'duration';
   return useful ? value : firstValue(to, attribute);
 }

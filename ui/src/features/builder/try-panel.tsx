@@ -2,7 +2,7 @@ import { ActionIcon, Button, SegmentedControl, Select, Textarea } from '@mantine
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { recordQuery, recordsQuery } from '@/shared/api/connections';
+import { recordsQuery } from '@/shared/api/connections';
 import { jsonText } from '@/shared/api/json';
 import { type Attempts, attemptQuery, type Example, type ResourceChoice } from '@/shared/api/rules';
 import { JsonFault, parseJson } from '@/features/builder/exact';
@@ -217,12 +217,4 @@ function faultOf(text: string): string | undefined {
     if (fault instanceof JsonFault) return fault.message;
     throw fault;
   }
-}
-
-/** A record of the preview, to be shown as the JSON that it is. */
-export function useRecord(at: { connectionId: number; resourceId: number } | undefined, recordId: string | undefined) {
-  return useQuery({
-    ...recordQuery(at ?? { connectionId: 0, resourceId: 0 }, recordId ?? ''),
-    enabled: at !== undefined && recordId !== undefined,
-  });
 }

@@ -21,7 +21,10 @@ export type Previewed = {
 export function usePreview(workspaceId: number, logic: string | undefined, asOf: string | undefined): Previewed {
   const [settled] = useDebouncedValue(logic, TYPING_PAUSE);
   // The query is known by its text: an answer to another text never takes its place.
-  const query = useQuery({ ...previewQuery({ workspaceId, logic: settled ?? '', asOf }), enabled: settled !== undefined });
+  const query = useQuery({
+    ...previewQuery({ workspaceId, logic: settled ?? '', asOf }),
+    enabled: settled !== undefined,
+  });
   const current = query.isPlaceholderData ? undefined : query.data;
   const jobId = current?.jobId;
   const job = useQuery({ ...previewJobQuery({ workspaceId, jobId: jobId ?? '' }), enabled: jobId !== undefined });
@@ -32,7 +35,9 @@ export function usePreview(workspaceId: number, logic: string | undefined, asOf:
   const whole = jobId === undefined ? undefined : (job.data?.result ?? undefined);
   return {
     preview: whole ?? query.data,
-    stale: query.data !== undefined && (query.isPlaceholderData || query.isError || settled !== logic || logic === undefined),
+    stale:
+      query.data !== undefined &&
+      (query.isPlaceholderData || query.isError || settled !== logic || logic === undefined),
     loading: query.isFetching || (settled !== logic && logic !== undefined),
     error: settled === undefined ? null : query.error,
     job: jobId === undefined ? undefined : job.data,

@@ -68,15 +68,7 @@ export function ValueField(props: Props) {
   );
 }
 
-function KindMenu({
-  kind,
-  kinds,
-  onPick,
-}: {
-  kind: ValueKind;
-  kinds: ValueKind[];
-  onPick: (kind: ValueKind) => void;
-}) {
+function KindMenu({ kind, kinds, onPick }: { kind: ValueKind; kinds: ValueKind[]; onPick: (kind: ValueKind) => void }) {
   const Icon = ICONS[kind];
   return (
     <Menu position="bottom-end" withinPortal>
@@ -138,7 +130,7 @@ function Input(props: Props & { kind: ValueKind }): ReactNode {
             { value: 'true', label: 'true' },
             { value: 'false', label: 'false' },
           ]}
-          value={String(value ?? '')}
+          value={value === true ? 'true' : value === false ? 'false' : ''}
           onChange={(chosen) => {
             onChange(chosen === 'true');
           }}
@@ -251,7 +243,8 @@ function numberOf(text: string): number | ExactNumber | undefined {
 
 function ListInput({ scope, attribute, value, onChange }: Props & { kind: ValueKind }) {
   const items: unknown[] = Array.isArray(value) ? value : [];
-  const held = attribute?.attribute.types.includes('array') === true ? attribute.attribute.elements : attribute?.attribute;
+  const held =
+    attribute?.attribute.types.includes('array') === true ? attribute.attribute.elements : attribute?.attribute;
   const types = held?.types ?? [];
   const numbers =
     items.length > 0

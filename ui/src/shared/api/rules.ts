@@ -79,8 +79,8 @@ export function conditionsQuery(workspaceId: number) {
 }
 
 // Logic goes to the server as the text that it is: JSON.stringify would change its numbers.
-function sent<Body>(text: string): { body: Body; bodySerializer: () => string; headers: Record<string, string> } {
-  return { body: {} as Body, bodySerializer: () => text, headers: { 'Content-Type': 'application/json' } };
+function sent(text: string): { body: never; bodySerializer: () => string; headers: Record<string, string> } {
+  return { body: {} as never, bodySerializer: () => text, headers: { 'Content-Type': 'application/json' } };
 }
 
 const member = (name: string, text: string | undefined): string[] =>
@@ -97,7 +97,7 @@ export function previewQuery({ workspaceId, logic, asOf, against }: Trial) {
       bodyOf<Preview>(
         api.POST(`${TESTS}/preview`, {
           params: { path: { workspaceId } },
-          ...sent<never>(
+          ...sent(
             objectOf(
               member('logic', logic),
               member('asOf', asOf === undefined ? undefined : JSON.stringify(asOf)),
@@ -153,8 +153,12 @@ export function attemptQuery({
       bodyOf<Attempts>(
         api.POST(`${TESTS}/try`, {
           params: { path: { workspaceId } },
-          ...sent<never>(
-            objectOf(member('logic', logic), member('group', String(group)), member('records', `[${records.join(',')}]`)),
+          ...sent(
+            objectOf(
+              member('logic', logic),
+              member('group', String(group)),
+              member('records', `[${records.join(',')}]`),
+            ),
           ),
           parseAs: 'text',
           signal,
@@ -182,16 +186,42 @@ export type SavedTest = Get<`${typeof TESTS}/{testId}`>;
 /** Creates a test, as a draft or published. */
 export function createTest(workspaceId: number, change: TestChange): Promise<SavedTest> {
   return bodyOf<SavedTest>(
-    api.POST(TESTS, { params: { path: { workspaceId } }, ...sent<never>(changeText(change)), parseAs: 'text' }),
+    api.POST(TESTS, { params: { path: { workspaceId } }, ...sent(changeText(change)), parseAs: 'text' }),
   );
 }
 
 /** A test with its revision, so that nobody overwrites what another saved meanwhile. */
 export type Revision = { workspaceId: number; testId: number; revision: number };
 
+/** A test with its logic as it is at this moment. */
+export function readTest(at: { workspaceId: number; testId: number }, signal?: AbortSignal): Promise<SavedTest> {
+  return bodyOf<SavedTest>(
+    api.GET(`${TESTS}/{testId}`, {
+      params: { path: at, query: { 'expand[]': ['logic'] } },
+      parseAs: 'text',
+      ...(signal === undefined ? {} : { signal }),
+    }),
+  );
+}
+
+/** A test to be edited, with its newest version; read once, because the editor goes on from there. */
+export function editedTestQuery(at: { workspaceId: number; testId: number }) {
+  return queryOptions({
+    queryKey: ['tests', 'edited', at],
+    queryFn: async ({ signal }) => {
+      const version = await newestVersion(at);
+      return { test: await readTest(at, signal), version };
+    },
+    staleTime: 0,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+}
+
 /** Saves a test; its logic becomes the draft. */
 export function saveTest({ workspaceId, testId, revision }: Revision, change: TestChange): Promise<SavedTest> {
-  const request = sent<never>(changeText(change));
+  const request = sent(changeText(change));
   return bodyOf<SavedTest>(
     api.PUT(`${TESTS}/{testId}`, {
       params: { path: { workspaceId, testId } },
@@ -267,7 +297,11 @@ export function resourceChoicesQuery() {
         const list: Get<'/public/v2/custom-connections'> = await bodyOf(
           api.GET('/public/v2/custom-connections', {
             params: {
-              query: { size: ALL_AT_ONCE, 'expand[]': ['customResources'], ...(cursor === undefined ? {} : { cursor }) },
+              query: {
+                size: ALL_AT_ONCE,
+                'expand[]': ['customResources'],
+                ...(cursor === undefined ? {} : { cursor }),
+              },
             },
             parseAs: 'text',
             signal,
@@ -280,7 +314,7 @@ export function resourceChoicesQuery() {
               name: resource.name,
               connectionId: connection.id,
               connection: connection.clientAlias ?? resource.name,
-              categories: [...(connection.providerTypes ?? [])],
+              categories: connection.providerTypes,
               records: resource.recordCount,
               displayNameKey: resource.displayNameKey,
             });
