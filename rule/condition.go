@@ -26,10 +26,11 @@ const (
 	isAny
 	isNot
 	isNamed
+	isBroken // stands for what was refused, only while a text is inspected
 )
 
 func (k conditionKind) String() string {
-	return [...]string{"", "all", "any", "not", "condition"}[k]
+	return [...]string{"", "all", "any", "not", "condition", ""}[k]
 }
 
 // Condition is a parsed condition: a leaf, `all`, `any` or `not` over other
@@ -79,7 +80,20 @@ type parser struct {
 	count   int
 	deepest int
 	looking bool // inside the `where` of a lookup
+	// gathered, if set, takes refusals, so that what stands beside is read too.
+	gathered *[]*Error
 }
+
+// goOn is whether to read on after a refusal.
+func (p *parser) goOn(err *Error) bool {
+	if p.gathered == nil || len(*p.gathered) >= maxDiagnostics {
+		return false
+	}
+	*p.gathered = append(*p.gathered, err)
+	return true
+}
+
+func broken() *Condition { return &Condition{kind: isBroken} }
 
 func (p *parser) fail(n *item, where *place, format string, args ...any) *Error {
 	return errorAt(p.text, n.offset, where, fmt.Sprintf(format, args...), "")
@@ -115,7 +129,9 @@ func (p *parser) evaluator(n *item, where *place) (*Condition, *Error) {
 		return p.condition(n, where, 1)
 	}
 	if n.member("fact") != nil || n.member("operator") != nil {
-		return nil, p.fail(n, where, "the root of an evaluator must be `all`, `any` or `not`: put this condition into {\"all\":[...]}")
+		e := p.fail(n, where, "the root of an evaluator must be `all`, `any` or `not`: put this condition into {\"all\":[...]}")
+		e.fix = &fix{"Put it into `all`", []textChange{{n.offset, n.offset, `{"all": [`}, {n.end, n.end, "]}"}}}
+		return nil, e
 	}
 	if err := p.keys(n, where, "an evaluator", "all", "any", "not", "name", "priority", "params"); err != nil {
 		return nil, err
@@ -161,6 +177,9 @@ func (p *parser) boolean(n *item, where *place, depth int, kind conditionKind, v
 			return nil, p.fail(v, where, "`not` takes one condition, not an array")
 		}
 		child, err := p.condition(v, where, depth+1)
+		if err != nil && p.goOn(err) {
+			child, err = broken(), nil
+		}
 		c.children = []*Condition{child}
 		return c, err
 	}
@@ -169,6 +188,9 @@ func (p *parser) boolean(n *item, where *place, depth int, kind conditionKind, v
 	}
 	for i, e := range v.elems {
 		child, err := p.condition(e, where.at(i), depth+1)
+		if err != nil && p.goOn(err) {
+			child, err = broken(), nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -123,6 +123,9 @@ func (p *parser) test(n *item, where *place) (*Test, *Error) {
 	}
 	for i, e := range v.elems {
 		g, err := p.group(e, where.at(i))
+		if err != nil && p.goOn(err) {
+			g, err = &Group{Evaluator: broken(), Assertion: Assertion{Kind: NoFail}, OnEmpty: EmptyError}, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -168,20 +171,26 @@ func (p *parser) group(n *item, where *place) (*Group, *Error) {
 	}
 	var err *Error
 	if v := n.member("filteringCriteria"); v != nil && v.kind != kindNull {
-		if g.Filter, err = p.filter(v, where.child("filteringCriteria")); err != nil {
+		if g.Filter, err = p.filter(v, where.child("filteringCriteria")); err != nil && !p.goOn(err) {
 			return nil, err
+		} else if err != nil {
+			g.Filter = nil
 		}
 	}
 	v := n.member("evaluator")
 	if v == nil {
 		return nil, p.fail(n, where, "this group has no `evaluator`")
 	}
-	if g.Evaluator, err = p.evaluator(v, where.child("evaluator")); err != nil {
+	if g.Evaluator, err = p.evaluator(v, where.child("evaluator")); err != nil && !p.goOn(err) {
 		return nil, err
+	} else if err != nil {
+		g.Evaluator = broken()
 	}
 	if v := n.member("assertion"); v != nil && v.kind != kindNull {
-		if g.Assertion, err = p.assertion(v, where.child("assertion")); err != nil {
+		if g.Assertion, err = p.assertion(v, where.child("assertion")); err != nil && !p.goOn(err) {
 			return nil, err
+		} else if err != nil {
+			g.Assertion = Assertion{Kind: NoFail}
 		}
 	}
 	if v := n.member("onEmpty"); v != nil && v.kind != kindNull {

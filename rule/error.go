@@ -17,6 +17,21 @@ type Error struct {
 	Pointer    string `json:"pointer"`
 	Message    string `json:"message"`
 	Suggestion string `json:"suggestion,omitempty"`
+
+	offset int // in bytes
+	fix    *fix
+}
+
+// fix is a change of a text that would mend something.
+type fix struct {
+	label   string
+	changes []textChange
+}
+
+// textChange replaces the bytes from one offset to another.
+type textChange struct {
+	from, to int
+	text     string
 }
 
 // Error gives position, message and suggestion as one sentence.
@@ -69,7 +84,7 @@ func errorAt(text []byte, offset int, where *place, message, suggestion string) 
 		}
 		i += n
 	}
-	return &Error{Line: line, Column: column, Pointer: where.pointer(), Message: message, Suggestion: suggestion}
+	return &Error{Line: line, Column: column, Pointer: where.pointer(), Message: message, Suggestion: suggestion, offset: offset}
 }
 
 // nearest finds the candidate closest to the word, or "" when none is close

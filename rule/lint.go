@@ -42,8 +42,12 @@ func Lint(t *Test, schema []byte) []Remark {
 // Lint is [Lint] for one group, with pointers from the group on.
 func (g *Group) Lint(schema []byte) []Remark {
 	l := &linter{}
+	l.group(g, readShape(schema))
+	return l.list
+}
+
+func (l *linter) group(g *Group, record shape) {
 	root := &place{}
-	record := readShape(schema)
 	if g.Filter != nil {
 		where := root.child("filteringCriteria")
 		c := g.Filter.Evaluator
@@ -57,13 +61,12 @@ func (g *Group) Lint(schema []byte) []Remark {
 			l.condition(c, where.child("evaluator"), record)
 		}
 	}
-	if len(g.Evaluator.children) == 0 {
+	if len(g.Evaluator.children) == 0 && g.Evaluator.kind != isBroken {
 		l.vacuous(g.Evaluator, root.child("evaluator"), g.Assertion.Kind)
 	} else {
 		l.condition(g.Evaluator, root.child("evaluator"), record)
 	}
 	l.assertion(g.Assertion, root.child("assertion"), record)
-	return l.list
 }
 
 // Always reports whether the text of the condition alone makes it true of every
@@ -91,7 +94,39 @@ func (c *Condition) Always() bool {
 	return false
 }
 
-type linter struct{ list []Remark }
+type linter struct {
+	list []Remark
+	// fixes are what would mend a remark, by its place in the list.
+	fixes map[int]remarkFix
+}
+
+// remarkFix replaces the values at places by JSON text.
+type remarkFix struct {
+	label  string
+	values map[string]string
+}
+
+// fix offers to replace the values at places below where, by their key, for the
+// last remark; the empty key is the value itself.
+func (l *linter) fix(where *place, label string, values map[string]string) {
+	if l.fixes == nil {
+		l.fixes = map[int]remarkFix{}
+	}
+	at := make(map[string]string, len(values))
+	for key, text := range values {
+		pointer := where.pointer()
+		if key != "" {
+			pointer = where.child(key).pointer()
+		}
+		at[pointer] = text
+	}
+	l.fixes[len(l.list)-1] = remarkFix{label, at}
+}
+
+// replacing offers another text for the one at a place.
+func (l *linter) replacing(where *place, text string) {
+	l.fix(where, "Change to `"+clip(text, 60)+"`", map[string]string{"": string(appendQuoted(nil, text))})
+}
 
 const maxRemarks = 200
 
@@ -129,38 +164,58 @@ func (l *linter) assertion(a Assertion, where *place, record shape) {
 	case Unique:
 		w, problem := parsePath(a.Path)
 		if problem == "" {
-			l.property(where.child("path"), "$", w, record)
+			l.property(where.child("path"), where.child("path"), "$", w, record)
 		}
 	}
 }
 
 // property remarks on a property that the schema does not have, and gives the
-// shape of the one that is meant.
-func (l *linter) property(where *place, fact string, w *path, from shape) shape {
+// shape of the one that is meant. where is the fact, at what is remarked on: the
+// path if there is one.
+func (l *linter) property(where, at *place, fact string, w *path, from shape) shape {
 	if fact != "$" {
 		next, missing := from.member(fact)
 		if missing != nil {
-			l.missing(where, fact, missing)
+			if s := l.missing(at, fact, missing); s != "" {
+				l.replacing(where, s)
+			}
 			return next
 		}
 		from = next
 	}
 	out, name, missing := from.walk(w)
-	if missing != nil {
-		l.missing(where, name, missing)
+	if missing == nil {
+		return out
+	}
+	if s := l.missing(at, name, missing); s != "" {
+		var way []Segment
+		changed := false
+		for _, step := range w.steps {
+			if !changed && step.name == name {
+				step.name, changed = s, true
+			}
+			way = append(way, Segment{Name: step.name})
+		}
+		l.replacing(at, pathText(way))
 	}
 	return out
 }
 
-func (l *linter) missing(where *place, name string, properties []string) {
-	if s := nearest(name, properties); s != "" {
+// missing remarks on a property and gives what was probably meant.
+func (l *linter) missing(where *place, name string, properties []string) string {
+	s := nearest(name, properties)
+	if s != "" {
 		l.warn(where, "the schema has no property `%s`; did you mean `%s`?", clip(name, 60), s)
-		return
+	} else {
+		l.warn(where, "the schema has no property `%s`", clip(name, 60))
 	}
-	l.warn(where, "the schema has no property `%s`", clip(name, 60))
+	return s
 }
 
 func (l *linter) condition(c *Condition, where *place, from shape) {
+	if c.kind == isBroken {
+		return
+	}
 	if c.kind == isLeaf {
 		l.leaf(c, where, from)
 		return
@@ -199,9 +254,13 @@ func (l *linter) leaf(c *Condition, where *place, from shape) {
 	if c.path != "" {
 		key = "path"
 	}
-	s := l.property(where.child(key), c.fact, c.where, from)
+	s := l.property(where.child("fact"), where.child(key), c.fact, c.where, from)
 	if c.ref != nil {
-		other := l.property(where.child("value"), c.ref.fact, c.ref.where, from)
+		at := where.child("value").child("fact")
+		if c.ref.path != "" {
+			at = where.child("value").child("path")
+		}
+		other := l.property(where.child("value").child("fact"), at, c.ref.fact, c.ref.where, from)
 		switch {
 		case c.ref.fact == c.fact && c.ref.path == c.path:
 			l.warn(where.child("value"), "this compares `%s` with itself", subject(c))
@@ -268,8 +327,10 @@ func (l *linter) absent(c *Condition, where *place, s shape) {
 	switch {
 	case c.op.code == opNotEqual && c.value.kind == kindNull:
 		l.warn(where, "`%s` may be missing, and a missing value is not null, so this is true for it; use `isEmpty` with false, or add `exists`", subject(c))
+		l.fix(where, "Use `isEmpty` with false", map[string]string{"operator": `"isEmpty"`, "value": "false"})
 	case c.op.code == opEqual && c.value.kind == kindNull:
 		l.info(where, "`%s` may be missing, and a missing value is not null, so this is false for it; `isEmpty` takes both", subject(c))
+		l.fix(where, "Use `isEmpty`", map[string]string{"operator": `"isEmpty"`, "value": "true"})
 	}
 }
 
@@ -304,10 +365,29 @@ func (l *linter) typed(c *Condition, where *place, s shape) {
 		}
 		if name := v.jsonType(); name != "array" && name != "object" && !can(name) {
 			l.warn(place, "`%s` is %s in the schema, so it never equals %s", subject(c), orList(types), clip(string(v.appendJSON(nil)), 60))
+			if text := converted(v, can); text != "" {
+				l.fix(place, "Change to `"+clip(text, 60)+"`", map[string]string{"": text})
+			}
 			continue
 		}
 		l.enumerated(c, v, place, s)
 	}
+}
+
+// converted is the JSON text of a value in another type that is allowed: a number
+// or word that stands in quotes, or the other way round; else "".
+func converted(v *item, can func(jsonType string) bool) string {
+	if v.kind != kindString {
+		if text := v.appendJSON(nil); can("string") && v.kind != kindNull {
+			return string(appendQuoted(nil, string(text)))
+		}
+		return ""
+	}
+	n, err := readText([]byte(v.str))
+	if err != nil || n.kind > kindString || !can(n.jsonType()) {
+		return ""
+	}
+	return string(n.appendJSON(nil))
 }
 
 func (l *linter) enumerated(c *Condition, v *item, where *place, s shape) {
@@ -334,6 +414,7 @@ func (l *linter) enumerated(c *Condition, v *item, where *place, s shape) {
 	text := clip(string(v.appendJSON(nil)), 60)
 	if near := nearest(v.str, names); v.kind == kindString && near != "" {
 		l.warn(where, "the schema does not allow %s for `%s`; did you mean `%s`?", text, subject(c), near)
+		l.replacing(where, near)
 		return
 	}
 	l.warn(where, "the schema does not allow %s for `%s`", text, subject(c))

@@ -13,6 +13,9 @@ func (l *linter) pairs(c *Condition, where *place) {
 		}
 	}
 	for i, x := range c.children {
+		if x.kind == isBroken {
+			continue
+		}
 		text := string(x.JSON())
 		if j, twice := seen[text]; twice {
 			l.info(where.at(i), "this repeats condition %d", j)

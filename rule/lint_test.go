@@ -43,7 +43,7 @@ func TestLint(t *testing.T) {
 		{leaf(`{"fact":"tags","path":"ownr","operator":"exists","value":true}`), []string{"/all/0/path the schema has no property `ownr`; did you mean `owner`?"}},
 		{leaf(`{"fact":"ref","path":"nam","operator":"exists","value":true}`), []string{"/all/0/path the schema has no property `nam`; did you mean `name`?"}},
 		{leaf(`{"fact":"odd","path":"x","operator":"equal","value":1},{"fact":"either","operator":"equal","value":1},{"fact":"open","path":"y","operator":"equal","value":1},{"fact":"tags","path":"x.y","operator":"equal","value":2}`), nil},
-		{leaf(`{"fact":"id","operator":"equal","value":{"fact":"stats"}}`), []string{"/all/0/value the schema has no property `stats`; did you mean `status`?"}},
+		{leaf(`{"fact":"id","operator":"equal","value":{"fact":"stats"}}`), []string{"/all/0/value/fact the schema has no property `stats`; did you mean `status`?"}},
 		{leaf(`{"fact":"id","operator":"equal","value":{"fact":"id"}}`), []string{"/all/0/value this compares `id` with itself"}},
 		{leaf(`{"fact":"status","operator":"equal","value":"activ"}`), []string{"/all/0/value the schema does not allow \"activ\" for `status`; did you mean `active`?"}},
 		{leaf(`{"fact":"status","operator":"in","value":["active","gone!!!!"]}`), []string{"/all/0/value/1 the schema does not allow \"gone!!!!\" for `status`"}},

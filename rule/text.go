@@ -15,6 +15,7 @@ const maxTextDepth = 256
 type item struct {
 	kind    kind
 	offset  int
+	end     int
 	str     string // decoded string, or the text of a number
 	num     int64  // kindInt
 	float   float64
@@ -25,6 +26,7 @@ type item struct {
 type member struct {
 	key    string
 	offset int
+	end    int // of the key
 	value  *item
 }
 
@@ -69,6 +71,10 @@ func (n *item) describe() string {
 type textReader struct {
 	text []byte
 	pos  int
+	// last is where the token before the position ends.
+	last int
+	// written takes numbers that are too large for float64 as they are written.
+	written bool
 }
 
 func (r *textReader) fail(offset int, where *place, format string, args ...any) *Error {
@@ -77,8 +83,10 @@ func (r *textReader) fail(offset int, where *place, format string, args ...any) 
 
 // readText parses a whole rule text strictly: one value, no duplicate keys,
 // valid UTF-8, no lone surrogates.
-func readText(text []byte) (*item, *Error) {
-	r := &textReader{text: text}
+func readText(text []byte) (*item, *Error) { return (&textReader{text: text}).whole() }
+
+func (r *textReader) whole() (*item, *Error) {
+	text := r.text
 	root := &place{}
 	r.space()
 	if r.pos == len(text) {
@@ -96,6 +104,7 @@ func readText(text []byte) (*item, *Error) {
 }
 
 func (r *textReader) space() {
+	r.last = r.pos
 	for r.pos < len(r.text) {
 		switch r.text[r.pos] {
 		case ' ', '\t', '\n', '\r':
@@ -107,6 +116,14 @@ func (r *textReader) space() {
 }
 
 func (r *textReader) value(where *place, depth int) (*item, *Error) {
+	n, err := r.read(where, depth)
+	if err == nil {
+		n.end = r.pos
+	}
+	return n, err
+}
+
+func (r *textReader) read(where *place, depth int) (*item, *Error) {
 	if depth > maxTextDepth {
 		return nil, r.fail(r.pos, where, "the rule is nested deeper than %d levels of JSON", maxTextDepth)
 	}
@@ -162,13 +179,15 @@ func (r *textReader) object(n *item, where *place, depth int) *Error {
 	for {
 		r.space()
 		if r.pos >= len(r.text) || r.text[r.pos] != '"' {
-			return r.fail(r.pos, where, "expected a key in double quotes, found %s", r.seen())
+			e := r.fail(r.pos, where, "expected a key in double quotes, found %s", r.seen())
+			return r.spareComma(e, len(n.members) > 0)
 		}
 		m := member{offset: r.pos}
 		key, err := r.str(where)
 		if err != nil {
 			return err
 		}
+		m.end = r.pos
 		if known[key] {
 			return r.fail(m.offset, where.child(key), "the key `%s` stands twice in this object", key)
 		}
@@ -200,6 +219,9 @@ func (r *textReader) array(n *item, where *place, depth int) *Error {
 	}
 	for {
 		r.space()
+		if len(n.elems) > 0 && r.pos < len(r.text) && r.text[r.pos] == ']' {
+			return r.spareComma(r.fail(r.pos, where.at(len(n.elems)), "this is not JSON: unexpected %s", r.seen()), true)
+		}
 		e, err := r.value(where.at(len(n.elems)), depth+1)
 		if err != nil {
 			return err
@@ -225,7 +247,22 @@ func (r *textReader) next(closing byte, where *place) (bool, *Error) {
 			return true, nil
 		}
 	}
-	return false, r.fail(r.pos, where, "expected `,` or `%c`, found %s", closing, r.seen())
+	e := r.fail(r.pos, where, "expected `,` or `%c`, found %s", closing, r.seen())
+	switch {
+	case r.pos >= len(r.text):
+		e.fix = &fix{"Add `" + string(closing) + "`", []textChange{{r.last, r.last, string(closing)}}}
+	case r.text[r.pos] == '"' || r.text[r.pos] == '{' || r.text[r.pos] == '[' || r.text[r.pos] == '-' || r.text[r.pos]-'0' <= 9:
+		e.fix = &fix{"Add a comma", []textChange{{r.last, r.last, ","}}}
+	}
+	return false, e
+}
+
+// spareComma offers to take away the comma after which nothing comes.
+func (r *textReader) spareComma(e *Error, after bool) *Error {
+	if after && r.pos < len(r.text) && (r.text[r.pos] == '}' || r.text[r.pos] == ']') {
+		e.fix = &fix{"Remove the comma", []textChange{{r.last - 1, r.last, ""}}}
+	}
+	return e
 }
 
 func (r *textReader) number(n *item, where *place) *Error {
@@ -243,7 +280,7 @@ func (r *textReader) number(n *item, where *place) *Error {
 		}
 	}
 	f, err := strconv.ParseFloat(n.str, 64)
-	if err != nil {
+	if err != nil && !r.written {
 		return r.fail(start, where, "the number %s is too large", clip(n.str, 40))
 	}
 	n.kind, n.float = kindFloat, f

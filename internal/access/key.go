@@ -75,6 +75,8 @@ type KeyStore interface {
 	// KeyByDigest finds a key; an absent one is a NotFound.
 	KeyByDigest(ctx context.Context, d Digest) (Key, error)
 	Keys(ctx context.Context, r page.Request) (page.Page[Key], error)
+	// KeyNames reads the names of keys by their ids; one that is absent is left out.
+	KeyNames(ctx context.Context, ids []int64) (map[int64]string, error)
 	// RevokeKey sets RevokedAt; an absent key is a NotFound, a revoked one
 	// stays as it is.
 	RevokeKey(ctx context.Context, id int64, at time.Time, e event.Event) error

@@ -25,6 +25,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
+	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/notify/send"
 	"github.com/plumbline-dev/plumbline/internal/record"
@@ -45,6 +46,10 @@ const (
 	// cutTimeout is how long requests that outlived the grace may take to
 	// notice that they were cut off.
 	cutTimeout = 5 * time.Second
+	// streamsEach is how many streams of changes somebody may have open, streamsAll
+	// how many there may be.
+	streamsEach = 20
+	streamsAll  = 2000
 )
 
 // Options are what an App is made of.
@@ -70,6 +75,7 @@ type App struct {
 	checks   *check.Service
 	worker   *worker.Worker
 	notifier *notify.Dispatcher
+	live     *live.Hub
 	listener net.Listener
 	server   *http.Server
 	cut      context.CancelFunc
@@ -126,7 +132,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 	notifications := notifyOptions(o)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
-	a.worker = worker.New(worker.Options{Evaluator: evaluator, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
+	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
+	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
 	handler := httpapi.New(httpapi.Options{
 		Access:         a.access,
 		Connections:    connections,
@@ -136,6 +143,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Controls:       control.NewService(a.store, o.Now),
 		Events:         a.store,
 		Waiter:         evaluator,
+		Live:           a.live,
 		Ready:          a.ready,
 		Now:            o.Now,
 		Log:            o.Log,
@@ -157,10 +165,35 @@ func (a *App) open(ctx context.Context, o Options) error {
 		ErrorLog:          slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return base },
 	}
+	// Streams end only by themselves.
+	a.server.RegisterOnShutdown(a.live.Close)
 	if len(certificates) > 0 {
 		a.server.TLSConfig = &tls.Config{Certificates: certificates, MinVersion: tls.VersionTLS12}
 	}
 	return nil
+}
+
+// hinted tells those who listen of each step of the evaluator.
+type hinted struct {
+	*check.Evaluator
+	live *live.Hub
+}
+
+// Step implements worker.Evaluator.
+func (h hinted) Step(ctx context.Context, resourceID int64) (bool, error) {
+	more, err := h.Evaluator.Step(ctx, resourceID)
+	h.live.Hint()
+	return more, err
+}
+
+// previews are the jobs that are under way in this process.
+func (a *App) previews() []live.Job {
+	marks := a.checks.PreviewMarks()
+	out := make([]live.Job, len(marks))
+	for i, m := range marks {
+		out[i] = live.Job(m)
+	}
+	return out
 }
 
 // keyFile seals the secrets of the database unless a setting names another.

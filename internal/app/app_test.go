@@ -235,6 +235,28 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 	}
 }
 
+// Streams go on for ever, so that they must not be waited for.
+func TestStopEndsStreams(t *testing.T) {
+	a, stop := running(t, settings(t))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.URL()+"/public/v2/stream", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+adminKey(t, a))
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || !strings.Contains(string(text), "event: resync\n") || !strings.HasSuffix(string(text), "event: end\ndata: {\"reason\":\"stopping\"}\n\n") {
+		t.Errorf("got %q, %v", text, err)
+	}
+}
+
 func TestGraceEnds(t *testing.T) {
 	c := settings(t)
 	c.ShutdownGrace = 0

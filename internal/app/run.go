@@ -76,6 +76,9 @@ func (a *App) Close() error {
 		// A server that ran has closed it.
 		_ = a.listener.Close()
 	}
+	if a.live != nil {
+		a.live.Close()
+	}
 	if a.checks != nil {
 		a.checks.Close()
 	}

@@ -181,51 +181,78 @@ type Audited struct {
 }
 
 // AuditExclusions lists the exclusions of a workspace that have a problem, or
-// with one given, that one.
-func (s *Service) AuditExclusions(ctx context.Context, workspaceID int64, only ExclusionProblem, r page.Request) (page.Page[Audited], error) {
+// with one given, that one. Where the total is counted, so is each problem.
+func (s *Service) AuditExclusions(ctx context.Context, workspaceID int64, only ExclusionProblem, r page.Request) (page.Page[Audited], map[ExclusionProblem]int64, error) {
+	var none page.Page[Audited]
 	policy, err := s.policy(ctx)
 	if err != nil {
-		return page.Page[Audited]{}, err
+		return none, nil, err
 	}
 	now := s.now()
 	f := ExclusionFilter{WorkspaceID: workspaceID, Now: now, EndedSince: now.Add(-auditedFor)}
 	var out []Audited
+	counts := map[ExclusionProblem]int64{}
 	all := r
 	all.Size, all.WantTotal = page.MaxSize, false
 	for {
 		p, err := s.store.Exclusions(ctx, f, all)
 		if err != nil {
-			return page.Page[Audited]{}, err
+			return none, nil, err
 		}
 		audited, err := s.audit(ctx, p.Items, policy, now)
 		if err != nil {
-			return page.Page[Audited]{}, err
+			return none, nil, err
 		}
 		for _, a := range audited {
+			for _, problem := range a.Problems {
+				counts[problem]++
+			}
 			if len(a.Problems) > 0 && (only == "" || slices.Contains(a.Problems, only)) {
 				out = append(out, a)
 			}
 		}
 		counting := r.WantTotal && r.After == nil
 		if p.Next == "" || len(out) > r.Limit() && !counting {
-			cut := page.Cut(r, out, func(a Audited) page.Position { return a.position(r.Order()) })
-			if counting {
-				total := int64(len(out))
-				cut.Total = &total
+			cut := page.Cut(r, out, func(a Audited) page.Position { return a.Position(r.Order()) })
+			if !counting {
+				return cut, nil, nil
 			}
-			return cut, nil
+			total := int64(len(out))
+			cut.Total = &total
+			return cut, counts, nil
 		}
 		if all, err = all.WithCursor(p.Next); err != nil {
-			return page.Page[Audited]{}, err
+			return none, nil, err
 		}
 	}
 }
 
-func (x *Exclusion) position(s page.Sort) page.Position {
-	if s == page.UpdatedAt {
-		return page.Position{Value: x.UpdatedAt.UnixMicro(), ID: x.ID}
+// Warning is how long before its end an exclusion is about to expire.
+func (s *Service) Warning(ctx context.Context) (time.Duration, error) {
+	policy, err := s.policy(ctx)
+	return policy.Warning, err
+}
+
+// Expiring reports whether an exclusion stands and ends within a time.
+func (x *Exclusion) Expiring(now time.Time, within time.Duration) bool {
+	return x.State(now) == ExclusionActive && !x.ExpiresAt.IsZero() && !now.Add(within).Before(x.ExpiresAt)
+}
+
+// Look is what the audit says of one exclusion, whether it has a problem or not.
+// One that ended otherwise than by time has none.
+func (s *Service) Look(ctx context.Context, x Exclusion) (Audited, error) {
+	policy, err := s.policy(ctx)
+	if err != nil {
+		return Audited{}, err
 	}
-	return page.Position{Value: x.CreatedAt.UnixMicro(), ID: x.ID}
+	list, err := s.audit(ctx, []Exclusion{x}, policy, s.now())
+	if err != nil {
+		return Audited{}, err
+	}
+	if state := x.State(s.now()); state != ExclusionActive && state != ExclusionExpired {
+		list[0].Problems = nil
+	}
+	return list[0], nil
 }
 
 // audit looks what exclusions cover now, each resource once.
@@ -304,7 +331,7 @@ func (a *Audited) judge(policy ExclusionPolicy, now time.Time, evaluated bool) {
 	if a.Selector != nil && a.Now.Matching > a.Approved.Matching {
 		a.Problems = append(a.Problems, ProblemMore)
 	}
-	if !a.ExpiresAt.IsZero() && !now.Add(policy.Warning).Before(a.ExpiresAt) {
+	if a.Expiring(now, policy.Warning) {
 		a.Problems = append(a.Problems, ProblemExpiring)
 	}
 }

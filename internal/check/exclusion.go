@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -82,6 +83,21 @@ func (x *Exclusion) State(now time.Time) ExclusionState {
 	return ExclusionActive
 }
 
+// Position is the exclusion's place in a list of that order; one without an end
+// comes after all others.
+func (x *Exclusion) Position(s page.Sort) page.Position {
+	switch s {
+	case page.UpdatedAt:
+		return page.Position{Value: x.UpdatedAt.UnixMicro(), ID: x.ID}
+	case page.ExpiresAt:
+		if x.ExpiresAt.IsZero() {
+			return page.Position{Value: math.MaxInt64, ID: x.ID}
+		}
+		return page.Position{Value: x.ExpiresAt.UnixMicro(), ID: x.ID}
+	}
+	return page.Position{Value: x.CreatedAt.UnixMicro(), ID: x.ID}
+}
+
 // SaysAs reports whether the exclusion says what another version of it says.
 func (x *Exclusion) SaysAs(y *Exclusion) bool {
 	return string(x.Selector) == string(y.Selector) && string(x.Pinned) == string(y.Pinned) && x.Reason == y.Reason && x.Category == y.Category &&
@@ -144,6 +160,12 @@ type ExclusionFilter struct {
 	State      ExclusionState
 	Category   ExclusionCategory
 	Key        string
+	// BySelector keeps those with a selector, or if it points to false those of
+	// one record.
+	BySelector *bool
+	// Search is a part of the reason, the record's id, the test's name, the
+	// approver or the ticket, in any case.
+	Search string
 	// Now is the moment that State is meant at.
 	Now time.Time
 	// EndedSince keeps those that stand or ended later.

@@ -177,6 +177,32 @@ func (s *Service) PreviewJob(keyID, workspaceID int64, id string) (PreviewJob, e
 	return out, nil
 }
 
+// PreviewMark is a job with a number that moves with it.
+type PreviewMark struct {
+	ID          string
+	WorkspaceID int64
+	Mark        int64
+}
+
+// PreviewMarks lists the jobs of this process, in no order.
+func (s *Service) PreviewMarks() []PreviewMark {
+	p := s.previews
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := make([]PreviewMark, 0, len(p.jobs))
+	for id, j := range p.jobs {
+		m := PreviewMark{ID: id, WorkspaceID: j.workspaceID, Mark: -1}
+		if j.survey != nil {
+			m.Mark = 2 * j.survey.read.Load()
+		}
+		if j.ended {
+			m.Mark++
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
 // CancelPreview ends a job of a key and forgets it.
 func (s *Service) CancelPreview(keyID, workspaceID int64, id string) error {
 	p := s.previews

@@ -77,10 +77,13 @@ type Requirement struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 
-	// Framework, Controls and Ready are filled by the service.
+	// Framework, Controls, Ready and Lack are filled by the service.
 	Framework Framework
 	Controls  []Control
 	Ready     bool
+	// Lack is why it is not ready, as a sentence; empty if it is ready or out of
+	// scope.
+	Lack string
 }
 
 // Control is what an organisation does to meet requirements.
@@ -108,6 +111,19 @@ type Control struct {
 	// Standing is filled by the service, Requirements when they are asked for.
 	Standing     Standing
 	Requirements []Requirement
+}
+
+// Position is the control's place in a list of that order.
+func (c Control) Position(s page.Sort) page.Position {
+	switch s {
+	case page.UpdatedAt:
+		return page.Position{Value: c.UpdatedAt.UnixMicro(), ID: c.ID}
+	case page.Code:
+		return page.Position{Text: c.Code, ID: c.ID}
+	case page.Name:
+		return page.Position{Text: c.Name, ID: c.ID}
+	}
+	return page.Position{Value: c.CreatedAt.UnixMicro(), ID: c.ID}
 }
 
 // InScope is false for a control that is marked out of scope.
@@ -156,15 +172,34 @@ type RequirementFilter struct {
 	Slug        string
 	// Exclude are ids of requirements.
 	Exclude []int64
+	// Search is a part of the code, the name, the category or the description,
+	// in any case.
+	Search  string
+	InScope *bool
+	// Ready looks at the verdicts of this moment.
+	Ready *bool
+}
+
+// Position is the requirement's place in a list of that order.
+func (r Requirement) Position(s page.Sort) page.Position {
+	switch s {
+	case page.UpdatedAt:
+		return page.Position{Value: r.UpdatedAt.UnixMicro(), ID: r.ID}
+	case page.Code:
+		return page.Position{Text: r.Code, ID: r.ID}
+	}
+	return page.Position{Value: r.CreatedAt.UnixMicro(), ID: r.ID}
 }
 
 // ControlFilter narrows a list of controls; zero fields do not.
 type ControlFilter struct {
 	RequirementID int64
 	FrameworkID   int64
-	// Monitored keeps those with a published, enabled test; Enabled those that a
+	// Search is a part of the code, the name or the description, in any case.
+	Search string
+	// Tested keeps those that a test is mapped to, of whatever status; Monitored keeps those with a published, enabled test; Enabled those that a
 	// requirement of an enabled framework is mapped to.
-	Monitored, Enabled, Archived *bool
+	Tested, Monitored, Enabled, Archived *bool
 	// Ready and Passing look at the verdicts of this moment.
 	Ready, Passing *bool
 	// Nothing is true for a filter that no control can match.
@@ -223,7 +258,7 @@ type Store interface {
 	Framework(ctx context.Context, workspaceID, id int64) (Framework, error)
 	// CreateFramework stores a framework with its first requirements. A slug that
 	// is taken gets a number; a name that is taken is a CodeDuplicateName.
-	CreateFramework(ctx context.Context, f Framework, items []Item, e event.Event) (Framework, error)
+	CreateFramework(ctx context.Context, f Framework, items []Item, e func(Framework) event.Event) (Framework, error)
 	// UpdateFramework stores what change makes of a framework that nobody else
 	// changes meanwhile; here and below, change may be called more than once.
 	UpdateFramework(ctx context.Context, workspaceID, id int64, change func(*Framework) (event.Event, error)) (Framework, error)
@@ -252,7 +287,7 @@ type Store interface {
 	ControlsByCode(ctx context.Context, workspaceID int64, codes []string) (map[string]Control, error)
 	// CreateControl stores a control. A code that is taken is a
 	// CodeDuplicateName.
-	CreateControl(ctx context.Context, c Control, l Links, e event.Event) (Control, error)
+	CreateControl(ctx context.Context, c Control, l Links, e func(Control) event.Event) (Control, error)
 	// UpdateControl stores what change makes of a control, with its mapping.
 	UpdateControl(ctx context.Context, ref Ref, change func(*Control) (Links, event.Event, error)) (Control, error)
 	// ResetMapping maps a control to the requirements that the shipped content

@@ -166,7 +166,9 @@ func (s *Service) CreateFramework(ctx context.Context, a event.Actor, workspaceI
 	if err := f.check(); err != nil {
 		return f, err
 	}
-	return s.store.CreateFramework(ctx, f, nil, s.frameworkEvent(a, event.FrameworkCreated, f, "was created", nil))
+	return s.store.CreateFramework(ctx, f, nil, func(f Framework) event.Event {
+		return s.frameworkEvent(a, event.FrameworkCreated, f, "was created", nil)
+	})
 }
 
 // own is a new framework of a workspace's own.

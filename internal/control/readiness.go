@@ -1,6 +1,8 @@
 package control
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
@@ -12,15 +14,80 @@ type Standing struct {
 	// Passing are those with the verdict PASSED, Failing those with FAILED or
 	// ERROR, Monitored all that are published and enabled.
 	Passing, Failing, Monitored []int64
+	// Tests are all that are mapped to it, disabled ones and drafts as well.
+	Tests []check.Test
 }
 
 // Ready reports whether a control is ready: at least one test passes and none
 // fails or is in error. READY and disabled tests count for nothing.
 func (s Standing) Ready() bool { return len(s.Passing) > 0 && len(s.Failing) == 0 }
 
+// Lack is why a control with this standing is not ready, as a sentence; empty if
+// it is ready.
+func (s Standing) Lack() string {
+	mapped, monitored, failing := len(s.Tests), len(s.Monitored), len(s.Failing)
+	switch {
+	case s.Ready():
+		return ""
+	case mapped == 0:
+		return "No test proves it yet."
+	case monitored == 0 && mapped == 1:
+		return "Its only test is a draft or disabled."
+	case monitored == 0:
+		return fmt.Sprintf("All of its %d tests are drafts or disabled.", mapped)
+	case failing > 0 && monitored == 1:
+		return "Its test does not pass."
+	case failing > 0:
+		return fmt.Sprintf("%d of its %d tests %s not pass.", failing, monitored, does(failing))
+	case monitored == 1:
+		return "Its test has no verdict yet."
+	}
+	return fmt.Sprintf("None of its %d tests has a verdict yet.", monitored)
+}
+
+func does(n int) string {
+	if n == 1 {
+		return "does"
+	}
+	return "do"
+}
+
+// lack is why a requirement is not ready, as a sentence; empty if it is ready or
+// out of scope.
+func (r Requirement) lack() string {
+	const named = 5
+	var codes []string
+	serving := 0
+	for _, c := range r.Controls {
+		if !c.InScope() {
+			continue
+		}
+		serving++
+		if !c.Standing.Ready() {
+			codes = append(codes, c.Code)
+		}
+	}
+	switch {
+	case r.Ready || !r.InScope:
+		return ""
+	case len(r.Controls) == 0:
+		return "No control serves it yet."
+	case serving == 0:
+		return "All controls that serve it are out of scope."
+	}
+	list := strings.Join(codes[:min(len(codes), named)], ", ")
+	if more := len(codes) - named; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	if serving == 1 {
+		return "Its control is not ready: " + list + "."
+	}
+	return fmt.Sprintf("%d of its %d controls %s not ready: %s.", len(codes), serving, map[bool]string{true: "is", false: "are"}[len(codes) == 1], list)
+}
+
 // Stand is the standing of a control with some tests at a moment.
 func Stand(tests []check.Test, now time.Time) Standing {
-	s := Standing{Passing: []int64{}, Failing: []int64{}, Monitored: []int64{}}
+	s := Standing{Passing: []int64{}, Failing: []int64{}, Monitored: []int64{}, Tests: tests}
 	for _, t := range tests {
 		if t.Status() != check.Enabled {
 			continue
@@ -41,6 +108,8 @@ func Stand(tests []check.Test, now time.Time) Standing {
 type Counts struct {
 	Controls, ReadyControls         int64
 	Requirements, ReadyRequirements int64
+	// OutOfScope are the requirements that do not apply.
+	OutOfScope int64
 }
 
 // Ready reports whether a framework is ready: it has requirements in scope, and
@@ -88,10 +157,12 @@ func Judge(m Mapping, now time.Time) Judgement {
 	}
 	for id, r := range m.Requirements {
 		j.Ready[id] = serving[id] > 0 && !lacking[id]
+		n := j.Counts[r.FrameworkID]
 		if !r.InScope {
+			n.OutOfScope++
+			j.Counts[r.FrameworkID] = n
 			continue
 		}
-		n := j.Counts[r.FrameworkID]
 		n.Requirements++
 		if j.Ready[id] {
 			n.ReadyRequirements++

@@ -40,23 +40,27 @@ func TestStand(t *testing.T) {
 		tests                       []test
 		ready                       bool
 		passing, failing, monitored string
+		lack                        string
 	}{
-		{nil, false, "[]", "[]", "[]"},
-		{[]test{{passed, ""}}, true, "[1]", "[]", "[1]"},
-		{[]test{{failed, ""}}, false, "[]", "[1]", "[1]"},
-		{[]test{{broken, ""}}, false, "[]", "[1]", "[1]"},
-		{[]test{{ready, ""}}, false, "[]", "[]", "[1]"},
-		{[]test{{passed, ""}, {passed, ""}}, true, "[1 2]", "[]", "[1 2]"},
-		{[]test{{passed, ""}, {failed, ""}}, false, "[1]", "[2]", "[1 2]"},
-		{[]test{{passed, ""}, {broken, ""}}, false, "[1]", "[2]", "[1 2]"},
-		{[]test{{passed, ""}, {ready, ""}}, true, "[1]", "[]", "[1 2]"},
-		{[]test{{passed, "disabled"}}, false, "[]", "[]", "[]"},
-		{[]test{{passed, ""}, {failed, "disabled"}}, true, "[1]", "[]", "[1]"},
-		{[]test{{passed, ""}, {failed, "draft"}}, true, "[1]", "[]", "[1]"},
-		{[]test{{passed, "draft"}}, false, "[]", "[]", "[]"},
-		{[]test{{passed, "stale"}}, false, "[]", "[1]", "[1]"},
-		{[]test{{passed, ""}, {passed, "stale"}}, false, "[1]", "[2]", "[1 2]"},
-		{[]test{{failed, "stale"}}, false, "[]", "[1]", "[1]"},
+		{nil, false, "[]", "[]", "[]", "No test proves it yet."},
+		{[]test{{passed, ""}}, true, "[1]", "[]", "[1]", ""},
+		{[]test{{failed, ""}}, false, "[]", "[1]", "[1]", "Its test does not pass."},
+		{[]test{{broken, ""}}, false, "[]", "[1]", "[1]", "Its test does not pass."},
+		{[]test{{ready, ""}}, false, "[]", "[]", "[1]", "Its test has no verdict yet."},
+		{[]test{{passed, ""}, {passed, ""}}, true, "[1 2]", "[]", "[1 2]", ""},
+		{[]test{{passed, ""}, {failed, ""}}, false, "[1]", "[2]", "[1 2]", "1 of its 2 tests does not pass."},
+		{[]test{{passed, ""}, {broken, ""}}, false, "[1]", "[2]", "[1 2]", "1 of its 2 tests does not pass."},
+		{[]test{{passed, ""}, {ready, ""}}, true, "[1]", "[]", "[1 2]", ""},
+		{[]test{{passed, "disabled"}}, false, "[]", "[]", "[]", "Its only test is a draft or disabled."},
+		{[]test{{passed, ""}, {failed, "disabled"}}, true, "[1]", "[]", "[1]", ""},
+		{[]test{{passed, ""}, {failed, "draft"}}, true, "[1]", "[]", "[1]", ""},
+		{[]test{{passed, "draft"}}, false, "[]", "[]", "[]", "Its only test is a draft or disabled."},
+		{[]test{{passed, "stale"}}, false, "[]", "[1]", "[1]", "Its test does not pass."},
+		{[]test{{passed, ""}, {passed, "stale"}}, false, "[1]", "[2]", "[1 2]", "1 of its 2 tests does not pass."},
+		{[]test{{failed, "stale"}}, false, "[]", "[1]", "[1]", "Its test does not pass."},
+		{[]test{{failed, ""}, {broken, ""}, {passed, ""}, {passed, "draft"}}, false, "[3]", "[1 2]", "[1 2 3]", "2 of its 3 tests do not pass."},
+		{[]test{{ready, ""}, {ready, ""}}, false, "[]", "[]", "[1 2]", "None of its 2 tests has a verdict yet."},
+		{[]test{{passed, "draft"}, {failed, "disabled"}}, false, "[]", "[]", "[]", "All of its 2 tests are drafts or disabled."},
 	} {
 		var tests []check.Test
 		for i, each := range c.tests {
@@ -65,6 +69,9 @@ func TestStand(t *testing.T) {
 		s := control.Stand(tests, now)
 		if s.Ready() != c.ready || fmt.Sprint(s.Passing) != c.passing || fmt.Sprint(s.Failing) != c.failing || fmt.Sprint(s.Monitored) != c.monitored {
 			t.Errorf("%v: %+v, ready %v", c.tests, s, s.Ready())
+		}
+		if s.Lack() != c.lack {
+			t.Errorf("%v: %q, want %q", c.tests, s.Lack(), c.lack)
 		}
 	}
 }
@@ -84,7 +91,7 @@ func TestJudge(t *testing.T) {
 	if got := fmt.Sprint(j.Ready); got != "map[1:true 2:false 3:false 4:false 5:true]" {
 		t.Errorf("requirements: %s", got)
 	}
-	for id, want := range map[int64]control.Counts{7: {Controls: 2, ReadyControls: 1, Requirements: 2, ReadyRequirements: 1}, 8: {Requirements: 1}, 9: {}} {
+	for id, want := range map[int64]control.Counts{7: {Controls: 2, ReadyControls: 1, Requirements: 2, ReadyRequirements: 1, OutOfScope: 1}, 8: {Requirements: 1}, 9: {OutOfScope: 1}} {
 		if j.Counts[id] != want {
 			t.Errorf("framework %d: %+v, want %+v", id, j.Counts[id], want)
 		}
@@ -147,6 +154,9 @@ func TestJudgeByDefinition(t *testing.T) {
 				met := meets(m, id)
 				if j.Ready[id] != met {
 					t.Fatalf("requirement %d is ready %v, want %v: %+v", id, j.Ready[id], met, m)
+				}
+				if q.FrameworkID == framework && !q.InScope {
+					want.OutOfScope++
 				}
 				if q.FrameworkID == framework && q.InScope {
 					want.Requirements++

@@ -29,11 +29,44 @@ type RequirementChange struct {
 // Requirements lists requirements with their framework, the controls that serve
 // them and their readiness at this moment.
 func (s *Service) Requirements(ctx context.Context, f RequirementFilter, r page.Request) (page.Page[Requirement], error) {
-	p, err := s.store.Requirements(ctx, f, r)
-	if err != nil {
-		return p, err
+	if f.Ready == nil {
+		p, err := s.store.Requirements(ctx, f, r)
+		if err != nil {
+			return p, err
+		}
+		return p, s.fillRequirements(ctx, p.Items)
 	}
-	return p, s.fillRequirements(ctx, p.Items)
+	// Verdicts depend on the moment: they are looked at here, in large pages.
+	var out []Requirement
+	all := r
+	all.Size, all.WantTotal = page.MaxSize, false
+	counting := r.WantTotal && r.After == nil
+	for {
+		p, err := s.store.Requirements(ctx, f, all)
+		if err != nil {
+			return p, err
+		}
+		if err := s.fillRequirements(ctx, p.Items); err != nil {
+			return p, err
+		}
+		for _, v := range p.Items {
+			if v.Ready == *f.Ready {
+				out = append(out, v)
+			}
+		}
+		if p.Next == "" || len(out) > r.Limit() && !counting {
+			break
+		}
+		if all, err = all.WithCursor(p.Next); err != nil {
+			return p, err
+		}
+	}
+	p := page.Cut(r, out, func(v Requirement) page.Position { return v.Position(r.Order()) })
+	if counting {
+		total := int64(len(out))
+		p.Total = &total
+	}
+	return p, nil
 }
 
 func (s *Service) fillRequirements(ctx context.Context, list []Requirement) error {
@@ -54,6 +87,7 @@ func (s *Service) fillRequirements(ctx context.Context, list []Requirement) erro
 	for i := range list {
 		r := &list[i]
 		r.Framework, r.Controls, r.Ready = m.Frameworks[r.FrameworkID], controls[r.ID], j.Ready[r.ID]
+		r.Lack = r.lack()
 	}
 	return nil
 }

@@ -87,12 +87,7 @@ func (s *Service) List(ctx context.Context, workspaceID int64, f ControlFilter, 
 			return p, err
 		}
 	}
-	p := page.Cut(r, out, func(c Control) page.Position {
-		if r.Order() == page.UpdatedAt {
-			return page.Position{Value: c.UpdatedAt.UnixMicro(), ID: c.ID}
-		}
-		return page.Position{Value: c.CreatedAt.UnixMicro(), ID: c.ID}
-	})
+	p := page.Cut(r, out, func(c Control) page.Position { return c.Position(r.Order()) })
 	if counting {
 		total := int64(len(out))
 		p.Total = &total
@@ -162,7 +157,9 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err := d.Links.check(); err != nil {
 		return c, err
 	}
-	c, err := s.store.CreateControl(ctx, c, d.Links, s.event(a, event.ControlCreated, c, "was created", d.Links.metadata()))
+	c, err := s.store.CreateControl(ctx, c, d.Links, func(c Control) event.Event {
+		return s.event(a, event.ControlCreated, c, "was created", d.Links.metadata())
+	})
 	if err != nil {
 		return c, err
 	}

@@ -126,7 +126,9 @@ func (s *Service) Import(ctx context.Context, a event.Actor, workspaceID int64, 
 		}
 		return out, fault.New(fault.CodeValidation, "the file cannot be imported: %s%s", r.problems[0], more)
 	}
-	e := s.frameworkEvent(a, event.FrameworkImported, f, "was imported", map[string]any{"format": u.Format, "requirements": len(r.items), "mappings": mappings})
+	e := func(f Framework) event.Event {
+		return s.frameworkEvent(a, event.FrameworkImported, f, "was imported", map[string]any{"format": u.Format, "requirements": len(r.items), "mappings": mappings})
+	}
 	if out.Framework, err = s.store.CreateFramework(ctx, f, r.items, e); err != nil {
 		return out, err
 	}

@@ -174,13 +174,32 @@ type Filter struct {
 	NoConnection bool
 	UserID       int64
 	NoUser       bool
+	KeyID        int64
+	// TestID is the number of a test in its workspace.
+	TestID int64
+	// About keeps what names these objects in its metadata.
+	About []Object
+	// Search is a part of the description, in any case.
+	Search string
+	// Look is how many events a page of a narrowed list looks through; 0: [Looked].
+	Look int
 	// From and To bound createdAt: From <= createdAt < To.
 	From, To time.Time
 }
 
+// Object is one that an event names in its metadata, such as controlId 12.
+type Object struct {
+	Name string
+	ID   int64
+}
+
+// Looked is how many events one page of a narrowed list looks through at most.
+const Looked = 50_000
+
 // Store keeps events.
 type Store interface {
-	// Events lists events by createdAt.
+	// Events lists events by createdAt. A page of a narrowed list may be short, or
+	// empty, and go on: it looks through [Looked] events.
 	Events(ctx context.Context, f Filter, r page.Request) (page.Page[Event], error)
 	// Event reads one event by its UUID; an absent one is a NotFound.
 	Event(ctx context.Context, id string) (Event, error)

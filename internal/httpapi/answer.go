@@ -16,7 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-// answer is a whole reply. Unless it is a stream it is complete before the first
+// answer is a whole reply. Unless it is a stream, or follows what happens, it is complete before the first
 // byte is sent, so that no failure can come in the middle of one.
 type answer struct {
 	status int
@@ -29,6 +29,8 @@ type answer struct {
 	keep []byte
 	// stream, if set, writes the body while it is sent, see [api.send].
 	stream func(ctx context.Context, w io.Writer) error
+	// follow, if set, sends everything, headers too, and returns at the end.
+	follow func(w http.ResponseWriter)
 }
 
 type header struct{ name, value string }

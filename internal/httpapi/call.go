@@ -225,7 +225,7 @@ func (c *call) paging(sorts ...page.Sort) (page.Request, error) {
 	}
 	r = page.Request{Sort: page.Sort(sort), Ascending: dir == "ASC", Size: int(size), WantTotal: total, List: crc32.ChecksumIEEE([]byte(c.r.URL.Path))}
 	r, err = r.WithCursor(c.query("cursor"))
-	if err == nil && !slices.Contains(sorts, r.Order()) {
+	if err == nil && (!slices.Contains(sorts, r.Order()) || r.After != nil && !storable(r.After.Text)) {
 		err = fault.New(fault.CodeInvalidCursor, "`cursor` is not one that this list gave: repeat the list without it")
 	}
 	return r, err

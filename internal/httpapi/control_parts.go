@@ -75,12 +75,37 @@ func (a *api) putOwners(c *call) (answer, error) {
 }
 
 type wireNote struct {
-	ID        int64    `json:"id"`
-	ControlID int64    `json:"controlId"`
-	Comment   string   `json:"comment"`
-	KeyID     *int64   `json:"keyId" doc:"The API key that wrote it last."`
-	CreatedAt wireTime `json:"createdAt"`
-	UpdatedAt wireTime `json:"updatedAt"`
+	ID        int64     `json:"id"`
+	ControlID int64     `json:"controlId"`
+	Comment   string    `json:"comment"`
+	KeyID     *int64    `json:"keyId" doc:"The API key that wrote it last."`
+	Author    wireActor `json:"author"`
+	CreatedAt wireTime  `json:"createdAt"`
+	UpdatedAt wireTime  `json:"updatedAt"`
+}
+
+func (a *api) noteViews(c *call, notes ...control.Note) ([]wireNote, error) {
+	who, out := make([]author, len(notes)), make([]wireNote, len(notes))
+	for i, n := range notes {
+		who[i] = author{key: n.KeyID}
+	}
+	names, err := a.names(c, who)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range notes {
+		out[i] = noteView(n)
+		out[i].Author = names.of(who[i])
+	}
+	return out, nil
+}
+
+func (a *api) noteAnswer(c *call, status int, n control.Note) (answer, error) {
+	views, err := a.noteViews(c, n)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(status, views[0])
 }
 
 func noteView(n control.Note) wireNote {
@@ -106,7 +131,11 @@ func (a *api) listNotes(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, noteView))
+	views, err := a.noteViews(c, p.Items...)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, wireList[wireNote]{views, paginationOf(p.Next, p.Total)})
 }
 
 func (a *api) createNote(c *call) (answer, error) {
@@ -122,7 +151,7 @@ func (a *api) createNote(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusCreated, noteView(n))
+	return a.noteAnswer(c, http.StatusCreated, n)
 }
 
 // noteRef is the control and the note of the path.
@@ -144,7 +173,7 @@ func (a *api) getNote(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, noteView(n))
+	return a.noteAnswer(c, http.StatusOK, n)
 }
 
 func (a *api) putNote(c *call) (answer, error) {
@@ -160,7 +189,7 @@ func (a *api) putNote(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, noteView(n))
+	return a.noteAnswer(c, http.StatusOK, n)
 }
 
 func (a *api) deleteNote(c *call) (answer, error) {

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -28,6 +30,10 @@ type wireControl struct {
 	ControlTemplateID *int64    `json:"controlTemplateId" doc:"The number of the shipped control that it was made from; null for one of your own."`
 	IsReady           bool      `json:"isReady" doc:"At least one of its tests passes and none fails or is in error; tests that are disabled or have no verdict count for nothing."`
 	IsInScope         bool      `json:"isInScope"`
+	NotReadyBecause   *string   `json:"notReadyBecause" doc:"Why it is not ready, in a sentence; null if it is ready."`
+	NumTests          int       `json:"numTests" doc:"The tests that are mapped to it, of whatever status."`
+	NumFailingTests   int       `json:"numFailingTests" doc:"Those of them that are published and enabled, and fail or are in error."`
+	NumPassingTests   int       `json:"numPassingTests"`
 
 	FrameworkTags *[]string              `json:"frameworkTags,omitempty" doc:"With expand[]=frameworkTags."`
 	Topics        *[]string              `json:"topics,omitempty" doc:"With expand[]=topics."`
@@ -35,8 +41,30 @@ type wireControl struct {
 	Owners        *wireOwners            `json:"owners,omitempty" doc:"With expand[]=owners."`
 	Requirements  *[]wireRequirement     `json:"requirements,omitempty" doc:"With expand[]=requirements."`
 	CustomFields  *[]wireObject          `json:"customFields,omitempty" doc:"With expand[]=customFields."`
+	Tests         *[]wireControlTest     `json:"tests,omitempty" doc:"With expand[]=tests: what is mapped to it, of whatever status."`
 	TestIDs       *wireControlTests      `json:"testIds,omitempty" doc:"With expand[]=testIds."`
 	EvidenceIDs   *wireControlEvidenceID `json:"evidenceIds,omitempty" doc:"With expand[]=evidenceIds."`
+}
+
+// wireControlTest is what a control shows of a test.
+type wireControlTest struct {
+	TestID            int64      `json:"testId" doc:"The test's number in its workspace."`
+	Name              string     `json:"name"`
+	CheckResultStatus string     `json:"checkResultStatus" enum:"READY,PASSED,FAILED,ERROR,PREAUDIT"`
+	ResultReason      *string    `json:"resultReason"`
+	CheckStatus       string     `json:"checkStatus" enum:"UNUSED,NEW,ENABLED,DISABLED,TESTING"`
+	FailedSince       maybeTime  `json:"failedSince"`
+	Counts            wireCounts `json:"counts"`
+}
+
+func controlTests(tests []check.Test, now time.Time) []wireControlTest {
+	out := make([]wireControlTest, len(tests))
+	for i, t := range tests {
+		verdict, reason := t.Current(now)
+		out[i] = wireControlTest{TestID: t.Number, Name: t.Name, CheckResultStatus: string(verdict), ResultReason: orNull(reason),
+			CheckStatus: string(t.Status()), FailedSince: maybeTime(t.FailedSince), Counts: countsView(t.Totals())}
+	}
+	return out
 }
 
 type wireControlFlags struct {
@@ -66,13 +94,14 @@ type wireControlEvidenceID struct {
 	InvalidReportIDs           []int64 `json:"invalidReportIds"`
 }
 
-var controlParts = []string{"customFields", "evidenceIds", "flags", "frameworkTags", "owners", "requirements", "testIds", "topics"}
+var controlParts = []string{"customFields", "evidenceIds", "flags", "frameworkTags", "owners", "requirements", "testIds", "tests", "topics"}
 
 // plainControl is a control without what must be asked for.
 func plainControl(v control.Control) wireControl {
 	return wireControl{ID: v.ID, Name: v.Name, Code: v.Code, Slug: orNull(v.Slug), Description: orNull(v.Description), Question: orNull(v.Question),
 		Activity: orNull(v.Activity), ArchivedAt: maybeTime(v.ArchivedAt), Rationale: orNull(v.Rationale), CreatedAt: wireTime(v.CreatedAt),
-		UpdatedAt: wireTime(v.UpdatedAt), ControlTemplateID: orNull(v.TemplateID), IsReady: v.Standing.Ready(), IsInScope: v.InScope()}
+		UpdatedAt: wireTime(v.UpdatedAt), ControlTemplateID: orNull(v.TemplateID), IsReady: v.Standing.Ready(), IsInScope: v.InScope(),
+		NotReadyBecause: orNull(v.Standing.Lack()), NumTests: len(v.Standing.Tests), NumFailingTests: len(v.Standing.Failing), NumPassingTests: len(v.Standing.Passing)}
 }
 
 func controlView(c *call, v control.Control) wireControl {
@@ -106,6 +135,10 @@ func controlView(c *call, v control.Control) wireControl {
 	if c.expands("customFields") {
 		out.CustomFields = &[]wireObject{}
 	}
+	if c.expands("tests") {
+		tests := controlTests(v.Standing.Tests, c.api.Now())
+		out.Tests = &tests
+	}
 	if c.expands("testIds") {
 		out.TestIDs = &wireControlTests{v.Standing.Passing, v.Standing.Failing, v.Standing.Monitored}
 	}
@@ -134,7 +167,7 @@ func (c *call) tristate(name string) (*bool, error) {
 // that are not there matches nothing.
 func (c *call) controlFilter() (f control.ControlFilter, err error) {
 	var evidence, policy *bool
-	for name, into := range map[string]**bool{"isMonitored": &f.Monitored, "isReady": &f.Ready, "hasPassingTest": &f.Passing, "isEnabled": &f.Enabled,
+	for name, into := range map[string]**bool{"isMonitored": &f.Monitored, "hasTest": &f.Tested, "isReady": &f.Ready, "hasPassingTest": &f.Passing, "isEnabled": &f.Enabled,
 		"isArchived": &f.Archived, "hasEvidence": &evidence, "hasPolicy": &policy} {
 		if *into, err = c.tristate(name); err != nil {
 			return f, err
@@ -142,6 +175,9 @@ func (c *call) controlFilter() (f control.ControlFilter, err error) {
 	}
 	ticket, err := c.choice("ticketStatus", "IN_PROGRESS", "ARCHIVED")
 	if err != nil {
+		return f, err
+	}
+	if f.Search, err = c.searchText(); err != nil {
 		return f, err
 	}
 	policyID, _, err := c.idOrNull("policyId")
@@ -153,12 +189,17 @@ func (c *call) controlFilter() (f control.ControlFilter, err error) {
 	return f, err
 }
 
+var (
+	controlSorts     = []page.Sort{page.CreatedAt, page.UpdatedAt, page.Code, page.Name}
+	requirementSorts = []page.Sort{page.CreatedAt, page.UpdatedAt, page.Code}
+)
+
 func (a *api) listControls(c *call) (answer, error) {
 	workspace, err := c.number("workspaceId")
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := c.paging(bothSorts...)
+	r, err := c.paging(controlSorts...)
 	if err != nil {
 		return answer{}, err
 	}

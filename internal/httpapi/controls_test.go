@@ -3,12 +3,14 @@ package httpapi_test
 import (
 	"bytes"
 	"fmt"
+	"hash/crc32"
 	"mime/multipart"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 const (
@@ -121,7 +123,7 @@ func controlFilters(t *testing.T, s *server) {
 	serving := fmt.Sprintf(`,"requirementIds":[%s]`, requirements[0])
 	green, red := s.mfaTest(t, r, ""), s.mfaTest(t, dead, "")
 	ready, _ := s.control(t, serving+fmt.Sprintf(`,"testIds":[%s]`, green))
-	mixed, _ := s.control(t, serving+fmt.Sprintf(`,"testIds":[%s,%s]`, green, red))
+	mixed, mixedCode := s.control(t, serving+fmt.Sprintf(`,"testIds":[%s,%s]`, green, red))
 	failed, _ := s.control(t, serving+fmt.Sprintf(`,"testIds":[%s]`, red))
 	bare, _ := s.control(t, serving)
 	s.call(t, "POST", controls+"/"+bare+"/actions", `{"action":"markOutOfScope"}`).is(200)
@@ -131,7 +133,8 @@ func controlFilters(t *testing.T, s *server) {
 		"&hasPassingTest=false": {failed, bare}, "&isMonitored=true": {ready, mixed, failed}, "&isMonitored=0": {bare}, "&isArchived=true": {bare},
 		"&isArchived=false": {ready, mixed, failed}, "&isEnabled=true": {ready, mixed, failed, bare}, "&isEnabled=false": {}, "&hasEvidence=true": {},
 		"&hasEvidence=false&isReady=true&expand[]=requirements": {ready}, "&hasPolicy=true": {}, "&policyId=3": {}, "&ticketStatus=IN_PROGRESS": {},
-		"&hasPassingTest=true&isReady=false": {mixed},
+		"&hasPassingTest=true&isReady=false": {mixed}, "&hasTest=true": {ready, mixed, failed}, "&hasTest=false": {bare},
+		"&q=" + escape(strings.ToLower(mixedCode)): {mixed}, "&q=WHAT+IS": {ready, mixed, failed, bare}, "&q=100%25": {}, "&q=what_is": {},
 	} {
 		g := s.call(t, "GET", in+query, "").is(200).has(map[string]any{"pagination.totalCount": len(want), "pagination.cursor": nil})
 		var ids []string
@@ -154,6 +157,39 @@ func controlFilters(t *testing.T, s *server) {
 			t.Errorf("%s gives %v page by page, want %v", query, paged, want)
 		}
 	}
+	s.call(t, "GET", controls+"/"+ready+"?expand[]=tests", "").is(200).has(map[string]any{"notReadyBecause": nil, "numTests": 1, "numPassingTests": 1, "numFailingTests": 0,
+		"tests.0.testId": green, "tests.0.checkResultStatus": "PASSED", "tests.0.checkStatus": "ENABLED", "tests.0.counts.passing": 1, "tests.1": absent})
+	s.call(t, "GET", controls+"/"+mixed, "").is(200).has(map[string]any{"notReadyBecause": "1 of its 2 tests does not pass.", "numTests": 2, "numPassingTests": 1, "numFailingTests": 1, "tests": absent})
+	s.call(t, "GET", controls+"/"+bare, "").is(200).has(map[string]any{"notReadyBecause": "No test proves it yet.", "numTests": 0})
+	// Texts are ordered in any case, page by page, whatever is in them.
+	for i, name := range []string{"b", "A", "a.b", "é", "Z", "%_\\", "a"} {
+		s.call(t, "PUT", controls+"/"+[]string{ready, mixed, failed, bare}[i%4], fmt.Sprintf(`{"name":%q}`, name)).is(200)
+	}
+	for _, order := range []string{"name&sortDir=ASC", "name", "code&sortDir=ASC", "code", "name&isReady=false", "code&isReady=false&sortDir=ASC"} {
+		whole := controls + "?frameworkId=" + framework + "&sort=" + order
+		all := s.call(t, "GET", whole, "").is(200)
+		n := 0
+		for cursor := ""; cursor != "<nil>"; n++ {
+			g := s.call(t, "GET", whole+"&size=1&cursor="+cursor, "").is(200)
+			if g.text("data.0.id") != all.text(fmt.Sprintf("data.%d.id", n)) {
+				t.Errorf("%s: at %d %s", order, n, g.body)
+			}
+			cursor = g.text("pagination.cursor")
+		}
+		if n != all.length("data") || n == 0 {
+			t.Errorf("%s: %d pages of one, %d at once", order, n, all.length("data"))
+		}
+	}
+	s.call(t, "GET", controls+"?frameworkId="+framework+"&sort=name&sortDir=ASC&q=what", "").is(200).
+		has(map[string]any{"data.0.name": "%_\\", "data.1.name": "a"})
+	s.call(t, "GET", controls+"?frameworkId="+framework+"&q=%25_%5C", "").is(200).has(map[string]any{"data.0.id": mixed, "data.1": absent})
+	// A cursor that somebody made up is refused before a database sees it.
+	for _, text := range []string{"\xff", "a\x00b"} {
+		list := crc32.ChecksumIEEE([]byte("/public/v2" + controls))
+		forged := page.Request{Sort: page.Name, List: list}.Cursor(page.Position{Text: text, ID: 1})
+		s.call(t, "GET", controls+"?cursor="+forged, "").refused(400, 40007, "cursor")
+	}
+	s.call(t, "GET", controls+"?q="+strings.Repeat("x", 401), "").refused(400, 40001, "`q`")
 	s.call(t, "PUT", frameworks+"/"+framework, `{"isEnabled":false}`).is(200).has(map[string]any{"isEnabled": false})
 	s.call(t, "GET", in+"&isEnabled=true", "").is(200).has(map[string]any{"data": "[]"})
 	s.call(t, "POST", monitoringTests+"/"+red+"/actions", `{"action":"disable"}`).is(200)

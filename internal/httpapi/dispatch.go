@@ -35,6 +35,13 @@ func (a *api) operation(rt *route) http.Handler {
 		if err != nil {
 			ans = a.refusal(r, err)
 		}
+		if a.Live != nil && r.Method != http.MethodGet && r.Method != http.MethodHead {
+			a.Live.Hint()
+		}
+		if ans.follow != nil {
+			ans.follow(w)
+			return
+		}
 		if ans.stream != nil {
 			a.send(c, w, ans)
 			return
@@ -48,16 +55,11 @@ func (a *api) operation(rt *route) http.Handler {
 func (a *api) answer(c *call) (ans answer, err error) {
 	defer recovered(&err)
 	ctx := c.r.Context()
-	if c.principal, err = a.Access.Authenticate(ctx, bearer(c.r), c.trace.from); err != nil {
+	if c.principal, err = a.authenticate(c); err != nil {
 		return ans, err
 	}
 	c.trace.keyID = c.principal.Key.ID
 	c.principal.Actor.Request = c.r.Method + " " + cutText(c.r.URL.EscapedPath(), 500)
-	if c.route.scope != anyKey {
-		if err := c.principal.Require(c.route.scope); err != nil {
-			return ans, err
-		}
-	}
 	if c.route.feature != alwaysOn {
 		if err := a.Access.Admit(ctx, c.route.feature.of()); err != nil {
 			return ans, err
@@ -75,6 +77,15 @@ func (a *api) answer(c *call) (ans answer, err error) {
 		}
 	}
 	return c.route.handle(a, c)
+}
+
+// authenticate says who asks, if he may take the route.
+func (a *api) authenticate(c *call) (access.Principal, error) {
+	p, err := a.Access.Authenticate(c.ctx(), bearer(c.r), c.trace.from)
+	if err == nil && c.route.scope != anyKey {
+		err = p.Require(c.route.scope)
+	}
+	return p, err
 }
 
 // panicked is a panic that was caught.

@@ -22,6 +22,7 @@ type wireEvent struct {
 	WorkspaceID        *int64               `json:"workspaceId"`
 	UserID             *int64               `json:"userId"`
 	KeyID              *int64               `json:"keyId" doc:"The API key that was used."`
+	Actor              wireActor            `json:"actor"`
 	ConnectionID       *int64               `json:"connectionId"`
 	RequestDescription *string              `json:"requestDescription"`
 	Metadata           *wireObject          `json:"metadata,omitempty" doc:"With expand[]=metadata."`
@@ -51,6 +52,9 @@ type wireEventConnection struct {
 var clientTypes = map[connection.ProviderType]string{
 	connection.Custom: "CUSTOM", connection.MDM: "CUSTOM_MDM", connection.HRIS: "CUSTOM_HRIS",
 }
+
+// eventObjects are the objects that an event can name in its metadata.
+var eventObjects = []string{"controlId", "frameworkId", "requirementId", "exclusionId", "resourceId"}
 
 var sourceNames = []string{"APP", "AUTOPILOT", "PUBLIC_API", "VENDOR_QUESTIONNAIRE", "SCHEDULED", "WORKFLOW", "DRATA_POLICY"}
 
@@ -96,6 +100,24 @@ func (c *call) eventFilter() (event.Filter, error) {
 	if f.UserID, f.NoUser, err = c.idOrNull("userId"); err != nil {
 		return f, err
 	}
+	if f.KeyID, _, err = c.idOrNull("keyId"); err != nil {
+		return f, err
+	}
+	if f.TestID, _, err = c.idOrNull("testId"); err != nil {
+		return f, err
+	}
+	for _, name := range eventObjects {
+		id, _, err := c.idOrNull(name)
+		if err != nil {
+			return f, err
+		}
+		if id != 0 {
+			f.About = append(f.About, event.Object{Name: name, ID: id})
+		}
+	}
+	if f.Search, err = c.searchText(); err != nil {
+		return f, err
+	}
 	if f.WorkspaceID, _, err = c.idOrNull("workspaceId"); err != nil {
 		return f, err
 	}
@@ -126,8 +148,17 @@ func (a *api) getEvent(c *call) (answer, error) {
 func (a *api) eventViews(c *call, events []event.Event) ([]wireEvent, error) {
 	out := make([]wireEvent, len(events))
 	known := map[int64]*wireEventConnection{}
+	who := make([]author, len(events))
+	for i, e := range events {
+		who[i] = author{key: e.KeyID}
+	}
+	names, err := a.names(c, who)
+	if err != nil {
+		return nil, err
+	}
 	for i, e := range events {
 		out[i] = eventView(c, e)
+		out[i].Actor = names.of(who[i])
 		if e.ConnectionID == 0 || !c.expands("connection") {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 // wireExclusion is the contract's Exclusion (section 2.5) and what only we have.
@@ -22,22 +23,27 @@ type wireExclusion struct {
 	TestID          int64                `json:"testId" doc:"The test's number in its workspace."`
 	TestName        string               `json:"testName"`
 	ResourceID      int64                `json:"resourceId"`
+	ResourceName    string               `json:"resourceName"`
+	ConnectionID    int64                `json:"connectionId"`
 	Selector        *wireObject          `json:"selector,omitempty" doc:"The condition that the excluded records satisfy."`
 	Reason          string               `json:"reason" doc:"The same as exclusionReason."`
 	Category        string               `json:"category" enum:"ACCEPTED_RISK,FALSE_POSITIVE,COMPENSATING_CONTROL,OUT_OF_SCOPE"`
 	Approver        *string              `json:"approver"`
 	TicketURL       *string              `json:"ticketUrl"`
 	ExpiresAt       maybeTime            `json:"expiresAt"`
+	IsExpiring      bool                 `json:"isExpiring" doc:"It is about to expire, by exclusionWarningDays of the settings."`
 	ExpireOnFix     bool                 `json:"expireOnFix" doc:"It ends once the record does not fail any more."`
 	State           string               `json:"state" enum:"ACTIVE,EXPIRED,FIXED,DELETED"`
 	EndedAt         maybeTime            `json:"endedAt"`
 	Version         int64                `json:"version" doc:"Counts the changes from 1 on."`
 	CreatedByKeyID  *int64               `json:"createdByKeyId" doc:"The API key that was used."`
+	CreatedBy       wireActor            `json:"createdBy"`
 	Approved        wireReach            `json:"approved" doc:"What it covered when it was created, or its selector changed."`
-	// Versions is there when one is read by itself, Problems and Now in the audit.
+	// Versions is there when one is read by itself, Problems and Now in the audit
+	// and when they are asked for.
 	Versions *[]wireExclusionVersion `json:"versions,omitempty" doc:"Of one exclusion: all that it said, the first one first."`
-	Problems []string                `json:"problems,omitempty" enum:"EXPIRED,UNUSED,MATCHES_MORE,EXPIRING" doc:"In the audit: why somebody should look at it."`
-	Now      *wireReach              `json:"now,omitempty" doc:"In the audit: what it covers, or would cover, now."`
+	Problems []string                `json:"problems,omitempty" enum:"EXPIRED,UNUSED,MATCHES_MORE,EXPIRING" doc:"In the audit, or with expand[]=now: why somebody should look at it."`
+	Now      *wireReach              `json:"now,omitempty" doc:"In the audit, or with expand[]=now: what it covers, or would cover, now."`
 }
 
 type wireReach struct {
@@ -57,10 +63,13 @@ type wireExclusionVersion struct {
 	ExpiresAt   maybeTime   `json:"expiresAt"`
 	ExpireOnFix bool        `json:"expireOnFix"`
 	KeyID       *int64      `json:"keyId" doc:"The API key that wrote it."`
+	Author      wireActor   `json:"author"`
 }
 
 var (
 	exclusionStates     = []string{"ACTIVE", "EXPIRED", "FIXED", "DELETED", "ALL"}
+	exclusionKinds      = []string{"RECORD", "SELECTOR"}
+	exclusionSorts      = []page.Sort{page.CreatedAt, page.UpdatedAt, page.ExpiresAt}
 	exclusionProblems   = []string{"EXPIRED", "UNUSED", "MATCHES_MORE", "EXPIRING"}
 	exclusionCategories = func() (out []string) {
 		for _, c := range check.ExclusionCategories {
@@ -75,11 +84,23 @@ func (a *api) exclusionViews(c *call, list []check.Exclusion) ([]wireExclusion, 
 	out := make([]wireExclusion, len(list))
 	known := map[int64]*wireEventConnection{}
 	now := a.Now()
+	who := make([]author, len(list))
+	for i := range list {
+		who[i] = author{key: list[i].KeyID}
+	}
+	names, err := a.names(c, who)
+	if err != nil {
+		return nil, err
+	}
+	warning, err := a.Checks.Warning(c.ctx())
+	if err != nil {
+		return nil, err
+	}
 	for i := range list {
 		x := &list[i]
 		out[i] = wireExclusion{ID: x.ID, TargetID: x.Key, TargetName: x.TargetName(), ExclusionReason: x.Reason, CreatedAt: wireTime(x.CreatedAt), UpdatedAt: wireTime(x.UpdatedAt),
-			TestID: x.TestNumber, TestName: x.TestName, ResourceID: x.Resource.ID, Selector: objectOrNone(x.Selector), Reason: x.Reason, Category: string(x.Category),
-			Approver: orNull(x.Approver), TicketURL: orNull(x.TicketURL), ExpiresAt: maybeTime(x.ExpiresAt), ExpireOnFix: x.ExpireOnFix,
+			TestID: x.TestNumber, TestName: x.TestName, ResourceID: x.Resource.ID, ResourceName: x.Resource.Name, ConnectionID: x.Resource.ConnectionID, CreatedBy: names.of(who[i]), Selector: objectOrNone(x.Selector), Reason: x.Reason, Category: string(x.Category),
+			Approver: orNull(x.Approver), TicketURL: orNull(x.TicketURL), ExpiresAt: maybeTime(x.ExpiresAt), IsExpiring: x.Expiring(now, warning), ExpireOnFix: x.ExpireOnFix,
 			State: string(x.State(now)), EndedAt: maybeTime(x.EndedAt), Version: x.Version, CreatedByKeyID: orNull(x.KeyID), Approved: wireReach(x.Approved)}
 		if x.State(now) == check.ExclusionExpired {
 			out[i].EndedAt = maybeTime(x.ExpiresAt)
@@ -139,6 +160,17 @@ func (a *api) listAllExclusions(c *call) (answer, error) {
 		return answer{}, err
 	}
 	f.Category = check.ExclusionCategory(category)
+	if f.Search, err = c.searchText(); err != nil {
+		return answer{}, err
+	}
+	kind, err := c.choice("kind", exclusionKinds...)
+	if err != nil {
+		return answer{}, err
+	}
+	if kind != "" {
+		selects := kind == "SELECTOR"
+		f.BySelector = &selects
+	}
 	if f.ResourceID, _, err = c.idOrNull("resourceId"); err != nil {
 		return answer{}, err
 	}
@@ -152,7 +184,7 @@ func (a *api) listAllExclusions(c *call) (answer, error) {
 const maxTarget = 30000
 
 func (a *api) exclusionList(c *call, f check.ExclusionFilter, number int64) (answer, error) {
-	r, err := c.paging(bothSorts...)
+	r, err := c.paging(exclusionSorts...)
 	if err != nil {
 		return answer{}, err
 	}
@@ -189,7 +221,7 @@ func (a *api) auditExclusions(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := c.paging(bothSorts...)
+	r, err := c.paging(exclusionSorts...)
 	if err != nil {
 		return answer{}, err
 	}
@@ -197,7 +229,7 @@ func (a *api) auditExclusions(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	p, err := a.Checks.AuditExclusions(c.ctx(), workspace, check.ExclusionProblem(problem), r)
+	p, counts, err := a.Checks.AuditExclusions(c.ctx(), workspace, check.ExclusionProblem(problem), r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -210,13 +242,36 @@ func (a *api) auditExclusions(c *call) (answer, error) {
 		return answer{}, err
 	}
 	for i, x := range p.Items {
-		now := wireReach(x.Now)
-		views[i].Now = &now
-		for _, problem := range x.Problems {
-			views[i].Problems = append(views[i].Problems, string(problem))
-		}
+		views[i].looked(x)
 	}
-	return reply(http.StatusOK, wireList[wireExclusion]{views, paginationOf(p.Next, p.Total)})
+	out := wireExclusionAudit{Data: views, Pagination: paginationOf(p.Next, p.Total)}
+	if counts != nil {
+		out.Counts = &wireProblemCounts{counts[check.ProblemExpired], counts[check.ProblemUnused], counts[check.ProblemMore], counts[check.ProblemExpiring]}
+	}
+	return reply(http.StatusOK, out)
+}
+
+// wireExclusionAudit is a page of the audit.
+type wireExclusionAudit struct {
+	Data       []wireExclusion    `json:"data"`
+	Pagination wirePagination     `json:"pagination"`
+	Counts     *wireProblemCounts `json:"counts,omitempty" doc:"With includeTotalCount, on the first page: how many exclusions have each problem, whichever is listed."`
+}
+
+type wireProblemCounts struct {
+	Expired     int64 `json:"EXPIRED"`
+	Unused      int64 `json:"UNUSED"`
+	MatchesMore int64 `json:"MATCHES_MORE"`
+	Expiring    int64 `json:"EXPIRING"`
+}
+
+// looked adds what the audit says.
+func (w *wireExclusion) looked(x check.Audited) {
+	now := wireReach(x.Now)
+	w.Now = &now
+	for _, problem := range x.Problems {
+		w.Problems = append(w.Problems, string(problem))
+	}
 }
 
 func (a *api) getExclusion(c *call) (answer, error) {
@@ -232,11 +287,25 @@ func (a *api) getExclusion(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	said := make([]wireExclusionVersion, len(versions))
+	if c.expands("now") {
+		looked, err := a.Checks.Look(c.ctx(), x)
+		if err != nil {
+			return answer{}, err
+		}
+		views[0].looked(looked)
+	}
+	said, who := make([]wireExclusionVersion, len(versions)), make([]author, len(versions))
+	for i, v := range versions {
+		who[i] = author{key: v.KeyID}
+	}
+	names, err := a.names(c, who)
+	if err != nil {
+		return answer{}, err
+	}
 	for i, v := range versions {
 		said[i] = wireExclusionVersion{Version: v.Number, ValidFrom: wireTime(v.ValidFrom), ValidTo: maybeTime(v.ValidTo), Selector: objectOrNone(v.Selector),
 			Reason: v.Reason, Category: string(v.Category), Approver: orNull(v.Approver), TicketURL: orNull(v.TicketURL), ExpiresAt: maybeTime(v.ExpiresAt),
-			ExpireOnFix: v.ExpireOnFix, KeyID: orNull(v.KeyID)}
+			ExpireOnFix: v.ExpireOnFix, KeyID: orNull(v.KeyID), Author: names.of(who[i])}
 	}
 	views[0].Versions = &said
 	return reply(http.StatusOK, views[0])

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,17 @@ func exclusionsCase(t *testing.T, s *server) {
 	s.call(t, "GET", all+"?testId="+number+"&sortDir=ASC", "").is(200).has(map[string]any{"data.0.id": id, "data.3.targetId": "3", "data.4": absent})
 	s.call(t, "GET", all+"?resourceId="+r.id+"&category=COMPENSATING_CONTROL", "").is(200).has(map[string]any{"data.0.id": id, "data.1": absent})
 	s.call(t, "GET", all+"?state=DELETED&resourceId="+r.id, "").is(200).has(map[string]any{"data.0": absent})
+	ours := all + "?resourceId=" + r.id + "&includeTotalCount=true&"
+	for query, want := range map[string]int{"kind=RECORD": 4, "kind=SELECTOR": 0, "q=OLD+dev": 1, "q=ANN": 1, "q=t.example": 1, "q=t_example": 0, "q=because": 3} {
+		s.call(t, "GET", ours+query, "").is(200).has(map[string]any{"pagination.totalCount": want})
+	}
+	s.call(t, "GET", ours+"sort=expiresAt&size=2", "").is(200).has(map[string]any{"data.0.id": id, "data.0.resourceName": made.at("resourceName"), "data.0.connectionId": r.connection,
+		"data.0.createdBy.kind": "key", "data.0.createdBy.name": "test"})
+	soon := s.call(t, "GET", ours+"sort=expiresAt&sortDir=ASC&size=3", "").is(200)
+	s.call(t, "GET", ours+"cursor="+soon.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.id": id, "data.1": absent})
+	s.call(t, "GET", at+"/"+id+"?expand[]=now", "").is(200).has(map[string]any{"isExpiring": false, "now.matching": 1, "now.failing": 1, "problems": absent, "versions.0.author.name": "test"})
+	s.call(t, "GET", at+"/"+id, "").is(200).has(map[string]any{"now": absent, "problems": absent})
+	s.call(t, "GET", all+"?kind=BOTH", "").refused(400, 40001, "`kind`")
 
 	// What is absent in a change stays.
 	later := s.until(60)
@@ -312,7 +324,19 @@ func exclusionAudit(t *testing.T, s *server) {
 	expect("problem=MATCHES_MORE", map[string]string{"`n` is 3": "[MATCHES_MORE] 2/1"})
 	s.clock.advance(25 * 24 * time.Hour)
 	s.settle(t, r)
+	s.call(t, "GET", "/workspaces/1/exclusions?resourceId="+r.id+"&targetId=1", "").is(200).has(map[string]any{"data.0.isExpiring": true})
+	s.call(t, "GET", "/workspaces/1/exclusions?resourceId="+r.id+"&targetId=2&state=EXPIRED", "").is(200).has(map[string]any{"data.0.isExpiring": false})
 	expect("", map[string]string{"1": "[UNUSED EXPIRING] 0/0", "four@x": "[UNUSED EXPIRING] 1/0", "two@x": "[EXPIRED] 1/1", "`n` is 3": "[MATCHES_MORE EXPIRING] 2/1"})
+	counted := s.call(t, "GET", "/workspaces/1/exclusions/audit?includeTotalCount=true&problem=EXPIRED&size=1", "").is(200)
+	for problem, least := range map[string]int{"EXPIRED": 1, "UNUSED": 2, "EXPIRING": 3, "MATCHES_MORE": 1} {
+		if n, err := strconv.Atoi(counted.text("counts." + problem)); err != nil || n < least {
+			t.Errorf("%s: %s, want %d or more", problem, counted.body, least)
+		}
+	}
+	if counted.text("counts.EXPIRED") != counted.text("pagination.totalCount") {
+		t.Errorf("counts of the audit: %s", counted.body)
+	}
+	s.call(t, "GET", "/workspaces/1/exclusions/audit", "").is(200).has(map[string]any{"counts": absent})
 	expect("problem=EXPIRED", map[string]string{"two@x": "[EXPIRED] 1/1"})
 	g := s.call(t, "GET", "/workspaces/1/exclusions/audit?includeTotalCount=true&size=1", "").is(200)
 	if n := g.text("pagination.totalCount"); n == "0" || n == "1" {

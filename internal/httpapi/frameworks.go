@@ -28,19 +28,20 @@ type wireFramework struct {
 	CreatedAt                   wireTime `json:"createdAt"`
 	UpdatedAt                   wireTime `json:"updatedAt"`
 
-	ShortName               string  `json:"shortName"`
-	NumReadyInScopeControls int64   `json:"numReadyInScopeControls"`
-	IsShipped               bool    `json:"isShipped" doc:"It was installed from the content that comes with the program."`
-	UpdateAvailable         bool    `json:"updateAvailable" doc:"The program comes with another edition than the one that was installed: install it again."`
-	Source                  *string `json:"source" doc:"The document that a shipped framework refers to."`
-	Licence                 *string `json:"licence" doc:"What allows to ship it."`
+	ShortName                 string  `json:"shortName"`
+	NumReadyInScopeControls   int64   `json:"numReadyInScopeControls"`
+	NumOutOfScopeRequirements int64   `json:"numOutOfScopeRequirements" doc:"Requirements that do not apply."`
+	IsShipped                 bool    `json:"isShipped" doc:"It was installed from the content that comes with the program."`
+	UpdateAvailable           bool    `json:"updateAvailable" doc:"The program comes with another edition than the one that was installed: install it again."`
+	Source                    *string `json:"source" doc:"The document that a shipped framework refers to."`
+	Licence                   *string `json:"licence" doc:"What allows to ship it."`
 }
 
 func frameworkView(f control.Framework) wireFramework {
 	return wireFramework{ID: f.ID, Name: f.Name, Description: f.Description, Slug: f.Slug, Tag: string(f.Tag), Pill: f.Pill,
 		NumInScopeControls: f.Counts.Controls, NumInScopeRequirements: f.Counts.Requirements, NumReadyInScopeRequirements: f.Counts.ReadyRequirements,
 		IsReady: f.Counts.Ready(), IsEnabled: f.Enabled, Color: f.Color, BgColor: f.BgColor, CreatedAt: wireTime(f.CreatedAt), UpdatedAt: wireTime(f.UpdatedAt),
-		ShortName: f.ShortName, NumReadyInScopeControls: f.Counts.ReadyControls, IsShipped: f.Shipped != "",
+		ShortName: f.ShortName, NumReadyInScopeControls: f.Counts.ReadyControls, NumOutOfScopeRequirements: f.Counts.OutOfScope, IsShipped: f.Shipped != "",
 		UpdateAvailable: control.Library().NewerThan(f), Source: orNull(f.Source), Licence: orNull(f.Licence)}
 }
 

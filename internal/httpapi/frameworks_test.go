@@ -46,6 +46,31 @@ func frameworksCase(t *testing.T, s *server) {
 	s.call(t, "GET", at+"/requirements?sortDir=ASC&size=2&includeTotalCount=true", "").is(200).has(map[string]any{"data.0.code": "1", "data.1.code": "2", "data.2": absent, "pagination.totalCount": 3})
 	s.call(t, "GET", at+"/requirements?sort=updatedAt", "").is(200).has(map[string]any{"data.0.code": "1", "data.1.code": "3"})
 
+	for query, want := range map[string]string{"q=thIRD": "[3]", "q=FIRST": "[1]", "q=%25": "[]", "isInScope=true": "[1 2 3]", "isInScope=false": "[]",
+		"isReady=true": "[2]", "isReady=false&size=1": "[1 3]", "isReady=false&q=t": "[1 3]", "sort=code": "[1 2 3]"} {
+		var codes []string
+		for cursor := ""; cursor != "<nil>"; {
+			g := s.call(t, "GET", at+"/requirements?sortDir=ASC&"+query+"&cursor="+cursor, "").is(200)
+			for i := range g.length("data") {
+				codes = append(codes, g.text(fmt.Sprintf("data.%d.code", i)))
+			}
+			cursor = g.text("pagination.cursor")
+		}
+		if fmt.Sprint(codes) != want {
+			t.Errorf("%s lists %v, want %s", query, codes, want)
+		}
+	}
+	s.call(t, "GET", at+"/requirements?isReady=false&includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
+	bareCode := s.call(t, "GET", controls+"/"+bare, "").text("code")
+	s.call(t, "POST", controls+"/"+bare+"/actions", `{"action":"markInScope"}`).is(200)
+	s.call(t, "GET", at+"/requirements/"+one, "").is(200).has(map[string]any{"notReadyBecause": "Its control is not ready: " + bareCode + "."})
+	s.call(t, "POST", controls+"/"+bare+"/actions", `{"action":"markOutOfScope"}`).is(200)
+	s.call(t, "GET", at+"/requirements/"+one, "").is(200).has(map[string]any{"notReadyBecause": "All controls that serve it are out of scope."})
+	s.call(t, "GET", at+"/requirements/"+three, "").is(200).has(map[string]any{"notReadyBecause": "No control serves it yet."})
+	s.call(t, "PUT", at+"/requirements/"+three, `{"isInScope":false}`).is(200).has(map[string]any{"isReady": false, "notReadyBecause": absent})
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"numOutOfScopeRequirements": 1})
+	s.call(t, "PUT", at+"/requirements/"+three, `{"isInScope":true}`).is(200)
+
 	// The older forms.
 	s.call(t, "GET", "/framework-requirements?frameworkId="+made.text("id")+"&workspaceId=1&sortDir=ASC&expand[]=framework", "").is(200).has(map[string]any{"data.2.code": "3", "data.0.framework.id": made.at("id")})
 	s.call(t, "GET", "/framework-requirements?frameworkSlug="+made.text("slug")+"&excludeIds="+one, "").is(200).has(map[string]any{"data.1.code": "2", "data.2": absent})

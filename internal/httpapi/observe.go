@@ -136,6 +136,7 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 type metrics struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	streams  prometheus.Gauge
 }
 
 func newMetrics(r *prometheus.Registry) *metrics {
@@ -145,7 +146,8 @@ func newMetrics(r *prometheus.Registry) *metrics {
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "plumbline_http_request_seconds",
 			Help: "Duration of requests by method and route.", Buckets: []float64{.001, .005, .02, .1, .5, 2, 10, 30}}, []string{"method", "route"}),
 	}
-	r.MustRegister(m.requests, m.seconds)
+	m.streams = prometheus.NewGauge(prometheus.GaugeOpts{Name: "plumbline_http_streams", Help: "Streams of changes that are open."})
+	r.MustRegister(m.requests, m.seconds, m.streams)
 	return m
 }
 

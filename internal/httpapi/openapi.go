@@ -89,6 +89,8 @@ type operation struct {
 	lines bool
 	// media are other content types of the body, replyMedia those of a success.
 	media, replyMedia []string
+	// flow is a value of the type of the data of a stream's messages.
+	flow any
 	// replies are values of the types of the replies by status; nil: no body.
 	replies map[int]any
 	// errors are statuses beyond those that every operation can answer.
@@ -145,6 +147,9 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 				made.Content = map[string]*huma.MediaType{}
 			}
 			made.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		}
+		if o.flow != nil {
+			made.Content = map[string]*huma.MediaType{streamMedia: {Schema: registry.Schema(reflect.TypeOf(o.flow), true, "")}}
 		}
 		op.Responses[strconv.Itoa(status)] = made
 	}

@@ -79,6 +79,11 @@ func repeated(name, doc string, s *huma.Schema) *huma.Param {
 	return p
 }
 
+// searching narrows a list by a text.
+func searching(where string) *huma.Param {
+	return query("q", "Only those with this text, in any case, in "+where+".", plain())
+}
+
 func requirementFilters() []*huma.Param {
 	return []*huma.Param{repeated("frameworkTag", "Only those of frameworks with this tag.", words(control.Tags)),
 		repeated("excludeIds", "Without these requirements.", id()), query("frameworkSlug", "Only those of this framework.", plain())}
@@ -110,7 +115,7 @@ var (
 	pushReplies    = map[int]any{200: oneOf{wireWritten{}, []wireBulkItem{}}, 201: wireWritten{}}
 )
 
-var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan"}
+var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan", "words"}
 
 const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
 
@@ -188,6 +193,7 @@ var operations = map[string]operation{
 	"tryRecords": {tag: "Tests", summary: "Try logic on given records", body: attemptRequest{}, replies: map[int]any{200: wireAttempts{}},
 		text: "Evaluates one group on records that need not be stored, such as those that must pass and those that must fail. What other resources hold is looked up; " +
 			"whether a value is unique is not told, and nothing is written."},
+	"lintLogic": {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
 	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
 		text:    "Only for the key that asked for the preview. Jobs are in the memory of the server: they are kept for 15 minutes, and a restart ends them.",
 		replies: map[int]any{200: wirePreviewJob{}}},
@@ -234,7 +240,7 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wirePlan{}}},
 
 	"listExclusions": {tag: "Exclusions", summary: "List the exclusions of a test", text: "Those that stand, unless `state` asks for others.",
-		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"),
+		params: append(listing(exclusionSorts...), expand("connection", "exclusionDesignator"),
 			query("targetId", "Only those of this record.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(30000)}),
 			query("state", "Only those in this state; ALL for every one.", words(exclusionStates))),
 		replies: map[int]any{200: wireList[wireExclusion]{}}},
@@ -245,22 +251,24 @@ var operations = map[string]operation{
 	"previewExclusion": {tag: "Exclusions", summary: "Tell what a selector would exclude now", text: "Nothing is stored.",
 		body: selectorBody{}, replies: map[int]any{200: wireSelectorPreview{}}},
 	"getExclusion": {tag: "Exclusions", summary: "Get an exclusion with all that it said before", replies: map[int]any{200: wireExclusion{}},
-		params: []*huma.Param{expand("connection", "exclusionDesignator")}},
+		params: []*huma.Param{expand("connection", "exclusionDesignator", "now")}},
 	"updateExclusion": {tag: "Exclusions", summary: "Change an exclusion", text: "What is absent stays. One that has ended cannot be changed.",
 		params: excluding(), body: exclusionChange{}, replies: map[int]any{200: wireExclusion{}}, headers: verdictHeaders, errors: []int{409}},
 	"deleteExclusion": {tag: "Exclusions", summary: "End an exclusion", text: "What it covered counts again. It stays readable with state=DELETED.",
 		params: excluding(), replies: map[int]any{204: nil}, headers: verdictHeaders, errors: []int{409}},
 	"listWorkspaceExclusions": {tag: "Exclusions", summary: "List the exclusions of a workspace", text: "Those that stand, unless `state` asks for others.",
-		params: append(listing(bothSorts...), expand("connection", "exclusionDesignator"), query("testId", "Only those of this test.", id()),
+		params: append(listing(exclusionSorts...), expand("connection", "exclusionDesignator"), query("testId", "Only those of this test.", id()),
 			query("resourceId", "Only those over this resource.", id()), query("targetId", "Only those of this record.", plain()),
 			query("category", "Only those of this category.", words(exclusionCategories)),
+			query("kind", "Only those of one record, or of what a selector matches.", words(exclusionKinds)),
+			searching("the reason, the record's id, the selector, the test's name, the approver or the ticket"),
 			query("state", "Only those in this state; ALL for every one.", words(exclusionStates))),
 		replies: map[int]any{200: wireList[wireExclusion]{}}},
 	"auditExclusions": {tag: "Exclusions", summary: "List the exclusions that somebody should look at",
 		text: "EXPIRED: it ended by time in the last 90 days. UNUSED: nothing that it covers fails. MATCHES_MORE: its selector matches more records than when it was approved. " +
 			"EXPIRING: it is about to end.",
-		params:  append(listing(bothSorts...), expand("connection", "exclusionDesignator"), query("problem", "Only those with this problem.", words(exclusionProblems))),
-		replies: map[int]any{200: wireList[wireExclusion]{}}},
+		params:  append(listing(exclusionSorts...), expand("connection", "exclusionDesignator"), query("problem", "Only those with this problem.", words(exclusionProblems))),
+		replies: map[int]any{200: wireExclusionAudit{}}},
 
 	"listConditions": {tag: "Tests", summary: "List named conditions", text: "All of them on one page, by name; a workspace has at most 500.",
 		params:  []*huma.Param{query("includeTotalCount", "Tell the length of the list.", yesNo())},
@@ -299,7 +307,8 @@ var operations = map[string]operation{
 		body: notificationDeliveryAction{}, replies: map[int]any{200: wireNotificationDelivery{}}, errors: []int{409}},
 
 	"listControls": {tag: "Controls", summary: "List controls", text: "Parts that are not there yet (policies, tickets, evidence) match nothing.",
-		params: append(listing(bothSorts...), expand(controlParts...), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),
+		params: append(listing(controlSorts...), expand(controlParts...), searching("the code, the name or the description"),
+			query("hasTest", "Only those that a test is mapped to, of whatever status, or not.", yesNoAny()), query("isMonitored", "Only those that a published, enabled test proves, or not.", yesNoAny()),
 			query("isReady", "Only those that are ready now, or not.", yesNoAny()), query("hasPassingTest", "Only those of which a test passes now, or none does.", yesNoAny()),
 			query("isEnabled", "Only those that serve a requirement of an enabled framework, or not.", yesNoAny()),
 			query("isArchived", "Only those out of scope, or in it.", yesNoAny()), query("hasEvidence", "Only those with evidence, or without.", yesNoAny()),
@@ -350,7 +359,9 @@ var operations = map[string]operation{
 	"getFramework":    {tag: "Frameworks", summary: "Get a framework", replies: map[int]any{200: wireFramework{}}},
 	"updateFramework": {tag: "Frameworks", summary: "Change, enable or disable a framework", body: frameworkChange{}, replies: map[int]any{200: wireFramework{}}, errors: []int{409}},
 	"deleteFramework": {tag: "Frameworks", summary: "Delete a framework with its requirements", text: "Controls stay, without what they served of it.", replies: map[int]any{204: nil}},
-	"listRequirements": {tag: "Frameworks", summary: "List the requirements of a framework", params: append(listing(bothSorts...), expand(requirementParts...)),
+	"listRequirements": {tag: "Frameworks", summary: "List the requirements of a framework",
+		params: append(listing(requirementSorts...), expand(requirementParts...), searching("the code, the name, the category or the description"),
+			query("isInScope", "Only those in scope, or out of it.", yesNoAny()), query("isReady", "Only those that are ready now, or not.", yesNoAny())),
 		replies: map[int]any{200: wireList[wireRequirement]{}}},
 	"createRequirements": {tag: "Frameworks", summary: "Add requirements to a framework", text: "All of them or none. A code that is taken or a control that does not exist: 422.",
 		params: []*huma.Param{expand(requirementParts...)}, body: newRequirements{}, replies: map[int]any{201: wireRequirements{}}},
@@ -367,17 +378,26 @@ var operations = map[string]operation{
 	"updateAnyRequirement": {tag: "Frameworks", summary: "Change a requirement by its id alone", text: "The older form.", params: []*huma.Param{expand(requirementParts...)},
 		body: requirementChange{}, replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
 
-	"listEvents": {tag: "Events", summary: "List events", params: append(listing(page.CreatedAt),
-		expand("connection", "issues", "metadata", "testId", "testName", "user"), query("type", "Only those of this type.", plain()),
-		query("source", "Only those that came this way.", words(sourceNames)), query("category", "Only those of this category.", plain()),
-		query("connectionId", "Only those of this connection; null: of none.", plain()), query("userId", "Only those of this person; null: of none.", plain()),
-		query("workspaceId", "Only those of this workspace.", id()), query("createdAtStartDate", "Only those from then on: a date or a time.", plain()),
-		query("createdAtEndDate", "Only those before then: a time, or a date with that whole day.", plain())),
+	"listEvents": {tag: "Events", summary: "List events",
+		text: "A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.",
+		params: append(listing(page.CreatedAt),
+			expand("connection", "issues", "metadata", "testId", "testName", "user"), query("type", "Only those of this type.", plain()),
+			query("source", "Only those that came this way.", words(sourceNames)), query("category", "Only those of this category.", plain()),
+			query("connectionId", "Only those of this connection; null: of none.", plain()), query("userId", "Only those of this person; null: of none.", plain()),
+			query("keyId", "Only those of this API key.", id()), query("testId", "Only those of the test with this number in its workspace.", id()),
+			query("controlId", "Only those that name this control.", id()), query("frameworkId", "Only those that name this framework.", id()),
+			query("requirementId", "Only those that name this requirement.", id()), query("exclusionId", "Only those that name this exclusion.", id()),
+			query("resourceId", "Only those that name this resource.", id()), searching("the description"),
+			query("workspaceId", "Only those of this workspace.", id()), query("createdAtStartDate", "Only those from then on: a date or a time.", plain()),
+			query("createdAtEndDate", "Only those before then: a time, or a date with that whole day.", plain())),
 		replies: map[int]any{200: wireList[wireEvent]{}}},
 	"getEvent": {tag: "Events", summary: "Get an event", params: []*huma.Param{expand("connection", "issues", "metadata", "testId", "testName", "user")},
 		replies: map[int]any{200: wireEvent{}}},
 
-	"getMe":                                  {tag: "Organisation", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
+	"getMe": {tag: "Organisation", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
+	"streamChanges": {tag: "Organisation", summary: "Follow what changes", text: streamText,
+		params:  []*huma.Param{headerParam("Last-Event-ID", "The id of the last message that you received.", plain())},
+		replies: map[int]any{200: nil}, flow: wireChanges{}},
 	"CompaniesPublicV2Controller_getCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
 	"listWorkspaces": {tag: "Organisation", summary: "List workspaces", params: append(listing(bothSorts...), expand("frameworks", "personnelScope")),
 		replies: map[int]any{200: wireList[wireWorkspace]{}}},

@@ -41,9 +41,22 @@ func eventsCase(t *testing.T, s *server) {
 	day := s.clock.Now().Format(time.DateOnly)
 	s.call(t, "GET", "/events?createdAtStartDate="+start.Format(time.DateOnly)+"&createdAtEndDate="+day+mine+"&type=PROVIDER_CONNECTION_CREATED", "").is(200).has(map[string]any{"data.0.connectionId": r.connection})
 	s.call(t, "GET", "/events?createdAtStartDate=2026-02-02&createdAtEndDate=2026-01-01", "").refused(400, 40001, "before")
-	for _, bad := range []string{"connectionId=x", "userId=-1", "source=NOBODY", "createdAtStartDate=yesterday"} {
+	for _, bad := range []string{"connectionId=x", "userId=-1", "controlId=x", "keyId=-1", "testId=x", "source=NOBODY", "createdAtStartDate=yesterday"} {
 		s.call(t, "GET", "/events?"+bad, "").refused(400, 40001, "")
 	}
+	id, code := s.control(t, "")
+	other, _ := s.control(t, "")
+	s.call(t, "GET", "/events?controlId="+id, "").is(200).has(map[string]any{"data.0.type": "CONTROL_CREATED", "data.1": absent})
+	s.call(t, "PUT", controls+"/"+other, fmt.Sprintf(`{"name":"\"controlId\":%s}"}`, id)).is(200)
+	s.call(t, "PUT", controls+"/"+id, `{"question":"Really?"}`).is(200)
+	s.call(t, "GET", "/events?controlId="+id+"&sortDir=ASC", "").is(200).has(map[string]any{"data.0.type": "CONTROL_CREATED", "data.1.type": "CONTROL_UPDATED", "data.2": absent,
+		"data.0.actor.kind": "key", "data.0.actor.name": "test", "data.0.actor.id": g.at("data.0.keyId")})
+	s.call(t, "GET", "/events?q="+escape(strings.ToLower(code)+" “cont")+"&includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
+	s.call(t, "GET", "/events?q=%25&controlId="+id, "").is(200).has(map[string]any{"data": "[]"})
+	s.call(t, "GET", "/events?testId="+number+"&workspaceId=1&type=MONITOR_TEST_CREATED", "").is(200).has(map[string]any{"data.1": absent, "data.0.type": "MONITOR_TEST_CREATED"})
+	s.call(t, "GET", "/events?controlId="+id+"&keyId="+g.text("data.0.keyId"), "").is(200).has(map[string]any{"data.1.type": "CONTROL_CREATED"})
+	s.call(t, "GET", "/events?keyId=999999", "").is(200).has(map[string]any{"data": "[]"})
+	s.call(t, "GET", "/events?frameworkId="+id+"&requirementId=7&exclusionId=9&resourceId=8", "").is(200).has(map[string]any{"data": "[]"})
 	s.call(t, "DELETE", "/custom-connections/"+r.connection, "").is(204)
 	s.call(t, "GET", "/events?type=PROVIDER_CONNECTION_REMOVED&"+all+mine, "").is(200).has(map[string]any{"data.0.connectionId": r.connection, "data.0.connection": absent})
 }

@@ -23,11 +23,12 @@ type wireRequirement struct {
 	IsInScope      bool     `json:"isInScope" doc:"false: it does not apply, and counts for nothing."`
 	Rationale      *string  `json:"rationale" doc:"Why it is out of scope."`
 	// IsReady is there where the controls were looked at.
-	IsReady      *bool               `json:"isReady,omitempty" doc:"At least one control in scope serves it, and all that do are ready."`
-	Framework    *wireFrameworkBrief `json:"framework,omitempty" doc:"With expand[]=framework."`
-	Controls     *[]wireControl      `json:"controls,omitempty" doc:"With expand[]=controls: the first ten by code."`
-	ControlCount *int64              `json:"controlCount,omitempty" doc:"With expand[]=controls: how many there are."`
-	CustomFields *[]wireObject       `json:"customFields,omitempty" doc:"With expand[]=customFields."`
+	IsReady         *bool               `json:"isReady,omitempty" doc:"At least one control in scope serves it, and all that do are ready."`
+	NotReadyBecause *string             `json:"notReadyBecause,omitempty" doc:"Why it is not ready, in a sentence; absent if it is ready or out of scope."`
+	Framework       *wireFrameworkBrief `json:"framework,omitempty" doc:"With expand[]=framework."`
+	Controls        *[]wireControl      `json:"controls,omitempty" doc:"With expand[]=controls: the first ten by code."`
+	ControlCount    *int64              `json:"controlCount,omitempty" doc:"With expand[]=controls: how many there are."`
+	CustomFields    *[]wireObject       `json:"customFields,omitempty" doc:"With expand[]=customFields."`
 }
 
 // wireFrameworkBrief is a framework without its counts.
@@ -67,7 +68,7 @@ func requirementViews(list []control.Requirement) []wireRequirement {
 
 func requirementView(c *call, r control.Requirement) wireRequirement {
 	out := plainRequirement(r)
-	out.IsReady = &r.Ready
+	out.IsReady, out.NotReadyBecause = &r.Ready, orNull(r.Lack)
 	if c.expands("framework") {
 		out.Framework = frameworkBrief(r.Framework)
 	}
@@ -117,11 +118,21 @@ func (a *api) listRequirements(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := c.paging(bothSorts...)
+	r, err := c.paging(requirementSorts...)
 	if err != nil {
 		return answer{}, err
 	}
-	return a.requirementList(c, control.RequirementFilter{WorkspaceID: workspace, FrameworkID: framework}, r)
+	f := control.RequirementFilter{WorkspaceID: workspace, FrameworkID: framework}
+	if f.Search, err = c.searchText(); err != nil {
+		return answer{}, err
+	}
+	if f.InScope, err = c.tristate("isInScope"); err != nil {
+		return answer{}, err
+	}
+	if f.Ready, err = c.tristate("isReady"); err != nil {
+		return answer{}, err
+	}
+	return a.requirementList(c, f, r)
 }
 
 // listAllRequirements is the older form, over all workspaces.

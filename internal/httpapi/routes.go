@@ -95,6 +95,7 @@ var routes = []route{
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
 	{"POST", v2 + tests + "/try", "tryRecords", access.MonitorsPost, custom, (*api).tryRecords},
+	{"POST", v2 + tests + "/lint", "lintLogic", access.MonitorsGetOne, core, (*api).lintLogic},
 	{"GET", v2 + tests + "/preview/{jobId}", "getPreviewJob", access.MonitorsPost, custom, (*api).getPreviewJob},
 	{"DELETE", v2 + tests + "/preview/{jobId}", "cancelPreviewJob", access.MonitorsPost, custom, (*api).cancelPreviewJob},
 	{"GET", v2 + tests + "/{testId}", "getMonitoringTest", access.MonitorsGetOne, core, (*api).getTest},
@@ -190,6 +191,7 @@ var routes = []route{
 	{"GET", v2 + "/api-keys", "listApiKeys", access.KeysGet, core, (*api).listKeys},
 	{"POST", v2 + "/api-keys", "createApiKey", access.KeysPost, core, (*api).createKey},
 	{"DELETE", v2 + "/api-keys/{keyId}", "revokeApiKey", access.KeysDelete, core, (*api).revokeKey},
+	{"GET", v2 + "/stream", "streamChanges", anyKey, core, (*api).streamChanges},
 	{"GET", v2 + "/rule-language", "getRuleLanguage", anyKey, core, (*api).getRuleLanguage},
 	{"GET", v2 + "/error-codes", "listErrorCodes", anyKey, core, (*api).listErrorCodes},
 

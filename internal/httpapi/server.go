@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
@@ -46,6 +47,10 @@ type Options struct {
 	Controls      *control.Service
 	Events        event.Store
 	Waiter        Waiter
+	// Live tells of changes; without it no stream can be opened.
+	Live *live.Hub
+	// Stream is how streams are paced.
+	Stream StreamTiming
 	// Ready is nil-valued when the server can do its work (GET /readyz).
 	Ready func(ctx context.Context) error
 	// Now is the clock.
@@ -89,6 +94,7 @@ func New(o Options) http.Handler {
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
 	}
+	o.Stream = o.Stream.orUsual()
 	trusted := make([]netip.Prefix, len(o.TrustedProxies))
 	for i, p := range o.TrustedProxies {
 		trusted[i] = access.Network(p)

@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
+	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/store"
@@ -71,8 +72,11 @@ type server struct {
 	// tick is a look at the clock, as the worker takes one each second.
 	tick func(testing.TB)
 	// pause stops the evaluation until its function is called.
-	pause  func(testing.TB) func()
-	log    *lockedBuffer
+	pause func(testing.TB) func()
+	log   *lockedBuffer
+	store *store.Store
+	// url is that of the database, if it is a server.
+	url    string
 	access *access.Service
 	// key is one that may do everything.
 	key   string
@@ -101,6 +105,14 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+// Streams of a test server are quick.
+var (
+	liveTiming   = live.Timing{Look: 5 * time.Millisecond, Gap: time.Millisecond, Slow: 10 * time.Millisecond}
+	streamTiming = httpapi.StreamTiming{Rest: time.Millisecond}
+)
+
+const streamsEach = 8
+
 // newServer starts a server; adjust may change its options.
 func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *server {
 	t.Helper()
@@ -120,6 +132,7 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 			t.Error(err)
 		}
 	})
+	s.store, s.url = st, o.URL
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	woken := make(chan int64, 10_000)
 	paused := make(chan func())
@@ -132,12 +145,20 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		return check.NewExclusionPolicy(set.Exclusions()), err
 	}})
 	t.Cleanup(checks.Close)
+	hub := live.NewHub(live.Options{Store: st, Now: s.clock.Now, Each: streamsEach, All: 100, Timing: liveTiming, Jobs: func() (out []live.Job) {
+		for _, m := range checks.PreviewMarks() {
+			out = append(out, live.Job(m))
+		}
+		return out
+	}})
+	t.Cleanup(hub.Close)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
 		Notifications: s.notifying(st),
-		Events:        st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
+		Live:          hub, Stream: streamTiming,
+		Events: st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
 	for _, f := range adjust {
 		f(&options)

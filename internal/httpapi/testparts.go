@@ -109,6 +109,13 @@ func (a *api) closer(c *call, t check.Test, view *wireTest) error {
 		}
 		view.Groups = &list
 	}
+	if c.expands("words") {
+		inForce, draft, err := a.Checks.Words(c.ctx(), t)
+		if err != nil {
+			return err
+		}
+		view.Words, view.DraftWords = saidLogicView(inForce), saidLogicView(draft)
+	}
 	if c.expands("plan") {
 		plan, err := a.Checks.Plan(t.Cron())
 		if err != nil {

@@ -45,6 +45,8 @@ type wireTest struct {
 	DisabledByUser    *wireUser           `json:"disabledByUser,omitempty" doc:"With expand[]=disablingUser, when a person disabled it."`
 	Logic             json.RawMessage     `json:"logic,omitempty" doc:"With expand[]=logic: the published logic, else the draft."`
 	DraftLogic        json.RawMessage     `json:"draftLogic,omitempty" doc:"With expand[]=logic, when there is a draft."`
+	Words             *wireSaidLogic      `json:"words,omitempty" doc:"With expand[]=words: the published logic in sentences, else the draft. One test by itself only."`
+	DraftWords        *wireSaidLogic      `json:"draftWords,omitempty" doc:"With expand[]=words, when there is a draft."`
 }
 
 type wireCounts struct {

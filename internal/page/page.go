@@ -27,6 +27,14 @@ const (
 	UpdatedAt Sort = "updatedAt"
 )
 
+// The orders that some lists know besides. Code and Name order by text in any
+// case.
+const (
+	ExpiresAt Sort = "expiresAt"
+	Code      Sort = "code"
+	Name      Sort = "name"
+)
+
 // Position is a place in a list: the value of the ordering column and the id
 // that breaks ties.
 type Position struct {

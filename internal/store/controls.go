@@ -34,9 +34,11 @@ func selectControls(q querier, where string, args ...any) ([]control.Control, er
 	return out, err
 }
 
-// monitored are the controls that a published, enabled test proves, enabled
-// those that serve a requirement of an enabled framework.
+// tested are the controls that a test is mapped to, monitored those that a
+// published, enabled test proves, enabled those that serve a requirement of an
+// enabled framework.
 const (
+	testedControl    = `EXISTS (SELECT 1 FROM control_test m JOIN test t ON t.id = m.test_id WHERE m.control_id = c.id AND t.deleted_at IS NULL)`
 	monitoredControl = `EXISTS (SELECT 1 FROM control_test m JOIN test t ON t.id = m.test_id
 		WHERE m.control_id = c.id AND t.deleted_at IS NULL AND t.enabled = 1 AND t.published IS NOT NULL)`
 	enabledControl = `EXISTS (SELECT 1 FROM control_requirement m JOIN requirement r ON r.id = m.requirement_id JOIN framework f ON f.id = r.framework_id
@@ -46,21 +48,18 @@ const (
 // Controls implements control.Store.
 func (s *Store) Controls(ctx context.Context, workspaceID int64, f control.ControlFilter, r page.Request) (page.Page[control.Control], error) {
 	l := list[control.Control]{sql: controlColumns, id: "c.id", scan: scanControl,
-		columns: map[page.Sort]string{page.CreatedAt: "c.created_at", page.UpdatedAt: "c.updated_at"},
-		position: func(c control.Control) page.Position {
-			if r.Order() == page.UpdatedAt {
-				return page.Position{Value: c.UpdatedAt.UnixMicro(), ID: c.ID}
-			}
-			return page.Position{Value: c.CreatedAt.UnixMicro(), ID: c.ID}
-		}}
+		columns:  map[page.Sort]string{page.CreatedAt: "c.created_at", page.UpdatedAt: "c.updated_at"},
+		texts:    map[page.Sort]string{page.Code: "c.code", page.Name: "c.name"},
+		position: func(c control.Control) page.Position { return c.Position(r.Order()) }}
 	l.and("c.workspace_id = ?", workspaceID)
+	l.search(f.Search, "c.code", "c.name", "c.description")
 	if f.RequirementID != 0 {
 		l.and("c.id IN (SELECT control_id FROM control_requirement WHERE requirement_id = ?)", f.RequirementID)
 	}
 	if f.FrameworkID != 0 {
 		l.and("c.id IN (SELECT m.control_id FROM control_requirement m JOIN requirement r ON r.id = m.requirement_id WHERE r.framework_id = ?)", f.FrameworkID)
 	}
-	for cond, wanted := range map[string]*bool{monitoredControl: f.Monitored, enabledControl: f.Enabled, "(c.archived_at IS NOT NULL)": f.Archived} {
+	for cond, wanted := range map[string]*bool{testedControl: f.Tested, monitoredControl: f.Monitored, enabledControl: f.Enabled, "(c.archived_at IS NOT NULL)": f.Archived} {
 		if wanted != nil && !*wanted {
 			cond = "NOT " + cond
 		}
@@ -168,7 +167,7 @@ func updateControl(q querier, c control.Control) error {
 }
 
 // CreateControl implements control.Store.
-func (s *Store) CreateControl(ctx context.Context, c control.Control, links control.Links, e event.Event) (control.Control, error) {
+func (s *Store) CreateControl(ctx context.Context, c control.Control, links control.Links, e func(control.Control) event.Event) (control.Control, error) {
 	out := c
 	err := s.db.write(ctx, func(q querier) error {
 		out = c
@@ -181,7 +180,7 @@ func (s *Store) CreateControl(ctx context.Context, c control.Control, links cont
 		if err := putLinks(q, out, links); err != nil {
 			return err
 		}
-		return s.append(q, e)
+		return s.append(q, e(out))
 	})
 	return out, err
 }

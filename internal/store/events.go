@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/notify"
@@ -55,7 +58,8 @@ func (s *Store) Events(ctx context.Context, f event.Filter, r page.Request) (pag
 		column string
 		id     int64
 		none   bool
-	}{{"workspace_id", f.WorkspaceID, false}, {"connection_id", f.ConnectionID, f.NoConnection}, {"user_id", f.UserID, f.NoUser}} {
+	}{{"workspace_id", f.WorkspaceID, false}, {"connection_id", f.ConnectionID, f.NoConnection}, {"user_id", f.UserID, f.NoUser},
+		{"key_id", f.KeyID, false}, {"test_id", f.TestID, false}} {
 		switch {
 		case c.none:
 			l.where = append(l.where, c.column+" IS NULL")
@@ -63,13 +67,75 @@ func (s *Store) Events(ctx context.Context, f event.Filter, r page.Request) (pag
 			l.and(c.column+" = ?", c.id)
 		}
 	}
-	if !f.From.IsZero() {
-		l.and("created_at >= ?", f.From)
+	for _, o := range f.About {
+		// A text within the metadata has its quotes escaped: only a name matches.
+		named := fmt.Sprintf(`%%"%s":%d`, o.Name, o.ID)
+		l.where = append(l.where, "(metadata LIKE ? OR metadata LIKE ?)")
+		l.args = append(l.args, named+",%", named+"}%")
 	}
-	if !f.To.IsZero() {
-		l.and("created_at < ?", f.To)
+	l.search(f.Search, "description")
+	narrowed := len(l.where) > 0
+	var span list[event.Event]
+	for _, each := range []*list[event.Event]{&l, &span} {
+		if !f.From.IsZero() {
+			each.and("created_at >= ?", f.From)
+		}
+		if !f.To.IsZero() {
+			each.and("created_at < ?", f.To)
+		}
 	}
-	return l.run(ctx, s, r)
+	if !narrowed {
+		return l.run(ctx, s, r)
+	}
+	var p page.Page[event.Event]
+	err := s.db.read(ctx, func(q querier) error {
+		part := l
+		end, err := eventsEnd(q, span, r, cmp.Or(f.Look, event.Looked))
+		if err != nil {
+			return err
+		}
+		than := ">="
+		if r.Ascending {
+			than = "<="
+		}
+		if end != nil {
+			part.where = append(part.where[:len(part.where):len(part.where)], "(created_at, seq) "+than+" (?, ?)")
+			part.args = append(part.args[:len(part.args):len(part.args)], end.Value, end.ID)
+		}
+		looking := r
+		looking.WantTotal = false
+		if p, err = part.page(s, q, looking); err != nil {
+			return err
+		}
+		if end != nil && p.Next == "" {
+			p.Next = r.Cursor(*end)
+		}
+		if r.WantTotal && r.After == nil {
+			p.Total, err = l.count(q)
+		}
+		return err
+	})
+	return p, err
+}
+
+// eventsEnd is the last event that a page looks at, nil if it reaches the end of
+// the list. It reads an index only.
+func eventsEnd(q querier, span list[event.Event], r page.Request, looked int) (*page.Position, error) {
+	order, than := "DESC", "<"
+	if r.Ascending {
+		order, than = "ASC", ">"
+	}
+	if r.After != nil {
+		span.where = append(span.where, "(created_at, seq) "+than+" (?, ?)")
+		span.args = append(span.args, r.After.Value, r.After.ID)
+	}
+	var end page.Position
+	err := one(q, number("SELECT created_at, seq FROM event"+condition(span.where)+" ORDER BY created_at "+order+", seq "+order+" LIMIT 1 OFFSET ?"),
+		append(span.args, looked-1), &end.Value, &end.ID)
+	if errors.Is(err, errNoRow) {
+		return nil, nil
+	}
+	return &end, err
 }
 
 // Event implements event.Store.

@@ -60,14 +60,10 @@ func readExclusion(q querier, where string, args ...any) (check.Exclusion, error
 // Exclusions implements check.ExclusionStore.
 func (s *Store) Exclusions(ctx context.Context, f check.ExclusionFilter, r page.Request) (page.Page[check.Exclusion], error) {
 	l := list[check.Exclusion]{sql: exclusionColumns, id: "x.id", scan: scanExclusion,
-		columns: map[page.Sort]string{page.CreatedAt: "x.created_at", page.UpdatedAt: "x.updated_at"},
-		body:    "r.body", size: func(x *check.Exclusion) int { return len(x.Body) },
-		position: func(x check.Exclusion) page.Position {
-			if r.Order() == page.UpdatedAt {
-				return page.Position{Value: x.UpdatedAt.UnixMicro(), ID: x.ID}
-			}
-			return page.Position{Value: x.CreatedAt.UnixMicro(), ID: x.ID}
-		}}
+		columns: map[page.Sort]string{page.CreatedAt: "x.created_at", page.UpdatedAt: "x.updated_at",
+			page.ExpiresAt: "coalesce(x.expires_at, 9223372036854775807)"},
+		body: "r.body", size: func(x *check.Exclusion) int { return len(x.Body) },
+		position: func(x check.Exclusion) page.Position { return x.Position(r.Order()) }}
 	l.and("x.workspace_id = ?", f.WorkspaceID)
 	l.where = append(l.where, "t.deleted_at IS NULL")
 	if f.TestID != 0 {
@@ -82,6 +78,12 @@ func (s *Store) Exclusions(ctx context.Context, f check.ExclusionFilter, r page.
 	if f.Category != "" {
 		l.and("x.category = ?", string(f.Category))
 	}
+	if f.BySelector != nil && *f.BySelector {
+		l.where = append(l.where, "x.selector IS NOT NULL")
+	} else if f.BySelector != nil {
+		l.where = append(l.where, "x.selector IS NULL")
+	}
+	l.search(f.Search, "x.reason", "coalesce(x.record_key, '')", "coalesce(x.selector, '')", "t.name", "coalesce(x.approver, '')", "coalesce(x.ticket_url, '')")
 	switch f.State {
 	case "":
 	case check.ExclusionActive:

@@ -98,7 +98,7 @@ func lockFramework(q querier, workspaceID, id int64) (control.Framework, error) 
 }
 
 // CreateFramework implements control.Store.
-func (s *Store) CreateFramework(ctx context.Context, f control.Framework, items []control.Item, e event.Event) (control.Framework, error) {
+func (s *Store) CreateFramework(ctx context.Context, f control.Framework, items []control.Item, e func(control.Framework) event.Event) (control.Framework, error) {
 	out := f
 	err := s.db.write(ctx, func(q querier) error {
 		out = f
@@ -121,7 +121,7 @@ func (s *Store) CreateFramework(ctx context.Context, f control.Framework, items 
 		if _, err := insertItems(q, out, items); err != nil {
 			return err
 		}
-		return s.append(q, e)
+		return s.append(q, e(out))
 	})
 	return out, err
 }

@@ -19,7 +19,9 @@ type list[T any] struct {
 	args  []any
 	// columns are the order's column per sort; id breaks ties.
 	columns map[page.Sort]string
-	id      string
+	// texts are those that hold text, which is ordered in any case.
+	texts map[page.Sort]string
+	id    string
 	// ids, if set, bounds the id when it is the order: first <= id < end. The
 	// place where a page begins narrows it, because SQLite walks from the
 	// first bound that it is given.
@@ -38,6 +40,20 @@ func (l *list[T]) and(condition string, arg any) {
 	l.args = append(l.args, arg)
 }
 
+// search keeps what has a text in one of some columns, in any case.
+func (l *list[T]) search(text string, columns ...string) {
+	if text == "" {
+		return
+	}
+	pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
+	conds := make([]string, len(columns))
+	for i, c := range columns {
+		conds[i] = "lower(" + c + ") LIKE lower(CAST(? AS TEXT)) ESCAPE '\\'"
+		l.args = append(l.args, pattern)
+	}
+	l.where = append(l.where, "("+strings.Join(conds, " OR ")+")")
+}
+
 // run reads one page.
 func (l *list[T]) run(ctx context.Context, s *Store, r page.Request) (page.Page[T], error) {
 	var p page.Page[T]
@@ -53,6 +69,16 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 	column, ok := l.columns[r.Order()]
 	if !ok {
 		column = l.columns[page.CreatedAt]
+	}
+	mark, value := "?", any(nil)
+	if r.After != nil {
+		value = r.After.Value
+	}
+	if text, is := l.texts[r.Order()]; is {
+		column, mark = "lower("+text+")", "lower(CAST(? AS TEXT))"
+		if r.After != nil {
+			value = r.After.Text
+		}
 	}
 	order, than := "DESC", "<"
 	if r.Ascending {
@@ -73,8 +99,8 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 			where = append(where[:len(where):len(where)], l.id+" "+than+" ?")
 			args = append(args[:len(args):len(args)], r.After.ID)
 		} else {
-			where = append(where[:len(where):len(where)], fmt.Sprintf("(%s, %s) %s (?, ?)", column, l.id, than))
-			args = append(args[:len(args):len(args)], r.After.Value, r.After.ID)
+			where = append(where[:len(where):len(where)], fmt.Sprintf("(%s, %s) %s (%s, ?)", column, l.id, than, mark))
+			args = append(args[:len(args):len(args)], value, r.After.ID)
 		}
 	}
 	by := column + " " + order
@@ -88,19 +114,24 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 	}
 	p := cutPage(r, items, cut, l.position)
 	if r.WantTotal && r.After == nil {
-		var total int64
-		where, args := l.where, l.args
-		if l.ids != nil {
-			where = append(where[:len(where):len(where)], l.id+" >= ?", l.id+" < ?")
-			args = append(args[:len(args):len(args)], l.ids[0], l.ids[1])
-		}
-		count := "SELECT count(*)" + l.sql[strings.Index(l.sql, " FROM "):]
-		if err := one(q, number(count+condition(where)), args, &total); err != nil {
-			return p, err
-		}
-		p.Total = &total
+		p.Total, err = l.count(q)
 	}
-	return p, nil
+	return p, err
+}
+
+// count is the length of the whole list.
+func (l *list[T]) count(q querier) (*int64, error) {
+	var total int64
+	where, args := l.where, l.args
+	if l.ids != nil {
+		where = append(where[:len(where):len(where)], l.id+" >= ?", l.id+" < ?")
+		args = append(args[:len(args):len(args)], l.ids[0], l.ids[1])
+	}
+	sql := "SELECT count(*)" + l.sql[strings.Index(l.sql, " FROM "):]
+	if err := one(q, number(sql+condition(where)), args, &total); err != nil {
+		return nil, err
+	}
+	return &total, nil
 }
 
 // cutPage is page.Cut of items that may be fewer than there are.

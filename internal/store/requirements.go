@@ -33,13 +33,13 @@ func selectRequirements(q querier, where string, args ...any) ([]control.Require
 // Requirements implements control.Store.
 func (s *Store) Requirements(ctx context.Context, f control.RequirementFilter, r page.Request) (page.Page[control.Requirement], error) {
 	l := list[control.Requirement]{sql: requirementColumns + " JOIN framework f ON f.id = r.framework_id", id: "r.id", scan: scanRequirement,
-		columns: map[page.Sort]string{page.CreatedAt: "r.created_at", page.UpdatedAt: "r.updated_at"},
-		position: func(v control.Requirement) page.Position {
-			if r.Order() == page.UpdatedAt {
-				return page.Position{Value: v.UpdatedAt.UnixMicro(), ID: v.ID}
-			}
-			return page.Position{Value: v.CreatedAt.UnixMicro(), ID: v.ID}
-		}}
+		columns:  map[page.Sort]string{page.CreatedAt: "r.created_at", page.UpdatedAt: "r.updated_at"},
+		texts:    map[page.Sort]string{page.Code: "r.code"},
+		position: func(v control.Requirement) page.Position { return v.Position(r.Order()) }}
+	l.search(f.Search, "r.code", "r.name", "coalesce(r.category, '')", "coalesce(r.description, '')")
+	if f.InScope != nil {
+		l.and("r.in_scope = ?", *f.InScope)
+	}
 	if f.FrameworkID != 0 {
 		l.and("r.framework_id = ?", f.FrameworkID)
 	}

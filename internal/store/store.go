@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
 )
@@ -52,6 +53,7 @@ var (
 	_ check.Store      = (*Store)(nil)
 	_ event.Store      = (*Store)(nil)
 
+	_ live.Store           = (*Store)(nil)
 	_ notify.Store         = (*Store)(nil)
 	_ notify.DispatchStore = (*Store)(nil)
 )

@@ -28,6 +28,7 @@ func RunControls(t *testing.T, open Open) {
 		{"all or nothing", controlsAllOrNothing},
 		{"limits of a workspace", slugsOfFrameworks},
 		{"one code at once", oneCodeAtOnce},
+		{"a look through events", lookedThrough},
 		{"mapped while deleted", mappedWhileDeleted},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -128,7 +129,7 @@ func installed(b *bench) {
 
 func refusedInstallation(b *bench) {
 	mine := control.Control{WorkspaceID: 1, Code: "PLB-002", Name: "mine", Description: "d", CreatedAt: b.clock.Now(), UpdatedAt: b.clock.Now()}
-	_, err := b.s.CreateControl(b.ctx, mine, control.Links{}, b.event(event.ControlCreated))
+	_, err := b.s.CreateControl(b.ctx, mine, control.Links{}, func(control.Control) event.Event { return b.event(event.ControlCreated) })
 	b.must(err)
 	_, err = b.install(edition("1", []string{"A one"}, "PLB-001 uno: A", "PLB-002 due: A"))
 	b.refused(err, fault.CodeConflict)
@@ -142,7 +143,7 @@ func refusedInstallation(b *bench) {
 
 	own := control.Framework{WorkspaceID: 1, Slug: "shipped", Tag: control.TagCustom, Name: "Own", ShortName: "O", Pill: "O", Description: "d", Color: "#000000", BgColor: "#ffffff",
 		CreatedAt: b.clock.Now(), UpdatedAt: b.clock.Now()}
-	_, err = b.s.CreateFramework(b.ctx, own, nil, b.event(event.FrameworkCreated))
+	_, err = b.s.CreateFramework(b.ctx, own, nil, func(control.Framework) event.Event { return b.event(event.FrameworkCreated) })
 	b.must(err)
 	_, err = b.install(edition("1", []string{"A one"}))
 	b.refused(err, fault.CodeConflict)
@@ -235,7 +236,7 @@ func readinessFollows(b *bench) {
 	b.act(t.Number, check.Delete)
 	got, err := b.controls().Get(b.ctx, control.Ref{WorkspaceID: 1, ID: c.ID})
 	b.must(err)
-	equal(b.suite, "a deleted test", fmt.Sprint(got.Standing), "{[] [] []}")
+	equal(b.suite, "a deleted test", fmt.Sprint(got.Standing), "{[] [] [] []}")
 }
 
 func controlsAllOrNothing(b *bench) {
@@ -249,7 +250,7 @@ func controlsAllOrNothing(b *bench) {
 	equal(b.suite, "requirements", b.mapping(f.ID), "")
 	equal(b.suite, "events", b.events(event.RequirementCreated), 0)
 	_, err = b.s.CreateFramework(b.ctx, control.Framework{WorkspaceID: 1, Slug: "two", Tag: control.TagCustom, Name: "Two", CreatedAt: b.clock.Now(), UpdatedAt: b.clock.Now()},
-		[]control.Item{item("A"), item("B", "none")}, b.event(event.FrameworkImported))
+		[]control.Item{item("A"), item("B", "none")}, func(control.Framework) event.Event { return b.event(event.FrameworkImported) })
 	b.refused(err, fault.CodeUnprocessable)
 	equal(b.suite, "imports", b.events(event.FrameworkImported), 0)
 	// A test that cannot be mapped is not made.
@@ -347,5 +348,50 @@ func mappedWhileDeleted(b *bench) {
 		got, err := b.controls().Get(b.ctx, control.Ref{WorkspaceID: 1, ID: c.ID})
 		b.must(err)
 		equal(b.suite, "requirements", len(got.Requirements), 0)
+	}
+}
+
+// lookedThrough: a page of a narrowed list looks through so many events; the
+// cursor leads on, and page by page nothing is left out or told twice.
+func lookedThrough(b *bench) {
+	at := b.clock.Now()
+	for i := range 23 {
+		code := fmt.Sprintf("L-%d", i%5)
+		_, err := b.controls().Create(b.ctx, b.actor, 1, control.Draft{Code: fmt.Sprintf("%s-%d", code, i), Name: code, Description: "d"})
+		b.must(err)
+	}
+	for _, ascending := range []bool{false, true} {
+		for _, f := range []event.Filter{{Search: "l-3-"}, {Search: "“L-3”", Type: event.ControlCreated}, {About: []event.Object{{Name: "controlId", ID: 1}}}, {Search: "nothing"}} {
+			f.From = at
+			r := page.Request{Ascending: ascending, Size: 2, WantTotal: true}
+			whole, err := b.s.Events(b.ctx, f, page.Request{Ascending: ascending, Size: page.MaxSize})
+			b.must(err)
+			f.Look = 4
+			var seen []string
+			pages := 0
+			for {
+				p, err := b.s.Events(b.ctx, f, r)
+				b.must(err)
+				if pages == 0 && (p.Total == nil || *p.Total != int64(len(whole.Items))) {
+					b.t.Errorf("%+v: total %v, want %d", f, p.Total, len(whole.Items))
+				}
+				for _, e := range p.Items {
+					seen = append(seen, e.ID)
+				}
+				if pages++; p.Next == "" {
+					break
+				}
+				r, err = r.WithCursor(p.Next)
+				b.must(err)
+			}
+			var want []string
+			for _, e := range whole.Items {
+				want = append(want, e.ID)
+			}
+			equal(b.suite, "events", fmt.Sprint(seen), fmt.Sprint(want))
+			if pages < 5 {
+				b.t.Errorf("%+v: %d pages look through 23 events, 4 each", f, pages)
+			}
+		}
 	}
 }

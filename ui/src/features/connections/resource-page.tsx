@@ -1,15 +1,15 @@
 import { Drawer } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { Connection, EvidenceRecord, RecordList, Resource } from '@/shared/api/types';
+import type { Connection, EvidenceRecord, Resource } from '@/shared/api/types';
 import type { RecordOrder } from '@/shared/api/connections';
 import { pushSteps } from '@/shared/format/first-steps';
 import { counted } from '@/shared/format/number';
 import { JsonView } from '@/shared/ui/json-view';
 import { Page, Panel } from '@/shared/ui/page';
-import { Pager } from '@/shared/ui/pager';
 import { RelativeTime } from '@/shared/ui/relative-time';
-import { Empty, Loaded } from '@/shared/ui/states';
-import { type Column, Rows } from '@/shared/ui/table';
+import { Empty, Failure, Loaded } from '@/shared/ui/states';
+import type { KeysetRows } from '@/shared/api/keyset-rows';
+import { type VirtualColumn, VirtualTable } from '@/shared/ui/virtual-table';
 import { cellText, recordName, schemaColumns } from '@/features/connections/columns';
 import { connectionName } from '@/features/connections/names';
 import classes from '@/features/connections/resource-page.module.css';
@@ -21,27 +21,17 @@ type Opened = {
   record: { data: EvidenceRecord | undefined; error: Error | null; refetch: () => unknown };
 };
 
-const ORDERS: { order: RecordOrder; word: string }[] = [
-  { order: { sort: 'createdAt', sortDir: 'DESC' }, word: 'Newest' },
-  { order: { sort: 'updatedAt', sortDir: 'DESC' }, word: 'Last changed' },
-  { order: { sort: 'createdAt', sortDir: 'ASC' }, word: 'Oldest' },
-];
-
 export function ResourcePage({
   connection,
   resource,
   records,
-  cursor,
-  size,
   order,
   opened,
   origin,
 }: {
   connection: Connection;
   resource: Resource;
-  records: { data: RecordList | undefined; error: Error | null; refetch: () => unknown };
-  cursor: string | undefined;
-  size: number;
+  records: KeysetRows<EvidenceRecord>;
   order: RecordOrder;
   /** The record that is shown as JSON. */
   opened: Opened | undefined;
@@ -79,68 +69,52 @@ export function ResourcePage({
         </>
       }
     >
-      <Loaded query={records} label="records">
-        {({ data, pagination }) =>
-          data.length === 0 && cursor === undefined ? (
-            <Empty title="No records yet" steps={pushSteps(origin, connection.id, resource.id)}>
-              Records appear here as soon as they are pushed.
-            </Empty>
-          ) : (
-            <Panel title="Records" aside={<Orders order={order} />}>
-              <Rows
-                nowrap
-                label="Records"
-                rows={data}
-                rowKey={(record) => record.id}
-                columns={recordColumns(resource)}
-              />
-              <Pager
-                cursor={cursor}
-                next={pagination.cursor}
-                shown={data.length}
-                size={size}
-                total={resource.recordCount}
-                unit="record"
-              />
-            </Panel>
-          )
-        }
-      </Loaded>
+      {records.error !== null && <Failure error={records.error} retry={records.refetch} />}
+      {records.ended && records.known === 0 ? (
+        <Empty title="No records yet" steps={pushSteps(origin, connection.id, resource.id)}>
+          Records appear here as soon as they are pushed.
+        </Empty>
+      ) : (
+        <Panel title="Records" aside={counted(resource.recordCount, 'record')}>
+          <VirtualTable
+            label="Records"
+            unit="record"
+            rows={records}
+            rowKey={(record) => record.id}
+            columns={recordColumns(resource)}
+            sorted={{ by: order.sort, descending: order.sortDir === 'DESC' }}
+            onSort={({ by, descending }) =>
+              void navigate({
+                search: (search) => ({
+                  ...search,
+                  sort: by === 'updatedAt' ? 'updatedAt' : 'createdAt',
+                  sortDir: descending ? 'DESC' : 'ASC',
+                }),
+              })
+            }
+            onOpen={(record) => void navigate({ search: (search) => ({ ...search, record: record.id }), state: true })}
+            opened={opened?.id}
+          />
+        </Panel>
+      )}
       <RecordDrawer opened={opened} displayNameKey={resource.displayNameKey} close={close} />
     </Page>
   );
 }
 
-function Orders({ order }: { order: RecordOrder }) {
-  return (
-    <nav className={classes.orders} aria-label="Order of the records">
-      {ORDERS.map(({ order: each, word }) => (
-        <Link
-          key={word}
-          from={RESOURCE}
-          to="."
-          search={(search) => ({ ...search, ...each, cursor: undefined })}
-          aria-current={each.sort === order.sort && each.sortDir === order.sortDir ? 'true' : undefined}
-        >
-          {word}
-        </Link>
-      ))}
-    </nav>
-  );
-}
-
-function recordColumns(resource: Resource): Column<EvidenceRecord>[] {
+function recordColumns(resource: Resource): VirtualColumn<EvidenceRecord>[] {
   return [
     {
       id: 'record name',
       header: resource.displayNameKey,
+      width: 260,
       cell: (record) => (
         <Link from={RESOURCE} to="." search={(search) => ({ ...search, record: record.id })} state={true}>
           {recordName(record, resource.displayNameKey)}
         </Link>
       ),
     },
-    ...schemaColumns(resource.schema, resource.displayNameKey).map((name): Column<EvidenceRecord> => ({
+    ...schemaColumns(resource.schema, resource.displayNameKey).map((name): VirtualColumn<EvidenceRecord> => ({
       id: `attribute ${name}`,
       header: name,
       cell: (record) => {
@@ -148,7 +122,21 @@ function recordColumns(resource: Resource): Column<EvidenceRecord>[] {
         return <span title={text}>{text}</span>;
       },
     })),
-    { id: 'record updated', header: 'Updated', end: true, cell: (record) => <RelativeTime at={record.updatedAt} /> },
+    {
+      id: 'record created',
+      header: 'Created',
+      end: true,
+      wideOnly: true,
+      sort: 'createdAt',
+      cell: (record) => <RelativeTime at={record.createdAt} />,
+    },
+    {
+      id: 'record updated',
+      header: 'Updated',
+      end: true,
+      sort: 'updatedAt',
+      cell: (record) => <RelativeTime at={record.updatedAt} />,
+    },
   ];
 }
 

@@ -39,10 +39,11 @@ export function connectionQuery(connectionId: number) {
 
 export type RecordOrder = { sort: 'createdAt' | 'updatedAt'; sortDir: 'ASC' | 'DESC' };
 
-export function recordsQuery(at: { connectionId: number; resourceId: number }, page: PageOf, order: RecordOrder) {
-  return queryOptions({
-    queryKey: ['records', at, page, order],
-    queryFn: ({ signal }) =>
+/** The records of a resource, for useKeysetRows. */
+export function recordRows(at: { connectionId: number; resourceId: number }, order: RecordOrder) {
+  return {
+    queryKey: ['records', at, order],
+    read: (page: PageOf, signal: AbortSignal) =>
       bodyOf<RecordList>(
         api.GET('/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records', {
           params: { path: at, query: { ...pageQuery(page), ...order } },
@@ -50,9 +51,7 @@ export function recordsQuery(at: { connectionId: number; resourceId: number }, p
           signal,
         }),
       ),
-    placeholderData: keepPreviousData,
-    ...live,
-  });
+  };
 }
 
 export function recordQuery(at: { connectionId: number; resourceId: number }, recordId: string) {

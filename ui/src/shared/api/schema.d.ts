@@ -385,7 +385,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List events */
+    /**
+     * List events
+     * @description A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.
+     */
     get: operations['listEvents'];
     put?: never;
     post?: never;
@@ -564,6 +567,32 @@ export interface paths {
     put?: never;
     /** Accept the API terms */
     post: operations['performSettingsAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/stream': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Follow what changes
+     * @description Server-sent events (`text/event-stream`). Each says what kind of thing changed, and where it is known which one; read it again to see how it is now. Nothing is told of what the key may not read. What changes within a moment comes as one message.
+     *
+     *     * `change` has `{"changes": [...]}`, as described here. An id that is absent does not narrow the change.
+     *     * `resync` is the first message, unless `Last-Event-ID` names one after which nothing was missed: everything may have changed before it.
+     *     * `end` has `{"reason": "access"}` when the key is no longer accepted, or `"stopping"` when the server stops. The stream ends.
+     *
+     *     A comment comes every 15 seconds when nothing else does. A client that takes too long to receive a message is cut off; it may come back with `Last-Event-ID`. 429: too many streams are open.
+     */
+    get: operations['streamChanges'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1044,6 +1073,26 @@ export interface paths {
     put?: never;
     /** Create a test */
     post: operations['createMonitoringTest'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/lint': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check the text of logic
+     * @description Reads a text as an editor has it, also one that is no JSON yet, and tells every error and every remark at its place. Writes nothing.
+     */
+    post: operations['lintLogic'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1562,6 +1611,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    Actor: {
+      /**
+       * Format: int64
+       * @description The id of the key or the user.
+       */
+      id: number | null;
+      /**
+       * @description system: the program itself, by the clock or by a verdict.
+       * @enum {string}
+       */
+      kind: 'key' | 'user' | 'system';
+      /** @description What people call it. */
+      name: string;
+    };
     Address: {
       fact: string;
       /** @description Absent where the fact itself is meant. */
@@ -1740,6 +1803,46 @@ export interface components {
       /** @description The property that the value was taken from. */
       valueFact?: string;
     };
+    Change: {
+      /** Format: int64 */
+      connectionId?: number;
+      /** Format: int64 */
+      resourceId?: number;
+      /** Format: int64 */
+      testId?: number;
+      /**
+       * @description The kind of thing that changed.
+       * @enum {string}
+       */
+      topic:
+        | 'connections'
+        | 'resources'
+        | 'records'
+        | 'sessions'
+        | 'tests'
+        | 'findings'
+        | 'runs'
+        | 'previews'
+        | 'conditions'
+        | 'exclusions'
+        | 'controls'
+        | 'frameworks'
+        | 'requirements'
+        | 'events'
+        | 'keys'
+        | 'users'
+        | 'workspaces'
+        | 'settings'
+        | 'notifications';
+      /**
+       * Format: int64
+       * @description Absent for what belongs to no workspace.
+       */
+      workspaceId?: number;
+    };
+    Changes: {
+      changes: components['schemas']['Change'][];
+    };
     ChoiceWords: {
       value: boolean;
       words: string;
@@ -1902,6 +2005,20 @@ export interface components {
       /** @description At least one of its tests passes and none fails or is in error; tests that are disabled or have no verdict count for nothing. */
       isReady: boolean;
       name: string;
+      /** @description Why it is not ready, in a sentence; null if it is ready. */
+      notReadyBecause: string | null;
+      /**
+       * Format: int64
+       * @description Those of them that are published and enabled, and fail or are in error.
+       */
+      numFailingTests: number;
+      /** Format: int64 */
+      numPassingTests: number;
+      /**
+       * Format: int64
+       * @description The tests that are mapped to it, of whatever status.
+       */
+      numTests: number;
       /** @description With expand[]=owners. */
       owners?: components['schemas']['Owners'];
       question: string | null;
@@ -1912,6 +2029,8 @@ export interface components {
       slug: string | null;
       /** @description With expand[]=testIds. */
       testIds?: components['schemas']['ControlTests'];
+      /** @description With expand[]=tests: what is mapped to it, of whatever status. */
+      tests?: components['schemas']['ControlTest'][];
       /** @description With expand[]=topics. */
       topics?: string[];
       /**
@@ -1966,6 +2085,22 @@ export interface components {
     ControlList: {
       data: components['schemas']['Control'][];
       pagination: components['schemas']['Pagination'];
+    };
+    ControlTest: {
+      /** @enum {string} */
+      checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
+      /** @enum {string} */
+      checkStatus: 'UNUSED' | 'NEW' | 'ENABLED' | 'DISABLED' | 'TESTING';
+      counts: components['schemas']['Counts'];
+      /** Format: date-time */
+      failedSince: string | null;
+      name: string;
+      resultReason: string | null;
+      /**
+       * Format: int64
+       * @description The test's number in its workspace.
+       */
+      testId: number;
     };
     ControlTests: {
       /** @description Those that fail or are in error. */
@@ -2031,6 +2166,42 @@ export interface components {
       on: 'fact' | 'value' | 'rest';
       words: string;
     };
+    Diagnostic: {
+      /**
+       * Format: int64
+       * @description In characters, from 1.
+       */
+      column: number;
+      /**
+       * Format: int64
+       * @description Behind the last character.
+       */
+      endColumn: number;
+      /** Format: int64 */
+      endLine: number;
+      /**
+       * Format: int64
+       * @description The beginning as an offset, in UTF-16 code units as JavaScript counts them.
+       */
+      from: number;
+      /**
+       * Format: int64
+       * @description From 1.
+       */
+      line: number;
+      message: string;
+      /** @description The JSON Pointer of the value. */
+      pointer: string;
+      /** @enum {string} */
+      severity: 'error' | 'warning' | 'info';
+      /** @description A change that would mend it. */
+      suggestion?: components['schemas']['Fix'];
+      /**
+       * Format: int64
+       * @description The end as an offset.
+       */
+      to: number;
+    };
     DigestAt: {
       /** @enum {string} */
       every: 'DAY' | 'WEEK';
@@ -2058,6 +2229,20 @@ export interface components {
       runAt: string;
       /** Format: int64 */
       version: number;
+    };
+    Edit: {
+      /**
+       * Format: int64
+       * @description Where the part begins, in UTF-16 code units.
+       */
+      from: number;
+      /** @description What takes its place. */
+      text: string;
+      /**
+       * Format: int64
+       * @description Where it ends.
+       */
+      to: number;
     };
     Entitlement: {
       description: string;
@@ -2114,6 +2299,7 @@ export interface components {
       data: components['schemas']['ErrorCode'][];
     };
     Event: {
+      actor: components['schemas']['Actor'];
       category: string;
       /** @description With expand[]=connection, while it exists. */
       connection?: components['schemas']['EventConnection'];
@@ -2322,11 +2508,14 @@ export interface components {
       category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
       /** @description With expand[]=connection, while it exists. */
       connection?: components['schemas']['EventConnection'];
+      /** Format: int64 */
+      connectionId: number;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      createdBy: components['schemas']['Actor'];
       /**
        * Format: int64
        * @description The API key that was used.
@@ -2343,14 +2532,17 @@ export interface components {
       expiresAt: string | null;
       /** Format: int64 */
       id: number;
-      /** @description In the audit: what it covers, or would cover, now. */
+      /** @description It is about to expire, by exclusionWarningDays of the settings. */
+      isExpiring: boolean;
+      /** @description In the audit, or with expand[]=now: what it covers, or would cover, now. */
       now?: components['schemas']['Reach'];
-      /** @description In the audit: why somebody should look at it. */
+      /** @description In the audit, or with expand[]=now: why somebody should look at it. */
       problems?: ('EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING')[];
       /** @description The same as exclusionReason. */
       reason: string;
       /** Format: int64 */
       resourceId: number;
+      resourceName: string;
       /** @description The condition that the excluded records satisfy. */
       selector?: {
         [key: string]: unknown;
@@ -2381,6 +2573,12 @@ export interface components {
       /** @description Of one exclusion: all that it said, the first one first. */
       versions?: components['schemas']['ExclusionVersion'][];
     };
+    ExclusionAudit: {
+      /** @description With includeTotalCount, on the first page: how many exclusions have each problem, whichever is listed. */
+      counts?: components['schemas']['ProblemCounts'];
+      data: components['schemas']['Exclusion'][];
+      pagination: components['schemas']['Pagination'];
+    };
     ExclusionChange: {
       approver?: string | null;
       /** @enum {string} */
@@ -2403,6 +2601,7 @@ export interface components {
     };
     ExclusionVersion: {
       approver: string | null;
+      author: components['schemas']['Actor'];
       category: string;
       expireOnFix: boolean;
       /** Format: date-time */
@@ -2471,6 +2670,11 @@ export interface components {
       lastCheck: string | null;
       pagination: components['schemas']['Pagination'];
     };
+    Fix: {
+      /** @description In the order of the text; their places are those before any of them. */
+      edits: components['schemas']['Edit'][];
+      label: string;
+    };
     Framework: {
       activeLogo: string | null;
       bgColor: string;
@@ -2499,6 +2703,11 @@ export interface components {
       numInScopeControls: number;
       /** Format: int64 */
       numInScopeRequirements: number;
+      /**
+       * Format: int64
+       * @description Requirements that do not apply.
+       */
+      numOutOfScopeRequirements: number;
       /** Format: int64 */
       numReadyInScopeControls: number;
       /** Format: int64 */
@@ -2765,6 +2974,34 @@ export interface components {
       /** Format: int64 */
       patternBytes: number;
     };
+    Lint: {
+      /** @description What valid conditions say, where the text is no logic and no group. */
+      condition?: components['schemas']['Words'];
+      /** @description In the order of the text, at most 200. */
+      diagnostics: components['schemas']['Diagnostic'][];
+      /** @description With format: the text laid out, every number and key as it is written; null if it is no JSON. */
+      formatted: string | null;
+      /** @description There is no error. Warnings do not count. */
+      valid: boolean;
+      /** @description What valid logic, or a valid group, says. */
+      words?: components['schemas']['SaidLogic'];
+    };
+    LintRequest: {
+      /** @description Answer with the text laid out, too. */
+      format?: boolean;
+      /**
+       * Format: int64
+       * @description The resource that is meant where the text names none.
+       */
+      resourceId?: number;
+      /** @description The text as it stands, at most 2 MB. */
+      text: string;
+      /**
+       * @description What it is meant to be: the logic of a test, one group of it, conditions with all, any or not at the root, or any condition.
+       * @enum {string}
+       */
+      what: 'logic' | 'group' | 'evaluator' | 'condition';
+    };
     LogicChange: {
       /** @description The old value. */
       from?: unknown;
@@ -2985,6 +3222,7 @@ export interface components {
       [key: string]: unknown;
     };
     Note: {
+      author: components['schemas']['Actor'];
       comment: string;
       /** Format: int64 */
       controlId: number;
@@ -3331,6 +3569,16 @@ export interface components {
        */
       row: number | null;
     };
+    ProblemCounts: {
+      /** Format: int64 */
+      EXPIRED: number;
+      /** Format: int64 */
+      EXPIRING: number;
+      /** Format: int64 */
+      MATCHES_MORE: number;
+      /** Format: int64 */
+      UNUSED: number;
+    };
     Progress: {
       /** Format: int64 */
       of: number;
@@ -3475,6 +3723,8 @@ export interface components {
       /** @description At least one control in scope serves it, and all that do are ready. */
       isReady?: boolean;
       name: string;
+      /** @description Why it is not ready, in a sentence; absent if it is ready or out of scope. */
+      notReadyBecause?: string;
       /** @description Why it is out of scope. */
       rationale: string | null;
       /**
@@ -3630,6 +3880,25 @@ export interface components {
     RunList: {
       data: components['schemas']['Run'][];
       pagination: components['schemas']['Pagination'];
+    };
+    SaidGroup: {
+      /** @description What is demanded of them together. */
+      assertion: string;
+      /** @description What each of them is held against. */
+      demand: components['schemas']['Words'];
+      name: string;
+      /** @description What holds where there are none. */
+      onEmpty: string;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      /** @description Which records are tested. */
+      scope: components['schemas']['Words'];
+    };
+    SaidLogic: {
+      groups: components['schemas']['SaidGroup'][];
+      /** @description How the groups combine; empty for one group alone. */
+      logic: string;
     };
     Sample: {
       /**
@@ -3893,6 +4162,8 @@ export interface components {
       draftLogic?: unknown;
       /** @description The result of the last run of the draft. It counts for nothing. */
       draftRun?: components['schemas']['DraftRun'];
+      /** @description With expand[]=words, when there is a draft. */
+      draftWords?: components['schemas']['SaidLogic'];
       /** Format: date-time */
       failedSince: string | null;
       /** @description With expand[]=groups: what each group in force says, and what is in its way. */
@@ -3951,6 +4222,8 @@ export interface components {
        * @description The version in force; null before the first is published.
        */
       version: number | null;
+      /** @description With expand[]=words: the published logic in sentences, else the draft. One test by itself only. */
+      words?: components['schemas']['SaidLogic'];
     };
     TestAction: {
       /** @enum {string} */
@@ -4177,6 +4450,11 @@ export interface components {
       help: string;
       name: string;
       words: string;
+    };
+    Words: {
+      items: components['schemas']['Words'][];
+      /** @description Names of attributes and resources stand in backquotes. */
+      text: string;
     };
     Workspace: {
       /**
@@ -7573,6 +7851,22 @@ export interface operations {
         connectionId?: string;
         /** @description Only those of this person; null: of none. */
         userId?: string;
+        /** @description Only those of this API key. */
+        keyId?: number;
+        /** @description Only those of the test with this number in its workspace. */
+        testId?: number;
+        /** @description Only those that name this control. */
+        controlId?: number;
+        /** @description Only those that name this framework. */
+        frameworkId?: number;
+        /** @description Only those that name this requirement. */
+        requirementId?: number;
+        /** @description Only those that name this exclusion. */
+        exclusionId?: number;
+        /** @description Only those that name this resource. */
+        resourceId?: number;
+        /** @description Only those with this text, in any case, in the description. */
+        q?: string;
         /** @description Only those of this workspace. */
         workspaceId?: number;
         /** @description Only those from then on: a date or a time. */
@@ -8700,6 +8994,94 @@ export interface operations {
       };
     };
   };
+  streamChanges: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The id of the last message that you received. */
+        'Last-Event-ID'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': components['schemas']['Changes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listWorkspaces: {
     parameters: {
       query?: {
@@ -9324,15 +9706,27 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'code' | 'name';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
+        /** @description Only those with this text, in any case, in the code, the name or the description. */
+        q?: string;
+        /** @description Only those that a test is mapped to, of whatever status, or not. */
+        hasTest?: boolean;
         /** @description Only those that a published, enabled test proves, or not. */
         isMonitored?: boolean;
         /** @description Only those that are ready now, or not. */
@@ -9452,7 +9846,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: {
@@ -9596,7 +9998,15 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -9698,7 +10108,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -9822,7 +10240,15 @@ export interface operations {
       query?: {
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: {
@@ -10887,7 +11313,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -10902,6 +11328,10 @@ export interface operations {
         targetId?: string;
         /** @description Only those of this category. */
         category?: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
+        /** @description Only those of one record, or of what a selector matches. */
+        kind?: 'RECORD' | 'SELECTOR';
+        /** @description Only those with this text, in any case, in the reason, the record's id, the selector, the test's name, the approver or the ticket. */
+        q?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
       };
@@ -11006,7 +11436,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -11030,7 +11460,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['ExclusionList'];
+          'application/json': components['schemas']['ExclusionAudit'];
         };
       };
       /** @description Bad Request */
@@ -12273,13 +12703,19 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'code';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description Only those with this text, in any case, in the code, the name, the category or the description. */
+        q?: string;
+        /** @description Only those in scope, or out of it. */
+        isInScope?: boolean;
+        /** @description Only those that are ready now, or not. */
+        isReady?: boolean;
       };
       header?: never;
       path: {
@@ -12853,7 +13289,15 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: (
-          'customFields' | 'evidenceIds' | 'flags' | 'frameworkTags' | 'owners' | 'requirements' | 'testIds' | 'topics'
+          | 'customFields'
+          | 'evidenceIds'
+          | 'flags'
+          | 'frameworkTags'
+          | 'owners'
+          | 'requirements'
+          | 'testIds'
+          | 'tests'
+          | 'topics'
         )[];
       };
       header?: never;
@@ -13150,6 +13594,136 @@ export interface operations {
       };
       /** @description Payment Required */
       402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  lintLogic: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LintRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Lint'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
         headers: {
           [name: string]: unknown;
         };
@@ -13742,7 +14316,9 @@ export interface operations {
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
+        'expand[]'?: (
+          'controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan' | 'words'
+        )[];
       };
       header?: never;
       path: {
@@ -13844,7 +14420,9 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
+        'expand[]'?: (
+          'controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan' | 'words'
+        )[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -13975,7 +14553,9 @@ export interface operations {
         /** @description How long to wait for them at most. */
         waitSeconds?: number;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan')[];
+        'expand[]'?: (
+          'controls' | 'monitorInstances' | 'disablingUser' | 'logic' | 'resources' | 'groups' | 'plan' | 'words'
+        )[];
       };
       header?: {
         /** @description The ETag that you saw; if somebody changed the test since, the answer is 409. */
@@ -14123,7 +14703,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt' | 'updatedAt';
+        sort?: 'createdAt' | 'updatedAt' | 'expiresAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -14513,7 +15093,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('connection' | 'exclusionDesignator')[];
+        'expand[]'?: ('connection' | 'exclusionDesignator' | 'now')[];
       };
       header?: never;
       path: {

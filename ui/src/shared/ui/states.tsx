@@ -19,13 +19,25 @@ export function Loading({ rows = 6, label }: { rows?: number; label: string }) {
 export type Step = { label: string; command: string };
 
 /** Says what is not there yet and what to do about it. */
-export function Empty({ title, children, steps = [] }: { title: string; children?: ReactNode; steps?: Step[] }) {
+export function Empty({
+  title,
+  children,
+  steps = [],
+  actions,
+}: {
+  title: string;
+  children?: ReactNode;
+  steps?: Step[];
+  /** Buttons that do what the text says. */
+  actions?: ReactNode;
+}) {
   return (
     <section className={classes.empty}>
       <Title order={2} size="h4">
         {title}
       </Title>
       {children !== undefined && <Text c="dimmed">{children}</Text>}
+      {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       {steps.map(({ label, command }) => (
         <div key={label} className={classes.step}>
           <Text size="sm" mb={4}>

@@ -1,4 +1,7 @@
+import { Checkbox } from '@mantine/core';
+import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react';
+import type { Selection } from '@/shared/ui/selection';
 import classes from '@/shared/ui/table.module.css';
 
 export type Column<Row> = {
@@ -9,7 +12,14 @@ export type Column<Row> = {
   end?: boolean;
   /** Left out where the page is too narrow; the first column then tells it. */
   wideOnly?: boolean;
+  /** The order that the server has for this column, and where it begins. */
+  sort?: { by: string; first: SortDir };
 };
+
+export type SortDir = 'ASC' | 'DESC';
+
+/** The order of a list, as the server names it. */
+export type Order = { sort: string; sortDir: SortDir };
 
 /** A table of rows that scrolls sideways when its columns need more room. */
 export function Rows<Row>({
@@ -19,6 +29,9 @@ export function Rows<Row>({
   rowKey,
   nowrap = false,
   even = false,
+  order,
+  onOrder,
+  selection,
 }: {
   label: string;
   columns: Column<Row>[];
@@ -28,6 +41,11 @@ export function Rows<Row>({
   nowrap?: boolean;
   /** Figures stand in columns of one width, so that tables below each other line up. */
   even?: boolean;
+  order?: Order;
+  /** Called when a reader asks for the order of a column. */
+  onOrder?: (order: Order) => void;
+  /** Rows that are chosen for one action on all of them. */
+  selection?: Selection & { name: (row: Row) => string };
 }) {
   const look = (column: Column<Row>) => ({
     'data-end': column.end === true || undefined,
@@ -40,16 +58,47 @@ export function Rows<Row>({
       <table className={classes.table} data-nowrap={nowrap || undefined} data-even={even || undefined}>
         <thead>
           <tr>
+            {selection !== undefined && (
+              <th scope="col" className={classes.pick}>
+                <Checkbox
+                  size="xs"
+                  aria-label="Choose all on this page"
+                  checked={rows.length > 0 && rows.every((row) => selection.has(rowKey(row)))}
+                  indeterminate={
+                    rows.some((row) => selection.has(rowKey(row))) && !rows.every((row) => selection.has(rowKey(row)))
+                  }
+                  onChange={(event) => {
+                    selection.set(rows.map(rowKey), event.currentTarget.checked);
+                  }}
+                />
+              </th>
+            )}
             {columns.map((column) => (
-              <th key={column.id} scope="col" {...look(column)}>
-                {column.header}
+              <th key={column.id} scope="col" {...look(column)} {...sorted(column, order)}>
+                {column.sort === undefined || onOrder === undefined ? (
+                  column.header
+                ) : (
+                  <SortButton header={column.header} sort={column.sort} order={order} onOrder={onOrder} />
+                )}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)}>
+            <tr key={rowKey(row)} data-chosen={selection?.has(rowKey(row)) === true || undefined}>
+              {selection !== undefined && (
+                <td className={classes.pick}>
+                  <Checkbox
+                    size="xs"
+                    aria-label={`Choose ${selection.name(row)}`}
+                    checked={selection.has(rowKey(row))}
+                    onChange={(event) => {
+                      selection.set([rowKey(row)], event.currentTarget.checked);
+                    }}
+                  />
+                </td>
+              )}
               {columns.map((column) => (
                 <td key={column.id} {...look(column)}>
                   {column.cell(row)}
@@ -60,6 +109,39 @@ export function Rows<Row>({
         </tbody>
       </table>
     </div>
+  );
+}
+
+function sorted<Row>(column: Column<Row>, order: Order | undefined): { 'aria-sort'?: 'ascending' | 'descending' } {
+  if (column.sort === undefined || column.sort.by !== order?.sort) return {};
+  return { 'aria-sort': order.sortDir === 'ASC' ? 'ascending' : 'descending' };
+}
+
+function SortButton({
+  header,
+  sort,
+  order,
+  onOrder,
+}: {
+  header: string;
+  sort: { by: string; first: SortDir };
+  order: Order | undefined;
+  onOrder: (order: Order) => void;
+}) {
+  const dir = order?.sort === sort.by ? order.sortDir : undefined;
+  const other = dir === 'ASC' ? 'DESC' : 'ASC';
+  return (
+    <button
+      type="button"
+      className={classes.sort}
+      onClick={() => {
+        onOrder({ sort: sort.by, sortDir: dir === undefined ? sort.first : other });
+      }}
+    >
+      {header}
+      {dir === 'ASC' && <IconArrowUp size={13} aria-hidden />}
+      {dir === 'DESC' && <IconArrowDown size={13} aria-hidden />}
+    </button>
   );
 }
 

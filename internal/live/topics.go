@@ -1,0 +1,148 @@
+package live
+
+import (
+	"encoding/json"
+
+	"github.com/plumbline-dev/plumbline/internal/event"
+)
+
+// byType says which topics an event touches besides [Events]. What a topic's
+// lists and objects show of another one counts: a connection shows how many
+// records it has, a finding what its record says.
+var byType = map[event.Type][]Topic{
+	event.ConnectionCreated: {Connections, Resources},
+	event.ConnectionUpdated: {Connections, Resources},
+	event.ConnectionRemoved: {Connections, Resources, Records, Sessions, Tests, Findings, Exclusions},
+	event.ResourceUpdated:   {Connections, Resources, Records, Tests, Findings},
+	event.SchemaUpdated:     {Connections, Resources, Records, Tests, Findings},
+	event.RecordsWritten:    {Connections, Resources, Records, Findings, Exclusions},
+	event.RecordsUpdated:    {Connections, Resources, Records, Findings, Exclusions},
+	event.RecordRemoved:     {Connections, Resources, Records, Findings, Exclusions},
+	event.SessionStarted:    {Connections, Resources, Sessions},
+	event.SessionUploaded:   {Sessions},
+	event.SessionCompleted:  {Connections, Resources, Records, Sessions, Findings, Exclusions},
+	event.SessionCanceled:   {Connections, Resources, Sessions},
+	event.ConnectionStale:   {Connections, Resources, Tests},
+	event.ConnectionFresh:   {Connections, Resources, Tests},
+
+	event.TestCreated:        {Tests, Runs, Controls, Frameworks, Requirements},
+	event.TestUpdated:        {Tests, Controls},
+	event.TestPublished:      {Tests, Runs, Findings, Controls, Frameworks, Requirements, Exclusions},
+	event.TestDraftDiscarded: {Tests},
+	event.TestStatusUpdated:  {Tests, Runs, Findings, Controls, Frameworks, Requirements, Exclusions},
+	event.TestStopped:        {Tests, Runs, Controls, Frameworks, Requirements},
+	event.TestEnabled:        {Tests, Runs, Findings, Controls, Frameworks, Requirements, Exclusions},
+	event.TestDeleted:        {Tests, Runs, Findings, Controls, Frameworks, Requirements, Exclusions},
+	event.TestRun:            {Tests, Runs},
+	event.TestRunCanceled:    {Tests, Runs},
+	event.TestDrift:          {Tests, Runs},
+	event.DraftRun:           {Tests, Runs},
+
+	event.ConditionCreated: {Conditions},
+	event.ConditionUpdated: {Conditions, Tests},
+	event.ConditionDeleted: {Conditions},
+
+	event.ExclusionCreated:  {Exclusions, Tests, Findings, Runs},
+	event.ExclusionUpdated:  {Exclusions, Tests, Findings, Runs},
+	event.ExclusionDeleted:  {Exclusions, Tests, Findings, Runs},
+	event.ExclusionExpiring: {Exclusions},
+	event.ExclusionExpired:  {Exclusions, Tests, Findings, Runs},
+	event.ExclusionFixed:    {Exclusions, Tests, Findings, Runs},
+
+	event.FrameworkCreated:     {Frameworks, Requirements},
+	event.FrameworkInstalled:   {Frameworks, Requirements, Controls, Tests},
+	event.FrameworkImported:    {Frameworks, Requirements, Controls},
+	event.FrameworkUpdated:     {Frameworks, Requirements, Controls},
+	event.FrameworkDeleted:     {Frameworks, Requirements, Controls},
+	event.RequirementCreated:   {Frameworks, Requirements, Controls},
+	event.RequirementUpdated:   {Frameworks, Requirements, Controls},
+	event.RequirementDeleted:   {Frameworks, Requirements, Controls},
+	event.ControlCreated:       {Controls, Frameworks, Requirements, Tests},
+	event.ControlUpdated:       {Controls, Frameworks, Requirements, Tests},
+	event.ControlScopeUpdated:  {Controls, Frameworks, Requirements, Tests},
+	event.ControlMappingsReset: {Controls, Frameworks, Requirements},
+	event.ControlNoteCreated:   {Controls},
+	event.ControlNoteUpdated:   {Controls},
+	event.ControlNoteDeleted:   {Controls},
+
+	event.KeyCreated:          {Keys},
+	event.KeyRevoked:          {Keys},
+	event.OrganisationCreated: {Settings, Workspaces},
+	// Of package access, which knows its own types.
+	"COMPANY_SETTINGS_UPDATED": {Settings},
+
+	event.ChannelCreated:      {Notifications},
+	event.ChannelUpdated:      {Notifications},
+	event.ChannelDeleted:      {Notifications},
+	event.ChannelTested:       {Notifications},
+	event.RuleCreated:         {Notifications},
+	event.RuleUpdated:         {Notifications},
+	event.RuleDeleted:         {Notifications},
+	event.NotificationFailed:  {Notifications},
+	event.NotificationRetried: {Notifications},
+}
+
+// byCategory serves the types that are not in byType.
+var byCategory = map[event.Category][]Topic{
+	event.CategoryConnection:   {Connections, Resources, Records, Sessions},
+	event.CategoryMonitor:      {Tests, Runs, Findings, Exclusions, Conditions, Controls, Frameworks, Requirements},
+	event.CategoryControl:      {Controls, Frameworks, Requirements, Tests},
+	event.CategoryFramework:    {Frameworks, Requirements, Controls},
+	event.CategoryKey:          {Keys},
+	event.CategoryCompany:      {Settings, Workspaces, Users, Keys},
+	event.CategoryNotification: {Notifications},
+}
+
+// touched are the topics of an event, without [Events]. One of a kind that
+// nobody knows here may be of anything.
+func touched(e Event) []Topic {
+	if list, ok := byType[e.Type]; ok {
+		return list
+	}
+	if list, ok := byCategory[e.Category]; ok {
+		return list
+	}
+	return AllTopics
+}
+
+// resourceOf is the resource that an event of a connection names, 0 if none.
+func resourceOf(e Event) int64 {
+	if e.ConnectionID == 0 || len(e.Metadata) == 0 {
+		return 0
+	}
+	var m struct {
+		ResourceID int64 `json:"resourceId"`
+	}
+	// What is no such object names none.
+	_ = json.Unmarshal(e.Metadata, &m)
+	return m.ResourceID
+}
+
+// rights are the topics with which the rights of a listener may change.
+var rights = map[Topic]bool{Keys: true, Users: true, Settings: true, Workspaces: true}
+
+// ofResource and ofTest are the topics whose changes name a resource or a test.
+var (
+	ofResource = map[Topic]bool{Connections: true, Resources: true, Records: true, Sessions: true, Findings: true, Exclusions: true}
+	ofTest     = map[Topic]bool{Tests: true, Findings: true, Runs: true, Exclusions: true}
+)
+
+// changesOf are the changes of an event, in each of the workspaces it concerns.
+func changesOf(e Event, workspaces []int64) []Change {
+	resource := resourceOf(e)
+	var out []Change
+	for _, ws := range workspaces {
+		out = append(out, Change{Topic: Events, WorkspaceID: ws})
+		for _, t := range touched(e) {
+			c := Change{Topic: t, WorkspaceID: ws}
+			if ofResource[t] {
+				c.ConnectionID, c.ResourceID = e.ConnectionID, resource
+			}
+			if ofTest[t] {
+				c.TestID = e.TestID
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}

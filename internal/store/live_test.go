@@ -1,0 +1,105 @@
+package store
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/live"
+	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
+)
+
+// A transaction that took its number first may end last; what it did is told all
+// the same, also to who began to listen in between. Only PostgreSQL has two
+// transactions at once.
+func TestChangesAreToldInWhateverOrderTheyAreCommitted(t *testing.T) {
+	s, err := Open(t.Context(), Options{URL: pgserver.Start(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	write := func(typ event.Type, wait <-chan struct{}, appended chan<- struct{}) error {
+		return s.db.write(t.Context(), func(q querier) error {
+			if err := s.append(q, event.New(event.System(event.SourceApp), time.Now(), typ, event.CategoryCompany, "x", nil)); err != nil {
+				return err
+			}
+			close(appended)
+			<-wait
+			return nil
+		})
+	}
+	open := make(chan struct{})
+	close(open)
+	early, release, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() { ended <- write(event.KeyCreated, release, early) }()
+	<-early
+	if err := write(event.ChannelCreated, open, make(chan struct{})); err != nil {
+		t.Fatal(err)
+	}
+
+	h := live.NewHub(live.Options{Store: s, Now: time.Now, Each: 2, All: 2, Timing: live.Timing{Look: time.Millisecond}})
+	defer h.Close()
+	l, err := h.Listen(t.Context(), "me", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := func(topic live.Topic) {
+		t.Helper()
+		for {
+			m, err := l.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.Contains(m.Changes, live.Change{Topic: topic}) {
+				return
+			}
+		}
+	}
+	if err := write(event.OrganisationCreated, open, make(chan struct{})); err != nil {
+		t.Fatal(err)
+	}
+	until(live.Workspaces)
+	close(release)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	until(live.Keys)
+}
+
+// A number that a transaction took with it keeps nobody waiting.
+func TestChangesAfterAnUndoneOne(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		h := live.NewHub(live.Options{Store: s, Now: time.Now, Each: 2, All: 2, Timing: live.Timing{Look: time.Millisecond}})
+		defer h.Close()
+		l, err := h.Listen(t.Context(), "me", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		tell := func(typ event.Type, end error) {
+			if err := s.db.write(t.Context(), func(q querier) error {
+				if err := s.append(q, event.New(event.System(event.SourceApp), time.Now(), typ, event.CategoryCompany, "x", nil)); err != nil {
+					return err
+				}
+				return end
+			}); err != nil && end == nil {
+				t.Fatal(err)
+			}
+		}
+		tell(event.ChannelCreated, errNoRow)
+		tell(event.KeyCreated, nil)
+		heard := map[live.Topic]bool{}
+		for !heard[live.Keys] {
+			m, err := l.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range m.Changes {
+				heard[c.Topic] = true
+			}
+		}
+		if heard[live.Notifications] {
+			t.Error("what was undone was told")
+		}
+	})
+}
