@@ -1,6 +1,7 @@
 import { Combobox, InputBase, useCombobox } from '@mantine/core';
 import { useState } from 'react';
 import { factWords, findOffered, type Offered, samplesOf, type Scope, typeWords } from '@/features/builder/scope';
+import { SearchBox } from '@/features/builder/search-box';
 import classes from '@/features/builder/picker.module.css';
 
 const MOST_SHOWN = 150;
@@ -33,7 +34,6 @@ export function AttributePicker({
       setTyped('');
     },
     onDropdownOpen: () => {
-      combobox.focusSearchInput();
       combobox.updateSelectedOptionIndex('active');
     },
   });
@@ -44,6 +44,7 @@ export function AttributePicker({
   return (
     <Combobox
       store={combobox}
+      keepMounted={false}
       width={380}
       position="bottom-start"
       onOptionSubmit={(key) => {
@@ -76,15 +77,14 @@ export function AttributePicker({
         </InputBase>
       </Combobox.Target>
       <Combobox.Dropdown className={classes.dropdown ?? ''}>
-        <Combobox.Search
+        <SearchBox
+          label={`Search: ${label}`}
+          placeholder="Search attributes"
           value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
+          onChange={(text) => {
+            setTyped(text);
             combobox.selectFirstOption();
           }}
-          aria-label={`Search: ${label}`}
-          placeholder="Search attributes"
-          size="xs"
         />
         <Combobox.Options mah={300} className={classes.options ?? ''} aria-label={label}>
           {found.slice(0, MOST_SHOWN).map((each) => (

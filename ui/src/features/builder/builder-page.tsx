@@ -17,6 +17,7 @@ import type { Form } from '@/features/builder/history';
 import { JsonMode } from '@/features/builder/json-mode';
 import { logicText } from '@/features/builder/kept';
 import { useUndoKeys } from '@/features/builder/keys';
+import { InWords } from '@/features/builder/in-words';
 import { LeaveDialog } from '@/features/builder/leave-dialog';
 import {
   at,
@@ -37,6 +38,7 @@ import { RecordDrawer } from '@/features/builder/record-drawer';
 import { TryPanel } from '@/features/builder/try-panel';
 import { useEditor } from '@/features/builder/use-editor';
 import { useSaving } from '@/features/builder/use-saving';
+import { useLint } from '@/features/builder/use-lint';
 import { usePreview } from '@/features/builder/use-preview';
 import classes from '@/features/builder/builder-page.module.css';
 
@@ -114,10 +116,11 @@ export function BuilderPage({
   const isBroken = Object.keys(broken).length > 0;
   const complete = missing.length === 0 && !isBroken;
   const previewed = usePreview(workspaceId, complete ? text : undefined, state.asOf);
-  const current = previewed.stale ? undefined : previewed.preview;
+  const linted = useLint(workspaceId, text);
+  const refusal = complete && !previewed.loading ? previewed.error : null;
   const findings = useMemo(
-    () => findingsOf(tree, current, complete ? previewed.error : null, knows),
-    [tree, current, complete, previewed.error, knows],
+    () => findingsOf({ tree, text, diagnostics: linted.diagnostics, refusal, missing, knows }),
+    [tree, text, linted.diagnostics, refusal, missing, knows],
   );
 
   const setTree = (logic: unknown, of?: string) => {
@@ -400,7 +403,7 @@ export function BuilderPage({
                   setSketches={editor.setSketches}
                 />
               }
-              words={null}
+              words={<InWords words={linted.words} stale={linted.stale} />}
             />
           </div>
         </div>

@@ -85,7 +85,7 @@ function Row({ path, node, scope, root }: { path: Path; node: unknown; scope: Sc
     >
       <div className={classes.line}>
         <ConditionMenu path={path} label={`${name}: move and more`} handleRef={handleRef} />
-        {form}
+        <div className={classes.form}>{form}</div>
         {!root && (
           <ActionIcon
             variant="subtle"
@@ -259,7 +259,7 @@ function Between({
       return dragged.scope === (scope?.key ?? '') && !within(dragged.path, list);
     },
   });
-  if (word === undefined && place > 0 && !dragging) return <div ref={ref} />;
+  if (word === undefined && !dragging) return <div ref={ref} />;
   return (
     <div className={classes.between}>
       {word !== undefined && <span>{word}</span>}

@@ -2,6 +2,7 @@ import { Combobox, InputBase, useCombobox } from '@mantine/core';
 import { useState } from 'react';
 import type { ResourceChoice } from '@/shared/api/rules';
 import { counted } from '@/shared/format/number';
+import { SearchBox } from '@/features/builder/search-box';
 import classes from '@/features/builder/picker.module.css';
 
 const MOST_SHOWN = 100;
@@ -39,7 +40,6 @@ export function ResourcePicker({
       setTyped('');
     },
     onDropdownOpen: () => {
-      combobox.focusSearchInput();
       combobox.updateSelectedOptionIndex('active');
     },
   });
@@ -54,6 +54,7 @@ export function ResourcePicker({
   return (
     <Combobox
       store={combobox}
+      keepMounted={false}
       width={380}
       position="bottom-start"
       onOptionSubmit={(id) => {
@@ -83,15 +84,14 @@ export function ResourcePicker({
         </InputBase>
       </Combobox.Target>
       <Combobox.Dropdown className={classes.dropdown ?? ''}>
-        <Combobox.Search
+        <SearchBox
+          label={`Search: ${label}`}
+          placeholder="Search connections and categories"
           value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
+          onChange={(text) => {
+            setTyped(text);
             combobox.selectFirstOption();
           }}
-          aria-label={`Search: ${label}`}
-          placeholder="Search connections and categories"
-          size="xs"
         />
         <Combobox.Options mah={300} className={classes.options ?? ''} aria-label={label}>
           {categories.map((category) => (

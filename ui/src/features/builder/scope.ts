@@ -205,8 +205,9 @@ export function beginning(
     : attribute.types.includes('integer') || attribute.types.includes('number')
       ? 'greaterThanInclusive'
       : 'equal';
-  const dated = fitting[0]?.formats !== undefined ? fitting[0] : undefined;
-  const operator = dated ?? fitting.find(({ name }) => name === wanted) ?? fitting[0];
+  const dated = fitting.find(({ formats, unit }) => formats !== undefined && unit === 'days');
+  const isDated = attribute.format === 'date-time' || attribute.format === 'date';
+  const operator = (isDated ? dated : undefined) ?? fitting.find(({ name }) => name === wanted) ?? fitting[0];
   if (operator === undefined) return { operator: 'exists', value: true };
   const value = firstValue(operator, attribute);
   return { operator: operator.name, ...(value === undefined ? {} : { value }) };

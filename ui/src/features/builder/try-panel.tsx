@@ -2,7 +2,7 @@ import { ActionIcon, Button, SegmentedControl, Select, Textarea } from '@mantine
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { recordsQuery } from '@/shared/api/connections';
+import { recordRows } from '@/shared/api/connections';
 import { jsonText } from '@/shared/api/json';
 import { type Attempts, attemptQuery, type Example, type ResourceChoice } from '@/shared/api/rules';
 import { JsonFault, parseJson } from '@/features/builder/exact';
@@ -97,9 +97,10 @@ function TakeRecord({
   take: (text: string, expects: Sketch['expects']) => void;
 }) {
   const at = { connectionId: resource.connectionId, resourceId: resource.id };
+  const { queryKey, read } = recordRows(at, { sort: 'updatedAt', sortDir: 'DESC' });
   const { data } = useQuery({
-    ...recordsQuery(at, { size: MOST_OFFERED }, { sort: 'updatedAt', sortDir: 'DESC' }),
-    refetchInterval: false,
+    queryKey: [...queryKey, 'last'],
+    queryFn: ({ signal }) => read({ size: MOST_OFFERED }, signal),
   });
   const failing = new Set(examples.filter((each) => each.resourceId === resource.id).map(({ recordId }) => recordId));
   const records = data?.data ?? [];

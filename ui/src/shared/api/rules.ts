@@ -115,6 +115,29 @@ export function previewQuery({ workspaceId, logic, asOf, against }: Trial) {
   });
 }
 
+export type Lint = Post<`${typeof TESTS}/lint`>;
+export type Diagnostic = Lint['diagnostics'][number];
+export type Words = NonNullable<Lint['condition']>;
+
+/** What is wrong with the text of some logic, at its place, and what it says in words. */
+export function lintQuery(workspaceId: number, text: string) {
+  return queryOptions({
+    queryKey: ['preview', 'lint', workspaceId, text],
+    queryFn: ({ signal }) =>
+      bodyOf<Lint>(
+        api.POST(`${TESTS}/lint`, {
+          params: { path: { workspaceId } },
+          body: { text, what: 'logic' },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: MINUTE,
+    gcTime: MINUTE,
+  });
+}
+
 const ASK_AGAIN = 700;
 
 /** The full count that goes on after a sample. */
