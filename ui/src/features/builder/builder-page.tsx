@@ -115,8 +115,8 @@ export function BuilderPage({
   const missing = useMemo(() => unfinished(tree), [tree]);
   const isBroken = Object.keys(broken).length > 0;
   const complete = missing.length === 0 && !isBroken;
-  const previewed = usePreview(workspaceId, complete ? text : undefined, state.asOf);
   const linted = useLint(workspaceId, text);
+  const previewed = usePreview(workspaceId, complete ? text : undefined, linted.evaluable, state.asOf);
   const refusal = complete && !previewed.loading ? previewed.error : null;
   const findings = useMemo(
     () => findingsOf({ tree, text, diagnostics: linted.diagnostics, refusal, missing, knows }),
@@ -186,6 +186,15 @@ export function BuilderPage({
     else editing(landed.testId);
   }, [landed, editor.dirty, published, editing]);
 
+  const askToPublish = () => {
+    const [first] = missing;
+    const nameless = form.name.trim() === '';
+    setFailure(nameless ? new Error(NAME_MISSING) : null);
+    if (nameless) document.querySelector<HTMLElement>('[data-test-name]')?.focus();
+    else if (first !== undefined) goTo(first);
+    else setPublishing(true);
+  };
+
   return (
     <BuilderContext.Provider value={builder}>
       <Page
@@ -238,17 +247,8 @@ export function BuilderPage({
             </Button>
             <Button
               size="xs"
-              disabled={isBroken}
-              onClick={() => {
-                const at0 = missing[0];
-                if (at0 !== undefined) {
-                  goTo(at0);
-                  return;
-                }
-                setFailure(form.name.trim() === '' ? new Error(NAME_MISSING) : null);
-                if (form.name.trim() === '') document.querySelector<HTMLElement>('[data-test-name]')?.focus();
-                else setPublishing(true);
-              }}
+              disabled={isBroken || (test !== undefined && !editor.dirty && !test.hasDraft)}
+              onClick={askToPublish}
             >
               Publish
             </Button>
@@ -395,7 +395,7 @@ export function BuilderPage({
                 <TryPanel
                   key={open}
                   workspaceId={workspaceId}
-                  logic={complete ? text : undefined}
+                  logic={complete && linted.evaluable === text ? text : undefined}
                   group={open}
                   resource={resourceOf(open)}
                   examples={previewed.preview?.examples ?? []}

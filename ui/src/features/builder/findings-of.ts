@@ -57,7 +57,7 @@ export function findingsOf({
   return out;
 }
 
-function treeOf(text: string): Tree | undefined {
+function treeOf(text: string): Tree {
   try {
     return parseJson(text);
   } catch (fault) {

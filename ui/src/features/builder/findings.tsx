@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useBuilder } from '@/features/builder/context';
+import { Said } from '@/features/builder/said';
 import classes from '@/features/builder/condition.module.css';
 
 const SEVERITIES = ['error', 'warning', 'info'] as const;
@@ -19,7 +20,9 @@ export function Findings({ pointer }: { pointer: string }) {
     <ul className={classes.findings}>
       {list.map((finding, at) => (
         <li key={at} className={classes.finding} data-severity={finding.severity}>
-          <span>{finding.message}</span>
+          <span>
+            <Said text={finding.message} />
+          </span>
           {finding.fix !== undefined && (
             <Button
               size="compact-xs"

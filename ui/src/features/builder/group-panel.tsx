@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { ActionIcon, Menu, NativeSelect, SegmentedControl, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconCopy, IconDots, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { jsonLine } from '@/shared/api/json';
@@ -67,20 +67,25 @@ export function GroupPanel({
           <button type="button" className={classes.closed} aria-expanded={false} onClick={show}>
             {title}
           </button>
+        ) : !many && name === '' ? (
+          <h2 className={classes.only}>Records and conditions</h2>
         ) : (
-          <TextInput
-            size="xs"
-            variant="unstyled"
-            className={classes.name ?? ''}
-            classNames={{ input: classes.nameInput ?? '' }}
-            aria-label="Name of the group"
-            placeholder={many ? `Group ${place + 1}` : 'Name of the group (optional)'}
-            value={name}
-            onChange={(event) => {
-              const typed = event.currentTarget.value;
-              change(setMember(tree, path, 'name', typed === '' ? undefined : typed), `${pointerOf(path)} name`);
-            }}
-          />
+          <>
+            <VisuallyHidden component="h2">{title}</VisuallyHidden>
+            <TextInput
+              size="xs"
+              variant="unstyled"
+              className={classes.name ?? ''}
+              classNames={{ input: classes.nameInput ?? '' }}
+              aria-label="Name of the group"
+              placeholder={`Group ${place + 1}`}
+              value={name}
+              onChange={(event) => {
+                const typed = event.currentTarget.value;
+                change(setMember(tree, path, 'name', typed === '' ? undefined : typed), `${pointerOf(path)} name`);
+              }}
+            />
+          </>
         )}
         {counted !== undefined && (
           <span className={classes.counted} data-stale={stale || undefined}>
@@ -307,9 +312,10 @@ function AssertionForm({ path, group, scope }: { path: Path; group: Item; scope:
       {chosen !== undefined && <p className={classes.help}>{chosen.help}</p>}
       <Findings pointer={pointer} />
       <div className={classes.line}>
+        <span className={classes.word}>If there is no record to test</span>
         <NativeSelect
           size="xs"
-          label="If there is no record to test"
+          aria-label="If there is no record to test"
           className={classes.empty ?? ''}
           data={language.onEmpty.map(({ name, words }) => ({ value: name, label: words }))}
           value={empty ?? ''}
@@ -318,8 +324,8 @@ function AssertionForm({ path, group, scope }: { path: Path; group: Item; scope:
             if (next !== undefined) change(setMember(tree, path, 'onEmpty', next.default ? undefined : next.name));
           }}
         />
+        {emptyHelp !== undefined && <span className={classes.emptyHelp}>{emptyHelp}</span>}
       </div>
-      {emptyHelp !== undefined && <p className={classes.help}>{emptyHelp}</p>}
     </>
   );
 }

@@ -1,4 +1,5 @@
 import type { Lint, Words } from '@/shared/api/rules';
+import { Said } from '@/features/builder/said';
 import classes from '@/features/builder/preview-panel.module.css';
 
 /** The logic as the server says it in sentences. */
@@ -14,16 +15,16 @@ export function InWords({ words, stale }: { words: Lint['words'] | undefined; st
           <Sentence words={group.scope} />
           <Sentence words={group.demand} />
           <p className={classes.sentence}>
-            <Text text={group.assertion} />
+            <Said text={group.assertion} />
           </p>
           <p className={classes.cause}>
-            <Text text={group.onEmpty} />
+            <Said text={group.onEmpty} />
           </p>
         </section>
       ))}
       {words.groups.length > 1 && (
         <p className={classes.sentence}>
-          <Text text={words.logic} />
+          <Said text={words.logic} />
         </p>
       )}
     </div>
@@ -34,7 +35,7 @@ function Sentence({ words }: { words: Words }) {
   return (
     <>
       <p className={classes.sentence}>
-        <Text text={words.text} />
+        <Said text={words.text} />
       </p>
       {words.items.length > 0 && (
         <ul className={classes.said}>
@@ -47,9 +48,4 @@ function Sentence({ words }: { words: Words }) {
       )}
     </>
   );
-}
-
-// Names of attributes and resources stand in backquotes.
-function Text({ text }: { text: string }) {
-  return text.split('`').map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part));
 }

@@ -93,7 +93,7 @@ describe('JSON that is read and written', () => {
     ['01', 'something follows', 1],
     ['{"a":1} x', 'something follows', 8],
     ['NaN', 'a value is expected', 0],
-    [`${'['.repeat(1_002)}`, 'deeper', 1_001],
+    ['['.repeat(1_002), 'deeper', 1_001],
   ])('refuses %j', (text, words, offset) => {
     expect(() => parseJson(text)).toThrow(expect.objectContaining({ name: 'JsonFault', offset }) as Error);
     expect(() => parseJson(text)).toThrow(words);

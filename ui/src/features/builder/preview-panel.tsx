@@ -7,6 +7,7 @@ import { RelativeTime } from '@/shared/ui/relative-time';
 import { ResultChip } from '@/shared/ui/result-chip';
 import { explain } from '@/shared/ui/states';
 import type { Previewed } from '@/features/builder/use-preview';
+import { Said } from '@/features/builder/said';
 import classes from '@/features/builder/preview-panel.module.css';
 
 export type Side = 'failing' | 'try' | 'words';
@@ -214,7 +215,7 @@ function Failing({
             {groups && example.group !== '' && <span className={classes.cause}> {example.group}</span>}
             {example.causeText.map((text, place) => (
               <p key={place} className={classes.cause}>
-                {text}
+                <Said text={text} />
               </p>
             ))}
           </li>

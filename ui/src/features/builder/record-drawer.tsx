@@ -7,6 +7,7 @@ import type { Example, ResourceChoice } from '@/shared/api/rules';
 import { JsonView } from '@/shared/ui/json-view';
 import { SideDrawer } from '@/shared/ui/side-drawer';
 import { Loaded } from '@/shared/ui/states';
+import { Said } from '@/features/builder/said';
 import classes from '@/features/builder/preview-panel.module.css';
 
 /** A record of the preview as it is stored now, with what the logic has against it. */
@@ -57,7 +58,7 @@ export function RecordDrawer({
     >
       {example?.causeText.map((text, place) => (
         <p key={place} className={classes.sentence}>
-          {text}
+          <Said text={text} />
         </p>
       ))}
       {opened && (

@@ -7,6 +7,7 @@ import { jsonText } from '@/shared/api/json';
 import { type Attempts, attemptQuery, type Example, type ResourceChoice } from '@/shared/api/rules';
 import { JsonFault, parseJson } from '@/features/builder/exact';
 import { isItem } from '@/features/builder/logic';
+import { Said } from '@/features/builder/said';
 import classes from '@/features/builder/preview-panel.module.css';
 
 /** A record that somebody wrote, and what should be said of it. */
@@ -201,10 +202,14 @@ function SketchCard({
         <>
           {said.causeText.map((text, at) => (
             <p key={at} className={classes.cause}>
-              {text}
+              <Said text={text} />
             </p>
           ))}
-          {said.counterfactual !== null && <p className={classes.cause}>{said.counterfactual}</p>}
+          {said.counterfactual !== null && (
+            <p className={classes.cause}>
+              <Said text={said.counterfactual} />
+            </p>
+          )}
         </>
       )}
     </div>

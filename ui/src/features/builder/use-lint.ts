@@ -9,9 +9,20 @@ const NOTHING: Diagnostic[] = [];
 export function useLint(
   workspaceId: number,
   text: string,
-): { diagnostics: Diagnostic[]; words: Lint['words'] | undefined; stale: boolean } {
+): {
+  diagnostics: Diagnostic[];
+  words: Lint['words'] | undefined;
+  stale: boolean;
+  /** The last text that can be evaluated; undefined while the text has an error. */
+  evaluable: string | undefined;
+} {
   const [settled] = useDebouncedValue(text, TYPING_PAUSE);
-  const { data, isPlaceholderData } = useQuery(lintQuery(workspaceId, settled));
+  const { data, error, isPlaceholderData } = useQuery(lintQuery(workspaceId, settled));
   const current = settled === text && !isPlaceholderData;
-  return { diagnostics: current ? (data?.diagnostics ?? NOTHING) : NOTHING, words: data?.words, stale: !current };
+  return {
+    diagnostics: current ? (data?.diagnostics ?? NOTHING) : NOTHING,
+    words: data?.words,
+    stale: !current,
+    evaluable: error !== null || (!isPlaceholderData && data?.valid === true) ? settled : undefined,
+  };
 }

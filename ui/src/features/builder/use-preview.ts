@@ -1,9 +1,6 @@
-import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { cancelPreviewJob, type Preview, type PreviewJob, previewJobQuery, previewQuery } from '@/shared/api/rules';
-
-const TYPING_PAUSE = 350;
 
 export type Previewed = {
   /** The last counts that came; those of all records once they are known. */
@@ -17,9 +14,17 @@ export type Previewed = {
   again: () => void;
 };
 
-/** What the server would say of the logic, some moments after the last edit. Nothing is asked while there is none. */
-export function usePreview(workspaceId: number, logic: string | undefined, asOf: string | undefined): Previewed {
-  const [settled] = useDebouncedValue(logic, TYPING_PAUSE);
+/**
+ * What the server would say of the logic, once it is known that it can be
+ * evaluated. Nothing is asked while it is not complete.
+ */
+export function usePreview(
+  workspaceId: number,
+  logic: string | undefined,
+  evaluable: string | undefined,
+  asOf: string | undefined,
+): Previewed {
+  const settled = logic === undefined ? undefined : evaluable;
   // The query is known by its text: an answer to another text never takes its place.
   const query = useQuery({
     ...previewQuery({ workspaceId, logic: settled ?? '', asOf }),
@@ -35,10 +40,8 @@ export function usePreview(workspaceId: number, logic: string | undefined, asOf:
   const whole = jobId === undefined ? undefined : (job.data?.result ?? undefined);
   return {
     preview: whole ?? query.data,
-    stale:
-      query.data !== undefined &&
-      (query.isPlaceholderData || query.isError || settled !== logic || logic === undefined),
-    loading: query.isFetching || (settled !== logic && logic !== undefined),
+    stale: query.data !== undefined && (query.isPlaceholderData || query.isError || settled !== logic),
+    loading: query.isFetching,
     error: settled === undefined ? null : query.error,
     job: jobId === undefined ? undefined : job.data,
     again: () => void query.refetch(),
