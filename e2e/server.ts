@@ -19,7 +19,7 @@ export type Target = { connectionId: number; resourceId: number };
 export class Server {
   readonly url: string;
   readonly key: string;
-  readonly #process: ChildProcess;
+  #process: ChildProcess;
   readonly #data: string;
 
   private constructor(url: string, key: string, process: ChildProcess, data: string) {
@@ -33,38 +33,33 @@ export class Server {
     const data = await mkdtemp(join(tmpdir(), 'plumbline-e2e-'));
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    // The pages of all tests come from one address.
-    const env = { ...process.env, PLUMBLINE_RATE_LIMIT: '0' };
-    const child = spawn(binary, ['serve', '--addr', `127.0.0.1:${port}`, '--data', data], { env });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    let failure: Error | undefined;
-    child.on('error', (error) => (failure = error));
-    const deadline = Date.now() + READY_WITHIN;
-    while (!(await answers(`${url}/readyz`))) {
-      if (failure !== undefined || child.exitCode !== null || Date.now() > deadline) {
-        child.kill('SIGKILL');
-        throw new Error(`${binary} serve is not ready: ${failure?.message ?? output}`);
-      }
-      await wait(50);
-    }
+    const child = await serve(url, data);
     const made = await run(
       binary,
       ['keys', 'create', '--data', data, '--name', 'e2e', '--scope', 'all', '--output', 'json'],
-      { env },
+      { env: environment },
     );
     const { key } = JSON.parse(made.stdout) as { key: string };
     return new Server(url, key, child, data);
   }
 
   async stop(): Promise<void> {
+    await this.goDown();
+    await rm(this.#data, { recursive: true, force: true });
+  }
+
+  /** Stops the program and keeps its data. */
+  async goDown(): Promise<void> {
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     if (this.#process.exitCode === null) {
       this.#process.kill('SIGTERM');
       await ended;
     }
-    await rm(this.#data, { recursive: true, force: true });
+  }
+
+  /** Starts the program again, on its data and at its address. */
+  async comeBack(): Promise<void> {
+    this.#process = await serve(this.url, this.#data);
   }
 
   /** Calls the API and returns the body of a successful reply. */
@@ -122,6 +117,28 @@ export class Server {
     });
     return testId;
   }
+}
+
+// The pages of all tests come from one address.
+const environment = { ...process.env, PLUMBLINE_RATE_LIMIT: '0' };
+
+/** Starts the program and waits until it is ready. */
+async function serve(url: string, data: string): Promise<ChildProcess> {
+  const child = spawn(binary, ['serve', '--addr', new URL(url).host, '--data', data], { env: environment });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  let failure: Error | undefined;
+  child.on('error', (error) => (failure = error));
+  const deadline = Date.now() + READY_WITHIN;
+  while (!(await answers(`${url}/readyz`))) {
+    if (failure !== undefined || child.exitCode !== null || Date.now() > deadline) {
+      child.kill('SIGKILL');
+      throw new Error(`${binary} serve is not ready: ${failure?.message ?? output}`);
+    }
+    await wait(50);
+  }
+  return child;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -145,3 +145,31 @@ func (p *Probe) Values(record []byte, each func(value []byte)) (found bool) {
 	}
 	return true
 }
+
+// Rooted is the path from the record, or the element, to what the address names.
+// The fact "$" without a path has none: "$".
+func (a Address) Rooted() string {
+	if a.Fact == "$" {
+		if a.Path == "" {
+			return "$"
+		}
+		return a.Path
+	}
+	fact := []Segment{{Name: a.Fact}}
+	switch {
+	case a.Path == "":
+		return pathText(fact)
+	case a.Path[0] == '$':
+		if plainName(a.Fact) {
+			return "$." + a.Fact + a.Path[1:]
+		}
+		return "$[" + quotedName(a.Fact) + "]" + a.Path[1:]
+	case plainName(a.Fact) && a.Path[0] != '[' && a.Path[0] != '.':
+		return a.Fact + "." + a.Path
+	case plainName(a.Fact):
+		return a.Fact + a.Path
+	case a.Path[0] == '[' || a.Path[0] == '.':
+		return "$[" + quotedName(a.Fact) + "]" + a.Path
+	}
+	return "$[" + quotedName(a.Fact) + "]." + a.Path
+}

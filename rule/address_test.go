@@ -83,6 +83,7 @@ func TestAddressesFind(t *testing.T) {
 				if !ok {
 					t.Fatalf("no address for %v", way)
 				}
+				isFound(t, Address{"$", a.Rooted()}, text, v, slices.ContainsFunc(way, func(s Segment) bool { return s.Each }))
 				isFound(t, a, text, v, slices.ContainsFunc(way, func(s Segment) bool { return s.Each }))
 				checked++
 			}

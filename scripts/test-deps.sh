@@ -4,6 +4,7 @@
 #
 #   scripts/test-deps.sh            find or install everything
 #   scripts/test-deps.sh browser    print the path of Chromium
+#   scripts/test-deps.sh folder     print where the tests shall keep their files
 set -eu
 
 min_postgres=15
@@ -34,6 +35,24 @@ postgres() {
 # The race detector is linked by a C compiler.
 compiler() {
     echo 'int main(void) { return 0; }' | "${CC:-cc}" -x c -o /dev/null - 2>/dev/null
+}
+
+# Databases by the hundred are made, synced and removed much faster in memory.
+# There must be room in it, and programs must be allowed to run there.
+folder() {
+    if [ "$(stat -f -c %T /dev/shm 2>/dev/null)" = tmpfs ] &&
+        [ "$(df -k /dev/shm | awk 'NR == 2 {print $4}')" -ge 4194304 ] &&
+        probe=$(mktemp /dev/shm/plumbline-XXXXXX 2>/dev/null); then
+        echo '#!/bin/sh' >"$probe"
+        chmod 700 "$probe"
+        if "$probe" 2>/dev/null; then
+            rm -f "$probe"
+            echo /dev/shm
+            return
+        fi
+        rm -f "$probe"
+    fi
+    echo "${TMPDIR:-/tmp}"
 }
 
 # missing sets what is missing, in words, and the packages of each system.
@@ -73,10 +92,12 @@ install() {
     fi
 }
 
-if [ "${1:-}" = browser ]; then
-    browser
+case "${1:-}" in
+browser | folder)
+    "$1"
     exit
-fi
+    ;;
+esac
 
 for program in go node npm git; do
     if ! command -v "$program" >/dev/null; then

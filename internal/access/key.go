@@ -108,46 +108,15 @@ func WellFormed(secret string) bool {
 		binary.BigEndian.Uint32(raw[secretSize:]) == crc32.ChecksumIEEE(raw[:secretSize])
 }
 
-// Principal is who a request acts for, once its key is accepted.
-type Principal struct {
-	Key   Key
-	Actor event.Actor
-}
-
-// Require is nil when the principal has the scope, else a CodeForbidden that
-// names it.
-func (p Principal) Require(need Scope) error {
-	if Grants(p.Key.Scopes, need) {
-		return nil
-	}
-	return fault.New(fault.CodeForbidden, "this API key lacks the scope `%s`", need)
-}
-
-// Narrow is the list of networks for a key that the principal makes: those
-// that are wanted, which must lie within its own, and its own if none are.
-func (p Principal) Narrow(wanted []netip.Prefix) ([]netip.Prefix, error) {
-	own := p.Key.AllowedIPs
-	if len(own) == 0 {
-		return wanted, nil
-	}
-	if len(wanted) == 0 {
-		return slices.Clone(own), nil
-	}
-	for _, w := range wanted {
-		n := Network(w)
-		if !slices.ContainsFunc(own, func(o netip.Prefix) bool { return o.Bits() <= n.Bits() && o.Contains(n.Addr()) }) {
-			return nil, fault.New(fault.CodeForbidden, "this API key may not be used from all of %s, so it cannot allow that to another", n)
-		}
-	}
-	return wanted, nil
-}
-
 // Service is the use of keys and workspaces.
 type Service struct {
-	store Store
-	now   func() time.Time
+	store  Store
+	now    func() time.Time
+	hasher *hasher
 
-	mu      sync.Mutex
+	mu sync.Mutex
+	// touched is when the use of keys (above 0) and web sessions (below) was
+	// noted last.
 	touched map[int64]time.Time
 
 	settings settingsCache
@@ -155,7 +124,7 @@ type Service struct {
 
 // NewService makes the service over a store and a clock.
 func NewService(s Store, now func() time.Time) *Service {
-	return &Service{store: s, now: now, touched: map[int64]time.Time{}}
+	return &Service{store: s, now: now, hasher: newHasher(), touched: map[int64]time.Time{}}
 }
 
 // NewKey is what a caller may choose of a key.
@@ -239,13 +208,13 @@ func (s *Service) Authenticate(ctx context.Context, secret string, from netip.Ad
 	if len(k.AllowedIPs) > 0 && !slices.ContainsFunc(k.AllowedIPs, func(p netip.Prefix) bool { return p.Contains(from.Unmap()) }) {
 		return Principal{}, Unauthorized()
 	}
-	s.touch(ctx, k.ID, now)
-	return Principal{Key: k, Actor: event.Actor{Source: event.SourceAPI, KeyID: k.ID, Name: k.Name}}, nil
+	s.touch(k.ID, now, func() error { return s.store.TouchKey(ctx, k.ID, now) })
+	return Principal{Key: k, Actor: event.Actor{Source: event.SourceAPI, KeyID: k.ID, Name: k.Name}, powers: powers{everywhere: k.Scopes}}, nil
 }
 
-// touch notes the use of a key at most once a minute: a write for each request
-// would cost more than the request.
-func (s *Service) touch(ctx context.Context, id int64, now time.Time) {
+// touch notes the use of a key or a session at most once a minute: a write for
+// each request would cost more than the request.
+func (s *Service) touch(id int64, now time.Time, note func() error) {
 	s.mu.Lock()
 	last, seen := s.touched[id]
 	due := !seen || now.Sub(last) >= time.Minute
@@ -255,6 +224,6 @@ func (s *Service) touch(ctx context.Context, id int64, now time.Time) {
 	s.mu.Unlock()
 	if due {
 		// A failure to note the use must not refuse the request.
-		_ = s.store.TouchKey(ctx, id, now)
+		_ = note()
 	}
 }

@@ -39,6 +39,7 @@ const (
 	ControlsAction     Scope = "controls-post-action"
 	ControlsReset      Scope = "controls-post-reset-mappings"
 	ControlsPutOwners  Scope = "controls-put-owners"
+	ControlsDelOwners  Scope = "controls-delete-owners"
 	ControlNotesGet    Scope = "controls-get-notes"
 	ControlNotesPost   Scope = "controls-post-notes"
 	ControlNotesPut    Scope = "controls-put-notes"
@@ -60,6 +61,16 @@ const (
 	KeysDelete         Scope = "api-keys-delete"
 	SettingsGet        Scope = "settings-get"
 	SettingsPut        Scope = "settings-put"
+	WorkspacesPost     Scope = "workspaces-post"
+	WorkspacesPut      Scope = "workspaces-put"
+	CompanyPut         Scope = "company-settings-put"
+	UsersGet           Scope = "users-get"
+	UsersGetOne        Scope = "user-get"
+	UsersPost          Scope = "users-post"
+	UsersPut           Scope = "users-put"
+	UsersDelete        Scope = "users-delete"
+	RolesGet           Scope = "roles-get"
+	RolesGetOne        Scope = "role-get"
 
 	NotificationsGet    Scope = "notifications-get"
 	NotificationsPost   Scope = "notifications-post"
@@ -102,6 +113,7 @@ var Scopes = []ScopeInfo{
 	{ControlsAction, "Controls: Mark In and Out of Scope", false},
 	{ControlsReset, "Controls: Reset Mappings", false},
 	{ControlsPutOwners, "Controls: Update Owners", false},
+	{ControlsDelOwners, "Controls: Remove Owner", false},
 	{ControlNotesGet, "Controls: List Notes", true},
 	{ControlNotesPost, "Controls: Create Note", false},
 	{ControlNotesPut, "Controls: Update Note", false},
@@ -117,7 +129,17 @@ var Scopes = []ScopeInfo{
 	{EventsGet, "Event Tracking: List Events", true},
 	{EventsGetOne, "Event Tracking: Get Event", true},
 	{WorkspacesGet, "Workspaces: List Workspaces", true},
+	{WorkspacesPost, "Workspaces: Create Workspace", false},
+	{WorkspacesPut, "Workspaces: Update Workspace", false},
 	{CompanyGet, "Company Settings: Get Company Settings", true},
+	{CompanyPut, "Company Settings: Update Company Settings", false},
+	{UsersGet, "Users: List Users", true},
+	{UsersGetOne, "Users: Get User", true},
+	{UsersPost, "Users: Invite User", false},
+	{UsersPut, "Users: Update, Disable and Enable User, Renew Links", false},
+	{UsersDelete, "Users: Delete User", false},
+	{RolesGet, "Roles: List Roles", true},
+	{RolesGetOne, "Roles: Get Role", true},
 	{KeysGet, "API Keys: List API Keys", true},
 	{KeysPost, "API Keys: Create API Key", false},
 	{KeysDelete, "API Keys: Revoke API Key", false},

@@ -2,8 +2,10 @@ package access
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -59,10 +61,20 @@ type Claim struct {
 type Store interface {
 	KeyStore
 	SettingsStore
-	Workspaces(ctx context.Context, r page.Request) (page.Page[Workspace], error)
+	UserStore
+	// Workspaces lists workspaces: all, or with within not nil those of it.
+	Workspaces(ctx context.Context, within []int64, r page.Request) (page.Page[Workspace], error)
 	// Workspace reads one; an absent one is a NotFound.
 	Workspace(ctx context.Context, id int64) (Workspace, error)
+	// CreateWorkspace stores a workspace; more than limit are a CodeConflict, a
+	// taken name is a CodeDuplicateName.
+	CreateWorkspace(ctx context.Context, w Workspace, limit int, e event.Event) (Workspace, error)
+	// ChangeWorkspace stores what change makes of one, which nobody else changes
+	// meanwhile; change may be called more than once.
+	ChangeWorkspace(ctx context.Context, id int64, change func(*Workspace) (event.Event, error)) (Workspace, error)
 	Company(ctx context.Context) (Company, error)
+	// ChangeCompany is ChangeWorkspace for the organisation.
+	ChangeCompany(ctx context.Context, change func(*Company) (event.Event, error)) (Company, error)
 	// ClaimIdempotency claims a key for a request; digest covers route and
 	// body. A claim that is past its time is as good as none.
 	ClaimIdempotency(ctx context.Context, keyID int64, key string, digest [32]byte, now time.Time) (Claim, error)
@@ -82,9 +94,12 @@ const (
 	IdempotencyFlight = 5 * time.Minute
 )
 
-// Workspaces lists the workspaces.
-func (s *Service) Workspaces(ctx context.Context, r page.Request) (page.Page[Workspace], error) {
-	return s.store.Workspaces(ctx, r)
+// Workspaces lists the workspaces within reach.
+func (s *Service) Workspaces(ctx context.Context, within Reach, r page.Request) (page.Page[Workspace], error) {
+	if within.All {
+		return s.store.Workspaces(ctx, nil, r)
+	}
+	return s.store.Workspaces(ctx, append([]int64{}, within.Workspaces...), r)
 }
 
 // Workspace reads one workspace; an absent one is a NotFound.
@@ -100,9 +115,19 @@ func (s *Service) ClaimIdempotency(ctx context.Context, keyID int64, key string,
 	return s.store.ClaimIdempotency(ctx, keyID, key, digest, s.now())
 }
 
-// Sweep forgets the replies that are kept no longer.
+// Sweep forgets the replies that are kept no longer, and sessions, links and
+// failures to sign in that are over.
 func (s *Service) Sweep(ctx context.Context) error {
-	return s.store.SweepIdempotency(ctx, s.now().Add(-IdempotencyLife))
+	now := s.now()
+	s.mu.Lock()
+	for id, at := range s.touched {
+		if now.Sub(at) > time.Minute {
+			delete(s.touched, id)
+		}
+	}
+	s.mu.Unlock()
+	return errors.Join(s.store.SweepIdempotency(ctx, now.Add(-IdempotencyLife)),
+		s.store.SweepSignIns(ctx, now.Add(-SessionIdle), now.Add(-SessionLife), now, now.Add(-failuresKept)))
 }
 
 // FinishIdempotency keeps the reply for repetitions of the request.

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"html"
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net"
@@ -18,6 +19,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
@@ -150,6 +153,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 		RateLimit:      o.Config.RateLimit,
 		TrustedProxies: o.Config.TrustedProxies,
 		MaxBody:        o.Config.MaxBody,
+		PublicURL:      o.Config.PublicURL,
+		Mail:           mailer(o.Config, notifications.Sender),
 		Version:        o.Version,
 		UI:             assets,
 	})
@@ -208,6 +213,18 @@ func notifyOptions(o Options) notify.Options {
 	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: secret.NewBox(path), Sender: send.New(send.Options{
 		Now: o.Now, Networks: c.NotifyNetworks, Mail: send.MailServer{Host: c.MailHost, Port: c.MailPort, User: c.MailUser, Password: c.MailPassword,
 			From: c.MailFrom, Encryption: c.MailTLS}})}
+}
+
+// mailer sends single messages, nil where no mail can be sent.
+func mailer(c config.Config, sender notify.Sender) func(ctx context.Context, to, subject, text string) error {
+	if c.MailHost == "" {
+		return nil
+	}
+	return func(ctx context.Context, to, subject, text string) error {
+		page := "<!doctype html><meta charset=\"utf-8\"><pre style=\"font:inherit;white-space:pre-wrap\">" + html.EscapeString(text) + "</pre>"
+		return sender.Send(ctx, notify.Parcel{UID: uuid.NewString(), Channel: notify.Channel{Kind: notify.Mail, To: []string{to}}, Target: to,
+			Message: notify.Message{Subject: subject, Text: text, HTML: page}})
+	}
 }
 
 // sweep is what is cleaned up every minute.

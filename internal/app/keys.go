@@ -55,14 +55,22 @@ func (n NewKey) Check() error {
 // OpenKeys opens the database beside a server that may be running. Only with
 // fresh it may make a database where there is none.
 func OpenKeys(ctx context.Context, c config.Config, now func() time.Time, fresh bool) (*Keys, error) {
-	if _, err := os.Stat(c.DataDir); err != nil && c.DatabaseURL == "" && !fresh {
-		return nil, fmt.Errorf("there is no database in %s: is --data right? (%w)", c.DataDir, err)
+	if err := present(c, fresh); err != nil {
+		return nil, err
 	}
 	st, err := openStore(ctx, c, slog.New(slog.DiscardHandler), now)
 	if err != nil {
 		return nil, err
 	}
 	return &Keys{access.NewService(st, now), now, st.Close}, nil
+}
+
+// present reports that there is no database where one must be.
+func present(c config.Config, fresh bool) error {
+	if _, err := os.Stat(c.DataDir); err != nil && c.DatabaseURL == "" && !fresh {
+		return fmt.Errorf("there is no database in %s: is --data right? (%w)", c.DataDir, err)
+	}
+	return nil
 }
 
 // Keys is the use of the keys of this server.

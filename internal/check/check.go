@@ -29,6 +29,8 @@ type Version struct {
 	PublishedAt time.Time
 	Note        string
 	KeyID       int64
+	// UserID is the person who wrote it, 0 if none did.
+	UserID int64
 }
 
 // Test is rules over records.
@@ -266,6 +268,9 @@ type Store interface {
 	// TestsOfControl lists the ids of the tests that prove a control of the
 	// workspace.
 	TestsOfControl(ctx context.Context, workspaceID, controlID int64) ([]int64, error)
+	// TestsOfOwners lists the ids of the tests that prove a control of one of the
+	// users.
+	TestsOfOwners(ctx context.Context, workspaceID int64, users []int64) ([]int64, error)
 	// TestsOver lists the published, enabled tests over a resource, and those
 	// that look its records up.
 	TestsOver(ctx context.Context, resourceID int64) ([]Test, error)
@@ -316,6 +321,9 @@ type Store interface {
 	// ResourceNamed reads a resource of a workspace's connections by its name; an
 	// absent one is a NotFound.
 	ResourceNamed(ctx context.Context, workspaceID int64, name string) (connection.Resource, error)
+	// ResourceNames lists resources of a workspace's connections by name, of each
+	// its ID and Name only, at most limit of them.
+	ResourceNames(ctx context.Context, workspaceID int64, limit int) ([]connection.Resource, error)
 	// Conditions reads the named conditions of a workspace, in no order, and
 	// their revision; an absent workspace is a NotFound.
 	Conditions(ctx context.Context, workspaceID int64) (list []Condition, revision int64, err error)

@@ -234,7 +234,7 @@ func (s *Service) republish(ctx context.Context, a event.Actor, b *shelf, name s
 		if err != nil {
 			return nil, use.unacceptable(err)
 		}
-		v := made.version(Version{Number: t.LastVersion + 1, CreatedAt: s.now(), Note: "condition “" + name + "” changed", KeyID: a.KeyID})
+		v := made.version(Version{Number: t.LastVersion + 1, CreatedAt: s.now(), Note: "condition “" + name + "” changed", KeyID: a.KeyID, UserID: a.UserID})
 		e := s.event(a, event.TestPublished, t, "Test “"+t.Name+"” was published, because condition “"+name+"” changed",
 			map[string]any{"version": v.Number, "note": v.Note})
 		out = append(out, Build{Test: t, Version: v, Groups: made.groups, Event: e})

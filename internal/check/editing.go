@@ -1,7 +1,9 @@
 package check
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/rule"
+	"github.com/plumbline-dev/plumbline/rule/complete"
 )
 
 // maxEdited is how long a text in an editor may be, in bytes.
@@ -84,6 +87,22 @@ func (e *editing) resource(id int64) *connection.Resource {
 	return e.resources[id]
 }
 
+// named reads a resource by its name, nil if there is none. The name may be any
+// text.
+func (e *editing) named(name string) *connection.Resource {
+	if strings.IndexByte(name, 0) >= 0 {
+		return nil // which no database holds
+	}
+	r, err := e.store.ResourceNamed(e.ctx, e.workspaceID, name)
+	if err == nil {
+		return &r
+	}
+	if fault.KindOf(err) != fault.NotFound {
+		e.err = errors.Join(e.err, err)
+	}
+	return nil
+}
+
 // maxNamed is how many resources a text may name before the others are taken
 // for unknown.
 const maxNamed = 100
@@ -150,23 +169,23 @@ func (s *Service) Read(ctx context.Context, workspaceID int64, t Edited) (Readin
 
 // lookups tells of resources that are asked and that there are not.
 func (e *editing) lookups(in *rule.Inspection) {
-	asked := map[string]error{}
+	asked := map[string]bool{}
 	for _, l := range in.Lookups() {
-		absent := l.Resource == "" && e.resource(l.ResourceID) == nil
-		if l.Resource != "" {
-			err, known := asked[l.Resource]
-			if !known && len(asked) < maxNamed {
-				_, err = e.store.ResourceNamed(e.ctx, e.workspaceID, l.Resource)
-				asked[l.Resource] = err
+		if l.Resource == "" {
+			if e.resource(l.ResourceID) == nil && len(e.resources) < maxNamed {
+				in.Add(rule.SeverityError, l.Pointer+"/resource", "there is no resource with this number in this workspace")
 			}
-			if absent = fault.KindOf(err) == fault.NotFound; err != nil && !absent {
-				e.err = errors.Join(e.err, err)
-			}
+			continue
 		}
-		if absent && l.Resource != "" {
+		known, told := asked[l.Resource]
+		if !told && len(asked) < maxNamed {
+			known = e.named(l.Resource) != nil
+			asked[l.Resource] = known
+		} else if !told {
+			continue
+		}
+		if !known {
 			in.Add(rule.SeverityError, l.Pointer+"/resource", "there is no resource with this name in this workspace")
-		} else if absent && len(e.resources) < maxNamed {
-			in.Add(rule.SeverityError, l.Pointer+"/resource", "there is no resource with this number in this workspace")
 		}
 	}
 }
@@ -232,4 +251,96 @@ func (e *editing) said(v *Version) (*SaidLogic, error) {
 	}
 	words := e.words(parsed)
 	return &words, e.err
+}
+
+// How many resources and values are proposed.
+const (
+	maxProposedResources = 500
+	maxProposedValues    = 50
+)
+
+// Complete proposes how an edited text can go on at an offset in UTF-16 code
+// units, from the schema and a sample of the records.
+func (s *Service) Complete(ctx context.Context, workspaceID int64, t Edited, offset int) (complete.List, error) {
+	e, err := s.editing(ctx, workspaceID)
+	if err != nil {
+		return complete.List{}, err
+	}
+	if err := e.open(t); err != nil {
+		return complete.List{}, err
+	}
+	if offset < 0 {
+		return complete.List{}, fault.New(fault.CodeValidation, "`offset` (/offset) is %d; it counts from 0", offset).At("/offset")
+	}
+	resources, err := s.store.ResourceNames(ctx, workspaceID, maxProposedResources)
+	if err != nil {
+		return complete.List{}, err
+	}
+	v := complete.Vocabulary{
+		Attributes: func(id int64) []complete.Attribute { return e.attributes(e.meant(id, t)) },
+		Named: func(name string) []complete.Attribute {
+			return e.attributes(e.named(name))
+		},
+		Values: func(id int64, at rule.Address) []json.RawMessage { return e.values(e.meant(id, t), at) },
+	}
+	for _, r := range resources {
+		v.Resources = append(v.Resources, complete.Resource{ID: r.ID, Name: r.Name})
+	}
+	for _, name := range e.known.Names() {
+		v.Conditions = append(v.Conditions, complete.Condition{Name: name, Sentence: e.known.Condition(name).Sentence()})
+	}
+	list := complete.At(t.Text, offset, t.What, v)
+	return list, e.err
+}
+
+// meant is the resource of a number in the text, that of the request for 0.
+func (e *editing) meant(id int64, t Edited) *connection.Resource {
+	if id == 0 {
+		id = t.ResourceID
+	}
+	return e.resource(id)
+}
+
+func (e *editing) attributes(r *connection.Resource) []complete.Attribute {
+	if r == nil {
+		return nil
+	}
+	found, err := e.Attributes(e.ctx, *r)
+	if err != nil {
+		e.err = errors.Join(e.err, err)
+		return nil
+	}
+	return proposed(found.List)
+}
+
+func proposed(list []Attribute) []complete.Attribute {
+	out := make([]complete.Attribute, len(list))
+	for i := range list {
+		out[i] = proposedOne(&list[i])
+	}
+	return out
+}
+
+func proposedOne(a *Attribute) complete.Attribute {
+	out := complete.Attribute{Own: a.Own, From: a.From, Label: a.Name, Types: a.Types, Format: a.LikelyFormat(),
+		Description: cmp.Or(a.Description, a.Title), Enum: a.Enum, Values: a.Values, Children: proposed(a.Children)}
+	if a.Elements != nil {
+		e := proposedOne(a.Elements)
+		out.Elements = &e
+	}
+	return out
+}
+
+func (e *editing) values(r *connection.Resource, at rule.Address) (out []json.RawMessage) {
+	if r == nil {
+		return nil
+	}
+	found, err := e.ValuesOf(e.ctx, *r, at, "", maxProposedValues)
+	if err != nil {
+		e.err = errors.Join(e.err, err)
+	}
+	for _, v := range found.List {
+		out = append(out, v.Value)
+	}
+	return out
 }

@@ -61,8 +61,9 @@ type Exclusion struct {
 	Version   int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	// KeyID is the key that created it, 0 if none did.
-	KeyID int64
+	// KeyID and UserID are the key or the person who created it, 0 if none did.
+	KeyID  int64
+	UserID int64
 	// EndedAt and Ended are set once its end is marked.
 	EndedAt time.Time
 	Ended   ExclusionState
@@ -124,7 +125,7 @@ type ExclusionVersion struct {
 	TicketURL          string
 	ExpiresAt          time.Time
 	ExpireOnFix        bool
-	KeyID              int64
+	KeyID, UserID      int64
 }
 
 // ExclusionPolicy is what the organisation demands of exclusions.

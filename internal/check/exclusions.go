@@ -65,7 +65,7 @@ func (s *Service) Exclude(ctx context.Context, a event.Actor, workspaceID, numbe
 	now := s.now()
 	x := Exclusion{WorkspaceID: workspaceID, TestID: t.ID, TestNumber: t.Number, TestName: t.Name, Resource: r, Key: n.Key,
 		Reason: strings.TrimSpace(n.Reason), Category: ExclusionCategory(n.Category), Approver: strings.TrimSpace(n.Approver), TicketURL: n.TicketURL,
-		ExpiresAt: n.ExpiresAt, ExpireOnFix: n.ExpireOnFix, Version: 1, CreatedAt: now, UpdatedAt: now, KeyID: a.KeyID}
+		ExpiresAt: n.ExpiresAt, ExpireOnFix: n.ExpireOnFix, Version: 1, CreatedAt: now, UpdatedAt: now, KeyID: a.KeyID, UserID: a.UserID}
 	if (n.Key == "") == (n.Selector == nil) {
 		return x, fault.New(fault.CodeValidation, "say what is excluded: either `targetId` (/targetId), the id of a record, or `selector` (/selector), a condition")
 	}

@@ -50,8 +50,15 @@ type Filter struct {
 	ProviderType connection.ProviderType
 	// ControlID is a control that it proves.
 	ControlID int64
+	// Owners are users, one of whom owns a control that it proves; nil keeps all.
+	Owners []int64
 	// Text is part of the name or the description in any case, or the number.
 	Text string
+}
+
+// none reports whether the filter keeps all tests.
+func (f Filter) none() bool {
+	return f.Owners == nil && f.Result == "" && f.Status == "" && f.Stage == "" && f.ResourceID == 0 && f.ConnectionID == 0 && f.ProviderType == "" && f.ControlID == 0 && f.Text == ""
 }
 
 // Source is a resource and the connection that it is of.
@@ -121,7 +128,7 @@ func (s *Service) ListCounted(ctx context.Context, workspaceID int64, f Filter, 
 
 func (s *Service) listing(ctx context.Context, workspaceID int64, f Filter, r page.Request, counting bool) (Listing, error) {
 	stored := r.Order() == page.CreatedAt || r.Order() == page.UpdatedAt
-	if stored && !counting && f == (Filter{}) {
+	if stored && !counting && f.none() {
 		p, err := s.store.Tests(ctx, workspaceID, r)
 		return Listing{Page: p}, err
 	}
@@ -195,6 +202,17 @@ func (s *Service) matcher(ctx context.Context, workspaceID int64, f Filter) (fun
 			proving[id] = true
 		}
 	}
+	var owned map[int64]bool
+	if f.Owners != nil {
+		ids, err := s.store.TestsOfOwners(ctx, workspaceID, f.Owners)
+		if err != nil {
+			return nil, err
+		}
+		owned = map[int64]bool{}
+		for _, id := range ids {
+			owned[id] = true
+		}
+	}
 	of := func(t Test, fits func(Source) bool) bool {
 		return slices.ContainsFunc(t.resources(), func(id int64) bool {
 			source, ok := known[id]
@@ -206,7 +224,7 @@ func (s *Service) matcher(ctx context.Context, workspaceID int64, f Filter) (fun
 		return (f.ResourceID == 0 || slices.Contains(t.resources(), f.ResourceID)) && (f.Status == "" || f.Status == t.Status()) && t.at(f.Stage) &&
 			(f.ConnectionID == 0 || of(t, func(x Source) bool { return x.ConnectionID == f.ConnectionID })) &&
 			(f.ProviderType == "" || of(t, func(x Source) bool { return slices.Contains(x.ProviderTypes, f.ProviderType) })) &&
-			(f.ControlID == 0 || proving[t.ID]) && (text == "" || t.says(text))
+			(f.ControlID == 0 || proving[t.ID]) && (f.Owners == nil || owned[t.ID]) && (text == "" || t.says(text))
 	}, nil
 }
 

@@ -101,7 +101,7 @@ func (s *Service) Preview(ctx context.Context, a event.Actor, workspaceID int64,
 		}
 	}
 	if err == nil && out.Sample != nil {
-		out.JobID = s.previews.start(a.KeyID, workspaceID, s.now(), func(ctx context.Context, read func(*survey)) (Preview, error) {
+		out.JobID = s.previews.start(a.Owner(), workspaceID, s.now(), func(ctx context.Context, read func(*survey)) (Preview, error) {
 			v, err := newSurvey(s.store, ready.made.groups, ready.at, s.now())
 			if err != nil {
 				return Preview{}, err

@@ -136,7 +136,7 @@ func (s *Service) Create(ctx context.Context, a event.Actor, workspaceID int64, 
 	if err != nil {
 		return t, err
 	}
-	v := made.version(Version{Number: 1, CreatedAt: now, Note: d.Note, KeyID: a.KeyID})
+	v := made.version(Version{Number: 1, CreatedAt: now, Note: d.Note, KeyID: a.KeyID, UserID: a.UserID})
 	t, err = s.store.CreateTest(ctx, t, v, s.event(a, event.TestCreated, t, "Test “"+t.Name+"” was created", t.mapped()))
 	if err != nil || !d.Publish {
 		return t, err
@@ -260,7 +260,7 @@ func (s *Service) edit(ctx context.Context, a event.Actor, t Test, c Change) (Te
 			return t, err
 		}
 		// Every draft that was saved stays a version; the same one again is none.
-		draft := Version{Number: t.LastVersion + 1, CreatedAt: t.UpdatedAt, KeyID: a.KeyID}
+		draft := Version{Number: t.LastVersion + 1, CreatedAt: t.UpdatedAt, KeyID: a.KeyID, UserID: a.UserID}
 		if t.Draft != nil && bytes.Equal(made.text, t.Draft.Logic) && bytes.Equal(made.pinned, t.Draft.Pinned) {
 			draft = *t.Draft
 		} else {

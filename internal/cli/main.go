@@ -22,6 +22,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/cli/rule"
 	"github.com/plumbline-dev/plumbline/internal/cli/serve"
 	"github.com/plumbline-dev/plumbline/internal/cli/test"
+	"github.com/plumbline-dev/plumbline/internal/cli/users"
 	"github.com/plumbline-dev/plumbline/internal/cli/version"
 )
 
@@ -75,7 +76,7 @@ func newRoot(env command.Env) (root *cobra.Command, began *bool) {
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	root.CompletionOptions.DisableDefaultCmd = false
-	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), code.Export(env), code.Plan(env), code.Apply(env), rule.Command(env), test.Command(env), collect.Command(env), exclusions.Command(env), keys.Command(env), version.Command(env))
+	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), code.Export(env), code.Plan(env), code.Apply(env), rule.Command(env), test.Command(env), collect.Command(env), exclusions.Command(env), keys.Command(env), users.Command(env), version.Command(env))
 	noting(root, began)
 	return root, began
 }

@@ -28,8 +28,10 @@ type Connection struct {
 	Description   *string
 	ProviderTypes []ProviderType
 	WorkspaceIDs  []int64
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	// CreatedBy is the person who made it, 0 if a key did.
+	CreatedBy int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
 	// Resources is filled where it was asked for.
 	Resources []Resource
 }
@@ -88,7 +90,11 @@ type SchemaVersion struct {
 }
 
 // Filter narrows a list of connections; zero fields do not.
-type Filter struct{ WorkspaceID int64 }
+type Filter struct {
+	WorkspaceID int64
+	// Within keeps the connections of these workspaces; nil keeps all.
+	Within []int64
+}
 
 // Store keeps connections.
 type Store interface {

@@ -25,6 +25,8 @@ const (
 	// one reset.
 	MaxCompared = 300
 	MaxReset    = 100
+	// MaxOwners is how many people own a control.
+	MaxOwners = 50
 	// MaxNotes is how many notes a control has.
 	MaxNotes = 1000
 )
@@ -108,6 +110,9 @@ type Control struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 
+	// Owners are the ids of the people who own it.
+	Owners []int64
+
 	// Standing is filled by the service, Requirements when they are asked for.
 	Standing     Standing
 	Requirements []Requirement
@@ -134,8 +139,9 @@ type Note struct {
 	ID        int64
 	ControlID int64
 	Comment   string
-	// KeyID is the key that wrote it last, 0 if none did.
+	// KeyID and UserID are the key or the person who wrote it last, 0 if none did.
 	KeyID     int64
+	UserID    int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -153,6 +159,8 @@ type Links struct {
 	Requirements *[]int64
 	Tests        *[]int64
 	Controls     *[]int64
+	// Owners are ids of users.
+	Owners *[]int64
 }
 
 // FrameworkFilter narrows a list of frameworks; zero fields do not.
@@ -202,6 +210,9 @@ type ControlFilter struct {
 	Tested, Monitored, Enabled, Archived *bool
 	// Ready and Passing look at the verdicts of this moment.
 	Ready, Passing *bool
+	// Owners keeps those that one of these people owns, Owned those with any owner.
+	Owners []int64
+	Owned  *bool
 	// Nothing is true for a filter that no control can match.
 	Nothing bool
 }

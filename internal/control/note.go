@@ -37,7 +37,7 @@ func (s *Service) CreateNote(ctx context.Context, a event.Actor, ref Ref, commen
 		return Note{}, err
 	}
 	now := s.now()
-	n := Note{ControlID: c.ID, Comment: comment, KeyID: a.KeyID, CreatedAt: now, UpdatedAt: now}
+	n := Note{ControlID: c.ID, Comment: comment, KeyID: a.KeyID, UserID: a.UserID, CreatedAt: now, UpdatedAt: now}
 	return s.store.CreateNote(ctx, n, s.event(a, event.ControlNoteCreated, c, "got a note", nil))
 }
 
@@ -50,7 +50,7 @@ func (s *Service) UpdateNote(ctx context.Context, a event.Actor, ref Ref, id int
 	if err != nil {
 		return Note{}, err
 	}
-	n := Note{ID: id, ControlID: c.ID, Comment: comment, KeyID: a.KeyID, UpdatedAt: s.now()}
+	n := Note{ID: id, ControlID: c.ID, Comment: comment, KeyID: a.KeyID, UserID: a.UserID, UpdatedAt: s.now()}
 	return s.store.UpdateNote(ctx, n, s.event(a, event.ControlNoteUpdated, c, "has a note that was changed", map[string]any{"noteId": id}))
 }
 

@@ -189,6 +189,9 @@ func (l Links) check() error {
 	if err := few("/requirementIds", l.Requirements); err != nil {
 		return err
 	}
+	if l.Owners != nil && len(*l.Owners) > MaxOwners {
+		return fault.New(fault.CodeValidation, "a control has at most %d owners (/ownersIds)", MaxOwners)
+	}
 	return few("/testIds", l.Tests)
 }
 
@@ -199,6 +202,9 @@ func (l Links) metadata() map[string]any {
 	}
 	if l.Tests != nil {
 		m["testIds"] = *l.Tests
+	}
+	if l.Owners != nil {
+		m["ownerIds"] = *l.Owners
 	}
 	return m
 }
@@ -341,13 +347,4 @@ func (s *Service) OfTests(ctx context.Context, testIDs []int64) (map[int64][]Con
 		}
 	}
 	return out, nil
-}
-
-// CheckOwners refuses owners: an owner is a person of the organisation, and
-// there are none yet.
-func CheckOwners(field string, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	return fault.New(fault.CodeValidation, "`%s` (/%s/0) names user %d, who does not exist: %s", field, field, ids[0], "the organisation has no people yet")
 }

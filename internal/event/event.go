@@ -72,6 +72,23 @@ const (
 	KeyCreated           Type = "PUBLIC_API_KEY_CREATED"
 	KeyRevoked           Type = "PUBLIC_API_KEY_REVOKED"
 	OrganisationCreated  Type = "COMPANY_CREATED"
+	OrganisationUpdated  Type = "COMPANY_UPDATED"
+	WorkspaceCreated     Type = "WORKSPACE_CREATED"
+	WorkspaceUpdated     Type = "WORKSPACE_UPDATED"
+	ControlOwnersUpdated Type = "CONTROL_OWNERS_UPDATED"
+
+	UserCreated         Type = "USER_CREATED"
+	UserInvited         Type = "USER_INVITED"
+	UserUpdated         Type = "USER_UPDATED"
+	UserDisabled        Type = "USER_DISABLED"
+	UserEnabled         Type = "USER_ENABLED"
+	UserDeleted         Type = "USER_DELETED"
+	UserLinkCreated     Type = "USER_LINK_CREATED"
+	UserPasswordChanged Type = "USER_PASSWORD_CHANGED"
+	UserSignedIn        Type = "USER_SIGNED_IN"
+	UserSignInFailed    Type = "USER_SIGN_IN_FAILED"
+	UserSignedOut       Type = "USER_SIGNED_OUT"
+	UserSessionsEnded   Type = "USER_SESSIONS_ENDED"
 
 	ChannelCreated     Type = "NOTIFICATION_CHANNEL_CREATED"
 	ChannelUpdated     Type = "NOTIFICATION_CHANNEL_UPDATED"
@@ -96,6 +113,7 @@ const (
 	CategoryFramework  Category = "FRAMEWORK"
 	CategoryKey        Category = "PUBLIC_API_KEY"
 	CategoryCompany    Category = "COMPANY"
+	CategoryUser       Category = "USER"
 	// CategoryNotification is ours.
 	CategoryNotification Category = "NOTIFICATION"
 )
@@ -112,7 +130,7 @@ const (
 	SourceApp       Source = "APP"
 )
 
-// Actor is who does something: a key, later a user, or the system itself.
+// Actor is who does something: a key, a person, or the system itself.
 type Actor struct {
 	Source Source
 	// KeyID is the API key, 0 when no key is involved.
@@ -124,6 +142,15 @@ type Actor struct {
 	// Request names the request for requestDescription, such as
 	// "POST /public/v2/custom-connections".
 	Request string
+}
+
+// Owner names who may see what the actor left in memory or for a repetition: the
+// key, or the person as a number below zero.
+func (a Actor) Owner() int64 {
+	if a.UserID != 0 {
+		return -a.UserID
+	}
+	return a.KeyID
 }
 
 // System is the actor of work that nobody asked for by hand.
@@ -174,7 +201,10 @@ type Filter struct {
 	NoConnection bool
 	UserID       int64
 	NoUser       bool
-	KeyID        int64
+	// Within keeps the events of these workspaces, and those without a workspace
+	// that are of a connection of theirs; nil keeps all.
+	Within []int64
+	KeyID  int64
 	// TestID is the number of a test in its workspace.
 	TestID int64
 	// About keeps what names these objects in its metadata.
@@ -201,6 +231,7 @@ type Store interface {
 	// Events lists events by createdAt. A page of a narrowed list may be short, or
 	// empty, and go on: it looks through [Looked] events.
 	Events(ctx context.Context, f Filter, r page.Request) (page.Page[Event], error)
-	// Event reads one event by its UUID; an absent one is a NotFound.
-	Event(ctx context.Context, id string) (Event, error)
+	// Event reads one event by its UUID, within bounds as in [Filter]; an absent
+	// one is a NotFound.
+	Event(ctx context.Context, id string, within []int64) (Event, error)
 }

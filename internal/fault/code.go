@@ -21,8 +21,12 @@ const (
 	CodeInvalidCursor     Code = 40007 // a cursor that this list did not give
 	CodeInvalidRecordID   Code = 40008 // a record id that cannot be used as a key
 	CodeUnsupportedMedia  Code = 40009 // a content type or encoding that is not read
+	CodeSignIn            Code = 40101 // address and password do not fit together
+	CodeLink              Code = 40102 // a one-time link that is used, late or replaced
 	CodePaymentRequired   Code = 40201 // an administrator has switched the feature off
-	CodeForbidden         Code = 40301 // the key lacks the scope
+	CodeForbidden         Code = 40301 // the key lacks the scope, or the person the permission
+	CodeCrossOrigin       Code = 40302 // a page of another site asked in the name of somebody who is signed in
+	CodeInsecure          Code = 40303 // sign-in over a connection that others can read
 	CodeNotFound          Code = 40401 // no such object in reach of this key
 	CodeEndpointNotFound  Code = 40402 // no such route
 	CodeMethodNotAllowed  Code = 40501 // the route does not take this method
@@ -67,8 +71,12 @@ var Registry = []Entry{
 	{CodeInvalidCursor, "INVALID_CURSOR", Invalid},
 	{CodeInvalidRecordID, "INVALID_RECORD_ID", Invalid},
 	{CodeUnsupportedMedia, "UNSUPPORTED_MEDIA", Invalid},
+	{CodeSignIn, "SIGN_IN_FAILED", Unauthorized},
+	{CodeLink, "LINK_NOT_GOOD", Unauthorized},
 	{CodePaymentRequired, "PAYMENT_REQUIRED", PaymentRequired},
 	{CodeForbidden, "PUBLIC_API_KEY_FORBIDDEN", Forbidden},
+	{CodeCrossOrigin, "CROSS_ORIGIN", Forbidden},
+	{CodeInsecure, "INSECURE_CONNECTION", Forbidden},
 	{CodeNotFound, "ENTITY_NOT_FOUND", NotFound},
 	{CodeEndpointNotFound, "ENDPOINT_NOT_FOUND", NotFound},
 	{CodeMethodNotAllowed, "METHOD_NOT_ALLOWED", MethodNotAllowed},

@@ -26,6 +26,8 @@ type call struct {
 	route     *route
 	trace     *trace
 	principal access.Principal
+	// again is set when it is asked once more who asks: that is no use of a session.
+	again bool
 	// body is the whole request body, decompressed. It is not valid after the
 	// reply: nothing may keep parts of it.
 	body []byte

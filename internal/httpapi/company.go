@@ -47,6 +47,32 @@ func (a *api) getCompany(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return a.companyAnswer(c, company)
+}
+
+// companyChange is what may change of the organisation; absent properties stay.
+type companyChange struct {
+	_           struct{} `additionalProperties:"true"`
+	Name        *string  `json:"name,omitempty" minLength:"1" maxLength:"191"`
+	Domain      *string  `json:"domain,omitempty" maxLength:"253" example:"example.com"`
+	LegalName   *string  `json:"legalName,omitempty" nullable:"true" maxLength:"191" doc:"null removes it."`
+	Description *string  `json:"description,omitempty" nullable:"true" maxLength:"30000" doc:"null removes it."`
+}
+
+func (a *api) putCompany(c *call) (answer, error) {
+	body, err := decode[companyChange](c)
+	if err != nil {
+		return answer{}, err
+	}
+	company, err := a.Access.UpdateCompany(c.ctx(), c.actor(), access.CompanyChange{Name: body.Name, Domain: body.Domain,
+		LegalName: c.clearable("legalName", body.LegalName), Description: c.clearable("description", body.Description)})
+	if err != nil {
+		return answer{}, err
+	}
+	return a.companyAnswer(c, company)
+}
+
+func (a *api) companyAnswer(c *call, company access.Company) (answer, error) {
 	settings, err := a.Access.Settings(c.ctx())
 	if err != nil {
 		return answer{}, err
@@ -106,7 +132,7 @@ func (a *api) listWorkspaces(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	p, err := a.Access.Workspaces(c.ctx(), r)
+	p, err := a.Access.Workspaces(c.ctx(), c.principal.Reach(access.WorkspacesGet), r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -123,6 +149,55 @@ func (a *api) getWorkspace(c *call) (answer, error) {
 		return answer{}, err
 	}
 	w, err := a.Access.Workspace(c.ctx(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	frameworks, err := a.workspaceFrameworks(c, w)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, workspaceView(c, w, frameworks))
+}
+
+// newWorkspace is what a workspace is created from.
+type newWorkspace struct {
+	_           struct{} `additionalProperties:"true"`
+	Name        string   `json:"name" minLength:"1" maxLength:"191" doc:"One in the organisation."`
+	Description *string  `json:"description,omitempty" nullable:"true" maxLength:"30000"`
+	URL         *string  `json:"url,omitempty" nullable:"true" maxLength:"2048"`
+}
+
+func (a *api) createWorkspace(c *call) (answer, error) {
+	body, err := decode[newWorkspace](c)
+	if err != nil {
+		return answer{}, err
+	}
+	w, err := a.Access.CreateWorkspace(c.ctx(), c.actor(), access.WorkspaceChange{Name: &body.Name, Description: body.Description, URL: body.URL})
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusCreated, workspaceView(c, w, nil))
+}
+
+// workspaceChange is what may change of a workspace; absent properties stay.
+type workspaceChange struct {
+	_           struct{} `additionalProperties:"true"`
+	Name        *string  `json:"name,omitempty" minLength:"1" maxLength:"191"`
+	Description *string  `json:"description,omitempty" nullable:"true" maxLength:"30000" doc:"null removes it."`
+	URL         *string  `json:"url,omitempty" nullable:"true" maxLength:"2048" doc:"null removes it."`
+}
+
+func (a *api) putWorkspace(c *call) (answer, error) {
+	id, err := c.number("workspaceId")
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[workspaceChange](c)
+	if err != nil {
+		return answer{}, err
+	}
+	w, err := a.Access.UpdateWorkspace(c.ctx(), c.actor(), id, access.WorkspaceChange{Name: body.Name,
+		Description: c.clearable("description", body.Description), URL: c.clearable("url", body.URL)})
 	if err != nil {
 		return answer{}, err
 	}

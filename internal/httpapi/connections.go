@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 type wireConnection struct {
@@ -18,15 +19,6 @@ type wireConnection struct {
 	CreatedByUser *wireUser `json:"createdByUser,omitempty" doc:"With expand[]=createdByUser, when a person made it."`
 	// CustomResources is there when asked for, even if empty.
 	CustomResources *[]wireResource `json:"customResources,omitempty" doc:"With expand[]=customResources."`
-}
-
-type wireUser struct {
-	ID        int64    `json:"id"`
-	Email     string   `json:"email"`
-	FirstName *string  `json:"firstName"`
-	LastName  *string  `json:"lastName"`
-	CreatedAt wireTime `json:"createdAt"`
-	UpdatedAt wireTime `json:"updatedAt"`
 }
 
 type wireResource struct {
@@ -45,9 +37,14 @@ type wireResource struct {
 	DeletedAt      maybeTime  `json:"deletedAt"`
 }
 
-func connectionView(c connection.Connection, withResources bool) wireConnection {
+func connectionView(by *call, c connection.Connection, withResources bool) wireConnection {
 	out := wireConnection{ID: c.ID, ClientAlias: &c.Name, Description: c.Description, ProviderTypes: make([]string, len(c.ProviderTypes)),
-		WorkspaceIDs: append([]int64{}, c.WorkspaceIDs...), CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt)}
+		WorkspaceIDs: []int64{}, CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt), CreatedByID: orNull(c.CreatedBy)}
+	for _, id := range c.WorkspaceIDs {
+		if by.principal.Sees(id) {
+			out.WorkspaceIDs = append(out.WorkspaceIDs, id)
+		}
+	}
 	for i, t := range c.ProviderTypes {
 		out.ProviderTypes[i] = string(t)
 	}
@@ -72,12 +69,20 @@ func (a *api) listConnections(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	p, err := a.Connections.List(c.ctx(), connection.Filter{}, r)
+	p, err := a.Connections.List(c.ctx(), connection.Filter{Within: c.reachable()}, r)
+	if err != nil {
+		return answer{}, err
+	}
+	makers, err := people(a, c, "createdByUser", p.Items, func(each connection.Connection) int64 { return each.CreatedBy })
 	if err != nil {
 		return answer{}, err
 	}
 	resources := c.expands("customResources")
-	return reply(http.StatusOK, listOf(p, func(each connection.Connection) wireConnection { return connectionView(each, resources) }))
+	return reply(http.StatusOK, listOf(p, func(each connection.Connection) wireConnection {
+		view := connectionView(c, each, resources)
+		view.CreatedByUser = makers[each.CreatedBy]
+		return view
+	}))
 }
 
 // newConnection is what a connection is created from (contract section 2.2).
@@ -107,13 +112,24 @@ func (a *api) createConnection(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if len(body.WorkspaceIDs) == 0 && !c.principal.Has(c.route.scope) {
+		return answer{}, fault.New(fault.CodeValidation, "`workspaceIds` (/workspaceIds) must name the workspaces that the connection is for")
+	}
+	for _, id := range body.WorkspaceIDs {
+		if !c.principal.Sees(id) {
+			return answer{}, fault.New(fault.CodeValidation, "`workspaceIds` has %d, but there is no such workspace", id)
+		}
+		if err := c.principal.RequireIn(c.route.scope, id); err != nil {
+			return answer{}, err
+		}
+	}
 	made, err := a.Connections.Create(c.ctx(), c.actor(), connection.New{Name: body.Name, Description: body.Description,
 		ProviderTypes: body.ProviderTypes, WorkspaceIDs: body.WorkspaceIDs, Schema: given(body.Schema), SampleData: given(body.SampleData),
 		DisplayNameKey: body.DisplayNameKey, ResourceName: body.ResourceName, FreshnessHours: body.FreshnessHours})
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusCreated, connectionView(made, true))
+	return reply(http.StatusCreated, connectionView(c, made, true))
 }
 
 func (a *api) getConnection(c *call) (answer, error) {
@@ -125,7 +141,13 @@ func (a *api) getConnection(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, connectionView(found, c.expands("customResources")))
+	makers, err := people(a, c, "createdByUser", []connection.Connection{found}, func(each connection.Connection) int64 { return each.CreatedBy })
+	if err != nil {
+		return answer{}, err
+	}
+	view := connectionView(c, found, c.expands("customResources"))
+	view.CreatedByUser = makers[found.CreatedBy]
+	return reply(http.StatusOK, view)
 }
 
 // connectionChange is what may change of a connection; absent properties stay.
@@ -148,7 +170,7 @@ func (a *api) putConnection(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, connectionView(changed, c.expands("customResources")))
+	return reply(http.StatusOK, connectionView(c, changed, c.expands("customResources")))
 }
 
 func (a *api) deleteConnection(c *call) (answer, error) {

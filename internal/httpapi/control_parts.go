@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/internal/control"
-	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 func (a *api) listControlRequirements(c *call) (answer, error) {
@@ -28,52 +27,6 @@ func (a *api) listControlRequirements(c *call) (answer, error) {
 	return a.requirementList(c, f, r)
 }
 
-func (a *api) listOwners(c *call) (answer, error) {
-	ref, err := c.controlRef()
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := c.paging(bothSorts...); err != nil {
-		return answer{}, err
-	}
-	count, err := c.boolean("includeTotalCount")
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := a.Controls.Get(c.ctx(), ref); err != nil {
-		return answer{}, err
-	}
-	var p page.Page[struct{}]
-	if count {
-		p.Total = new(int64)
-	}
-	return reply(http.StatusOK, listOf(p, func(struct{}) wireUser { return wireUser{} }))
-}
-
-// newOwners are the people who own a control.
-type newOwners struct {
-	_            struct{} `additionalProperties:"true"`
-	OwnerUserIDs []int64  `json:"ownerUserIds" doc:"There are no people yet: must be empty."`
-}
-
-func (a *api) putOwners(c *call) (answer, error) {
-	ref, err := c.controlRef()
-	if err != nil {
-		return answer{}, err
-	}
-	body, err := decode[newOwners](c)
-	if err != nil {
-		return answer{}, err
-	}
-	if err := control.CheckOwners("ownerUserIds", body.OwnerUserIDs); err != nil {
-		return answer{}, err
-	}
-	if _, err := a.Controls.Get(c.ctx(), ref); err != nil {
-		return answer{}, err
-	}
-	return reply(http.StatusOK, listOf(page.Page[struct{}]{}, func(struct{}) wireUser { return wireUser{} }))
-}
-
 type wireNote struct {
 	ID        int64     `json:"id"`
 	ControlID int64     `json:"controlId"`
@@ -87,7 +40,7 @@ type wireNote struct {
 func (a *api) noteViews(c *call, notes ...control.Note) ([]wireNote, error) {
 	who, out := make([]author, len(notes)), make([]wireNote, len(notes))
 	for i, n := range notes {
-		who[i] = author{key: n.KeyID}
+		who[i] = author{n.KeyID, n.UserID}
 	}
 	names, err := a.names(c, who)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -104,7 +105,7 @@ func plainControl(v control.Control) wireControl {
 		NotReadyBecause: orNull(v.Standing.Lack()), NumTests: len(v.Standing.Tests), NumFailingTests: len(v.Standing.Failing), NumPassingTests: len(v.Standing.Passing)}
 }
 
-func controlView(c *call, v control.Control) wireControl {
+func controlView(c *call, v control.Control, owners map[int64]*wireUser) wireControl {
 	out := plainControl(v)
 	if c.expands("frameworkTags") {
 		tags := []string{}
@@ -119,10 +120,11 @@ func controlView(c *call, v control.Control) wireControl {
 		out.Topics = &[]string{}
 	}
 	if c.expands("flags") {
-		out.Flags = &wireControlFlags{IsReady: v.Standing.Ready(), IsMonitored: len(v.Standing.Monitored) > 0}
+		out.Flags = &wireControlFlags{IsReady: v.Standing.Ready(), IsMonitored: len(v.Standing.Monitored) > 0, HasOwner: len(v.Owners) > 0}
 	}
 	if c.expands("owners") {
-		out.Owners = &wireOwners{Data: []wireUser{}}
+		out.Owners = &wireOwners{Data: ownerViews(v, owners), TotalCount: int64(len(v.Owners))}
+		out.Owners.Data = out.Owners.Data[:min(len(out.Owners.Data), maxOwnersShown)]
 	}
 	if c.expands("requirements") {
 		list := make([]wireRequirement, len(v.Requirements))
@@ -148,6 +150,15 @@ func controlView(c *call, v control.Control) wireControl {
 	return out
 }
 
+// controlAnswer shows one control.
+func (a *api) controlAnswer(c *call, status int, v control.Control) (answer, error) {
+	owners, err := a.owners(c, "owners", v)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(status, controlView(c, v, owners))
+}
+
 // wantsRequirements reports whether a list of controls must know what they are
 // mapped to.
 func (c *call) wantsRequirements() bool {
@@ -168,7 +179,7 @@ func (c *call) tristate(name string) (*bool, error) {
 func (c *call) controlFilter() (f control.ControlFilter, err error) {
 	var evidence, policy *bool
 	for name, into := range map[string]**bool{"isMonitored": &f.Monitored, "hasTest": &f.Tested, "isReady": &f.Ready, "hasPassingTest": &f.Passing, "isEnabled": &f.Enabled,
-		"isArchived": &f.Archived, "hasEvidence": &evidence, "hasPolicy": &policy} {
+		"isArchived": &f.Archived, "hasOwner": &f.Owned, "hasEvidence": &evidence, "hasPolicy": &policy} {
 		if *into, err = c.tristate(name); err != nil {
 			return f, err
 		}
@@ -182,6 +193,9 @@ func (c *call) controlFilter() (f control.ControlFilter, err error) {
 	}
 	policyID, _, err := c.idOrNull("policyId")
 	if err != nil {
+		return f, err
+	}
+	if f.Owners, err = c.ownerIDs(); err != nil {
 		return f, err
 	}
 	f.FrameworkID, _, err = c.idOrNull("frameworkId")
@@ -215,7 +229,11 @@ func (a *api) controlList(c *call, workspace int64, f control.ControlFilter, r p
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, func(v control.Control) wireControl { return controlView(c, v) }))
+	owners, err := a.owners(c, "owners", p.Items...)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, func(v control.Control) wireControl { return controlView(c, v, owners) }))
 }
 
 // controlRef is the control of the path: its id, or code: and its code.
@@ -246,7 +264,7 @@ func (a *api) getControl(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, controlView(c, found))
+	return a.controlAnswer(c, http.StatusOK, found)
 }
 
 // absentParts are the properties of a control for which there is nothing that
@@ -254,7 +272,6 @@ func (a *api) getControl(c *call) (answer, error) {
 type absentParts struct {
 	ReportIDs                []int64      `json:"reportIds,omitempty" doc:"There are no reports yet: must be empty."`
 	PolicyIDs                []int64      `json:"policyIds,omitempty" doc:"There are no policies yet: must be empty."`
-	OwnersIDs                []int64      `json:"ownersIds,omitempty" doc:"There are no people yet: must be empty."`
 	CustomFields             []wireObject `json:"customFields,omitempty" doc:"There are no custom fields yet: must be empty."`
 	ExternalEvidence         []wireObject `json:"externalEvidence,omitempty" doc:"There is no evidence library yet: must be empty."`
 	ExternalEvidenceMetadata []wireObject `json:"externalEvidenceMetadata,omitempty" doc:"There is no evidence library yet: must be empty."`
@@ -263,9 +280,6 @@ type absentParts struct {
 
 // refuse refuses what names a part that is not there.
 func (p absentParts) refuse() error {
-	if err := control.CheckOwners("ownersIds", p.OwnersIDs); err != nil {
-		return err
-	}
 	for _, each := range []struct {
 		field, what string
 		ids         []int64
@@ -296,6 +310,7 @@ type newControl struct {
 	Activity       *string  `json:"activity,omitempty" nullable:"true" maxLength:"768"`
 	RequirementIDs []int64  `json:"requirementIds,omitempty" doc:"Requirements that it serves; each must exist."`
 	TestIDs        []int64  `json:"testIds,omitempty" doc:"Tests (testId) that prove it; each must exist."`
+	OwnersIDs      []int64  `json:"ownersIds,omitempty" maxItems:"50" doc:"The users who own it; each must exist."`
 	absentParts
 }
 
@@ -314,12 +329,15 @@ func (a *api) createControl(c *call) (answer, error) {
 	if err := body.refuse(); err != nil {
 		return answer{}, err
 	}
+	if err := a.knownOwners(c, "ownersIds", body.OwnersIDs); err != nil {
+		return answer{}, err
+	}
 	made, err := a.Controls.Create(c.ctx(), c.actor(), workspace, control.Draft{Code: body.Code, Name: body.Name, Description: body.Description,
-		Question: orEmpty(body.Question), Activity: orEmpty(body.Activity), Links: control.Links{Requirements: &body.RequirementIDs, Tests: &body.TestIDs}})
+		Question: orEmpty(body.Question), Activity: orEmpty(body.Activity), Links: control.Links{Requirements: &body.RequirementIDs, Tests: &body.TestIDs, Owners: &body.OwnersIDs}})
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusCreated, controlView(c, made))
+	return a.controlAnswer(c, http.StatusCreated, made)
 }
 
 // orEmpty is the empty text for nil.
@@ -340,6 +358,7 @@ type controlChange struct {
 	Activity       *string  `json:"activity,omitempty" nullable:"true" maxLength:"768" doc:"null removes it."`
 	RequirementIDs *[]int64 `json:"requirementIds,omitempty" doc:"Replaces the requirements that it serves."`
 	TestIDs        *[]int64 `json:"testIds,omitempty" doc:"Replaces the tests (testId) that prove it."`
+	OwnersIDs      *[]int64 `json:"ownersIds,omitempty" maxItems:"50" doc:"Replaces the users who own it."`
 	absentParts
 }
 
@@ -363,13 +382,22 @@ func (a *api) putControl(c *call) (answer, error) {
 	if err := body.refuse(); err != nil {
 		return answer{}, err
 	}
+	if body.OwnersIDs != nil {
+		// Who owns a control is a permission of its own.
+		if err := c.principal.RequireIn(access.ControlsPutOwners, ref.WorkspaceID); err != nil {
+			return answer{}, err
+		}
+		if err := a.knownOwners(c, "ownersIds", *body.OwnersIDs); err != nil {
+			return answer{}, err
+		}
+	}
 	changed, err := a.Controls.Update(c.ctx(), c.actor(), ref, control.Change{Code: body.Code, Name: body.Name, Description: body.Description,
 		Question: c.clearable("question", body.Question), Activity: c.clearable("activity", body.Activity),
-		Links: control.Links{Requirements: body.RequirementIDs, Tests: body.TestIDs}})
+		Links: control.Links{Requirements: body.RequirementIDs, Tests: body.TestIDs, Owners: body.OwnersIDs}})
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, controlView(c, changed))
+	return a.controlAnswer(c, http.StatusOK, changed)
 }
 
 // controlAction is something to do with a control.
@@ -392,7 +420,7 @@ func (a *api) actOnControl(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, controlView(c, v))
+	return a.controlAnswer(c, http.StatusOK, v)
 }
 
 // controlIDs names controls.

@@ -58,8 +58,6 @@ func (a *api) answer(c *call) (ans answer, err error) {
 	if c.principal, err = a.authenticate(c); err != nil {
 		return ans, err
 	}
-	c.trace.keyID = c.principal.Key.ID
-	c.principal.Actor.Request = c.r.Method + " " + cutText(c.r.URL.EscapedPath(), 500)
 	if c.route.feature != alwaysOn {
 		if err := a.Access.Admit(ctx, c.route.feature.of()); err != nil {
 			return ans, err
@@ -71,7 +69,7 @@ func (a *api) answer(c *call) (ans answer, err error) {
 	if c.body, err = c.readBody(); err != nil {
 		return ans, err
 	}
-	if c.r.Method == http.MethodPost {
+	if c.r.Method == http.MethodPost && c.route.scope != anyone {
 		if key, given := c.r.Header["Idempotency-Key"]; given {
 			return a.once(c, key[0])
 		}
@@ -81,9 +79,9 @@ func (a *api) answer(c *call) (ans answer, err error) {
 
 // authenticate says who asks, if he may take the route.
 func (a *api) authenticate(c *call) (access.Principal, error) {
-	p, err := a.Access.Authenticate(c.ctx(), bearer(c.r), c.trace.from)
-	if err == nil && c.route.scope != anyKey {
-		err = p.Require(c.route.scope)
+	p, err := a.identify(c)
+	if err == nil {
+		err = a.authorise(c, p)
 	}
 	return p, err
 }
@@ -105,6 +103,7 @@ func recovered(err *error) {
 	}
 }
 
+// bearer is the API key of a request.
 func bearer(r *http.Request) string {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
@@ -186,7 +185,7 @@ func (a *api) once(c *call, key string) (answer, error) {
 	if !idempotencyKey(key) {
 		return answer{}, fault.New(fault.CodeValidation, "`Idempotency-Key` must have 1 to 255 visible ASCII characters")
 	}
-	ctx, keyID := c.r.Context(), c.principal.Key.ID
+	ctx, keyID := c.r.Context(), c.actor().Owner()
 	claim, err := a.Access.ClaimIdempotency(ctx, keyID, key, c.digest())
 	switch {
 	case err != nil:
@@ -211,7 +210,7 @@ func (a *api) once(c *call, key string) (answer, error) {
 // first does a request that owns its idempotency key. The outcome is kept even
 // if the client is gone by then: it will ask again.
 func (a *api) first(c *call, key string, claim access.Claim) (answer, error) {
-	ctx, keyID := detached(c.r.Context()), c.principal.Key.ID
+	ctx, keyID := detached(c.r.Context()), c.actor().Owner()
 	ans, err := func() (ans answer, err error) {
 		defer recovered(&err)
 		return c.route.handle(a, c)
@@ -228,7 +227,9 @@ func (a *api) first(c *call, key string, claim access.Claim) (answer, error) {
 		kept.Body = ans.keep
 	}
 	for _, h := range ans.header {
-		kept.Header[h.name] = h.value
+		if h.name != setCookie {
+			kept.Header[h.name] = h.value
+		}
 	}
 	a.noteLost(c, a.Access.FinishIdempotency(ctx, keyID, key, claim, kept))
 	return ans, nil

@@ -131,3 +131,53 @@ func (a *api) lintLogic(c *call) (answer, error) {
 	}
 	return reply(http.StatusOK, out)
 }
+
+const completeText = "The text may be broken. Proposals come from the language, the schema of the resource and a sample of its records; nothing is written."
+
+// completeRequest is a text of the rule language with a caret.
+type completeRequest struct {
+	Text       string `json:"text" doc:"The text as it stands, at most 2 MB."`
+	What       string `json:"what" enum:"logic,group,evaluator,condition" doc:"What it is meant to be, as for lint."`
+	Offset     int    `json:"offset" minimum:"0" doc:"Where the caret is, in UTF-16 code units as JavaScript counts them."`
+	ResourceID int64  `json:"resourceId,omitempty" doc:"The resource that is meant where the text names none."`
+}
+
+type wireProposals struct {
+	From  int            `json:"from" doc:"The part of the text that the items are about, in UTF-16 code units."`
+	To    int            `json:"to"`
+	Items []wireProposal `json:"items" doc:"The likely ones first, at most 100."`
+	More  bool           `json:"more" doc:"There are others: more letters find them."`
+}
+
+type wireProposal struct {
+	Kind   string     `json:"kind" enum:"key,fact,path,operator,value,condition,resource,word,snippet"`
+	Label  string     `json:"label"`
+	Detail string     `json:"detail"`
+	Info   string     `json:"info" doc:"More to read; may be empty."`
+	Edits  []wireEdit `json:"edits" doc:"In the order of the text; their places are those before any of them."`
+	Caret  int        `json:"caret" doc:"Where to go on, in the text after the edits."`
+}
+
+func (a *api) completeLogic(c *call) (answer, error) {
+	workspace, err := c.number("workspaceId")
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decodeKnown[completeRequest](c)
+	if err != nil {
+		return answer{}, err
+	}
+	got, err := a.Checks.Complete(c.ctx(), workspace, check.Edited{Text: body.Text, What: rule.Subject(body.What), ResourceID: body.ResourceID}, body.Offset)
+	if err != nil {
+		return answer{}, err
+	}
+	out := wireProposals{From: got.From, To: got.To, Items: make([]wireProposal, len(got.Items)), More: got.More}
+	for i, it := range got.Items {
+		edits := make([]wireEdit, len(it.Edits))
+		for j, e := range it.Edits {
+			edits[j] = wireEdit(e)
+		}
+		out.Items[i] = wireProposal{string(it.Kind), it.Label, it.Detail, it.Info, edits, it.Caret}
+	}
+	return reply(http.StatusOK, out)
+}

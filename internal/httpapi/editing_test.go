@@ -38,6 +38,7 @@ func lintCase(t *testing.T, s *server) {
 		has(map[string]any{"valid": false, "diagnostics.0.pointer": "/groups/0/resourceId", "diagnostics.0.column": 26, "diagnostics.0.endColumn": 32})
 	s.call(t, "POST", lint, edited(`{"evaluator":{"any":[{"fact":"a","operator":"existsIn","value":{"resource":"no such","path":"p"}}]}}`, "group", at)).is(200).has(map[string]any{"valid": false,
 		"diagnostics.0.pointer": "/evaluator/any/0/fact", "diagnostics.1.severity": "error", "diagnostics.1.pointer": "/evaluator/any/0/value/resource", "diagnostics.2": absent})
+	s.call(t, "POST", lint, edited(`{"evaluator":{"any":[{"fact":"email","operator":"existsIn","value":{"resource":"\u0000","path":"p"}}]}}`, "group", at)).is(200).has(map[string]any{"valid": false, "diagnostics.0.pointer": "/evaluator/any/0/value/resource"})
 	for _, text := range []string{"", "{", "\u0001", strings.Repeat("[", 100000), `{"all":[1e400]}`} {
 		s.call(t, "POST", lint, edited(text, "logic", `,"format":true`)).is(200).has(map[string]any{"valid": false, "diagnostics.0.severity": "error"})
 	}
@@ -59,4 +60,33 @@ func testWordsCase(t *testing.T, s *server) {
 	s.call(t, "GET", path, "").is(200).has(map[string]any{"words": absent, "draftWords": absent})
 	s.call(t, "PUT", path, `{"logic":`+strings.Replace(logic(r), "true", "false", 1)+`}`).is(200)
 	s.call(t, "GET", path+"?expand[]=words", "").is(200).has(map[string]any{"words.groups.0.demand.text": "`mfa` is true", "draftWords.groups.0.demand.text": "`mfa` is false", "words.logic": "All groups must pass."})
+}
+
+func completeCase(t *testing.T, s *server) {
+	r := s.resource(t)
+	s.call(t, "POST", r.path+"/records", `{"data":[{"email":"a@b.cd","mfa":true,"team":"red"},{"email":"c@b.cd","team":"red"},{"email":"d@b.cd","team":"blue"}]}`).is(200)
+	name := s.name("Strong")
+	s.call(t, "PUT", conditionAt(name), `{"logic":{"fact":"mfa","operator":"equal","value":true}}`).is(200)
+	const at = monitoringTests + "/complete"
+	ask := func(marked, what string) got {
+		t.Helper()
+		text, _, _ := strings.Cut(marked, "|")
+		return s.call(t, "POST", at, edited(strings.Replace(marked, "|", "", 1), what, fmt.Sprintf(`,"offset":%d,"resourceId":%s`, len(text), r.id))).is(200)
+	}
+	ask(`{"evaluator":{"all":[{"fact":"m|"}]}}`, "group").has(map[string]any{"from": 29, "to": 32, "items.0.kind": "fact", "items.0.label": "mfa", "items.0.detail": "boolean",
+		"items.0.edits.0.from": 29, "items.0.edits.0.to": 32, "items.0.edits.0.text": `"mfa"`, "items.0.caret": 34, "more": false})
+	ask(`{"all":[{"fact":"team","operator":"equal","value":|`, "evaluator").has(map[string]any{"items.0.label": "red", "items.0.edits.0.text": `"red"`, "items.1.label": "blue"})
+	ask(`{"condition":"`+name[:3]+`|"}`, "condition").has(map[string]any{"items.0.kind": "condition"})
+	ask(`{"groups":[{"resourceId":`+r.id+`,"evaluator":{"any":[{"fact":"em|`, "logic").has(map[string]any{"items.0.label": "email"})
+	ask(`{"groups":[{"resourceId":999999,"evaluator":{"any":[{"fact":"|`, "logic").has(map[string]any{"items.0.label": "$", "items.1": absent})
+	if g := ask(`{"groups":[{"resourceId":|`, "logic"); !strings.Contains(g.text("items.0.kind"), "resource") {
+		t.Errorf("no resources: %s", g.body)
+	}
+	ask(`{"all":[{"fact":"email","operator":"existsIn","value":{"resource":`+r.id+`,"where":{"fact":"te|`, "evaluator").has(map[string]any{"items.0.label": "team"})
+	ask(`{"all":[{"fact":"email","operator":"existsIn","value":{"resource":"no such","where":{"fact":"te|`, "evaluator").has(map[string]any{"items": "[]"})
+	ask(`{"all":[{"fact":"email","operator":"existsIn","value":{"resource":"\u0000","where":{"fact":"te|`, "evaluator").has(map[string]any{"items": "[]"})
+	s.call(t, "POST", at, edited("{}", "logic", `,"offset":-1`)).refused(400, 40001, "/offset")
+	s.call(t, "POST", at, edited("{}", "logic", `,"offset":1,"resourceId":999999`)).refused(400, 40001, "/resourceId")
+	s.call(t, "POST", at, edited("{}", "", `,"offset":1`)).refused(400, 40001, "/what")
+	s.call(t, "POST", "/workspaces/999999/monitoring-tests/complete", edited("{}", "logic", `,"offset":0`)).refused(404, 40401, "")
 }

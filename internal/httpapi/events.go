@@ -67,6 +67,7 @@ func (a *api) listEvents(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	f.Within = c.reachable()
 	p, err := a.Events.Events(c.ctx(), f, r)
 	if err != nil {
 		return answer{}, err
@@ -134,7 +135,7 @@ func (c *call) eventFilter() (event.Filter, error) {
 }
 
 func (a *api) getEvent(c *call) (answer, error) {
-	e, err := a.Events.Event(c.ctx(), c.r.PathValue("eventId"))
+	e, err := a.Events.Event(c.ctx(), c.r.PathValue("eventId"), c.reachable())
 	if err != nil {
 		return answer{}, err
 	}
@@ -148,9 +149,13 @@ func (a *api) getEvent(c *call) (answer, error) {
 func (a *api) eventViews(c *call, events []event.Event) ([]wireEvent, error) {
 	out := make([]wireEvent, len(events))
 	known := map[int64]*wireEventConnection{}
+	people, err := people(a, c, "user", events, func(e event.Event) int64 { return e.UserID })
+	if err != nil {
+		return nil, err
+	}
 	who := make([]author, len(events))
 	for i, e := range events {
-		who[i] = author{key: e.KeyID}
+		who[i] = author{e.KeyID, e.UserID}
 	}
 	names, err := a.names(c, who)
 	if err != nil {
@@ -158,6 +163,7 @@ func (a *api) eventViews(c *call, events []event.Event) ([]wireEvent, error) {
 	}
 	for i, e := range events {
 		out[i] = eventView(c, e)
+		out[i].User = people[e.UserID]
 		out[i].Actor = names.of(who[i])
 		if e.ConnectionID == 0 || !c.expands("connection") {
 			continue

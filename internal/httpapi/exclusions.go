@@ -86,9 +86,13 @@ func (a *api) exclusionViews(c *call, list []check.Exclusion) ([]wireExclusion, 
 	now := a.Now()
 	who := make([]author, len(list))
 	for i := range list {
-		who[i] = author{key: list[i].KeyID}
+		who[i] = author{list[i].KeyID, list[i].UserID}
 	}
 	names, err := a.names(c, who)
+	if err != nil {
+		return nil, err
+	}
+	designators, err := people(a, c, "exclusionDesignator", list, func(x check.Exclusion) int64 { return x.UserID })
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +105,7 @@ func (a *api) exclusionViews(c *call, list []check.Exclusion) ([]wireExclusion, 
 		out[i] = wireExclusion{ID: x.ID, TargetID: x.Key, TargetName: x.TargetName(), ExclusionReason: x.Reason, CreatedAt: wireTime(x.CreatedAt), UpdatedAt: wireTime(x.UpdatedAt),
 			TestID: x.TestNumber, TestName: x.TestName, ResourceID: x.Resource.ID, ResourceName: x.Resource.Name, ConnectionID: x.Resource.ConnectionID, CreatedBy: names.of(who[i]), Selector: objectOrNone(x.Selector), Reason: x.Reason, Category: string(x.Category),
 			Approver: orNull(x.Approver), TicketURL: orNull(x.TicketURL), ExpiresAt: maybeTime(x.ExpiresAt), IsExpiring: x.Expiring(now, warning), ExpireOnFix: x.ExpireOnFix,
-			State: string(x.State(now)), EndedAt: maybeTime(x.EndedAt), Version: x.Version, CreatedByKeyID: orNull(x.KeyID), Approved: wireReach(x.Approved)}
+			State: string(x.State(now)), EndedAt: maybeTime(x.EndedAt), Version: x.Version, CreatedByKeyID: orNull(x.KeyID), Designator: designators[x.UserID], Approved: wireReach(x.Approved)}
 		if x.State(now) == check.ExclusionExpired {
 			out[i].EndedAt = maybeTime(x.ExpiresAt)
 		}
@@ -296,7 +300,7 @@ func (a *api) getExclusion(c *call) (answer, error) {
 	}
 	said, who := make([]wireExclusionVersion, len(versions)), make([]author, len(versions))
 	for i, v := range versions {
-		who[i] = author{key: v.KeyID}
+		who[i] = author{v.KeyID, v.UserID}
 	}
 	names, err := a.names(c, who)
 	if err != nil {

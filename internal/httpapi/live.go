@@ -58,7 +58,7 @@ var topicScopes = map[live.Topic]access.Scope{
 	live.Tests: access.MonitorsGet, live.Findings: access.MonitorsGetOne, live.Runs: access.MonitorsGetOne, live.Previews: access.MonitorsPost,
 	live.Conditions: access.MonitorsGet, live.Exclusions: access.MonitorsGet, live.Controls: access.ControlsGet,
 	live.Frameworks: access.FrameworksGet, live.Requirements: access.RequirementsGet, live.Events: access.EventsGet, live.Keys: access.KeysGet,
-	live.Users: access.KeysGet, live.Workspaces: access.WorkspacesGet, live.Settings: access.SettingsGet, live.Notifications: access.NotificationsGet,
+	live.Users: access.UsersGet, live.Workspaces: access.WorkspacesGet, live.Settings: access.SettingsGet, live.Notifications: access.NotificationsGet,
 }
 
 // wireChanges is the data of a change message.
@@ -89,11 +89,18 @@ func (wireTopic) Schema(huma.Registry) *huma.Schema {
 // sees reports whether a principal may know of a change.
 func sees(p access.Principal, c live.Change) bool {
 	scope, known := topicScopes[c.Topic]
-	return known && p.Require(scope) == nil
+	switch {
+	case !known:
+		return false
+	case c.Topic == live.Users || c.Topic == live.Workspaces:
+		// They are of the organisation, and everybody sees a part of them.
+		return p.RequireSomewhere(scope) == nil
+	}
+	return p.HasIn(scope, c.WorkspaceID)
 }
 
 // listener is for whom the streams of a principal are counted.
-func listener(p access.Principal) string { return "key " + strconv.FormatInt(p.Key.ID, 10) }
+func listener(p access.Principal) string { return "caller " + strconv.FormatInt(p.Actor.Owner(), 10) }
 
 // streamChanges opens a stream of changes.
 func (a *api) streamChanges(c *call) (answer, error) {
@@ -175,6 +182,7 @@ func (s *stream) run(l *live.Listener) {
 
 // admitted asks whether the client is still who it was, and lets it know if not.
 func (s *stream) admitted() bool {
+	s.c.again = true
 	p, err := s.api.authenticate(s.c)
 	if err == nil {
 		s.c.principal = p

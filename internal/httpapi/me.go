@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -23,11 +25,13 @@ type wireMeKey struct {
 }
 
 type wireMeUser struct {
-	ID        int64    `json:"id"`
-	Email     string   `json:"email"`
-	FirstName *string  `json:"firstName"`
-	LastName  *string  `json:"lastName"`
-	Roles     []string `json:"roles" doc:"The roles that are held somewhere."`
+	ID          int64    `json:"id"`
+	Email       string   `json:"email"`
+	FirstName   *string  `json:"firstName"`
+	LastName    *string  `json:"lastName"`
+	JobTitle    *string  `json:"jobTitle"`
+	DisplayName string   `json:"displayName" doc:"The name, or the address of somebody without one."`
+	Roles       []string `json:"roles" doc:"The roles that are held somewhere."`
 }
 
 // wireMeGrant is what is granted in one workspace.
@@ -41,25 +45,65 @@ type wireMeWorkspace struct {
 	Name string `json:"name"`
 }
 
+func meUser(u access.User) wireMeUser {
+	out := wireMeUser{ID: u.ID, Email: u.Email, FirstName: orNull(u.FirstName), LastName: orNull(u.LastName), JobTitle: orNull(u.JobTitle),
+		DisplayName: u.DisplayName(), Roles: []string{}}
+	for _, r := range u.Roles() {
+		out.Roles = append(out.Roles, string(r))
+	}
+	return out
+}
+
 func (a *api) getMe(c *call) (answer, error) {
-	out := wireMe{Kind: "key", Key: &wireMeKey{c.principal.Key.ID, c.principal.Key.Name}, Scopes: scopeTexts(access.Expand(c.principal.Key.Scopes)),
-		Grants: []wireMeGrant{}, Workspaces: []wireMeWorkspace{}}
+	p := c.principal
+	out := wireMe{Kind: "key", Scopes: scopeTexts(p.Everywhere()), Grants: []wireMeGrant{}, Workspaces: []wireMeWorkspace{}}
+	if p.IsPerson() {
+		view := meUser(p.User)
+		out.Kind, out.User = "user", &view
+	} else {
+		out.Key = &wireMeKey{p.Key.ID, p.Key.Name}
+	}
+	in := p.In()
+	for _, id := range slices.Sorted(maps.Keys(in)) {
+		out.Grants = append(out.Grants, wireMeGrant{id, scopeTexts(in[id])})
+	}
+	reach := p.Reach(access.WorkspacesGet)
+	if !p.IsPerson() {
+		reach = access.Reach{All: true}
+	}
 	r := page.Request{Size: page.MaxSize, Ascending: true}
 	for {
-		p, err := a.Access.Workspaces(c.ctx(), r)
+		found, err := a.Access.Workspaces(c.ctx(), reach, r)
 		if err != nil {
 			return answer{}, err
 		}
-		for _, w := range p.Items {
+		for _, w := range found.Items {
 			out.Workspaces = append(out.Workspaces, wireMeWorkspace{w.ID, w.Name})
 		}
-		if p.Next == "" {
+		if found.Next == "" {
 			return reply(http.StatusOK, out)
 		}
-		if r, err = r.WithCursor(p.Next); err != nil {
+		if r, err = r.WithCursor(found.Next); err != nil {
 			return answer{}, err
 		}
 	}
+}
+
+// meChange is what people may change of themselves; absent properties stay.
+type meChange struct {
+	_ struct{} `additionalProperties:"true"`
+	profile
+}
+
+func (a *api) putMe(c *call) (answer, error) {
+	body, err := decode[meChange](c)
+	if err != nil {
+		return answer{}, err
+	}
+	if c.principal.User, err = a.Access.UpdateProfile(c.ctx(), c.principal, body.change(c)); err != nil {
+		return answer{}, err
+	}
+	return a.getMe(c)
 }
 
 func scopeTexts(scopes []access.Scope) []string {

@@ -80,7 +80,7 @@ func (b brokenEvents) Events(context.Context, event.Filter, page.Request) (page.
 	return page.Page[event.Event]{}, errors.New("the place of the secret is away")
 }
 
-func (b brokenEvents) Event(context.Context, string) (event.Event, error) {
+func (b brokenEvents) Event(context.Context, string, []int64) (event.Event, error) {
 	return event.Event{}, context.Canceled
 }
 
@@ -218,6 +218,14 @@ func TestScopes(t *testing.T) {
 		path := pathParameter.ReplaceAllString(d.path, "1")
 		ask := func(key string) int { return s.raw(t, d.method, path, "", as(key)).status }
 		scopes := list(d.operation["x-permissions"])
+		if strings.Contains(path, "/auth") || d.method == http.MethodPut && strings.HasSuffix(path, "/me") {
+			// For people, with or without a sign-in.
+			continue
+		}
+		if strings.HasSuffix(path, "/stream") {
+			// It does not end by itself.
+			continue
+		}
 		if len(scopes) == 0 {
 			if status := ask(s.newKey(access.EventsGet)); status != 200 {
 				t.Errorf("%s %s: %d", d.method, path, status)

@@ -21,6 +21,8 @@ type trace struct {
 	from  netip.Addr
 	route string
 	keyID int64
+	// userID is the person, 0 for a key.
+	userID int64
 	// sent is the address as it came, if the router was shown another one.
 	sent *url.URL
 }
@@ -78,7 +80,7 @@ func (a *api) note(r *http.Request, t *trace, w *statusWriter, took time.Duratio
 	a.Log.LogAttrs(r.Context(), level, "request",
 		slog.String("requestId", t.id), slog.String("method", cutText(r.Method, 20)), slog.String("path", cutText(r.URL.Path, 300)),
 		slog.String("route", route), slog.Int("status", status), slog.Int64("bytes", w.bytes),
-		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("from", t.from.String()), slog.Int64("keyId", t.keyID))
+		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("from", t.from.String()), slog.Int64("keyId", t.keyID), slog.Int64("userId", t.userID))
 }
 
 // failure describes a failed request for the log.

@@ -40,9 +40,10 @@ func openAPI(version string, wanted func(path string) bool) []byte {
 		Info: &huma.Info{Title: "Plumbline API", Version: version, Description: openAPIText,
 			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
 		Servers:  []*huma.Server{{URL: "/"}},
-		Security: []map[string][]string{{"bearer": {}}},
+		Security: []map[string][]string{{"bearer": {}}, {"session": {}}},
 		Components: &huma.Components{Schemas: registry, SecuritySchemes: map[string]*huma.SecurityScheme{
-			"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "API_KEY"}}},
+			"bearer":  {Type: "http", Scheme: "bearer", BearerFormat: "API_KEY"},
+			"session": {Type: "apiKey", In: "cookie", Name: safeCookie, Description: "The session of a person in the web app. Over plain HTTP on one's own machine the cookie has another name."}}},
 	}
 	used := map[string]bool{}
 	for i := range routes {
@@ -102,7 +103,7 @@ type operation struct {
 var pathParam = regexp.MustCompile(`\{(\w+)\}`)
 
 // textIDs are the path parameters that are not numbers.
-var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId"}
+var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId", "userId", "roleId"}
 
 func describe(rt *route, registry huma.Registry) *huma.Operation {
 	o, ok := operations[rt.id]
@@ -111,7 +112,13 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 	}
 	op := &huma.Operation{Method: rt.method, Path: rt.path, OperationID: rt.id, Tags: []string{o.tag}, Summary: o.summary,
 		Description: o.text, Responses: map[string]*huma.Response{}, Extensions: map[string]any{}}
-	if rt.scope != anyKey {
+	switch rt.scope {
+	case anyKey:
+	case anyone:
+		op.Security = []map[string][]string{{}}
+	case person:
+		op.Security = []map[string][]string{{"session": {}}}
+	default:
 		op.Extensions["x-permissions"] = []string{string(rt.scope)}
 		op.Extensions["x-permission-name"] = scopeName(rt.scope)
 	}
@@ -126,7 +133,7 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Schema: s})
 	}
 	op.Parameters = append(op.Parameters, o.params...)
-	if rt.method == http.MethodPost {
+	if rt.method == http.MethodPost && rt.scope != anyone {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
 			Description: "A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew."})
 	}
@@ -240,6 +247,7 @@ var replyHeaders = map[string]*huma.Param{
 	"X-Tests-Failing":     headerOf(huma.TypeInteger, "With wait=verdict: how many tests over the resource fail."),
 	"X-Tests-Error":       headerOf(huma.TypeInteger, "With wait=verdict: how many tests over the resource have no verdict for an error."),
 	"X-Verdicts":          headerOf(huma.TypeString, "pending: the verdicts were not in when the time was up."),
+	setCookie:             headerOf(huma.TypeString, "The session."),
 	"Content-Disposition": headerOf(huma.TypeString, "A name for the file."),
 	"ETag":                headerOf(huma.TypeString, "The revision of the test, for If-Match."),
 }

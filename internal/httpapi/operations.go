@@ -5,6 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -22,6 +23,8 @@ var tags = []*huma.Tag{
 	{Name: "Frameworks", Description: "What is demanded of it: requirements, the controls that serve them, and readiness."},
 	{Name: "Notifications", Description: "Tell people what changed: channels, rules and what became of the messages."},
 	{Name: "Events", Description: "Who did what, when."},
+	{Name: "Sign-in", Description: "Sessions of the web app, in a cookie. Programs use an API key."},
+	{Name: "Users", Description: "People, the roles that they hold, and where."},
 	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
 	{Name: "API keys", Description: "Keys and what they may do."},
 }
@@ -89,6 +92,12 @@ func requirementFilters() []*huma.Param {
 		repeated("excludeIds", "Without these requirements.", id()), query("frameworkSlug", "Only those of this framework.", plain())}
 }
 
+func userFilters() []*huma.Param {
+	return []*huma.Param{query("firstName", "Only those whose first name begins so.", plain()), query("lastName", "Only those whose last name begins so.", plain()),
+		query("q", "Only those with this in their name or address.", plain()), query("role", "Only those who hold this role somewhere.", words(access.RoleNames())),
+		query("state", "Only those in this state.", words([]string{"ACTIVE", "INVITED", "DISABLED"})), expand(userParts...)}
+}
+
 func waiting() []*huma.Param {
 	return []*huma.Param{
 		query("wait", "verdict: answer when the verdicts of this change are in.", words([]string{"verdict"})),
@@ -120,6 +129,11 @@ var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "
 const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
 
 const controlIDText = "The control is named by its id, or by `code:` and its code."
+
+const (
+	userIDText = "The user is named by the id, or by `email:` and the address."
+	roleIDText = "The role is named by its id, or by `role:` and its name, such as `role:ADMIN`."
+)
 
 const pushText = "One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. " +
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
@@ -185,6 +199,7 @@ var operations = map[string]operation{
 		query("testSource", "Only those of this source.", words(sourceWords)), query("resourceId", "Only those over this resource.", id()),
 		query("connectionId", "Only those over a resource of this connection.", id()), query("providerType", "Only those over a connection of this type.", words(providerWords)),
 		query("controlId", "Only those that prove this control.", id()), query("stage", "draft: only those that have a draft; published: only those that have a published version.", words(choices(check.Stages))),
+		repeated("ownerIds[]", "Only those that prove a control of this user; me stands for the person who asks.", plain()),
 		query("q", "Only those with this text in name or description, or with this number.", plain())),
 		replies: map[int]any{200: wireTests{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
@@ -193,7 +208,10 @@ var operations = map[string]operation{
 	"tryRecords": {tag: "Tests", summary: "Try logic on given records", body: attemptRequest{}, replies: map[int]any{200: wireAttempts{}},
 		text: "Evaluates one group on records that need not be stored, such as those that must pass and those that must fail. What other resources hold is looked up; " +
 			"whether a value is unique is not told, and nothing is written."},
-	"lintLogic": {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
+	"lintLogic":     {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
+	"previewTest":   {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"lintLogic":     {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
+	"completeLogic": {tag: "Tests", summary: "Propose how the text of logic goes on", text: completeText, body: completeRequest{}, replies: map[int]any{200: wireProposals{}}},
 	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
 		text:    "Only for the key that asked for the preview. Jobs are in the memory of the server: they are kept for 15 minutes, and a restart ends them.",
 		replies: map[int]any{200: wirePreviewJob{}}},
@@ -313,7 +331,9 @@ var operations = map[string]operation{
 			query("isEnabled", "Only those that serve a requirement of an enabled framework, or not.", yesNoAny()),
 			query("isArchived", "Only those out of scope, or in it.", yesNoAny()), query("hasEvidence", "Only those with evidence, or without.", yesNoAny()),
 			query("hasPolicy", "Only those with a policy, or without.", yesNoAny()), query("ticketStatus", "Only those with tickets in this state.", words([]string{"IN_PROGRESS", "ARCHIVED"})),
-			query("policyId", "Only those of this policy.", id()), query("frameworkId", "Only those that serve this framework.", id())),
+			query("policyId", "Only those of this policy.", id()), query("frameworkId", "Only those that serve this framework.", id()),
+			query("hasOwner", "Only those that somebody owns, or nobody does.", yesNoAny()),
+			repeated("ownerIds[]", "Only those of this user; me stands for the person who asks.", plain())),
 		replies: map[int]any{200: wireList[wireControl]{}}},
 	"createControl": {tag: "Controls", summary: "Create a control", params: []*huma.Param{expand(controlParts...)}, body: newControl{}, media: []string{multipartForm},
 		replies: map[int]any{201: wireControl{}}},
@@ -325,8 +345,10 @@ var operations = map[string]operation{
 		params: append(listing(bothSorts...), append(requirementFilters(), expand(requirementParts...))...), replies: map[int]any{200: wireList[wireRequirement]{}}},
 	"performControlAction": {tag: "Controls", summary: "Mark a control in or out of scope", text: "A control out of scope counts for no requirement. " + controlIDText,
 		params: []*huma.Param{expand(controlParts...)}, body: controlAction{}, replies: map[int]any{200: wireControl{}}},
-	"listControlOwners":   {tag: "Controls", summary: "List the owners of a control", text: "There are no people yet.", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireUser]{}}},
-	"updateControlOwners": {tag: "Controls", summary: "Replace the owners of a control", text: "There are no people yet: only an empty list is accepted.", body: newOwners{}, replies: map[int]any{200: wireList[wireUser]{}}},
+	"listControlOwners":   {tag: "Controls", summary: "List the owners of a control", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireUser]{}}},
+	"updateControlOwners": {tag: "Controls", summary: "Replace the owners of a control", body: newOwners{}, replies: map[int]any{200: wireList[wireUser]{}}},
+	"addControlOwner":     {tag: "Controls", summary: "Add an owner to a control", body: newOwner{}, replies: map[int]any{200: wireList[wireUser]{}}},
+	"removeControlOwner":  {tag: "Controls", summary: "Remove an owner from a control", replies: map[int]any{200: wireList[wireUser]{}}},
 	"listControlNotes":    {tag: "Controls", summary: "List the notes on a control", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireNote]{}}},
 	"createControlNote":   {tag: "Controls", summary: "Add a note to a control", body: noteText{}, replies: map[int]any{201: wireNote{}}},
 	"getControlNote":      {tag: "Controls", summary: "Get a note", replies: map[int]any{200: wireNote{}}},
@@ -394,7 +416,39 @@ var operations = map[string]operation{
 	"getEvent": {tag: "Events", summary: "Get an event", params: []*huma.Param{expand("connection", "issues", "metadata", "testId", "testName", "user")},
 		replies: map[int]any{200: wireEvent{}}},
 
-	"getMe": {tag: "Organisation", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
+	"getAuth": {tag: "Sign-in", summary: "Get what the sign-in page must know", replies: map[int]any{200: wireAuth{}}},
+	"signIn": {tag: "Sign-in", summary: "Sign in", text: "Begins a session and sets its cookie. After failures the next attempt must wait (429).", body: signInBody{},
+		replies: map[int]any{200: wireSignedIn{}}, headers: []string{setCookie}},
+	"lookAtLink": {tag: "Sign-in", summary: "Look at a one-time link", text: "What it is for, and whose it is; it stays good.", body: tokenBody{}, replies: map[int]any{200: wireLink{}}},
+	"setUp": {tag: "Sign-in", summary: "Create the first administrator", text: "With the token of the link that the server prints while there is no user.", body: setUpBody{},
+		replies: map[int]any{200: wireSignedIn{}}, headers: []string{setCookie}},
+	"acceptInvitation": {tag: "Sign-in", summary: "Choose a password by a link", text: "Of an invitation, or to replace a password that was forgotten. All other sessions of the person end.",
+		body: acceptBody{}, replies: map[int]any{200: wireSignedIn{}}, headers: []string{setCookie}},
+	"changePassword": {tag: "Sign-in", summary: "Change your password", text: "All your sessions end; this one goes on under a new cookie.", body: passwordBody{},
+		replies: map[int]any{200: wireSignedIn{}}, headers: []string{setCookie}},
+	"signOut":         {tag: "Sign-in", summary: "Sign out", body: signOutBody{}, replies: map[int]any{204: nil}, headers: []string{setCookie}},
+	"listWebSessions": {tag: "Sign-in", summary: "List where you are signed in", replies: map[int]any{200: wireWebSessions{}}},
+	"endWebSession":   {tag: "Sign-in", summary: "End one of your sessions", replies: map[int]any{204: nil}},
+	"getMe":           {tag: "Users", summary: "Get who you are", text: "The caller, and what the caller may do where.", replies: map[int]any{200: wireMe{}}},
+	"updateMe":        {tag: "Users", summary: "Change your name", body: meChange{}, replies: map[int]any{200: wireMe{}}},
+	"listUsers":       {tag: "Users", summary: "List users", params: append(listing(bothSorts...), userFilters()...), replies: map[int]any{200: wireList[wireUser]{}}},
+	"createUser": {tag: "Users", summary: "Invite a user", text: "The reply has the link with which they choose a password. Nobody gives roles that allow more than their own.",
+		params: []*huma.Param{expand(userParts...)}, body: newUser{}, replies: map[int]any{201: wireInvited{}}},
+	"getUser": {tag: "Users", summary: "Get a user", text: userIDText, params: []*huma.Param{expand(userParts...)}, replies: map[int]any{200: wireUser{}}},
+	"updateUser": {tag: "Users", summary: "Change names and roles of a user", text: userIDText, params: []*huma.Param{expand(userParts...)}, body: userChange{},
+		replies: map[int]any{200: wireUser{}}, errors: []int{409}},
+	"performUserAction": {tag: "Users", summary: "Disable or enable a user, sign them out, renew their link", text: userIDText, params: []*huma.Param{expand(userParts...)},
+		body: userAction{}, replies: map[int]any{200: wireInvited{}}},
+	"deleteUser": {tag: "Users", summary: "Delete a user", text: userIDText + " The audit trail keeps the name.", replies: map[int]any{204: nil}, errors: []int{409}},
+	"listRoles":  {tag: "Users", summary: "List roles", params: append(listing(bothSorts...), expand("permissions")), replies: map[int]any{200: wireList[wireRole]{}}},
+	"getRole":    {tag: "Users", summary: "Get a role", text: roleIDText, params: []*huma.Param{expand("permissions")}, replies: map[int]any{200: wireRole{}}},
+	"listRoleUsers": {tag: "Users", summary: "List who holds a role", text: roleIDText, params: append(listing(bothSorts...), expand(userParts...)),
+		replies: map[int]any{200: wireList[wireUser]{}}},
+
+	"updateCompany":   {tag: "Organisation", summary: "Change the organisation", body: companyChange{}, replies: map[int]any{200: wireCompany{}}},
+	"createWorkspace": {tag: "Organisation", summary: "Create a workspace", body: newWorkspace{}, replies: map[int]any{201: wireWorkspace{}}},
+	"updateWorkspace": {tag: "Organisation", summary: "Change a workspace", params: []*huma.Param{expand("frameworks", "personnelScope")}, body: workspaceChange{},
+		replies: map[int]any{200: wireWorkspace{}}, errors: []int{409}},
 	"streamChanges": {tag: "Organisation", summary: "Follow what changes", text: streamText,
 		params:  []*huma.Param{headerParam("Last-Event-ID", "The id of the last message that you received.", plain())},
 		replies: map[int]any{200: nil}, flow: wireChanges{}},

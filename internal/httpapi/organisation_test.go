@@ -230,8 +230,8 @@ func pathsAndMethods(t *testing.T, s *server) {
 		g := s.raw(t, "GET", path, "").refused(404, 40402, "endpoint")
 		g.has(map[string]any{"name": "ENDPOINT_NOT_FOUND"})
 	}
-	s.call(t, "DELETE", "/company", "").refused(405, 40501, "GET, HEAD").has(map[string]any{"name": "METHOD_NOT_ALLOWED"})
-	s.call(t, "DELETE", "/company", "").is(405).headers(map[string]string{"Allow": "GET, HEAD"})
+	s.call(t, "DELETE", "/company", "").refused(405, 40501, "GET, PUT, HEAD").has(map[string]any{"name": "METHOD_NOT_ALLOWED"})
+	s.call(t, "DELETE", "/company", "").is(405).headers(map[string]string{"Allow": "GET, PUT, HEAD"})
 	s.call(t, "PATCH", "/custom-connections", "").is(405).headers(map[string]string{"Allow": "GET, POST, HEAD"})
 	s.call(t, "GET", "/custom-connections/1/resources/1/sessions/abc", "").is(405).headers(map[string]string{"Allow": "POST"})
 	s.raw(t, "POST", "/public/openapi.json", "").is(405)

@@ -146,7 +146,7 @@ func (a *api) getPreviewJob(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	j, err := a.Checks.PreviewJob(c.actor().KeyID, workspace, c.r.PathValue("jobId"))
+	j, err := a.Checks.PreviewJob(c.actor().Owner(), workspace, c.r.PathValue("jobId"))
 	if err != nil {
 		return answer{}, err
 	}
@@ -170,5 +170,5 @@ func (a *api) cancelPreviewJob(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return noContent(), a.Checks.CancelPreview(c.actor().KeyID, workspace, c.r.PathValue("jobId"))
+	return noContent(), a.Checks.CancelPreview(c.actor().Owner(), workspace, c.r.PathValue("jobId"))
 }

@@ -18,28 +18,33 @@ import (
 // bucket until others have rested.
 const maxSources = 100_000
 
-// limiter is a token bucket per source: an IPv4 address, or the /64 of an IPv6
-// address, all of which one machine may use. A full minute's worth may come at
-// once.
-type limiter struct {
+// limiter is a token bucket per source: a network, or a session of the web app.
+// A full minute's worth may come at once.
+type limiter[S comparable] struct {
 	perMinute int
 	now       func() time.Time
 
 	mu      sync.Mutex
-	sources map[netip.Addr]*rate.Limiter
+	sources map[S]*rate.Limiter
 	swept   time.Time
 }
 
-func newLimiter(perMinute int, now func() time.Time) *limiter {
-	return &limiter{perMinute: perMinute, now: now, sources: map[netip.Addr]*rate.Limiter{}, swept: now()}
+func newLimiter[S comparable](perMinute int, now func() time.Time) *limiter[S] {
+	return &limiter[S]{perMinute: perMinute, now: now, sources: map[S]*rate.Limiter{}, swept: now()}
+}
+
+// network is what one machine may use: an IPv4 address, or the /64 of an IPv6
+// address.
+func network(from netip.Addr) netip.Addr {
+	if from.Is6() {
+		return netip.PrefixFrom(from, 64).Masked().Addr()
+	}
+	return from
 }
 
 // take takes a token of a source and says what is left, or when to come again.
-func (l *limiter) take(from netip.Addr) (left int, wait time.Duration, ok bool) {
+func (l *limiter[S]) take(from S) (left int, wait time.Duration, ok bool) {
 	now := l.now()
-	if from.Is6() {
-		from = netip.PrefixFrom(from, 64).Masked().Addr()
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now.Sub(l.swept) >= time.Minute {
@@ -48,7 +53,7 @@ func (l *limiter) take(from netip.Addr) (left int, wait time.Duration, ok bool) 
 	b := l.sources[from]
 	if b == nil {
 		if len(l.sources) >= maxSources {
-			from = netip.Addr{}
+			from = *new(S)
 			b = l.sources[from]
 		}
 		if b == nil {
@@ -64,7 +69,7 @@ func (l *limiter) take(from netip.Addr) (left int, wait time.Duration, ok bool) 
 }
 
 // sweep forgets sources whose bucket is full again: a new bucket is the same.
-func (l *limiter) sweep(now time.Time) {
+func (l *limiter[S]) sweep(now time.Time) {
 	l.swept = now
 	for addr, b := range l.sources {
 		if b.TokensAt(now) >= float64(l.perMinute) {
@@ -78,9 +83,20 @@ func (a *api) limited(next http.Handler) http.Handler {
 	if a.limiter == nil {
 		return next
 	}
-	policy := fmt.Sprintf(`"minute";q=%d;w=60`, a.limiter.perMinute)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		left, wait, ok := a.limiter.take(traceOf(r.Context()).from)
+		// Several people may come from one address, so sessions have limits of
+		// their own. Only one that was good a moment ago counts as a session.
+		whose, perMinute := "your address", a.limiter.perMinute
+		var left int
+		var wait time.Duration
+		var ok bool
+		if visit, known := a.visits.of(a.visitToken(r), a.Now); known {
+			whose, perMinute = "this browser", a.visits.limiter.perMinute
+			left, wait, ok = a.visits.limiter.take(visit)
+		} else {
+			left, wait, ok = a.limiter.take(network(traceOf(r.Context()).from))
+		}
+		policy := fmt.Sprintf(`"minute";q=%d;w=60`, perMinute)
 		seconds := max(1, int(math.Ceil(wait.Seconds())))
 		w.Header().Set("RateLimit-Policy", policy)
 		w.Header().Set("RateLimit", fmt.Sprintf(`"minute";r=%d;t=%d`, left, seconds))
@@ -88,8 +104,8 @@ func (a *api) limited(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		err := fault.New(fault.CodeTooManyRequests, "More than %d requests in a minute came from your address: try again in %d s.",
-			a.limiter.perMinute, seconds)
+		err := fault.New(fault.CodeTooManyRequests, "More than %d requests in a minute came from %s: try again in %d s.",
+			perMinute, whose, seconds)
 		err.RetryAfter = time.Duration(seconds) * time.Second
 		a.refusal(r, err).write(w, r)
 	})

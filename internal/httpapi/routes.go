@@ -13,8 +13,25 @@ type route struct {
 	handle  func(*api, *call) (answer, error)
 }
 
-// anyKey is the scope of what every valid key may ask.
-const anyKey access.Scope = ""
+// What stands in place of a scope: anyKey is what every valid key and every
+// person may ask, person what concerns the person who is signed in, and anyone
+// what needs neither key nor sign-in.
+const (
+	anyKey access.Scope = ""
+	person access.Scope = "a person"
+	anyone access.Scope = "anyone"
+)
+
+// narrowed are the operations outside of a workspace that ask for their scope in
+// some workspace only: they show, or change, no more than what is within reach
+// of the caller. All others outside of workspaces and connections ask for it
+// everywhere.
+var narrowed = map[string]bool{
+	connections + "listCustomConnections": true, connections + "createCustomConnection": true, "inferSchema": true,
+	"listEvents": true, "getEvent": true, "listWorkspaces": true,
+	"listUsers": true, "getUser": true, "createUser": true, "updateUser": true, "performUserAction": true, "deleteUser": true,
+	"listRoles": true, "getRole": true, "listRoleUsers": true,
+}
 
 // feature says what an administrator can do to a route: core stops while terms
 // are not accepted, custom and customFramework also when their feature is
@@ -95,6 +112,7 @@ var routes = []route{
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
 	{"POST", v2 + tests + "/try", "tryRecords", access.MonitorsPost, custom, (*api).tryRecords},
+	{"POST", v2 + tests + "/complete", "completeLogic", access.ConnectionsGet, core, (*api).completeLogic},
 	{"POST", v2 + tests + "/lint", "lintLogic", access.MonitorsGetOne, core, (*api).lintLogic},
 	{"GET", v2 + tests + "/preview/{jobId}", "getPreviewJob", access.MonitorsPost, custom, (*api).getPreviewJob},
 	{"DELETE", v2 + tests + "/preview/{jobId}", "cancelPreviewJob", access.MonitorsPost, custom, (*api).cancelPreviewJob},
@@ -151,6 +169,8 @@ var routes = []route{
 	{"POST", v2 + oneControl + "/actions", "performControlAction", access.ControlsAction, core, (*api).actOnControl},
 	{"GET", v2 + oneControl + "/owners", "listControlOwners", access.ControlsGetOne, core, (*api).listOwners},
 	{"PUT", v2 + oneControl + "/owners", "updateControlOwners", access.ControlsPutOwners, core, (*api).putOwners},
+	{"POST", v2 + oneControl + "/owners", "addControlOwner", access.ControlsPutOwners, core, (*api).addOwner},
+	{"DELETE", v2 + oneControl + "/owners/{ownerId}", "removeControlOwner", access.ControlsDelOwners, core, (*api).removeOwner},
 	{"GET", v2 + oneControl + "/notes", "listControlNotes", access.ControlNotesGet, core, (*api).listNotes},
 	{"POST", v2 + oneControl + "/notes", "createControlNote", access.ControlNotesPost, core, (*api).createNote},
 	{"GET", v2 + oneControl + "/notes/{noteId}", "getControlNote", access.ControlNotesGet, core, (*api).getNote},
@@ -181,8 +201,32 @@ var routes = []route{
 	{"GET", v2 + "/events", "listEvents", access.EventsGet, core, (*api).listEvents},
 	{"GET", v2 + "/events/{eventId}", "getEvent", access.EventsGetOne, core, (*api).getEvent},
 
+	{"GET", v2 + "/auth", "getAuth", anyone, alwaysOn, (*api).getAuth},
+	{"POST", v2 + "/auth/sign-in", "signIn", anyone, alwaysOn, (*api).signIn},
+	{"POST", v2 + "/auth/links", "lookAtLink", anyone, alwaysOn, (*api).lookAtLink},
+	{"POST", v2 + "/auth/set-up", "setUp", anyone, alwaysOn, (*api).setUp},
+	{"POST", v2 + "/auth/accept-invitation", "acceptInvitation", anyone, alwaysOn, (*api).acceptInvitation},
+	{"POST", v2 + "/auth/password", "changePassword", person, alwaysOn, (*api).changePassword},
+	{"POST", v2 + "/auth/sign-out", "signOut", person, alwaysOn, (*api).signOut},
+	{"GET", v2 + "/auth/sessions", "listWebSessions", person, alwaysOn, (*api).listWebSessions},
+	{"DELETE", v2 + "/auth/sessions/{webSessionId}", "endWebSession", person, alwaysOn, (*api).endWebSession},
 	{"GET", v2 + "/me", "getMe", anyKey, alwaysOn, (*api).getMe},
+	{"PUT", v2 + "/me", "updateMe", person, alwaysOn, (*api).putMe},
+
+	{"GET", v2 + "/users", "listUsers", access.UsersGet, alwaysOn, (*api).listUsers},
+	{"POST", v2 + "/users", "createUser", access.UsersPost, alwaysOn, (*api).createUser},
+	{"GET", v2 + "/users/{userId}", "getUser", access.UsersGetOne, alwaysOn, (*api).getUser},
+	{"PUT", v2 + "/users/{userId}", "updateUser", access.UsersPut, alwaysOn, (*api).putUser},
+	{"POST", v2 + "/users/{userId}/actions", "performUserAction", access.UsersPut, alwaysOn, (*api).actOnUser},
+	{"DELETE", v2 + "/users/{userId}", "deleteUser", access.UsersDelete, alwaysOn, (*api).deleteUser},
+	{"GET", v2 + "/roles", "listRoles", access.RolesGet, alwaysOn, (*api).listRoles},
+	{"GET", v2 + "/roles/{roleId}", "getRole", access.RolesGetOne, alwaysOn, (*api).getRole},
+	{"GET", v2 + "/roles/{roleId}/users", "listRoleUsers", access.UsersGet, alwaysOn, (*api).listRoleUsers},
+
 	{"GET", v2 + "/company", "CompaniesPublicV2Controller_getCompany", access.CompanyGet, core, (*api).getCompany},
+	{"PUT", v2 + "/company", "updateCompany", access.CompanyPut, core, (*api).putCompany},
+	{"POST", v2 + "/workspaces", "createWorkspace", access.WorkspacesPost, core, (*api).createWorkspace},
+	{"PUT", v2 + "/workspaces/{workspaceId}", "updateWorkspace", access.WorkspacesPut, core, (*api).putWorkspace},
 	{"GET", v2 + "/workspaces", "listWorkspaces", access.WorkspacesGet, core, (*api).listWorkspaces},
 	{"GET", v2 + "/workspaces/{workspaceId}", "getWorkspace", access.WorkspacesGet, core, (*api).getWorkspace},
 	{"GET", v2 + "/settings", "getSettings", access.SettingsGet, alwaysOn, (*api).getSettings},

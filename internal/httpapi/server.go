@@ -61,6 +61,11 @@ type Options struct {
 	RateLimit int
 	// TrustedProxies are the peers whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
+	// PublicURL is the address under which people reach the web app, empty if that
+	// is not known.
+	PublicURL string
+	// Mail sends a message to an address; nil where no mail can be sent.
+	Mail func(ctx context.Context, to, subject, text string) error
 	// MaxBody is the largest request body in bytes after decompression;
 	// 0 means DefaultMaxBody.
 	MaxBody int64
@@ -76,8 +81,10 @@ type Options struct {
 // api is the server's state.
 type api struct {
 	Options
-	limiter *limiter
-	metrics *metrics
+	limiter     *limiter[netip.Addr]
+	visits      *visits
+	metrics     *metrics
+	crossOrigin *http.CrossOriginProtection
 }
 
 // New makes the handler of the whole server.
@@ -100,9 +107,9 @@ func New(o Options) http.Handler {
 		trusted[i] = access.Network(p)
 	}
 	o.TrustedProxies = trusted
-	a := &api{Options: o, metrics: newMetrics(o.Metrics)}
+	a := &api{Options: o, metrics: newMetrics(o.Metrics), visits: newVisits(o.RateLimit, o.Now), crossOrigin: newCrossOrigin(o.PublicURL)}
 	if o.RateLimit > 0 {
-		a.limiter = newLimiter(o.RateLimit, o.Now)
+		a.limiter = newLimiter[netip.Addr](o.RateLimit, o.Now)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/public/", a.limited(a.public()))

@@ -81,6 +81,8 @@ type server struct {
 	// key is one that may do everything.
 	key   string
 	names int
+	// browsers counts the browsers that were made.
+	browsers int
 	// outbox has what dispatcher sent.
 	outbox     *outbox
 	dispatcher *notify.Dispatcher

@@ -11,6 +11,7 @@ var cases = []struct {
 	name string
 	run  func(*testing.T, *server)
 }{
+	{"the set-up link", setUpCase},
 	{"decision 1: a failed item of a bulk", failedItem},
 	{"decision 2: status of a write", statusOfWrite},
 	{"decision 3: v2 wraps, v1 flattens", wrapsAndFlattens},
@@ -45,6 +46,7 @@ var cases = []struct {
 	{"the rule language", ruleLanguageCase},
 	{"attributes and their values", attributesCase},
 	{"what an editor is told", lintCase},
+	{"what an editor is offered", completeCase},
 	{"tests in words", testWordsCase},
 	{"the life of a test", lifeOfATest},
 	{"tests", testsCase},
@@ -101,6 +103,17 @@ var cases = []struct {
 	{"too many streams", streamLimits},
 	{"company, workspaces and codes", companyCase},
 	{"who am I", meCase},
+	{"sign-in", signInCase},
+	{"waiting after failures", backOffCase},
+	{"requests of other sites", crossOriginCase},
+	{"sessions of the web app", webSessionsCase},
+	{"organisation and workspaces", organisationCase},
+	{"roles", rolesCase},
+	{"owners of controls", ownersCase},
+	{"reach", reachCase},
+	{"users", usersCase},
+	{"escalation", escalationCase},
+	{"the last administrator", lastAdministratorCase},
 	{"keys", keysCase},
 	{"paths and methods", pathsAndMethods},
 	{"bad parameters", badParameters},

@@ -229,6 +229,9 @@ func (c *call) testFilter() (f check.Filter, none bool, err error) {
 	if f.Text, err = c.searchText(); err != nil {
 		return f, false, err
 	}
+	if f.Owners, err = c.ownerIDs(); err != nil {
+		return f, false, err
+	}
 	return f, kind != "" && kind != customSource || source != "" && source != customSource, nil
 }
 

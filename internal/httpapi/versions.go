@@ -15,6 +15,7 @@ type wireTestVersion struct {
 	Note           *string         `json:"note" doc:"Why, as its author wrote."`
 	CreatedAt      wireTime        `json:"createdAt"`
 	CreatedByKeyID *int64          `json:"createdByKeyId" doc:"The API key of its author; null when Plumbline made it by itself."`
+	CreatedByUser  *wireUser       `json:"createdByUser,omitempty" doc:"The person who wrote it, if neither a key nor Plumbline did."`
 	PublishedAt    maybeTime       `json:"publishedAt"`
 	Logic          json.RawMessage `json:"logic,omitempty" doc:"In a list with expand[]=logic."`
 }
@@ -75,10 +76,12 @@ type wireMove struct {
 // stateWords name the states of records on the wire.
 var stateWords = map[check.State]string{check.Pass: "pass", check.Fail: "fail", check.Duplicate: "fail", check.Faulty: "error", check.OutOfScope: "outOfScope"}
 
-func testVersionView(t check.Test, v check.Version) wireTestVersion {
+func testVersionView(t check.Test, v check.Version, authors map[int64]*wireUser) wireTestVersion {
 	return wireTestVersion{Version: v.Number, State: string(t.State(v)), IsInForce: t.Decides(v), Note: orNull(v.Note), CreatedAt: wireTime(v.CreatedAt),
-		CreatedByKeyID: orNull(v.KeyID), PublishedAt: maybeTime(v.PublishedAt)}
+		CreatedByKeyID: orNull(v.KeyID), CreatedByUser: authors[v.UserID], PublishedAt: maybeTime(v.PublishedAt)}
 }
+
+func versionAuthor(v check.Version) int64 { return v.UserID }
 
 func (a *api) listTestVersions(c *call) (answer, error) {
 	workspace, number, err := c.numbers("workspaceId", "testId")
@@ -93,8 +96,12 @@ func (a *api) listTestVersions(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	authors, err := people(a, c, "", p.Items, versionAuthor)
+	if err != nil {
+		return answer{}, err
+	}
 	return reply(http.StatusOK, listOf(p, func(v check.Version) wireTestVersion {
-		out := testVersionView(t, v)
+		out := testVersionView(t, v, authors)
 		if c.expands("logic") {
 			out.Logic = v.Logic
 		}
@@ -111,13 +118,21 @@ func (a *api) compareTestVersions(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	to := testVersionView(got.Test, got.Version)
-	to.Logic = got.Version.Logic
 	d := got.Difference
+	both := []check.Version{got.Version}
+	if d != nil {
+		both = append(both, d.From)
+	}
+	authors, err := people(a, c, "", both, versionAuthor)
+	if err != nil {
+		return answer{}, err
+	}
+	to := testVersionView(got.Test, got.Version, authors)
+	to.Logic = got.Version.Logic
 	if d == nil {
 		return reply(http.StatusOK, to)
 	}
-	out := wireVersionDifference{From: testVersionView(got.Test, d.From), To: to, Changes: make([]wireLogicChange, len(d.Changes)), HasMoreChanges: d.More,
+	out := wireVersionDifference{From: testVersionView(got.Test, d.From, authors), To: to, Changes: make([]wireLogicChange, len(d.Changes)), HasMoreChanges: d.More,
 		MeaningDiffers: d.Meaning, Words: wireVersionWords{groupWordsView(d.FromWords), groupWordsView(d.ToWords)}, Problem: orNull(d.Problem)}
 	out.From.Logic = d.From.Logic
 	for i, change := range d.Changes {

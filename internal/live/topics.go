@@ -61,6 +61,7 @@ var byType = map[event.Type][]Topic{
 	event.ControlUpdated:       {Controls, Frameworks, Requirements, Tests},
 	event.ControlScopeUpdated:  {Controls, Frameworks, Requirements, Tests},
 	event.ControlMappingsReset: {Controls, Frameworks, Requirements},
+	event.ControlOwnersUpdated: {Controls, Tests},
 	event.ControlNoteCreated:   {Controls},
 	event.ControlNoteUpdated:   {Controls},
 	event.ControlNoteDeleted:   {Controls},
@@ -70,6 +71,23 @@ var byType = map[event.Type][]Topic{
 	event.OrganisationCreated: {Settings, Workspaces},
 	// Of package access, which knows its own types.
 	"COMPANY_SETTINGS_UPDATED": {Settings},
+
+	event.OrganisationUpdated: {Settings, Workspaces},
+	event.WorkspaceCreated:    {Workspaces},
+	event.WorkspaceUpdated:    {Workspaces},
+
+	event.UserCreated:         {Users},
+	event.UserInvited:         {Users},
+	event.UserUpdated:         {Users},
+	event.UserDisabled:        {Users},
+	event.UserEnabled:         {Users},
+	event.UserDeleted:         {Users, Controls},
+	event.UserLinkCreated:     {Users},
+	event.UserPasswordChanged: {Users},
+	event.UserSignedIn:        {Users},
+	event.UserSignInFailed:    {},
+	event.UserSignedOut:       {Users},
+	event.UserSessionsEnded:   {Users},
 
 	event.ChannelCreated:      {Notifications},
 	event.ChannelUpdated:      {Notifications},
@@ -91,6 +109,7 @@ var byCategory = map[event.Category][]Topic{
 	event.CategoryKey:          {Keys},
 	event.CategoryCompany:      {Settings, Workspaces, Users, Keys},
 	event.CategoryNotification: {Notifications},
+	event.CategoryUser:         {Users, Controls},
 }
 
 // touched are the topics of an event, without [Events]. One of a kind that

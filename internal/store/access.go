@@ -92,7 +92,7 @@ func scanWorkspace(r row, w *access.Workspace) error {
 }
 
 // Workspaces implements access.Store.
-func (s *Store) Workspaces(ctx context.Context, r page.Request) (page.Page[access.Workspace], error) {
+func (s *Store) Workspaces(ctx context.Context, within []int64, r page.Request) (page.Page[access.Workspace], error) {
 	l := list[access.Workspace]{sql: workspaceColumns, id: "id", columns: map[page.Sort]string{page.CreatedAt: "created_at", page.UpdatedAt: "updated_at"},
 		scan: scanWorkspace, position: func(w access.Workspace) page.Position {
 			if r.Order() == page.UpdatedAt {
@@ -100,6 +100,10 @@ func (s *Store) Workspaces(ctx context.Context, r page.Request) (page.Page[acces
 			}
 			return page.Position{Value: w.CreatedAt.UnixMicro(), ID: w.ID}
 		}}
+	if within != nil {
+		cond, args := in("id", append([]int64{0}, within...))
+		l.where, l.args = append(l.where, cond), args
+	}
 	return l.run(ctx, s, r)
 }
 
@@ -118,16 +122,6 @@ func (s *Store) Workspace(ctx context.Context, id int64) (access.Workspace, erro
 		return err
 	})
 	return w, err
-}
-
-// Company implements access.Store.
-func (s *Store) Company(ctx context.Context) (access.Company, error) {
-	var c access.Company
-	err := s.db.read(ctx, func(q querier) error {
-		return one(q, `SELECT account_id, name, domain, legal_name, description, created_at, updated_at FROM company WHERE id = 1`, nil,
-			&c.AccountID, &c.Name, &c.Domain, &c.LegalName, &c.Description, &c.CreatedAt, &c.UpdatedAt)
-	})
-	return c, err
 }
 
 // Settings implements access.Store.

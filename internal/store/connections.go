@@ -18,10 +18,11 @@ func (s *Store) CreateConnection(ctx context.Context, c connection.Connection, u
 	out := c
 	err := s.db.exclusive(ctx, func(q querier) error {
 		out = c
+		out.CreatedBy = e.UserID
 		out.Resources = append([]connection.Resource(nil), c.Resources...)
-		if err := one(q, `INSERT INTO connection (name, description, provider_types, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5) RETURNING id`,
-			[]any{c.Name, c.Description, toJSON(c.ProviderTypes), c.CreatedAt, c.UpdatedAt}, &out.ID); err != nil {
+		if err := one(q, `INSERT INTO connection (name, description, provider_types, created_at, updated_at, user_id)
+			VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+			[]any{c.Name, c.Description, toJSON(c.ProviderTypes), c.CreatedAt, c.UpdatedAt, nullID(e.UserID)}, &out.ID); err != nil {
 			return err
 		}
 		for _, ws := range c.WorkspaceIDs {
@@ -94,11 +95,11 @@ func nameTaken(q querier, workspaces []int64, except int64, name string) (bool, 
 	return n > 0, err
 }
 
-const connectionColumns = `SELECT id, name, description, provider_types, created_at, updated_at FROM connection`
+const connectionColumns = `SELECT id, name, description, provider_types, created_at, updated_at, user_id FROM connection`
 
 func scanConnection(r row, c *connection.Connection) error {
 	var types []byte
-	if err := r.scan(&c.ID, &c.Name, &c.Description, &types, &c.CreatedAt, &c.UpdatedAt); err != nil {
+	if err := r.scan(&c.ID, &c.Name, &c.Description, &types, &c.CreatedAt, &c.UpdatedAt, &c.CreatedBy); err != nil {
 		return err
 	}
 	return json.Unmarshal(types, &c.ProviderTypes)
@@ -116,6 +117,11 @@ func (s *Store) Connections(ctx context.Context, f connection.Filter, r page.Req
 		}}
 	if f.WorkspaceID != 0 {
 		l.and("id IN (SELECT connection_id FROM connection_workspace WHERE workspace_id = ?)", f.WorkspaceID)
+	}
+	if f.Within != nil {
+		cond, args := in("workspace_id", append([]int64{0}, f.Within...))
+		l.where = append(l.where, "id IN (SELECT connection_id FROM connection_workspace WHERE "+cond+")")
+		l.args = append(l.args, args...)
 	}
 	var p page.Page[connection.Connection]
 	err := s.db.read(ctx, func(q querier) error {

@@ -9,10 +9,10 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-const noteColumns = "SELECT id, control_id, comment, key_id, created_at, updated_at FROM control_note"
+const noteColumns = "SELECT id, control_id, comment, key_id, user_id, created_at, updated_at FROM control_note"
 
 func scanNote(r row, n *control.Note) error {
-	return r.scan(&n.ID, &n.ControlID, &n.Comment, &n.KeyID, &n.CreatedAt, &n.UpdatedAt)
+	return r.scan(&n.ID, &n.ControlID, &n.Comment, &n.KeyID, &n.UserID, &n.CreatedAt, &n.UpdatedAt)
 }
 
 // Notes implements control.Store.
@@ -63,8 +63,8 @@ func (s *Store) CreateNote(ctx context.Context, n control.Note, e event.Event) (
 		if held >= control.MaxNotes {
 			return fault.New(fault.CodeConflict, "a control has at most %d notes", control.MaxNotes)
 		}
-		if err := one(q, "INSERT INTO control_note (control_id, comment, key_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) RETURNING id",
-			[]any{n.ControlID, n.Comment, nullID(n.KeyID), n.CreatedAt}, &n.ID); err != nil {
+		if err := one(q, "INSERT INTO control_note (control_id, comment, key_id, created_at, updated_at, user_id) VALUES ($1, $2, $3, $4, $4, $5) RETURNING id",
+			[]any{n.ControlID, n.Comment, nullID(n.KeyID), n.CreatedAt, nullID(n.UserID)}, &n.ID); err != nil {
 			return err
 		}
 		return s.append(q, e)
@@ -76,8 +76,8 @@ func (s *Store) CreateNote(ctx context.Context, n control.Note, e event.Event) (
 func (s *Store) UpdateNote(ctx context.Context, n control.Note, e event.Event) (control.Note, error) {
 	var out control.Note
 	err := s.db.write(ctx, func(q querier) error {
-		if _, err := q.exec("UPDATE control_note SET comment = $3, key_id = $4, updated_at = $5 WHERE id = $1 AND control_id = $2",
-			n.ID, n.ControlID, n.Comment, nullID(n.KeyID), n.UpdatedAt); err != nil {
+		if _, err := q.exec("UPDATE control_note SET comment = $3, key_id = $4, updated_at = $5, user_id = $6 WHERE id = $1 AND control_id = $2",
+			n.ID, n.ControlID, n.Comment, nullID(n.KeyID), n.UpdatedAt, nullID(n.UserID)); err != nil {
 			return err
 		}
 		var err error

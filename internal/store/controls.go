@@ -67,6 +67,20 @@ func (s *Store) Controls(ctx context.Context, workspaceID int64, f control.Contr
 			l.where = append(l.where, cond)
 		}
 	}
+	if f.Owners != nil {
+		cond, args := in("user_id", f.Owners)
+		if len(f.Owners) == 0 {
+			cond = "1 = 0"
+		}
+		l.where, l.args = append(l.where, "c.id IN (SELECT control_id FROM control_owner WHERE "+cond+")"), append(l.args, args...)
+	}
+	if f.Owned != nil {
+		not := ""
+		if !*f.Owned {
+			not = "NOT "
+		}
+		l.where = append(l.where, not+"EXISTS (SELECT 1 FROM control_owner o WHERE o.control_id = c.id)")
+	}
 	if f.Nothing {
 		l.where = append(l.where, "1 = 0")
 	}
@@ -76,8 +90,10 @@ func (s *Store) Controls(ctx context.Context, workspaceID int64, f control.Contr
 			return err
 		}
 		var err error
-		p, err = l.page(s, q, r)
-		return err
+		if p, err = l.page(s, q, r); err != nil {
+			return err
+		}
+		return fillOwners(q, p.Items)
 	})
 	return p, err
 }
@@ -106,10 +122,72 @@ func readControl(q querier, ref control.Ref) (control.Control, error) {
 	if err == nil && len(found) == 0 {
 		err = absent("control", name)
 	}
+	if err == nil {
+		err = fillOwners(q, found)
+	}
 	if err != nil {
 		return control.Control{}, err
 	}
 	return found[0], nil
+}
+
+// fillOwners reads the owners of controls.
+func fillOwners(q querier, list []control.Control) error {
+	at := make(map[int64]*control.Control, len(list))
+	ids := make([]int64, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+		at[ids[i]] = &list[i]
+	}
+	for part := range slices.Chunk(ids, perList) {
+		cond, args := in("control_id", part)
+		if err := q.query(number("SELECT control_id, user_id FROM control_owner WHERE "+cond+" ORDER BY created_at, user_id"), func(r row) error {
+			var id, user int64
+			err := r.scan(&id, &user)
+			at[id].Owners = append(at[id].Owners, user)
+			return err
+		}, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putOwners makes the owners of a control those of a list; those who stay keep
+// their place.
+func putOwners(q querier, c *control.Control, owners []int64) error {
+	known := map[int64]bool{}
+	for part := range slices.Chunk(owners, perList) {
+		cond, args := in("id", part)
+		found, err := idList(q, number("SELECT id FROM app_user WHERE deleted_at IS NULL AND "+cond), args...)
+		if err != nil {
+			return err
+		}
+		for _, id := range found {
+			known[id] = true
+		}
+	}
+	for i, id := range owners {
+		if !known[id] {
+			return fault.New(fault.CodeValidation, "the owner at place %d is user %d, who does not exist", i, id)
+		}
+	}
+	for _, id := range c.Owners {
+		if slices.Contains(owners, id) {
+			continue
+		}
+		if _, err := q.exec("DELETE FROM control_owner WHERE control_id = $1 AND user_id = $2", c.ID, id); err != nil {
+			return err
+		}
+	}
+	if err := insertRows(q, owners, "INSERT INTO control_owner (control_id, user_id, created_at) VALUES ", "(?, ?, ?)", " ON CONFLICT DO NOTHING",
+		func(each *int64) []any { return []any{c.ID, *each, c.UpdatedAt} }); err != nil {
+		return err
+	}
+	list := []control.Control{{ID: c.ID}}
+	err := fillOwners(q, list)
+	c.Owners = list[0].Owners
+	return err
 }
 
 // ControlsByCode implements control.Store.
@@ -177,7 +255,7 @@ func (s *Store) CreateControl(ctx context.Context, c control.Control, links cont
 		if err := insertControl(q, &out); err != nil {
 			return err
 		}
-		if err := putLinks(q, out, links); err != nil {
+		if err := putLinks(q, &out, links); err != nil {
 			return err
 		}
 		return s.append(q, e(out))
@@ -203,7 +281,7 @@ func (s *Store) UpdateControl(ctx context.Context, ref control.Ref, change func(
 		if err := updateControl(q, c); err != nil {
 			return err
 		}
-		if err := putLinks(q, c, links); err != nil {
+		if err := putLinks(q, &c, links); err != nil {
 			return err
 		}
 		return s.append(q, e)
@@ -212,7 +290,12 @@ func (s *Store) UpdateControl(ctx context.Context, ref control.Ref, change func(
 }
 
 // putLinks replaces what a control is mapped to.
-func putLinks(q querier, c control.Control, links control.Links) error {
+func putLinks(q querier, c *control.Control, links control.Links) error {
+	if links.Owners != nil {
+		if err := putOwners(q, c, *links.Owners); err != nil {
+			return err
+		}
+	}
 	if links.Requirements != nil {
 		if err := knownIDs(q, "requirement", "/requirementIds", *links.Requirements, c.WorkspaceID); err != nil {
 			return err

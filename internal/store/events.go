@@ -67,6 +67,10 @@ func (s *Store) Events(ctx context.Context, f event.Filter, r page.Request) (pag
 			l.and(c.column+" = ?", c.id)
 		}
 	}
+	if f.Within != nil {
+		cond, args := eventsWithin(f.Within)
+		l.where, l.args = append(l.where, cond), append(l.args, args...)
+	}
 	for _, o := range f.About {
 		// A text within the metadata has its quotes escaped: only a name matches.
 		named := fmt.Sprintf(`%%"%s":%d`, o.Name, o.ID)
@@ -138,15 +142,26 @@ func eventsEnd(q querier, span list[event.Event], r page.Request, looked int) (*
 	return &end, err
 }
 
+// eventsWithin keeps what concerns some workspaces.
+func eventsWithin(workspaces []int64) (string, []any) {
+	own, args := in("workspace_id", append([]int64{0}, workspaces...))
+	return "(" + own + " OR workspace_id IS NULL AND connection_id IN (SELECT connection_id FROM connection_workspace WHERE " + own + "))", append(args, args...)
+}
+
 // Event implements event.Store.
-func (s *Store) Event(ctx context.Context, id string) (event.Event, error) {
+func (s *Store) Event(ctx context.Context, id string, within []int64) (event.Event, error) {
 	var e event.Event
 	err := s.db.read(ctx, func(q querier) error {
 		found := false
-		err := q.query(eventColumns+" WHERE id = $1", func(r row) error {
+		where, args := "id = ?", []any{id}
+		if within != nil {
+			cond, more := eventsWithin(within)
+			where, args = where+" AND "+cond, append(args, more...)
+		}
+		err := q.query(number(eventColumns+" WHERE "+where), func(r row) error {
 			found = true
 			return scanEvent(r, &e)
-		}, id)
+		}, args...)
 		if err == nil && !found {
 			return absent("event", id)
 		}

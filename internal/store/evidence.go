@@ -15,8 +15,8 @@ func (s *Store) RunLogic(ctx context.Context, t check.Test, r check.TestRun) (ou
 	err = s.db.read(ctx, func(q querier) error {
 		out = check.RunLogic{}
 		v := &out.Version
-		if err := one(q, `SELECT version, logic, coalesce(pinned, logic), note, key_id, created_at, published_at FROM test_version WHERE test_id = $1 AND version = $2`,
-			[]any{t.ID, r.Version}, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt); err != nil {
+		if err := one(q, `SELECT version, logic, coalesce(pinned, logic), note, key_id, user_id, created_at, published_at FROM test_version WHERE test_id = $1 AND version = $2`,
+			[]any{t.ID, r.Version}, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.UserID, &v.CreatedAt, &v.PublishedAt); err != nil {
 			return err
 		}
 		if out.Groups, err = s.groupsAsOf(q, t.ID, r.FinishedAt); err != nil {

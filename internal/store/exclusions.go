@@ -13,7 +13,7 @@ import (
 
 const exclusionColumns = `SELECT x.id, x.workspace_id, x.test_id, t.number, t.name, x.resource_id, s.connection_id, s.name, s.display_name_key,
 	x.record_key, x.selector, x.pinned, x.reason, x.category, x.approver, x.ticket_url, x.expires_at, x.expire_on_fix,
-	x.approved_matching, x.approved_failing, x.version, x.key_id, x.created_at, x.updated_at, x.ended_at, x.ended_state, r.body FROM exclusion x
+	x.approved_matching, x.approved_failing, x.version, x.key_id, x.user_id, x.created_at, x.updated_at, x.ended_at, x.ended_state, r.body FROM exclusion x
 	JOIN test t ON t.id = x.test_id JOIN resource s ON s.id = x.resource_id
 	LEFT JOIN record r ON r.resource_id = x.resource_id AND r.record_key = x.record_key`
 
@@ -24,7 +24,7 @@ func scanExclusion(r row, x *check.Exclusion) error {
 	var body []byte
 	err := r.scan(&x.ID, &x.WorkspaceID, &x.TestID, &x.TestNumber, &x.TestName, &x.Resource.ID, &x.Resource.ConnectionID, &x.Resource.Name, &x.Resource.DisplayNameKey,
 		&x.Key, &x.Selector, &x.Pinned, &x.Reason, &category, &x.Approver, &x.TicketURL, &x.ExpiresAt, &x.ExpireOnFix,
-		&x.Approved.Matching, &x.Approved.Failing, &x.Version, &x.KeyID, &x.CreatedAt, &x.UpdatedAt, &x.EndedAt, &ended, &body)
+		&x.Approved.Matching, &x.Approved.Failing, &x.Version, &x.KeyID, &x.UserID, &x.CreatedAt, &x.UpdatedAt, &x.EndedAt, &ended, &body)
 	x.Category, x.Ended = check.ExclusionCategory(category), check.ExclusionState(ended)
 	if len(body) > 0 {
 		x.Body = body
@@ -113,11 +113,11 @@ func (s *Store) Exclusions(ctx context.Context, f check.ExclusionFilter, r page.
 func (s *Store) ExclusionVersions(ctx context.Context, id int64) ([]check.ExclusionVersion, error) {
 	var out []check.ExclusionVersion
 	err := s.db.read(ctx, func(q querier) error {
-		return q.query(`SELECT version, valid_from, valid_to, selector, reason, category, approver, ticket_url, expires_at, expire_on_fix, key_id
+		return q.query(`SELECT version, valid_from, valid_to, selector, reason, category, approver, ticket_url, expires_at, expire_on_fix, key_id, user_id
 			FROM exclusion_version WHERE exclusion_id = $1 ORDER BY version`, func(r row) error {
 			var v check.ExclusionVersion
 			var category string
-			err := r.scan(&v.Number, &v.ValidFrom, &v.ValidTo, &v.Selector, &v.Reason, &category, &v.Approver, &v.TicketURL, &v.ExpiresAt, &v.ExpireOnFix, &v.KeyID)
+			err := r.scan(&v.Number, &v.ValidFrom, &v.ValidTo, &v.Selector, &v.Reason, &category, &v.Approver, &v.TicketURL, &v.ExpiresAt, &v.ExpireOnFix, &v.KeyID, &v.UserID)
 			v.Category = check.ExclusionCategory(category)
 			out = append(out, v)
 			return err
@@ -146,10 +146,10 @@ func (s *Store) CreateExclusion(ctx context.Context, x check.Exclusion, e func(c
 			return err
 		}
 		err := one(q, `INSERT INTO exclusion (workspace_id, test_id, resource_id, record_key, selector, pinned, reason, category, approver, ticket_url,
-			expires_at, expire_on_fix, approved_matching, approved_failing, version, key_id, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $16) RETURNING id`,
+			expires_at, expire_on_fix, approved_matching, approved_failing, version, key_id, created_at, updated_at, user_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1, $15, $16, $16, $17) RETURNING id`,
 			[]any{x.WorkspaceID, x.TestID, x.Resource.ID, nullText(x.Key), x.Selector, x.Pinned, x.Reason, string(x.Category), nullText(x.Approver), nullText(x.TicketURL),
-				x.ExpiresAt, x.ExpireOnFix, x.Approved.Matching, x.Approved.Failing, nullID(x.KeyID), x.CreatedAt}, &x.ID)
+				x.ExpiresAt, x.ExpireOnFix, x.Approved.Matching, x.Approved.Failing, nullID(x.KeyID), x.CreatedAt, nullID(x.UserID)}, &x.ID)
 		if errors.Is(err, errDuplicate) {
 			return excludedAlready(x)
 		}
@@ -240,8 +240,8 @@ func (s *Store) reconsider(q querier, x check.Exclusion, keyID int64, at time.Ti
 
 func putExclusionVersion(q querier, x check.Exclusion) error {
 	_, err := q.exec(`INSERT INTO exclusion_version (exclusion_id, version, valid_from, selector, pinned, reason, category, approver, ticket_url,
-		expires_at, expire_on_fix, key_id) SELECT id, version, updated_at, selector, pinned, reason, category, approver, ticket_url,
-		expires_at, expire_on_fix, CAST($2 AS BIGINT) FROM exclusion WHERE id = $1`, x.ID, nullID(x.KeyID))
+		expires_at, expire_on_fix, key_id, user_id) SELECT id, version, updated_at, selector, pinned, reason, category, approver, ticket_url,
+		expires_at, expire_on_fix, CAST($2 AS BIGINT), CAST($3 AS BIGINT) FROM exclusion WHERE id = $1`, x.ID, nullID(x.KeyID), nullID(x.UserID))
 	return err
 }
 
@@ -269,7 +269,7 @@ func (s *Store) ChangeExclusion(ctx context.Context, workspaceID, number, id int
 		if err := endVersion(q, x.ID, at); err != nil {
 			return err
 		}
-		x.KeyID = e.KeyID
+		x.KeyID, x.UserID = e.KeyID, e.UserID
 		if err := putExclusionVersion(q, x); err != nil {
 			return err
 		}

@@ -82,6 +82,20 @@ func idList(q querier, sql string, args ...any) ([]int64, error) {
 	return out, err
 }
 
+// ResourceNames implements check.Store.
+func (s *Store) ResourceNames(ctx context.Context, workspaceID int64, limit int) (out []connection.Resource, err error) {
+	err = s.db.read(ctx, func(q querier) error {
+		return q.query(`SELECT r.id, r.name FROM resource r JOIN connection_workspace w ON w.connection_id = r.connection_id
+			WHERE w.workspace_id = $1 AND r.deleted_at IS NULL ORDER BY r.name, r.id LIMIT $2`, func(row row) error {
+			var r connection.Resource
+			err := row.scan(&r.ID, &r.Name)
+			out = append(out, r)
+			return err
+		}, workspaceID, limit)
+	})
+	return out, err
+}
+
 // fillAsks reads what groups ask; the resources come without schema.
 func (s *Store) fillAsks(q querier, groups []check.Group) error {
 	at := map[int64]*check.Group{}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
 )
@@ -37,6 +38,25 @@ func (s *Store) TestsOfControl(ctx context.Context, workspaceID, controlID int64
 			out = append(out, id)
 			return err
 		}, workspaceID, controlID)
+	})
+	return out, err
+}
+
+// TestsOfOwners implements check.Store.
+func (s *Store) TestsOfOwners(ctx context.Context, workspaceID int64, users []int64) ([]int64, error) {
+	var out []int64
+	err := s.db.read(ctx, func(q querier) error {
+		out = nil
+		for part := range slices.Chunk(users, perList) {
+			cond, args := in("o.user_id", part)
+			found, err := idList(q, number("SELECT DISTINCT m.test_id FROM control_owner o JOIN control_test m ON m.control_id = o.control_id JOIN control c ON c.id = o.control_id WHERE c.workspace_id = ? AND "+cond),
+				append([]any{workspaceID}, args...)...)
+			if err != nil {
+				return err
+			}
+			out = append(out, found...)
+		}
+		return nil
 	})
 	return out, err
 }

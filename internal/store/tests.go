@@ -63,12 +63,12 @@ func (s *Store) fillTests(q querier, rows []testRow) ([]check.Test, error) {
 		at[rows[i].ID] = &rows[i]
 	}
 	cond, args := in("v.test_id", ids)
-	err := q.query(number(`SELECT v.test_id, v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.created_at, v.published_at,
+	err := q.query(number(`SELECT v.test_id, v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.user_id, v.created_at, v.published_at,
 		(SELECT max(n.version) FROM test_version n WHERE n.test_id = v.test_id) FROM test_version v
 		JOIN test t ON t.id = v.test_id AND (v.version = t.published OR v.version = t.draft) WHERE `+cond), func(r row) error {
 		var id, last int64
 		var v check.Version
-		if err := r.scan(&id, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt, &last); err != nil {
+		if err := r.scan(&id, &v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.UserID, &v.CreatedAt, &v.PublishedAt, &last); err != nil {
 			return err
 		}
 		t := at[id]
@@ -239,10 +239,10 @@ func orDuplicateTest(err error, name string) error {
 }
 
 func putTestVersion(q querier, testID int64, v check.Version) error {
-	_, err := q.exec(`INSERT INTO test_version (test_id, version, logic, pinned, note, key_id, created_at, published_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (test_id, version) DO UPDATE SET logic = excluded.logic, pinned = excluded.pinned, note = excluded.note, key_id = excluded.key_id,
+	_, err := q.exec(`INSERT INTO test_version (test_id, version, logic, pinned, note, key_id, created_at, published_at, user_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (test_id, version) DO UPDATE SET logic = excluded.logic, pinned = excluded.pinned, note = excluded.note, key_id = excluded.key_id, user_id = excluded.user_id,
 		created_at = excluded.created_at, published_at = excluded.published_at`,
-		testID, v.Number, text(v.Logic), v.Pinned, nullText(v.Note), nullID(v.KeyID), v.CreatedAt, v.PublishedAt)
+		testID, v.Number, text(v.Logic), v.Pinned, nullText(v.Note), nullID(v.KeyID), v.CreatedAt, v.PublishedAt, nullID(v.UserID))
 	return err
 }
 

@@ -7,10 +7,10 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-const versionColumns = "SELECT v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.created_at, v.published_at FROM test_version v"
+const versionColumns = "SELECT v.version, v.logic, coalesce(v.pinned, v.logic), v.note, v.key_id, v.user_id, v.created_at, v.published_at FROM test_version v"
 
 func scanVersion(r row, v *check.Version) error {
-	return r.scan(&v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.CreatedAt, &v.PublishedAt)
+	return r.scan(&v.Number, &v.Logic, &v.Pinned, &v.Note, &v.KeyID, &v.UserID, &v.CreatedAt, &v.PublishedAt)
 }
 
 // TestVersions implements check.Store.

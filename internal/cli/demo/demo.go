@@ -4,6 +4,7 @@ package demo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -105,11 +106,34 @@ func (d *demo) fill(ctx context.Context, a *app.App) (*ready, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &ready{URL: a.URL(), Link: a.URL() + "/#key=" + key, Key: key, Kept: d.kept}
+	r := &ready{URL: a.URL(), Key: key, Kept: d.kept}
 	f := &filling{c: c, env: d.env, notes: d.env.Err, ready: r}
 	_, _ = io.WriteString(d.env.Err, "Reading this machine and setting up …\n")
 	if err := f.all(ctx); err != nil {
 		return nil, fmt.Errorf("the demo could not be set up: %w", err)
 	}
-	return r, nil
+	return r, d.letIn(ctx, a, r)
+}
+
+// demoEmail is who signs in to the demo.
+const demoEmail = "demo@plumbline.example"
+
+// letIn makes the person who signs in, and a link that does it without typing. A
+// database that was kept has the person already; nobody knows that password.
+func (d *demo) letIn(ctx context.Context, a *app.App, r *ready) error {
+	users := a.Users()
+	needed, err := users.NeedsSetUp(ctx)
+	if err != nil {
+		return err
+	}
+	if needed {
+		password := rand.Text()[:20]
+		if _, err := users.Create(ctx, app.NewUser{Email: demoEmail, FirstName: "Demo", LastName: "Administrator", Roles: []string{"ADMIN"}}, password); err != nil {
+			return err
+		}
+		r.Login = &login{demoEmail, password}
+	}
+	link, err := users.SignInLink(ctx, demoEmail)
+	r.Link = link.URL
+	return err
 }

@@ -10,9 +10,11 @@ import (
 // ready is what the demo tells once it can be used.
 type ready struct {
 	URL string `json:"url"`
-	// Link opens the web app with the key in the fragment, which browsers keep
-	// to themselves.
-	Link        string       `json:"link"`
+	// Link opens the web app signed in, once. Its token is in the fragment, which
+	// browsers keep to themselves.
+	Link string `json:"link"`
+	// Login is nil where the person was made by an earlier start.
+	Login       *login       `json:"login,omitempty"`
 	Key         string       `json:"key"`
 	Try         try          `json:"try"`
 	Connections []connection `json:"connections"`
@@ -26,6 +28,12 @@ type ready struct {
 	Omitted    []omission  `json:"omitted"`
 	// Kept is the folder that stays, empty when nothing does.
 	Kept string `json:"kept,omitempty"`
+}
+
+// login is who signs in.
+type login struct {
+	Email    string `json:"email"`
+	Password string `json:"password"`
 }
 
 // try is a call that changes a verdict.
@@ -63,6 +71,9 @@ func (r *ready) text(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nPlumbline is ready at %s\n\n", r.URL)
 	fmt.Fprintf(&b, "  Open this link:  %s\n", r.Link)
+	if r.Login != nil {
+		fmt.Fprintf(&b, "  Sign in later:   %s  %s\n", r.Login.Email, r.Login.Password)
+	}
 	fmt.Fprintf(&b, "  API key:         %s\n", r.Key)
 	fmt.Fprintf(&b, "  API reference:   %s/docs\n\n", r.URL)
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)

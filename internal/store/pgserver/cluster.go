@@ -57,7 +57,11 @@ func newCluster(durable bool) (*cluster, error) {
 		return nil, err
 	}
 	// A socket's path has a limit of about 100 bytes, so not os.TempDir().
-	dir, err := os.MkdirTemp("/tmp", "plumbline-pg-")
+	parent := "/tmp"
+	if !durable {
+		parent = folder()
+	}
+	dir, err := os.MkdirTemp(parent, "plumbline-pg-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for PostgreSQL: %w", err)
 	}
@@ -120,7 +124,7 @@ func (c *cluster) initialize(durable bool) error {
 		"jit=off",
 	}
 	if !durable {
-		c.settings = append(c.settings, "fsync=off", "full_page_writes=off")
+		c.settings = append(c.settings, "fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=128MB", "min_wal_size=32MB")
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()

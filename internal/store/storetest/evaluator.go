@@ -63,7 +63,10 @@ func RunEvaluator(t *testing.T, open Open) {
 			t.Fatal(err)
 		}
 	}
-	rounds := 3
+	rounds := 2
+	if testing.Short() {
+		rounds = 1
+	}
 	if s := os.Getenv("PLUMBLINE_TEST_ROUNDS"); s != "" {
 		rounds, _ = strconv.Atoi(s)
 	}

@@ -11,6 +11,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconMoon, IconSun } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
+import { LiveLayer } from '@/app/live-layer';
 import { PAGES, type PageLink } from '@/app/pages';
 import { WorkspacePicker } from '@/app/workspace';
 import { forgetKey, useKeyState } from '@/shared/auth/key';
@@ -62,6 +63,7 @@ export function Shell() {
         ))}
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main ?? ''}>
+        <LiveLayer />
         <Outlet />
       </AppShell.Main>
     </AppShell>
