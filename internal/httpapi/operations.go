@@ -209,8 +209,6 @@ var operations = map[string]operation{
 		text: "Evaluates one group on records that need not be stored, such as those that must pass and those that must fail. What other resources hold is looked up; " +
 			"whether a value is unique is not told, and nothing is written."},
 	"lintLogic":     {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
-	"previewTest":   {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
-	"lintLogic":     {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
 	"completeLogic": {tag: "Tests", summary: "Propose how the text of logic goes on", text: completeText, body: completeRequest{}, replies: map[int]any{200: wireProposals{}}},
 	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
 		text:    "Only for the key that asked for the preview. Jobs are in the memory of the server: they are kept for 15 minutes, and a restart ends them.",

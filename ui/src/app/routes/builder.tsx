@@ -6,13 +6,8 @@ import { BuilderPage, type BuilderState } from '@/features/builder/builder-page'
 import { printJson } from '@/features/builder/exact';
 import type { Form } from '@/features/builder/history';
 import { newLogic } from '@/features/builder/logic';
-import {
-  conditionsQuery,
-  editedTestQuery,
-  languageQuery,
-  resourceChoicesQuery,
-  type SavedTest,
-} from '@/shared/api/rules';
+import { ruleLanguageQuery } from '@/shared/api/editing';
+import { conditionsQuery, editedTestQuery, resourceChoicesQuery, type SavedTest } from '@/shared/api/rules';
 import { Loaded } from '@/shared/ui/states';
 
 const NEW = '/signed-in/tests/new';
@@ -87,7 +82,7 @@ function Builder({
   state: BuilderState;
 }) {
   const navigate = useNavigate();
-  const language = useQuery(languageQuery());
+  const language = useQuery(ruleLanguageQuery());
   const resources = useQuery(resourceChoicesQuery());
   const conditions = useQuery(conditionsQuery(workspaceId));
   const setState = (change: BuilderState) =>

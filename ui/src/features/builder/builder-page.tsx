@@ -14,7 +14,8 @@ import type { Dragged, Gap } from '@/features/builder/conditions';
 import { findingsOf } from '@/features/builder/findings-of';
 import { GroupPanel, type Mode } from '@/features/builder/group-panel';
 import type { Form } from '@/features/builder/history';
-import { JsonMode } from '@/features/builder/json-mode';
+import type { EditorMemory } from '@/features/builder/json-editor-panel';
+import { JsonMode, type Typed } from '@/features/builder/json-mode';
 import { logicText } from '@/features/builder/kept';
 import { useUndoKeys } from '@/features/builder/keys';
 import { InWords } from '@/features/builder/in-words';
@@ -22,6 +23,7 @@ import { LeaveDialog } from '@/features/builder/leave-dialog';
 import {
   at,
   groupsOf,
+  idOf,
   isItem,
   move,
   newGroup,
@@ -105,7 +107,9 @@ export function BuilderPage({
   const knows = useMemo(() => (name: string) => operators.has(name), [operators]);
   const [said, setSaid] = useState('');
   const [dragged, setDragged] = useState<Dragged>();
-  const [broken, setBroken] = useState<Record<number, string>>({});
+  // By the identity of the group, so that it may move.
+  const [typed, setTyped] = useState<Record<string, Typed | undefined>>({});
+  const [memories] = useState(() => new Map<string, EditorMemory>());
   const [publishing, setPublishing] = useState(false);
   const [failure, setFailure] = useState<Error | null>(null);
   const [busy, setBusy] = useState<'draft' | 'run'>();
@@ -113,7 +117,13 @@ export function BuilderPage({
 
   const text = useMemo(() => logicText(form), [form]);
   const missing = useMemo(() => unfinished(tree), [tree]);
-  const isBroken = Object.keys(broken).length > 0;
+  const groups = groupsOf(tree);
+  const keyOf = (place: number): string => {
+    const group = groups[place];
+    return isItem(group) ? idOf(group) : String(place);
+  };
+  const brokenAt = (place: number): boolean => typed[keyOf(place)]?.fault !== undefined;
+  const isBroken = groups.some((_, place) => brokenAt(place));
   const complete = missing.length === 0 && !isBroken;
   const linted = useLint(workspaceId, text);
   const previewed = usePreview(workspaceId, complete ? text : undefined, linted.evaluable, state.asOf);
@@ -151,7 +161,6 @@ export function BuilderPage({
   }, [tree]);
   useUndoKeys(editor.undo, editor.redo);
 
-  const groups = groupsOf(tree);
   const open = Math.min(Math.max(state.group ?? 0, 0), Math.max(groups.length - 1, 0));
   const resourceOf = (place: number): ResourceChoice | undefined => {
     const group = groups[place];
@@ -324,7 +333,7 @@ export function BuilderPage({
                   key={place}
                   place={place}
                   open={place === open}
-                  mode={state.mode === 'json' || broken[place] !== undefined ? 'json' : 'builder'}
+                  mode={state.mode === 'json' || brokenAt(place) ? 'json' : 'builder'}
                   counted={
                     previewed.preview?.groups.length === groups.length ? previewed.preview.groups[place] : undefined
                   }
@@ -333,7 +342,7 @@ export function BuilderPage({
                     setState({ group: place === 0 ? undefined : place });
                   }}
                   setMode={(mode: Mode) => {
-                    if (mode === 'builder' && broken[place] !== undefined) {
+                    if (mode === 'builder' && brokenAt(place)) {
                       setSaid('The JSON is broken: mend it first.');
                       return;
                     }
@@ -342,13 +351,12 @@ export function BuilderPage({
                   json={
                     <JsonMode
                       place={place}
-                      broken={broken[place]}
-                      setBroken={(next) => {
-                        setBroken((all) => {
-                          const others = Object.entries(all).filter(([each]) => Number(each) !== place);
-                          return Object.fromEntries(next === undefined ? others : [...others, [place, next]]);
-                        });
+                      typed={typed[keyOf(place)]}
+                      setTyped={(next) => {
+                        const key = keyOf(place);
+                        setTyped((all) => ({ ...all, [key]: next }));
                       }}
+                      memories={memories}
                     />
                   }
                 />
@@ -456,7 +464,7 @@ export function BuilderPage({
           const theirForm = formOf(theirs);
           edit(theirForm);
           editor.settle(theirForm);
-          setBroken({});
+          setTyped({});
           void saving.yieldTo(theirs);
         }}
       />

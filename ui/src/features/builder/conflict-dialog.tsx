@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { cut, jsonLine } from '@/shared/api/json';
 import { compareVersions, newestVersion, type SavedTest, type VersionDifference } from '@/shared/api/rules';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { Dialog } from '@/shared/ui/dialog';
 import { Failure, Loading } from '@/shared/ui/states';
 import classes from '@/features/builder/dialogs.module.css';
 
@@ -45,14 +46,12 @@ export function ConflictDialog({
   });
   const keeping = useMutation({ mutationFn: keepMine });
   return (
-    <Modal
+    <Dialog
       opened={conflict !== undefined}
-      onClose={close}
-      onExitTransitionEnd={keeping.reset}
+      close={close}
+      onClosed={keeping.reset}
       title="Somebody else changed this test"
       size="lg"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {conflict !== undefined && (
         <Stack gap={14}>
@@ -84,7 +83,7 @@ export function ConflictDialog({
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,5 @@
 import { ApiError } from '@/shared/api/errors';
-import type { Diagnostic } from '@/shared/api/rules';
+import type { Diagnostic } from '@/shared/api/editing';
 import type { Finding } from '@/features/builder/context';
 import { JsonFault, parseJson } from '@/features/builder/exact';
 import { ownerOf, type Path, pointerOf, type Tree } from '@/features/builder/logic';

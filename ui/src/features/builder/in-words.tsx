@@ -1,6 +1,8 @@
-import type { Lint, Words } from '@/shared/api/rules';
+import type { Lint } from '@/shared/api/editing';
 import { Said } from '@/features/builder/said';
 import classes from '@/features/builder/preview-panel.module.css';
+
+type Words = NonNullable<Lint['condition']>;
 
 /** The logic as the server says it in sentences. */
 export function InWords({ words, stale }: { words: Lint['words'] | undefined; stale: boolean }) {

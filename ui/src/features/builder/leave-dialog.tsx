@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';
+import { Dialog } from '@/shared/ui/dialog';
 
 /** Asks before unsaved changes are left behind. */
 export function LeaveDialog({ dirty, discard }: { dirty: boolean; discard: () => void }) {
@@ -13,13 +14,7 @@ export function LeaveDialog({ dirty, discard }: { dirty: boolean; discard: () =>
     blocker.reset?.();
   };
   return (
-    <Modal
-      opened={blocker.status === 'blocked'}
-      onClose={stay}
-      title="Leave without saving?"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog opened={blocker.status === 'blocked'} close={stay} title="Leave without saving?">
       <Text size="sm" mb={16}>
         The changes of this test are not saved.
       </Text>
@@ -37,6 +32,6 @@ export function LeaveDialog({ dirty, discard }: { dirty: boolean; discard: () =>
           Discard the changes
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

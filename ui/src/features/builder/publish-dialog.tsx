@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Textarea } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type Difference, type Preview, previewQuery } from '@/shared/api/rules';
 import { count, counted } from '@/shared/format/number';
 import { ResultChip } from '@/shared/ui/result-chip';
+import { Dialog } from '@/shared/ui/dialog';
 import { Failure, Loading } from '@/shared/ui/states';
 import classes from '@/features/builder/dialogs.module.css';
 
@@ -30,14 +31,12 @@ export function PublishDialog({
   const preview = useQuery({ ...previewQuery({ workspaceId, logic, against: inForce }), enabled: opened });
   const doing = useMutation({ mutationFn: publish });
   return (
-    <Modal
+    <Dialog
       opened={opened}
-      onClose={close}
-      onExitTransitionEnd={doing.reset}
+      close={close}
+      onClosed={doing.reset}
       title={inForce === undefined ? 'Publish this test' : 'Publish this version'}
       size="lg"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack gap={14}>
         {preview.error !== null && <Failure error={preview.error} />}
@@ -74,7 +73,7 @@ export function PublishDialog({
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { type Diagnostic, type Lint, lintQuery } from '@/shared/api/rules';
+import type { Diagnostic, Lint } from '@/shared/api/editing';
+import { lintQuery } from '@/shared/api/rules';
 
 const TYPING_PAUSE = 250;
 const NOTHING: Diagnostic[] = [];

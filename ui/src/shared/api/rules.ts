@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
+import { lintText, type RuleLanguage } from '@/shared/api/editing';
 import type { paths } from '@/shared/api/schema';
 import type { BodyOf } from '@/shared/api/types';
 
@@ -10,7 +11,7 @@ const MINUTE = 60_000;
 type Get<Path extends keyof paths> = paths[Path] extends { get: infer Operation } ? BodyOf<Operation> : never;
 type Post<Path extends keyof paths> = paths[Path] extends { post: infer Operation } ? BodyOf<Operation> : never;
 
-export type Language = Get<'/public/v2/rule-language'>;
+export type Language = RuleLanguage;
 export type Operator = Language['operators'][number];
 export type Assertion = Language['assertions'][number];
 export type Word = Language['logics'][number];
@@ -23,15 +24,6 @@ export type Difference = NonNullable<Preview['difference']>;
 export type PreviewJob = Get<`${typeof TESTS}/preview/{jobId}`>;
 export type Attempts = Post<`${typeof TESTS}/try`>;
 export type NamedCondition = Get<'/public/v2/workspaces/{workspaceId}/conditions'>['data'][number];
-
-/** The rule language as the server speaks it. */
-export function languageQuery() {
-  return queryOptions({
-    queryKey: ['rule language'],
-    queryFn: ({ signal }) => bodyOf<Language>(api.GET('/public/v2/rule-language', { parseAs: 'text', signal })),
-    staleTime: Infinity,
-  });
-}
 
 export type ResourceAt = { connectionId: number; resourceId: number };
 
@@ -115,23 +107,11 @@ export function previewQuery({ workspaceId, logic, asOf, against }: Trial) {
   });
 }
 
-export type Lint = Post<`${typeof TESTS}/lint`>;
-export type Diagnostic = Lint['diagnostics'][number];
-export type Words = NonNullable<Lint['condition']>;
-
 /** What is wrong with the text of some logic, at its place, and what it says in words. */
 export function lintQuery(workspaceId: number, text: string) {
   return queryOptions({
-    queryKey: ['preview', 'lint', workspaceId, text],
-    queryFn: ({ signal }) =>
-      bodyOf<Lint>(
-        api.POST(`${TESTS}/lint`, {
-          params: { path: { workspaceId } },
-          body: { text, what: 'logic' },
-          parseAs: 'text',
-          signal,
-        }),
-      ),
+    queryKey: ['preview', 'lint', 'logic', workspaceId, text],
+    queryFn: ({ signal }) => lintText({ workspaceId, text, what: 'logic' }, signal),
     placeholderData: keepPreviousData,
     staleTime: MINUTE,
     gcTime: MINUTE,
