@@ -5,6 +5,7 @@ import { SearchBox } from '@/features/builder/search-box';
 import classes from '@/features/builder/picker.module.css';
 
 const MOST_SHOWN = 150;
+const NAMED = 'named';
 
 /** Chooses an attribute out of those of a scope, by name, description or value. */
 export function AttributePicker({
@@ -13,6 +14,7 @@ export function AttributePicker({
   path,
   label,
   onPick,
+  onName,
   part,
   placeholder = 'Choose an attribute',
   error = false,
@@ -22,6 +24,8 @@ export function AttributePicker({
   path?: unknown;
   label: string;
   onPick: (offered: Offered) => void;
+  /** Takes an attribute that is not among those that are known, by its name. */
+  onName?: (fact: string) => void;
   /** What this is called when the focus returns to it. */
   part?: string;
   placeholder?: string;
@@ -41,15 +45,19 @@ export function AttributePicker({
   const chosen = fact === undefined ? undefined : findOffered(offered, fact, path);
   const shown = fact === undefined ? undefined : (chosen?.label ?? factWords(fact, path));
   const found = search(offered, typed);
+  const unknown =
+    onName !== undefined && typed.trim() !== '' && !found.some(({ label: name }) => name === typed.trim());
   return (
     <Combobox
       store={combobox}
       keepMounted={false}
+      withinPortal={false}
       width={380}
       position="bottom-start"
       onOptionSubmit={(key) => {
         const picked = offered.find((each) => each.key === key);
         if (picked !== undefined) onPick(picked);
+        else if (key === NAMED) onName?.(typed.trim());
         combobox.closeDropdown();
         combobox.focusTarget();
       }}
@@ -86,13 +94,18 @@ export function AttributePicker({
             combobox.selectFirstOption();
           }}
         />
-        <Combobox.Options mah={300} className={classes.options ?? ''} aria-label={label}>
+        <Combobox.Options mah={300} tabIndex={0} className={classes.options ?? ''} aria-label={label}>
           {found.slice(0, MOST_SHOWN).map((each) => (
             <Combobox.Option key={each.key} value={each.key} active={each === chosen} className={classes.option ?? ''}>
               <AttributeOption offered={each} sample={scope?.sample ?? 0} flat={typed !== ''} />
             </Combobox.Option>
           ))}
-          {found.length === 0 && <Combobox.Empty>{emptyWords(scope, typed)}</Combobox.Empty>}
+          {unknown && (
+            <Combobox.Option value={NAMED} className={classes.option ?? ''}>
+              Use <bdi>“{typed.trim()}”</bdi>, which is not among the known ones
+            </Combobox.Option>
+          )}
+          {found.length === 0 && !unknown && <Combobox.Empty>{emptyWords(scope, typed)}</Combobox.Empty>}
         </Combobox.Options>
         {found.length > MOST_SHOWN && (
           <Combobox.Footer className={classes.footer ?? ''}>

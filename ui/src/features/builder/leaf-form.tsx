@@ -46,7 +46,18 @@ export function LeafForm({ path, node, scope }: { path: Path; node: Item; scope:
 
   return (
     <>
-      <AttributePicker scope={scope} fact={fact} path={node.path} label="Attribute" part="attribute" onPick={pick} />
+      <AttributePicker
+        scope={scope}
+        fact={fact}
+        path={node.path}
+        label="Attribute"
+        part="attribute"
+        onPick={pick}
+        onName={(named) => {
+          const kept = operator === undefined ? { operator: 'equal' } : { operator: operator.name, value: node.value };
+          change(put(tree, path, as(written(node, { fact: named, ...kept }), node)));
+        }}
+      />
       {operator !== undefined && (
         <OperatorSelect
           operator={operator}

@@ -55,6 +55,7 @@ export function ResourcePicker({
     <Combobox
       store={combobox}
       keepMounted={false}
+      withinPortal={false}
       width={380}
       position="bottom-start"
       onOptionSubmit={(id) => {
@@ -93,7 +94,7 @@ export function ResourcePicker({
             combobox.selectFirstOption();
           }}
         />
-        <Combobox.Options mah={300} className={classes.options ?? ''} aria-label={label}>
+        <Combobox.Options mah={300} tabIndex={0} className={classes.options ?? ''} aria-label={label}>
           {categories.map((category) => (
             <Combobox.Group key={category} label={categoryWords(category)}>
               {found
