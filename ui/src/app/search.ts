@@ -1,6 +1,4 @@
 import type { RecordOrder } from '@/shared/api/connections';
-import type { ListedResult } from '@/shared/api/tests';
-import type { Shown } from '@/features/tests/test-page';
 
 /** The query of the address as the router hands it over: names with texts. */
 export type RawSearch = Record<string, unknown>;
@@ -47,20 +45,6 @@ export type PageSearch = { cursor?: string | undefined };
 export function pageSearch(raw: RawSearch): PageSearch {
   const cursor = text(raw.cursor);
   return cursor === undefined ? {} : { cursor };
-}
-
-export type TestsSearch = PageSearch & { result?: ListedResult | undefined };
-
-export function testsSearch(raw: RawSearch): TestsSearch {
-  const result = oneOf(raw.result, ['FAILED', 'ERROR', 'READY', 'PASSED']);
-  return { ...pageSearch(raw), ...(result === undefined ? {} : { result }) };
-}
-
-export type TestSearch = PageSearch & { show?: Shown | undefined };
-
-export function testSearch(raw: RawSearch): TestSearch {
-  const show = oneOf(raw.show, ['failing', 'passing', 'logic']);
-  return { ...pageSearch(raw), ...(show === undefined ? {} : { show }) };
 }
 
 export type ResourceSearch = PageSearch & {

@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn, withIds } from '@/app/areas/root';
-import { builderSearch, newTestSearch } from '@/app/builder-search';
-import { testSearch, testsSearch } from '@/app/search';
+import { builderSearch, newTestSearch } from '@/app/search-builder';
+import { testSearch, testsSearch } from '@/app/search-tests';
 
 export const monitoringRoutes = [
   createRoute({

@@ -5,6 +5,7 @@ import {
   type Completion,
   type CompletionContext,
   completionKeymap,
+  completionStatus,
   type CompletionResult,
   pickedCompletion,
   startCompletion,
@@ -14,7 +15,7 @@ import { json } from '@codemirror/lang-json';
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit, syntaxTree } from '@codemirror/language';
 import { type Diagnostic as Mark, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
-import { EditorState, type Extension } from '@codemirror/state';
+import { Annotation, EditorState, type Extension } from '@codemirror/state';
 import {
   crosshairCursor,
   drawSelection,
@@ -28,7 +29,7 @@ import {
 } from '@codemirror/view';
 import type { Diagnostic, Edit, Proposal, Proposals } from '@/shared/api/editing';
 import { look } from '@/features/builder/editor-look';
-import { type Help, sentenceParts } from '@/features/builder/editor-text';
+import { changeBetween, type Help, sentenceParts } from '@/features/builder/editor-text';
 
 /** What the editor asks while somebody types. */
 export type Asks = {
@@ -37,6 +38,15 @@ export type Asks = {
   format: () => void;
   repair: () => void;
 };
+
+/** Marks a change that was not made in the editor. */
+const fromOutside = Annotation.define<boolean>();
+
+/** Takes over a text that was changed elsewhere. */
+export function takeOver(view: EditorView, text: string): void {
+  const change = changeBetween(view.state.doc.toString(), text);
+  if (change !== undefined) view.dispatch({ changes: change, annotations: fromOutside.of(true) });
+}
 
 /** Beyond this many characters proposals come only when they are asked for. */
 const TYPED_PROPOSALS = 300_000;
@@ -176,13 +186,25 @@ export function kept(state: EditorState): unknown {
   return state.toJSON({ history: historyField });
 }
 
+// Who reads the list with a pointer or a screen reader must be able to scroll it.
+const scrollableProposals = EditorView.updateListener.of(({ view, state }) => {
+  if (completionStatus(state) === null) return;
+  view.requestMeasure({
+    key: 'proposals',
+    read: () => view.dom.querySelector<HTMLElement>('.cm-tooltip-autocomplete > ul'),
+    write: (list) => {
+      if (list !== null) list.tabIndex = 0;
+    },
+  });
+});
+
 /** The parts of the editor. */
 export function setup(
   label: string,
   hintId: string,
   readOnly: boolean,
   asks: Asks,
-  changed: (text: string) => void,
+  changed: (text: string, here: boolean) => void,
 ): Extension {
   return [
     lineNumbers(),
@@ -205,6 +227,7 @@ export function setup(
     look,
     EditorView.lineWrapping,
     autocompletion({ override: [proposals(asks)], icons: false, activateOnTypingDelay: 120, maxRenderedOptions: 100 }),
+    scrollableProposals,
     helpOnHover(asks),
     EditorState.readOnly.of(readOnly),
     EditorView.contentAttributes.of({
@@ -215,7 +238,9 @@ export function setup(
       ...(readOnly ? { 'aria-readonly': 'true' } : {}),
     }),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) changed(update.state.doc.toString());
+      if (!update.docChanged) return;
+      const here = !update.transactions.some((each) => each.annotation(fromOutside) === true);
+      changed(update.state.doc.toString(), here);
     }),
     keymap.of([
       {

@@ -6,7 +6,7 @@ import { useEffect, useEffectEvent, useId, useRef, useState } from 'react';
 import { completeText, type Diagnostic, lintText, ruleLanguageQuery, type Subject } from '@/shared/api/editing';
 import { count } from '@/shared/format/number';
 import { notifyFailed } from '@/shared/ui/notify';
-import { kept, repair, setup, show, stateOf } from '@/features/builder/editor-setup';
+import { kept, repair, setup, show, stateOf, takeOver } from '@/features/builder/editor-setup';
 import { changeBetween, helpFor, samePlace, sentenceParts, summary } from '@/features/builder/editor-text';
 import classes from '@/features/builder/json-editor.module.css';
 
@@ -63,9 +63,9 @@ export function JsonEditorPanel({
   });
   const diagnostics = settled === current ? (lint.data?.diagnostics ?? NOTHING) : undefined;
 
-  const changed = useEffectEvent((next: string) => {
+  const changed = useEffectEvent((next: string, here: boolean) => {
     setCurrent(next);
-    onChange(next);
+    if (here) onChange(next);
   });
   const complete = useEffectEvent((typed: string, offset: number, signal: AbortSignal) =>
     completeText({ workspaceId, text: typed, what, resourceId }, offset, signal),
@@ -120,14 +120,13 @@ export function JsonEditorPanel({
           mendByKey();
         },
       },
-      (next) => {
-        changed(next);
+      (next, here) => {
+        changed(next, here);
       },
     );
     const before = recall?.();
     const view = new EditorView({ parent, state: stateOf(text, parts, before?.state) });
-    const change = changeBetween(view.state.doc.toString(), text);
-    if (change !== undefined) view.dispatch({ changes: change });
+    takeOver(view, text);
     return view;
   });
   const leave = useEffectEvent((view: EditorView) => {
@@ -145,10 +144,7 @@ export function JsonEditorPanel({
   }, []);
 
   useEffect(() => {
-    const view = editor.current;
-    if (view === null) return;
-    const change = changeBetween(view.state.doc.toString(), text);
-    if (change !== undefined) view.dispatch({ changes: change });
+    if (editor.current !== null) takeOver(editor.current, text);
   }, [text]);
 
   useEffect(() => {

@@ -1937,6 +1937,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Find things by what they are called
+     * @description By the beginning of a name, a code or an id, or by words in a name; at most 8 hits of a kind, the best first. Only kinds that the caller may read are searched. Records are found by the beginning of their id (as it is spelt) in the 200 resources that were fed last, and by their display name among some 2,000 of the newest ones. Of tests, controls, requirements and the like all are searched.
+     */
+    get: operations['search'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3182,6 +3202,32 @@ export interface components {
       /** @description How many findings are open now by the days since they began, those of excluded records left out; the youngest first. */
       ages: components['schemas']['Age'][];
       data: components['schemas']['Day'][];
+    };
+    Hit: {
+      code?: string;
+      /** Format: int64 */
+      connectionId?: number;
+      /** @description What it belongs to, or what it is for. */
+      detail?: string;
+      /** Format: int64 */
+      frameworkId?: number;
+      /**
+       * Format: int64
+       * @description Absent for a record, which has recordId.
+       */
+      id?: number;
+      /** @enum {string} */
+      kind: 'test' | 'control' | 'requirement' | 'framework' | 'connection' | 'resource' | 'record' | 'exclusion';
+      recordId?: string;
+      /** Format: int64 */
+      resourceId?: number;
+      /** Format: int64 */
+      testId?: number;
+      /** @description What people call it. */
+      title: string;
+    };
+    Hits: {
+      data: components['schemas']['Hit'][];
     };
     Import: {
       dryRun: boolean;
@@ -5193,6 +5239,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -5203,10 +5251,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['KeyList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -6805,6 +6857,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -6815,10 +6869,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ConnectionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -7827,6 +7885,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A session of the resource. */
         sessionId?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -7840,10 +7900,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8497,6 +8561,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8511,10 +8577,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordVerdicts'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8615,6 +8685,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8629,10 +8701,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['VersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8972,6 +9048,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Only those in this state. */
         status?: 'IN_PROGRESS' | 'ACTIVE' | 'CANCELED' | 'ARCHIVED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8985,10 +9063,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['SessionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9527,6 +9609,8 @@ export interface operations {
         createdAtStartDate?: string;
         /** @description Only those before then: a time, or a date with that whole day. */
         createdAtEndDate?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9537,10 +9621,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['EventList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9782,6 +9870,8 @@ export interface operations {
         frameworkId?: number;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9792,10 +9882,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10175,6 +10269,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'permissions'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -10185,10 +10281,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RoleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10354,6 +10454,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -10366,10 +10468,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11138,6 +11244,8 @@ export interface operations {
         state?: 'ACTIVE' | 'INVITED' | 'DISABLED';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11148,10 +11256,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11760,6 +11872,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('frameworks' | 'personnelScope')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11770,10 +11884,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['WorkspaceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -12654,6 +12772,8 @@ export interface operations {
         hasOwner?: boolean;
         /** @description Only those of this user; me stands for the person who asks. */
         'ownerIds[]'?: string[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -12666,10 +12786,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13299,6 +13423,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13312,10 +13438,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NoteList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13843,6 +13973,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13856,10 +13988,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14346,6 +14482,8 @@ export interface operations {
         frameworkSlug?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14359,10 +14497,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14470,6 +14612,8 @@ export interface operations {
         q?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14482,10 +14626,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14581,6 +14729,8 @@ export interface operations {
         'expand[]'?: ('connection' | 'exclusionDesignator')[];
         /** @description Only those with this problem. */
         problem?: 'EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14593,10 +14743,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionAudit'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14696,6 +14850,8 @@ export interface operations {
         isReady?: boolean;
         /** @description Only those that are enabled, or not. */
         isEnabled?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14708,10 +14864,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['FrameworkList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -15331,7 +15491,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15744,7 +15904,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15852,6 +16012,8 @@ export interface operations {
         isInScope?: boolean;
         /** @description Only those that are ready now, or not. */
         isReady?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -15865,10 +16027,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16435,6 +16601,8 @@ export interface operations {
           | 'tests'
           | 'topics'
         )[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16449,10 +16617,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16578,6 +16750,8 @@ export interface operations {
         'ownerIds[]'?: string[];
         /** @description Only those with this text in name or description, or with this number. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16590,10 +16764,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Tests'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -17982,6 +18160,8 @@ export interface operations {
         targetId?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -17995,10 +18175,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18722,6 +18906,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18735,10 +18921,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18934,6 +19124,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18947,10 +19139,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19046,6 +19242,8 @@ export interface operations {
         trigger?: 'PUSH' | 'TIME' | 'PUBLISH' | 'MANUAL' | 'SCHEDULE' | 'EXCLUSION';
         /** @description Only those in this state. */
         state?: 'RUNNING' | 'DONE' | 'CANCELED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19059,10 +19257,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RunList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19390,7 +19592,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -19500,6 +19702,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'logic'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19513,10 +19717,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['TestVersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19706,6 +19914,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19718,10 +19928,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationChannelList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20407,6 +20621,8 @@ export interface operations {
         status?: 'PENDING' | 'SENT' | 'FAILED' | 'CANCELED';
         /** @description Only those of this channel. */
         channelId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20419,10 +20635,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationDeliveryList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20742,6 +20962,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20754,10 +20976,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationRuleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -21200,6 +21426,105 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  search: {
+    parameters: {
+      query: {
+        /** @description What to look for. */
+        q: string;
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Hits'];
+        };
       };
       /** @description Bad Request */
       400: {

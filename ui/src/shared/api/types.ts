@@ -29,4 +29,3 @@ export type FindingList = Get<`${TestsPath}/{testId}/failures`>;
 export type Finding = ItemOf<FindingList>;
 export type Cause = NonNullable<Finding['cause']>[number];
 export type TestResult = Test['checkResultStatus'];
-export type TestAction = 'run' | 'enable' | 'disable';
