@@ -12,6 +12,8 @@ import { IconMoon, IconSun } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { LiveLayer } from '@/app/live-layer';
+import { PaletteHost } from '@/app/palette/host';
+import { LoadingBar, useTitleFocus } from '@/app/navigation';
 import { PAGES, type PageLink } from '@/app/pages';
 import { WorkspacePicker } from '@/app/workspace';
 import { forgetKey, useKeyState } from '@/shared/auth/key';
@@ -21,6 +23,7 @@ import classes from '@/app/shell.module.css';
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { key } = useKeyState();
+  useTitleFocus();
   return (
     <AppShell
       header={{ height: 48 }}
@@ -31,6 +34,7 @@ export function Shell() {
       <a href="#main" className={classes.skip}>
         Skip to the page
       </a>
+      <LoadingBar />
       <AppShell.Header className={classes.header ?? ''}>
         <Group gap={8} wrap="nowrap">
           <Burger
@@ -47,6 +51,7 @@ export function Shell() {
           </Link>
         </Group>
         <Group gap={8} wrap="nowrap">
+          {key !== null && <PaletteHost />}
           {key !== null && <WorkspacePicker />}
           <SchemeToggle />
           {key !== null && <ForgetKey />}
