@@ -204,7 +204,10 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wireTests{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
-	"previewTest":   {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"tryRecords": {tag: "Tests", summary: "Try logic on given records", body: attemptRequest{}, replies: map[int]any{200: wireAttempts{}},
+		text: "Evaluates one group on records that need not be stored, such as those that must pass and those that must fail. What other resources hold is looked up; " +
+			"whether a value is unique is not told, and nothing is written."},
 	"lintLogic":     {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
 	"completeLogic": {tag: "Tests", summary: "Propose how the text of logic goes on", text: completeText, body: completeRequest{}, replies: map[int]any{200: wireProposals{}}},
 	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",

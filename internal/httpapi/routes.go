@@ -112,6 +112,7 @@ var routes = []route{
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
+	{"POST", v2 + tests + "/try", "tryRecords", access.MonitorsPost, custom, (*api).tryRecords},
 	{"POST", v2 + tests + "/complete", "completeLogic", access.ConnectionsGet, core, (*api).completeLogic},
 	{"POST", v2 + tests + "/lint", "lintLogic", access.MonitorsGetOne, core, (*api).lintLogic},
 	{"GET", v2 + tests + "/preview/{jobId}", "getPreviewJob", access.MonitorsPost, custom, (*api).getPreviewJob},

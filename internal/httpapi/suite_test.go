@@ -61,6 +61,7 @@ var cases = []struct {
 	{"previews", previewsCase},
 	{"refused previews", previewRefusals},
 	{"samples and their jobs", previewJobs},
+	{"records that are tried", attemptsCase},
 	{"conditions", conditionsCase},
 	{"refused conditions", conditionRefusals},
 	{"controls", controlsCase},
