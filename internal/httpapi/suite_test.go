@@ -20,6 +20,7 @@ var cases = []struct {
 	{"decision 5: merges at once", mergesAtOnce},
 	{"decision 6: record ids", recordIDs},
 	{"decision 7: which records a list shows", listedRecords},
+	{"filters of records", filteredRecords},
 	{"decision 8: one session in progress", oneSession},
 	{"decision 9: upload to an ended session", uploadToEnded},
 	{"decision 10: action in the wrong state", wrongAction},

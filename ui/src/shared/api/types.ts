@@ -11,7 +11,8 @@ type ItemOf<List> = List extends { data?: (infer Item)[] | null } ? Item : never
 type Get<Path extends keyof paths> = paths[Path] extends { get: infer Operation } ? BodyOf<Operation> : never;
 
 type TestsPath = '/public/v2/workspaces/{workspaceId}/monitoring-tests';
-type RecordsPath = '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records';
+type ResourcePath = '/public/v2/custom-connections/{connectionId}/resources/{resourceId}';
+type RecordsPath = `${ResourcePath}/records`;
 
 export type Me = Get<'/public/v2/me'>;
 export type Posture = Get<'/public/v2/workspaces/{workspaceId}/posture'>;
@@ -32,3 +33,15 @@ export type FindingList = Get<`${TestsPath}/{testId}/failures`>;
 export type Finding = ItemOf<FindingList>;
 export type Cause = NonNullable<Finding['cause']>[number];
 export type TestResult = Test['checkResultStatus'];
+export type RecordVersion = ItemOf<Get<`${RecordsPath}/{recordId}/versions`>>;
+export type RecordVerdicts = Get<`${RecordsPath}/{recordId}/verdicts`>;
+export type SessionList = Get<`${ResourcePath}/sessions`>;
+export type Session = ItemOf<SessionList>;
+export type SchemaDetail = Get<`${ResourcePath}/schema`>;
+export type Attributes = Get<`${ResourcePath}/attributes`>;
+export type Attribute = ItemOf<{ data: Attributes['attributes'] }>;
+export type KeyList = Get<'/public/v2/api-keys'>;
+export type ApiKey = ItemOf<KeyList>;
+export type Inference = BodyOf<paths['/public/v2/schemas/infer']['post']>;
+export type CheckedSchema = BodyOf<paths['/public/v2/schemas/check']['post']>;
+export type SchemaOutcome = BodyOf<paths[`${ResourcePath}/schema`]['put']>;
