@@ -1957,6 +1957,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/posture': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get how the tests of a workspace stand
+     * @description How many tests have which result now, and at the end of each day. A day on which nothing moved is like the one before it; days before the first verdict are left out.
+     */
+    get: operations['getPosture'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/search': {
     parameters: {
       query?: never;
@@ -4054,6 +4074,55 @@ export interface components {
       /** @description A cron expression of five fields in UTC. */
       schedule: string;
       words: string;
+    };
+    Posture: {
+      /** @description Today last. */
+      days: components['schemas']['PostureDay'][];
+      /** @description The exclusions that are about to expire, the next one first; at most 500. */
+      expiring: components['schemas']['Exclusion'][];
+      records: components['schemas']['PostureRecords'];
+      tests: components['schemas']['PostureTests'];
+    };
+    PostureDay: {
+      /** Format: date */
+      date: string;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      failed: number;
+      /** Format: int64 */
+      passed: number;
+      /** Format: int64 */
+      ready: number;
+    };
+    PostureRecords: {
+      /** Format: int64 */
+      excluded: number;
+      /**
+       * Format: int64
+       * @description Over all tests: a record that fails two counts twice.
+       */
+      failing: number;
+    };
+    PostureTests: {
+      /**
+       * Format: int64
+       * @description Those of the ready ones that are switched off.
+       */
+      disabled: number;
+      /**
+       * Format: int64
+       * @description Those of the ready ones that were never published.
+       */
+      drafts: number;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      failed: number;
+      /** Format: int64 */
+      passed: number;
+      /** Format: int64 */
+      ready: number;
     };
     Preview: {
       /** @description With against: what would change from that logic. */
@@ -9956,6 +10025,8 @@ export interface operations {
         workspaceId?: number;
         /** @description Only those of this framework. */
         frameworkId?: number;
+        /** @description Only those with this text, in any case, in the code, the name, the category or the description. */
+        q?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
@@ -21642,6 +21713,105 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getPosture: {
+    parameters: {
+      query?: {
+        /** @description How many days. */
+        days?: number;
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Posture'];
+        };
       };
       /** @description Bad Request */
       400: {
