@@ -9,6 +9,7 @@ import { each, unlessRefused } from '@/shared/api/each';
 import { frameworksQuery } from '@/shared/api/frameworks';
 import { meQuery } from '@/shared/auth/may';
 import { counted } from '@/shared/format/number';
+import { ExportMenu } from '@/shared/ui/export-menu';
 import { notifyDone } from '@/shared/ui/notify';
 import { ScopeDialog } from '@/shared/ui/scope-dialog';
 
@@ -32,20 +33,15 @@ function Controls({ workspaceId }: { workspaceId: number }) {
   const queries = useQueryClient();
   const [creating, setCreating] = useState(false);
   const [scoped, setScoped] = useState<{ controls: Control[]; into: 'in' | 'out' }>();
-  const list = useQuery(
-    controlsQuery(
-      workspaceId,
-      { cursor: search.cursor, size: SIZE },
-      {
-        q: search.q,
-        frameworkId: search.framework,
-        'ownerIds[]': search.owner === 'mine' ? ['me'] : undefined,
-        sort: search.sort ?? 'code',
-        sortDir: search.sortDir ?? 'ASC',
-        ...(search.state === undefined ? { isArchived: false } : FILTERS[search.state]),
-      },
-    ),
-  );
+  const filter: ControlFilter = {
+    q: search.q,
+    frameworkId: search.framework,
+    'ownerIds[]': search.owner === 'mine' ? ['me'] : undefined,
+    sort: search.sort ?? 'code',
+    sortDir: search.sortDir ?? 'ASC',
+    ...(search.state === undefined ? { isArchived: false } : FILTERS[search.state]),
+  };
+  const list = useQuery(controlsQuery(workspaceId, { cursor: search.cursor, size: SIZE }, filter));
   const frameworks = useQuery(frameworksQuery(workspaceId));
   const me = useQuery(meQuery());
   const at = ({ id }: Control) => ({ workspaceId, controlId: id });
@@ -56,6 +52,7 @@ function Controls({ workspaceId }: { workspaceId: number }) {
         list={list}
         frameworks={frameworks.data?.data ?? []}
         size={SIZE}
+        tools={<ExportMenu path={`/public/v2/workspaces/${workspaceId}/controls`} query={filter} name="controls" />}
         isPerson={me.data?.kind === 'user'}
         create={() => {
           setCreating(true);

@@ -20,6 +20,7 @@ import {
   restoreExclusion,
 } from '@/shared/api/exclusions';
 import { counted } from '@/shared/format/number';
+import { ExportMenu } from '@/shared/ui/export-menu';
 import { notifyDone } from '@/shared/ui/notify';
 
 const SIZE = 50;
@@ -40,8 +41,9 @@ function Exclusions({ workspaceId }: { workspaceId: number }) {
   const [act, setAct] = useState<Act>();
   const page = { cursor: search.cursor, size: SIZE };
   const { problem, test: testId, q, category, kind, state, sort, sortDir } = search;
+  const filter = { q, testId, category, kind, state, sort, sortDir };
   const list = useQuery({
-    ...exclusionsQuery(workspaceId, page, { q, testId, category, kind, state, sort, sortDir }),
+    ...exclusionsQuery(workspaceId, page, filter),
     enabled: problem === undefined,
   });
   const audit = useQuery({
@@ -77,6 +79,11 @@ function Exclusions({ workspaceId }: { workspaceId: number }) {
         list={problem === undefined ? list : audit}
         counts={counts.data?.counts}
         size={SIZE}
+        tools={
+          problem === undefined && (
+            <ExportMenu path={`/public/v2/workspaces/${workspaceId}/exclusions`} query={filter} name="exclusions" />
+          )
+        }
         create={() => {
           setAct({ kind: 'create' });
         }}

@@ -84,7 +84,7 @@ export function ControlTests({
               : [
                   {
                     id: 'unmap',
-                    header: '',
+                    header: 'Unmap',
                     end: true,
                     cell: (test: ControlTest) => (
                       <Unmap
@@ -163,7 +163,7 @@ export function ControlRequirements({
               : [
                   {
                     id: 'unmap',
-                    header: '',
+                    header: 'Unmap',
                     end: true,
                     cell: (requirement: Requirement) => (
                       <Unmap

@@ -45,6 +45,7 @@ export function ExclusionsPage({
   list,
   counts,
   size,
+  tools,
   create,
   extend,
   remove,
@@ -55,6 +56,8 @@ export function ExclusionsPage({
   /** How many exclusions have each problem. */
   counts: ExclusionAudit['counts'] | undefined;
   size: number;
+  /** What can be done with the whole list. */
+  tools?: React.ReactNode;
   create: () => void;
   extend: (exclusions: Exclusion[]) => void;
   remove: (exclusions: Exclusion[]) => void;
@@ -76,7 +79,12 @@ export function ExclusionsPage({
     <Page
       title="Exclusions"
       below="Records that a test does not count: each for a reason, and until a day."
-      actions={newOne}
+      actions={
+        <>
+          {tools}
+          {newOne}
+        </>
+      }
     >
       <Audit counts={counts} chosen={search.problem} />
       {problem === undefined && <Narrow workspaceId={workspaceId} search={search} set={set} />}
