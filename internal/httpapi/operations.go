@@ -216,7 +216,10 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wireTests{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
-	"previewTest":   {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"tryRecords": {tag: "Tests", summary: "Try logic on given records", body: attemptRequest{}, replies: map[int]any{200: wireAttempts{}},
+		text: "Evaluates one group on records that need not be stored, such as those that must pass and those that must fail. What other resources hold is looked up; " +
+			"whether a value is unique is not told, and nothing is written."},
 	"lintLogic":     {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
 	"completeLogic": {tag: "Tests", summary: "Propose how the text of logic goes on", text: completeText, body: completeRequest{}, replies: map[int]any{200: wireProposals{}}},
 	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
@@ -260,6 +263,9 @@ var operations = map[string]operation{
 	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
 		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
 
+	"getPosture": {tag: "Tests", summary: "Get how the tests of a workspace stand", text: "How many tests have which result now, and at the end of each day. " +
+		"A day on which nothing moved is like the one before it; days before the first verdict are left out.",
+		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wirePosture{}}},
 	"getSchedulePlan": {tag: "Tests", summary: "Tell when a schedule is due", text: "In words, and its next moments.",
 		params:  []*huma.Param{query("schedule", "A cron expression of five fields in UTC; if absent, the one of tests that have none of their own.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(120)})},
 		replies: map[int]any{200: wirePlan{}}},

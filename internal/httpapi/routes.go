@@ -109,9 +109,11 @@ var routes = []route{
 	{"POST", v2 + "/schemas/check", "checkSchema", access.ConnectionsGet, custom, (*api).checkSchema},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
 
+	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
+	{"POST", v2 + tests + "/try", "tryRecords", access.MonitorsPost, custom, (*api).tryRecords},
 	{"POST", v2 + tests + "/complete", "completeLogic", access.ConnectionsGet, core, (*api).completeLogic},
 	{"POST", v2 + tests + "/lint", "lintLogic", access.MonitorsGetOne, core, (*api).lintLogic},
 	{"GET", v2 + tests + "/preview/{jobId}", "getPreviewJob", access.MonitorsPost, custom, (*api).getPreviewJob},

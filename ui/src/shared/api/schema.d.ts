@@ -1490,6 +1490,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/try': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try logic on given records
+     * @description Evaluates one group on records that need not be stored, such as those that must pass and those that must fail. What other resources hold is looked up; whether a value is unique is not told, and nothing is written.
+     */
+    post: operations['tryRecords'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}': {
     parameters: {
       query?: never;
@@ -1937,6 +1957,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/posture': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get how the tests of a workspace stand
+     * @description How many tests have which result now, and at the end of each day. A day on which nothing moved is like the one before it; days before the first verdict are left out.
+     */
+    get: operations['getPosture'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/search': {
     parameters: {
       query?: never;
@@ -2019,6 +2059,35 @@ export interface components {
       name: string;
       parameters: components['schemas']['ParameterInfo'][];
       words: string;
+    };
+    Attempt: {
+      /** @description The conditions that are to blame; none of a passing record. */
+      cause: components['schemas']['Cause'][];
+      /** @description The same in words. */
+      causeText: string[];
+      /** @description What would make a failing record pass with the fewest changes; null when that is not known. */
+      counterfactual: string | null;
+      /** @enum {string} */
+      state: 'pass' | 'fail' | 'error' | 'outOfScope';
+    };
+    AttemptRequest: {
+      /**
+       * Format: int64
+       * @description Which group of the logic is meant, counted from 0.
+       */
+      group?: number;
+      /** @description The rules over records. */
+      logic: {
+        [key: string]: unknown;
+      };
+      /** @description The records, as they would be pushed. */
+      records: {
+        [key: string]: unknown;
+      }[];
+    };
+    Attempts: {
+      /** @description What the group says of each, in the order of the request. */
+      records: components['schemas']['Attempt'][];
     };
     Attribute: {
       /** @description The properties of an object. */
@@ -4005,6 +4074,55 @@ export interface components {
       /** @description A cron expression of five fields in UTC. */
       schedule: string;
       words: string;
+    };
+    Posture: {
+      /** @description Today last. */
+      days: components['schemas']['PostureDay'][];
+      /** @description The exclusions that are about to expire, the next one first; at most 500. */
+      expiring: components['schemas']['Exclusion'][];
+      records: components['schemas']['PostureRecords'];
+      tests: components['schemas']['PostureTests'];
+    };
+    PostureDay: {
+      /** Format: date */
+      date: string;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      failed: number;
+      /** Format: int64 */
+      passed: number;
+      /** Format: int64 */
+      ready: number;
+    };
+    PostureRecords: {
+      /** Format: int64 */
+      excluded: number;
+      /**
+       * Format: int64
+       * @description Over all tests: a record that fails two counts twice.
+       */
+      failing: number;
+    };
+    PostureTests: {
+      /**
+       * Format: int64
+       * @description Those of the ready ones that are switched off.
+       */
+      disabled: number;
+      /**
+       * Format: int64
+       * @description Those of the ready ones that were never published.
+       */
+      drafts: number;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      failed: number;
+      /** Format: int64 */
+      passed: number;
+      /** Format: int64 */
+      ready: number;
     };
     Preview: {
       /** @description With against: what would change from that logic. */
@@ -17780,6 +17898,145 @@ export interface operations {
       };
     };
   };
+  tryRecords: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AttemptRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Attempts'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   getMonitoringTest: {
     parameters: {
       query?: {
@@ -21456,6 +21713,105 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getPosture: {
+    parameters: {
+      query?: {
+        /** @description How many days. */
+        days?: number;
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Posture'];
+        };
       };
       /** @description Bad Request */
       400: {

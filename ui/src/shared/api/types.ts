@@ -15,6 +15,9 @@ type ResourcePath = '/public/v2/custom-connections/{connectionId}/resources/{res
 type RecordsPath = `${ResourcePath}/records`;
 
 export type Me = Get<'/public/v2/me'>;
+export type Posture = Get<'/public/v2/workspaces/{workspaceId}/posture'>;
+export type FrameworkList = Get<'/public/v2/workspaces/{workspaceId}/frameworks'>;
+export type EventList = Get<'/public/v2/events'>;
 export type Company = Get<'/public/v2/company'>;
 export type WorkspaceList = Get<'/public/v2/workspaces'>;
 export type Workspace = ItemOf<WorkspaceList>;
