@@ -16,6 +16,12 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/tests/$testId': (of) => `/tests/${of.testId}`,
   '/tests/new': (of) => `/tests/new?resource=${of.resourceId}`,
   '/tests/$testId/edit': (of) => `/tests/${of.testId}/edit`,
+  '/exclusions': (of) => `/exclusions?exclusion=${of.testId}.${of.exclusionId}`,
+  '/controls': () => '/controls',
+  '/controls/$controlId': (of) => `/controls/${of.controlId}?show=notes`,
+  '/frameworks': () => '/frameworks',
+  '/frameworks/$frameworkId': (of) => `/frameworks/${of.frameworkId}?requirement=${of.requirementId}`,
+  '/events': () => '/events',
   '/docs': () => '/docs',
 };
 

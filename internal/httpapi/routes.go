@@ -106,8 +106,10 @@ var routes = []route{
 	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
 	{"GET", v2 + res + "/attributes", "listAttributes", access.ConnectionsGet, custom, (*api).listAttributes},
 	{"GET", v2 + res + "/attributes/values", "listAttributeValues", access.ConnectionsGet, custom, (*api).listAttributeValues},
+	{"POST", v2 + "/schemas/check", "checkSchema", access.ConnectionsGet, custom, (*api).checkSchema},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
 
+	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
