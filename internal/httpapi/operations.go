@@ -391,7 +391,7 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wireList[wireControl]{}}},
 	"listAllRequirements": {tag: "Frameworks", summary: "List requirements of all frameworks", text: "The older form.",
 		params: append(listing(bothSorts...), append(requirementFilters(), query("workspaceId", "Only those of this workspace.", id()),
-			query("frameworkId", "Only those of this framework.", id()), expand(requirementParts...))...), replies: map[int]any{200: wireList[wireRequirement]{}}, errors: []int{404}},
+			query("frameworkId", "Only those of this framework.", id()), searching("the code, the name, the category or the description"), expand(requirementParts...))...), replies: map[int]any{200: wireList[wireRequirement]{}}, errors: []int{404}},
 	"updateAnyRequirement": {tag: "Frameworks", summary: "Change a requirement by its id alone", text: "The older form.", params: []*huma.Param{expand(requirementParts...)},
 		body: requirementChange{}, replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
 

@@ -9819,6 +9819,8 @@ export interface operations {
         workspaceId?: number;
         /** @description Only those of this framework. */
         frameworkId?: number;
+        /** @description Only those with this text, in any case, in the code, the name, the category or the description. */
+        q?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
