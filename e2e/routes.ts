@@ -14,6 +14,12 @@ export const addresses: Record<string, (of: Seeded) => string> = {
     `/connections/${of.connectionId}/resources/${of.resourceId}?record=${encodeURIComponent(of.recordId)}`,
   '/tests': () => '/tests',
   '/tests/$testId': (of) => `/tests/${of.testId}`,
+  '/exclusions': (of) => `/exclusions?exclusion=${of.testId}.${of.exclusionId}`,
+  '/controls': () => '/controls',
+  '/controls/$controlId': (of) => `/controls/${of.controlId}?show=notes`,
+  '/frameworks': () => '/frameworks',
+  '/frameworks/$frameworkId': (of) => `/frameworks/${of.frameworkId}?requirement=${of.requirementId}`,
+  '/events': () => '/events',
   '/docs': () => '/docs',
 };
 

@@ -1,4 +1,14 @@
-import { IconApi, IconChecklist, IconLayoutDashboard, IconPlugConnected, type Icon } from '@tabler/icons-react';
+import {
+  IconApi,
+  IconChecklist,
+  IconHistory,
+  IconListCheck,
+  IconShieldCheck,
+  IconShieldOff,
+  IconLayoutDashboard,
+  IconPlugConnected,
+  type Icon,
+} from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 
 export type PageLink = {
@@ -16,6 +26,15 @@ export const PAGES: readonly { word?: string; pages: readonly PageLink[] }[] = [
       { to: '/', word: 'Home', icon: IconLayoutDashboard, exact: true },
       { to: '/connections', word: 'Connections', icon: IconPlugConnected },
       { to: '/tests', word: 'Monitoring', icon: IconChecklist },
+    ],
+  },
+  {
+    word: 'Governance',
+    pages: [
+      { to: '/controls', word: 'Controls', icon: IconShieldCheck },
+      { to: '/frameworks', word: 'Frameworks', icon: IconListCheck },
+      { to: '/exclusions', word: 'Exclusions', icon: IconShieldOff },
+      { to: '/events', word: 'Events', icon: IconHistory },
     ],
   },
   { word: 'For programs', pages: [{ to: '/docs', word: 'API reference', icon: IconApi }] },

@@ -1,5 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
 import { connectionRoutes } from '@/app/areas/connections';
+import { governanceRoutes } from '@/app/areas/governance';
 import { homeRoutes } from '@/app/areas/home';
 import { monitoringRoutes } from '@/app/areas/monitoring';
 import { referenceRoutes } from '@/app/areas/reference';
@@ -9,7 +10,7 @@ import { parseSearch, stringifySearch } from '@/app/search';
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    signedIn.addChildren([...homeRoutes, ...connectionRoutes, ...monitoringRoutes]),
+    signedIn.addChildren([...homeRoutes, ...connectionRoutes, ...monitoringRoutes, ...governanceRoutes]),
     ...referenceRoutes,
   ]),
   parseSearch,
