@@ -11,8 +11,7 @@ import { Rows } from '@/shared/ui/table';
 /** Leads to the builder, with a new test over the resource. */
 export function NewTest({ resourceId }: { resourceId: number }) {
   return (
-    // The builder's page is another area of the app.
-    <LinkButton size="xs" to={'/tests/new' as '/tests'} search={{ resource: resourceId } as object}>
+    <LinkButton size="xs" to="/tests/new" search={{ resource: resourceId }}>
       Write a test
     </LinkButton>
   );

@@ -42,8 +42,7 @@ export function FirstStep({
               </Text>
               <Group gap={8} mt={12}>
                 {mayTest && (
-                  // The builder's page is another area of the app.
-                  <LinkButton size="xs" to={'/tests/new' as '/tests'} search={{ resource: resource.id } as object}>
+                  <LinkButton size="xs" to="/tests/new" search={{ resource: resource.id }}>
                     Write a test over it
                   </LinkButton>
                 )}
