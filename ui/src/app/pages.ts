@@ -1,4 +1,11 @@
-import { IconApi, IconChecklist, IconLayoutDashboard, IconPlugConnected, type Icon } from '@tabler/icons-react';
+import {
+  IconApi,
+  IconChecklist,
+  IconLayoutDashboard,
+  IconPlugConnected,
+  IconSettings,
+  type Icon,
+} from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
 
 export type PageLink = {
@@ -18,5 +25,6 @@ export const PAGES: readonly { word?: string; pages: readonly PageLink[] }[] = [
       { to: '/tests', word: 'Monitoring', icon: IconChecklist },
     ],
   },
+  { word: 'Administration', pages: [{ to: '/settings', word: 'Settings', icon: IconSettings }] },
   { word: 'For programs', pages: [{ to: '/docs', word: 'API reference', icon: IconApi }] },
 ];

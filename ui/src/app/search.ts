@@ -1,3 +1,4 @@
+import type { PeopleSearch } from '@/features/settings/people-page';
 import type { RecordOrder } from '@/shared/api/connections';
 import type { ListedResult } from '@/shared/api/tests';
 import type { Shown } from '@/features/tests/test-page';
@@ -88,3 +89,34 @@ export function referenceSearch(raw: RawSearch): ReferenceSearch {
   const q = text(raw.q);
   return { ...(operation === undefined ? {} : { operation }), ...(q === undefined ? {} : { q }) };
 }
+
+export type SignInSearch = { return?: string | undefined };
+
+export function signInSearch(raw: RawSearch): SignInSearch {
+  const back = text(raw.return);
+  return back === undefined ? {} : { return: back };
+}
+
+export function peopleSearch(raw: RawSearch): PeopleSearch {
+  const q = text(raw.q);
+  const role = oneOf(raw.role, ROLES);
+  const state = oneOf(raw.state, ['ACTIVE', 'INVITED', 'DISABLED']);
+  return {
+    ...pageSearch(raw),
+    ...(q === undefined ? {} : { q }),
+    ...(role === undefined ? {} : { role }),
+    ...(state === undefined ? {} : { state }),
+  };
+}
+
+const ROLES = [
+  'ADMIN',
+  'TECHGOV',
+  'WORKSPACE_ADMINISTRATOR',
+  'CONTROL_MANAGER',
+  'DEVOPS_ENGINEER',
+  'PEOPLE_OPS',
+  'AUDITOR',
+  'ACT_AS_READ_ONLY',
+  'EMPLOYEE',
+] as const;

@@ -141,9 +141,7 @@ export function restoreExclusion(workspaceId: number, was: Exclusion): Promise<E
   return createExclusion(
     { workspaceId, testId: was.testId },
     {
-      ...(was.selector
-        ? { selector: was.selector }
-        : { targetId: was.targetId, expireOnFix: was.expireOnFix }),
+      ...(was.selector ? { selector: was.selector } : { targetId: was.targetId, expireOnFix: was.expireOnFix }),
       resourceId: was.resourceId,
       reason: was.reason,
       category: was.category,
