@@ -27,7 +27,9 @@
 // slice, filter, several selectors or a descent gives the array of its matches;
 // without a match the value is undefined.
 //
-// [OperatorInfos] lists the operators, docs/rules.md shows each with an example.
+// [NewLanguage] describes the language and its operators, docs/rules.md shows each
+// with an example. For editors [Inspect] reads a text as it is typed, [Format]
+// lays it out, and package complete proposes how it goes on.
 // The decorators, which can be stacked from left to right, are
 //
 //	someFact:   the fact is an array and one element satisfies the rest

@@ -69,6 +69,8 @@ func TestInspect(t *testing.T) {
 		{SubjectLogic, "{\"all\":[\n  1\n  2]}", []string{"2| error /all expected `,` or `]`", "{\"all\":[\n  1,\n  2]}"}},
 		{SubjectLogic, "{\"all\":[1, ]}", []string{"]| error /all/1 this is not JSON", "{\"all\":[1 ]}"}},
 		{SubjectLogic, "{\"all\":[],\n}", []string{"}| error  expected a key", "{\"all\":[]\n}"}},
+		{SubjectLogic, "{\"all\":[1,,2]}", []string{",| error /all/1 this is not JSON", "\x00"}},
+		{SubjectLogic, "{,\"all\":[]}", []string{",| error  expected a key", "\x00"}},
 		{SubjectLogic, "{\"all\":[", []string{"| error /all/0 the text ends where", ""}},
 		{SubjectLogic, "{\"all\":[]", []string{"| error  expected `,` or `}`", "\x00}"}},
 		{SubjectLogic, "{\"all\":[],\"all\":[]}", []string{"\"all\"| error /all the key `all` stands twice", ""}},

@@ -219,7 +219,7 @@ func (r *textReader) array(n *item, where *place, depth int) *Error {
 	}
 	for {
 		r.space()
-		if len(n.elems) > 0 && r.pos < len(r.text) && r.text[r.pos] == ']' {
+		if r.pos < len(r.text) && (r.text[r.pos] == ',' || r.text[r.pos] == ']' && len(n.elems) > 0) {
 			return r.spareComma(r.fail(r.pos, where.at(len(n.elems)), "this is not JSON: unexpected %s", r.seen()), true)
 		}
 		e, err := r.value(where.at(len(n.elems)), depth+1)
@@ -257,9 +257,11 @@ func (r *textReader) next(closing byte, where *place) (bool, *Error) {
 	return false, e
 }
 
-// spareComma offers to take away the comma after which nothing comes.
+// spareComma offers to take away a comma that has nothing before or behind it.
 func (r *textReader) spareComma(e *Error, after bool) *Error {
-	if after && r.pos < len(r.text) && (r.text[r.pos] == '}' || r.text[r.pos] == ']') {
+	if r.pos < len(r.text) && r.text[r.pos] == ',' {
+		e.fix = &fix{"Remove the comma", []textChange{{r.pos, r.pos + 1, ""}}}
+	} else if after && r.pos < len(r.text) && (r.text[r.pos] == '}' || r.text[r.pos] == ']') {
 		e.fix = &fix{"Remove the comma", []textChange{{r.last - 1, r.last, ""}}}
 	}
 	return e

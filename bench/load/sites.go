@@ -87,6 +87,12 @@ func withMany(ctx context.Context, r *report, p plan, at site) (err error) {
 	if err := lists(ctx, r, at.name, to.server, to.first, whole.records); err != nil {
 		return err
 	}
+	if err := opened(ctx, r, at.name, to.server, to.first, whole.records); err != nil {
+		return err
+	}
+	if err := filed(ctx, r, at.name, to.server, to.first, whole.records); err != nil {
+		return err
+	}
 	if err := previews(ctx, r, at.name, to.server, to.first, whole.records, at.driver, at.scan(to.server, to.first)); err != nil {
 		return err
 	}

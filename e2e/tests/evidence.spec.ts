@@ -41,15 +41,18 @@ test('from the connection to the cause, and green without a reload when the reco
   await expect(page).toHaveURL(`${server.url}/tests?result=PASSED`);
   await expect(row).toBeHidden();
   await filters.getByRole('link', { name: 'Failed' }).click();
-  await expect(filters.locator('[aria-current]')).toHaveText(['Failed']);
-  await row.getByRole('link').click();
+  await expect(filters.locator('[aria-current]')).toHaveText([/Failed$/]);
+  await row.getByRole('link', { name: 'Everybody has a second factor' }).click();
 
   await expect(page).toHaveURL(`${server.url}/tests/${testId}`);
-  const finding = page.getByRole('listitem').filter({ hasText: 'bo@example.com' });
-  await expect(finding).toContainText('mfa');
-  await finding.getByText('Conditions').click();
-  const condition = finding.getByRole('row').nth(1);
+  const finding = page.getByRole('row', { name: /bo@example\.com/ });
+  await expect(finding).toContainText('mfa is false');
+  await finding.click();
+  await expect(page).toHaveURL(`${server.url}/tests/${testId}?finding=u2`);
+  const condition = page.getByRole('dialog').getByRole('row').nth(1);
   for (const part of ['mfa', 'equal', 'true', 'false']) await expect(condition).toContainText(part);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
 
   // Navigation would throw the mark away.
   await page.evaluate(() => Object.assign(window, { notReloaded: true }));
@@ -75,7 +78,10 @@ test('a test is disabled, enabled and run from its page', async ({ signedIn: pag
 
   await page.goto(`${server.url}/tests/${testId}`);
   await page.getByRole('button', { name: 'Disable' }).click();
+  await page.getByRole('textbox', { name: 'Why' }).fill('The hosts are being replaced');
+  await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
   await expect(page.getByRole('button', { name: 'Enable' })).toBeVisible();
+  await expect(page.getByText('Reason: The hosts are being replaced')).toBeVisible();
   expect(await status()).toBe('DISABLED');
   await page.getByRole('button', { name: 'Enable' }).click();
   await expect(page.getByRole('button', { name: 'Run' })).toBeVisible();

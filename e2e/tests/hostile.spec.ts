@@ -23,7 +23,8 @@ test('what comes from outside is shown as text', async ({ signedIn: page, server
 
   await page.goto(`${server.url}/tests/${testId}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Test ${SCRIPT}`);
-  await page.getByRole('listitem').filter({ hasText: IMAGE }).getByRole('link', { name: IMAGE, exact: true }).click();
+  await page.getByRole('row', { name: IMAGE }).click();
+  await page.getByRole('dialog').getByRole('link', { name: id, exact: true }).click();
   await expect(page.getByRole('dialog')).toContainText(id);
   await page.keyboard.press('Escape');
   expect(await page.locator('main img, main script, main svg[onload], a[href^="javascript:"]').count()).toBe(0);

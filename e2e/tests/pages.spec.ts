@@ -46,10 +46,6 @@ test.describe('every page', () => {
           connection: `/connections/${seeded.users.connectionId}`,
           records: resource,
           record: `${resource}?record=u59`,
-          tests: '/tests',
-          failing: `/tests/${seeded.failing}`,
-          passing: `/tests/${seeded.failing}?show=passing`,
-          logic: `/tests/${seeded.failing}?show=logic`,
           'no-such-page': '/nothing',
           reference: '/docs',
         };
@@ -61,7 +57,6 @@ test.describe('every page', () => {
           await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme);
           await expect(page.getByLabel(/^Loading /)).toHaveCount(0);
           if (name === 'record') await expect(page.getByRole('dialog')).toContainText('"role"');
-          if (name === 'failing') await page.getByText('Conditions').first().click();
           await expectSound(page);
           await picture(page, `${name}-${scheme}-${width}`);
         }
@@ -89,7 +84,7 @@ test.describe('every page', () => {
     await page.goto(server.url);
     await page.getByRole('button', { name: 'Open the menu' }).click();
     await page.getByRole('link', { name: 'Monitoring', exact: true }).click();
-    await expect(page.getByRole('heading', { level: 1, name: 'Tests' })).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: 'Monitoring' })).toBeVisible();
     await expect(page.getByRole('link', { name: 'API reference' })).toBeHidden();
   });
 });

@@ -32,6 +32,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/notify/send"
 	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/secret"
 	"github.com/plumbline-dev/plumbline/internal/store"
 	"github.com/plumbline-dev/plumbline/internal/worker"
@@ -146,6 +147,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Controls:       control.NewService(a.store, o.Now),
 		Events:         a.store,
 		Waiter:         evaluator,
+		Search:         search.NewService(a.store),
 		Live:           a.live,
 		Ready:          a.ready,
 		Now:            o.Now,

@@ -18,6 +18,7 @@ var (
 	concepts = []string{
 		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
+		"internal/search",
 	}
 	// outward feed or follow the concepts.
 	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host"}
@@ -58,6 +59,7 @@ var table = []row{
 	{pkg: "internal/collect", may: with(kernel, "internal/collect/host", "internal/connection", "internal/record", "internal/event")},
 	{pkg: "internal/collect/host"},
 	{pkg: "internal/notify", may: with(kernel, "internal/event"), test: []string{"internal/secret"}},
+	{pkg: "internal/search", may: kernel},
 	{pkg: "internal/live", may: with(kernel, "internal/event")},
 	{pkg: "internal/agent", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
 

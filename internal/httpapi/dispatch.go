@@ -74,7 +74,7 @@ func (a *api) answer(c *call) (ans answer, err error) {
 			return a.once(c, key[0])
 		}
 	}
-	return c.route.handle(a, c)
+	return a.handle(c)
 }
 
 // authenticate says who asks, if he may take the route.

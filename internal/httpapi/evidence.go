@@ -219,29 +219,3 @@ func exclusionWords(list []*check.Exclusion) []string {
 	}
 	return out
 }
-
-// writeRow writes one row of CSV (RFC 4180).
-func writeRow(w io.Writer, cells []string) error {
-	var b strings.Builder
-	for i, cell := range cells {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		cell = harmless(cell)
-		if strings.ContainsAny(cell, "\",\r\n") {
-			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
-		}
-		b.WriteString(cell)
-	}
-	b.WriteString("\r\n")
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// harmless keeps programs for tables from taking a text for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}

@@ -35,9 +35,13 @@ func openAPI(version string, wanted func(path string) bool) []byte {
 	// An array on the wire is never null here.
 	huma.DefaultArrayNullable = false
 	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	description := openAPIText
+	if version == "v2" {
+		description += " " + exportText
+	}
 	doc := &huma.OpenAPI{
 		OpenAPI: "3.1.0",
-		Info: &huma.Info{Title: "Plumbline API", Version: version, Description: openAPIText,
+		Info: &huma.Info{Title: "Plumbline API", Version: version, Description: description,
 			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}},
 		Servers:  []*huma.Server{{URL: "/"}},
 		Security: []map[string][]string{{"bearer": {}}, {"session": {}}},
@@ -133,6 +137,11 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Schema: s})
 	}
 	op.Parameters = append(op.Parameters, o.params...)
+	if o.pages() {
+		op.Parameters = append(op.Parameters, query("format", "The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor.", words([]string{"csv", "ndjson", "json"})))
+		o.replyMedia = append(slices.Clone(o.replyMedia), csvMedia, linesMedia)
+		o.headers = append(slices.Clone(o.headers), "Content-Disposition")
+	}
 	if rt.method == http.MethodPost && rt.scope != anyone {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
 			Description: "A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew."})
@@ -248,7 +257,7 @@ var replyHeaders = map[string]*huma.Param{
 	"X-Tests-Error":       headerOf(huma.TypeInteger, "With wait=verdict: how many tests over the resource have no verdict for an error."),
 	"X-Verdicts":          headerOf(huma.TypeString, "pending: the verdicts were not in when the time was up."),
 	setCookie:             headerOf(huma.TypeString, "The session."),
-	"Content-Disposition": headerOf(huma.TypeString, "A name for the file."),
+	"Content-Disposition": headerOf(huma.TypeString, "A name for the file, where the reply is one."),
 	"ETag":                headerOf(huma.TypeString, "The revision of the test, for If-Match."),
 }
 

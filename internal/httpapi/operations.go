@@ -411,6 +411,8 @@ var operations = map[string]operation{
 	"getEvent": {tag: "Events", summary: "Get an event", params: []*huma.Param{expand("connection", "issues", "metadata", "testId", "testName", "user")},
 		replies: map[int]any{200: wireEvent{}}},
 
+	"search": {tag: "Organisation", summary: "Find things by what they are called", text: searchText,
+		params: []*huma.Param{{Name: "q", In: "query", Required: true, Description: "What to look for.", Schema: plain()}}, replies: map[int]any{200: wireHits{}}},
 	"getAuth": {tag: "Sign-in", summary: "Get what the sign-in page must know", replies: map[int]any{200: wireAuth{}}},
 	"signIn": {tag: "Sign-in", summary: "Sign in", text: "Begins a session and sets its cookie. After failures the next attempt must wait (429).", body: signInBody{},
 		replies: map[int]any{200: wireSignedIn{}}, headers: []string{setCookie}},

@@ -197,6 +197,7 @@ var routes = []route{
 	{"GET", v2 + anyRequirement, "listAllRequirements", access.RequirementsGet, core, (*api).listAllRequirements},
 	{"PUT", v2 + anyRequirement + "/{requirementId}", "updateAnyRequirement", access.RequirementsPut, core, (*api).putAnyRequirement},
 
+	{"GET", v2 + "/workspaces/{workspaceId}/search", "search", anyKey, core, (*api).search},
 	{"GET", v2 + "/events", "listEvents", access.EventsGet, core, (*api).listEvents},
 	{"GET", v2 + "/events/{eventId}", "getEvent", access.EventsGetOne, core, (*api).getEvent},
 

@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/search"
 )
 
 // DefaultMaxBody is the largest request body in bytes, after decompression
@@ -47,6 +48,7 @@ type Options struct {
 	Controls      *control.Service
 	Events        event.Store
 	Waiter        Waiter
+	Search        *search.Service
 	// Live tells of changes; without it no stream can be opened.
 	Live *live.Hub
 	// Stream is how streams are paced.

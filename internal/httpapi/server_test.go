@@ -24,6 +24,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/store"
 	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
 )
@@ -88,6 +89,8 @@ type server struct {
 	dispatcher *notify.Dispatcher
 	// seen are the operations that answered with success, "METHOD path".
 	seen map[string]bool
+	// lists are requests that lists answered, by operation.
+	lists map[string][]listed
 }
 
 type lockedBuffer struct {
@@ -118,7 +121,7 @@ const streamsEach = 8
 // newServer starts a server; adjust may change its options.
 func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *server {
 	t.Helper()
-	s := &server{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &lockedBuffer{}, seen: map[string]bool{}}
+	s := &server{t: t, clock: &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, log: &lockedBuffer{}, seen: map[string]bool{}, lists: map[string][]listed{}}
 	o := store.Options{Now: s.clock.Now}
 	if d == postgres {
 		o.URL = pgserver.Start(t)
@@ -159,6 +162,7 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
 		Notifications: s.notifying(st),
+		Search:        search.NewService(st),
 		Live:          hub, Stream: streamTiming,
 		Events: st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
@@ -291,6 +295,7 @@ func (s *server) raw(t testing.TB, method, path, body string, options ...option)
 	s.handler.ServeHTTP(w, r)
 	g := got{t: t, status: w.Code, header: w.Header(), body: w.Body.Bytes()}
 	s.conforms(t, method, r.URL.EscapedPath(), g)
+	s.noteList(method, path, g)
 	return g
 }
 

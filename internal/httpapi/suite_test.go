@@ -97,6 +97,7 @@ var cases = []struct {
 	{"notification rules", rulesCase},
 	{"refused notification rules", ruleRefusals},
 	{"events", eventsCase},
+	{"search", searchCase},
 	{"streams of changes", streamCase},
 	{"streams and scopes", streamScopes},
 	{"too many streams", streamLimits},
@@ -118,6 +119,7 @@ var cases = []struct {
 	{"bad parameters", badParameters},
 	{"text that no database holds", unstorableText},
 	{"request bodies of another kind", otherBodies},
+	{"lists as files", exportsCase},
 }
 
 func TestSQLite(t *testing.T)   { runCases(t, sqlite) }
@@ -128,6 +130,7 @@ func runCases(t *testing.T, d dialect) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.run(t, s) })
 	}
+	t.Run("every list as a file", s.everyListAsFile)
 	s.settingsCase(t)
 	if t.Failed() {
 		return

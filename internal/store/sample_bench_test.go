@@ -51,10 +51,10 @@ func BenchmarkAttributes(b *testing.B) {
 func million(b *testing.B, s *Store) connection.Resource {
 	b.Helper()
 	now := time.Now()
-	told := event.New(event.System(event.SourceApp), now, event.RecordsWritten, event.CategoryConnection, "a million records", nil)
+	told := func() event.Event { return event.New(event.System(event.SourceApp), now, event.RecordsWritten, event.CategoryConnection, "a million records", nil) }
 	c, err := s.CreateConnection(b.Context(), connection.Connection{Name: "Users", ProviderTypes: []connection.ProviderType{connection.Custom}, WorkspaceIDs: []int64{1},
 		CreatedAt: now, UpdatedAt: now, Resources: []connection.Resource{{Name: "Users", DisplayNameKey: "id", SchemaVersion: 1, CreatedAt: now, UpdatedAt: now,
-			Schema: []byte(`{"type":"object","properties":{"id":{"type":"string"},"team":{"type":"string"}}}`)}}}, false, told)
+			Schema: []byte(`{"type":"object","properties":{"id":{"type":"string"},"team":{"type":"string"}}}`)}}}, false, told())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func million(b *testing.B, s *Store) connection.Resource {
 			rows[i] = record.Row{Key: fmt.Sprintf("user-%07d", n), Hash: [16]byte{byte(n), byte(n >> 8), byte(n >> 16)},
 				Body: fmt.Appendf(nil, `{"id":"user-%07d","team":"team %d","mfa":%t,"host":{"os":"linux","disks":[{"size":%d,"encrypted":true}]},"seenAt":"2026-10-01T10:00:00Z"}`, n, n%40, n%7 > 0, n%512)}
 		}
-		if _, err := s.Write(b.Context(), record.Write{ResourceID: r.ID, SchemaVersion: 1, Rows: rows, At: now, Event: func(record.Counts) event.Event { return told }}); err != nil {
+		if _, err := s.Write(b.Context(), record.Write{ResourceID: r.ID, SchemaVersion: 1, Rows: rows, At: now, Event: func(record.Counts) event.Event { return told() }}); err != nil {
 			b.Fatal(err)
 		}
 	}

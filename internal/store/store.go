@@ -21,6 +21,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/search"
 )
 
 // Options say where the data is.
@@ -54,6 +55,7 @@ var (
 	_ event.Store      = (*Store)(nil)
 
 	_ live.Store           = (*Store)(nil)
+	_ search.Store         = (*Store)(nil)
 	_ notify.Store         = (*Store)(nil)
 	_ notify.DispatchStore = (*Store)(nil)
 )

@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  idOf,
-  parseSearch,
-  resourceSearch,
-  stringifySearch,
-  testSearch,
-  testsSearch,
-  workspaceSearch,
-} from '@/app/search';
+import { idOf, parseSearch, resourceSearch, stringifySearch, workspaceSearch } from '@/app/search';
 
 describe('the query of the address', () => {
   it.each(['123', '9007199254740993', 'a b&c=d', 'ü/%2F', '{"a":1}', 'true'])('keeps the text %j', (cursor) => {
@@ -41,13 +33,6 @@ describe('what a page takes from the query', () => {
     expect(workspaceSearch({ workspace: '2' })).toEqual({ workspace: 2 });
     expect(workspaceSearch({ workspace: 2 })).toEqual({ workspace: 2 });
     expect(workspaceSearch({ workspace: 'two' })).toEqual({});
-  });
-
-  it('takes results and tabs that exist', () => {
-    expect(testsSearch({ result: 'FAILED', cursor: 'c' })).toEqual({ result: 'FAILED', cursor: 'c' });
-    expect(testsSearch({ result: 'failed', cursor: '' })).toEqual({});
-    expect(testSearch({ show: 'logic' })).toEqual({ show: 'logic' });
-    expect(testSearch({ show: 'everything' })).toEqual({});
   });
 
   it('takes an order that the server has', () => {

@@ -1,7 +1,5 @@
 import type { PeopleSearch } from '@/features/settings/people-page';
 import type { RecordOrder } from '@/shared/api/connections';
-import type { ListedResult } from '@/shared/api/tests';
-import type { Shown } from '@/features/tests/test-page';
 
 /** The query of the address as the router hands it over: names with texts. */
 export type RawSearch = Record<string, unknown>;
@@ -50,20 +48,6 @@ export function pageSearch(raw: RawSearch): PageSearch {
   return cursor === undefined ? {} : { cursor };
 }
 
-export type TestsSearch = PageSearch & { result?: ListedResult | undefined };
-
-export function testsSearch(raw: RawSearch): TestsSearch {
-  const result = oneOf(raw.result, ['FAILED', 'ERROR', 'READY', 'PASSED']);
-  return { ...pageSearch(raw), ...(result === undefined ? {} : { result }) };
-}
-
-export type TestSearch = PageSearch & { show?: Shown | undefined };
-
-export function testSearch(raw: RawSearch): TestSearch {
-  const show = oneOf(raw.show, ['failing', 'passing', 'logic']);
-  return { ...pageSearch(raw), ...(show === undefined ? {} : { show }) };
-}
-
 export type ResourceSearch = PageSearch & {
   record?: string | undefined;
   sort?: RecordOrder['sort'] | undefined;
@@ -100,12 +84,12 @@ export function signInSearch(raw: RawSearch): SignInSearch {
 export function peopleSearch(raw: RawSearch): PeopleSearch {
   const q = text(raw.q);
   const role = oneOf(raw.role, ROLES);
-  const state = oneOf(raw.state, ['ACTIVE', 'INVITED', 'DISABLED']);
+  const standing = oneOf(raw.standing, ['ACTIVE', 'INVITED', 'DISABLED']);
   return {
     ...pageSearch(raw),
     ...(q === undefined ? {} : { q }),
     ...(role === undefined ? {} : { role }),
-    ...(state === undefined ? {} : { state }),
+    ...(standing === undefined ? {} : { standing }),
   };
 }
 

@@ -36,6 +36,8 @@ export const theme = createTheme({
   defaultRadius: 'sm',
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // The head of a dialog is no banner of the page.
+  components: { ModalHeader: { defaultProps: { role: 'presentation' } } },
 });
 
 // Mantine's own greys for secondary text are below the contrast of WCAG AA.

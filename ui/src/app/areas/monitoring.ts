@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn, withIds } from '@/app/areas/root';
-import { testSearch, testsSearch } from '@/app/search';
+import { testSearch, testsSearch } from '@/app/search-tests';
 
 export const monitoringRoutes = [
   createRoute({

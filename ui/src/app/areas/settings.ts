@@ -9,7 +9,6 @@ export const settingsRoutes = [
     getParentRoute: () => signedIn,
     path: '/settings',
     beforeLoad: () => {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- how the router is told to go elsewhere
       throw redirect({ to: '/settings/organisation' });
     },
   }),

@@ -61,13 +61,15 @@ export function WorkspacesRoute() {
 
 export function PeopleRoute() {
   const search = useSearch({ from: '/signed-in/settings/people' });
-  const { workspace: _, ...filter } = search as typeof search & { workspace?: number };
+  const filter = { q: search.q, role: search.role, standing: search.standing, cursor: search.cursor };
   const navigate = useNavigate({ from: '/settings/people' });
   const may = useMay();
   const { data: me } = useQuery(meQuery());
   const { data: roles } = useQuery(rolesQuery());
   const { data: workspaces } = useQuery(workspacesQuery());
-  const list = useQuery(usersQuery({ ...filter, size: SIZE }));
+  const list = useQuery(
+    usersQuery({ q: filter.q, role: filter.role, state: filter.standing, cursor: filter.cursor, size: SIZE }),
+  );
   const queries = useQueryClient();
   const again = () => queries.invalidateQueries({ queryKey: ['users'] });
   return (

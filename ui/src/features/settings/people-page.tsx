@@ -29,7 +29,7 @@ import classes from '@/features/settings/settings.module.css';
 export type PeopleSearch = {
   q?: string | undefined;
   role?: RoleName | undefined;
-  state?: UserState | undefined;
+  standing?: UserState | undefined;
   cursor?: string | undefined;
 };
 
@@ -195,10 +195,10 @@ export function PeoplePage(props: Props) {
         />
         <ChoiceField
           label="State"
-          value={search.state}
+          value={search.standing}
           choices={Object.entries(STATES).map(([value, label]) => ({ value: value as UserState, label }))}
-          onChange={(state) => {
-            narrow({ ...search, state });
+          onChange={(standing) => {
+            narrow({ ...search, standing });
           }}
         />
       </Filters>

@@ -1,115 +1,132 @@
 import { Button, Tabs } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { FindingList, TestAction, TestDetail } from '@/shared/api/types';
+import { type ReactNode, useState } from 'react';
+import type { Run } from '@/shared/api/runs';
+import type { TestAction } from '@/shared/api/tests';
+import type { TestDetail } from '@/shared/api/types';
 import { count, counted } from '@/shared/format/number';
-import { JsonView } from '@/shared/ui/json-view';
-import { Page, Panel } from '@/shared/ui/page';
-import { Pager } from '@/shared/ui/pager';
+import { Page } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { ResultChip } from '@/shared/ui/result-chip';
-import { Empty, Failure, Loaded } from '@/shared/ui/states';
-import { FailingRecords, PassingRecords } from '@/features/tests/finding-list';
+import { Failure } from '@/shared/ui/states';
+import { AskWhy } from '@/features/tests/bulk-actions';
+import { Diagnosis } from '@/features/tests/diagnosis';
+import { DraftBar } from '@/features/tests/draft-bar';
+import { RunProgress } from '@/features/tests/run-drawer';
+import { TABS, type TestTab } from '@/features/tests/tabs';
 import classes from '@/features/tests/test-page.module.css';
 
-export type Shown = 'failing' | 'passing' | 'logic';
+export type Act = {
+  run: (action: TestAction, note?: string) => void;
+  running: TestAction | undefined;
+  error: Error | null;
+};
 
 export function TestPage({
   test,
-  findings,
   shown,
-  cursor,
-  size,
   act,
+  may,
+  running,
+  cancel,
+  children,
 }: {
   test: TestDetail;
-  /** The page of failing or passing records; of no use while the logic is shown. */
-  findings: { data: FindingList | undefined; error: Error | null; refetch: () => unknown };
-  shown: Shown;
-  cursor: string | undefined;
-  size: number;
-  act: { run: (action: TestAction) => void; running: TestAction | undefined; error: Error | null };
+  shown: TestTab;
+  act: Act;
+  may: { act: boolean; edit: boolean };
+  /** The run over all records that is going on. */
+  running: Run | null;
+  cancel: (() => Promise<unknown>) | undefined;
+  /** The tab that is shown. */
+  children: ReactNode;
 }) {
   const navigate = useNavigate({ from: '/tests/$testId' });
+  const { counts } = test;
+  const words: Record<TestTab, string> = {
+    failing: `Failing ${count(counts.failing)}`,
+    passing: `Passing ${count(counts.passing)}`,
+    excluded: counts.excluded > 0 ? `Excluded ${count(counts.excluded)}` : 'Excluded',
+    history: 'History',
+    logic: 'Logic',
+    versions: 'Versions',
+    controls: `Controls ${count((test.controls ?? []).length)}`,
+    settings: 'Settings',
+  };
   return (
     <Page
       title={test.name}
       above={
         <Link to="/tests" activeOptions={{ exact: true }}>
-          Tests
+          Monitoring
         </Link>
       }
-      below={<Facts test={test} />}
-      actions={<Actions test={test} act={act} />}
+      below={<State test={test} />}
+      actions={<Actions test={test} act={act} may={may} />}
     >
       {act.error !== null && <Failure error={act.error} />}
       {test.description !== '' && <p className={classes.description}>{test.description}</p>}
+      <Diagnosis test={test} mayEdit={may.edit} />
+      {test.hasDraft && <DraftBar test={test} act={act} may={may} />}
+      {running !== null && <RunProgress run={running} cancel={cancel} />}
       <Counts test={test} />
       <Tabs
         value={shown}
+        keepMounted={false}
         onChange={(value) =>
           void navigate({
-            search: (search) => ({
-              ...search,
-              cursor: undefined,
-              show: value === 'failing' || value === null ? undefined : (value as Shown),
+            search: ({ workspace }) => ({
+              workspace,
+              show: value === TABS[0] || value === null ? undefined : (value as TestTab),
             }),
           })
         }
       >
-        <Tabs.List mb={14}>
-          <Tabs.Tab value="failing">Failing {count(test.counts.failing)}</Tabs.Tab>
-          <Tabs.Tab value="passing">Passing {count(test.counts.passing)}</Tabs.Tab>
-          <Tabs.Tab value="logic">Logic</Tabs.Tab>
+        <Tabs.List mb={14} className={classes.tabs ?? ''}>
+          {TABS.map((tab) => (
+            <Tabs.Tab key={tab} value={tab}>
+              {words[tab]}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
-        <Tabs.Panel value="failing">
-          {shown === 'failing' && (
-            <FindingPage query={findings} cursor={cursor} size={size} kind="failing" test={test} />
-          )}
-        </Tabs.Panel>
-        <Tabs.Panel value="passing">
-          {shown === 'passing' && (
-            <FindingPage query={findings} cursor={cursor} size={size} kind="passing" test={test} />
-          )}
-        </Tabs.Panel>
-        <Tabs.Panel value="logic">
-          {shown === 'logic' && <JsonView value={test.logic} label="logic as JSON" />}
-        </Tabs.Panel>
+        <Tabs.Panel value={shown}>{children}</Tabs.Panel>
       </Tabs>
     </Page>
   );
 }
 
-function Facts({ test }: { test: TestDetail }) {
+function State({ test }: { test: TestDetail }) {
+  const connections = new Map((test.resources ?? []).map((each) => [each.connectionId, each.connectionName]));
   return (
     <>
       <ResultChip result={test.checkResultStatus} reason={test.resultReason} />
       {test.checkStatus === 'DISABLED' && <span>disabled</span>}
       {test.checkStatus === 'NEW' && <span>never published</span>}
-      {test.failedSince && (
+      {test.failedSince ? (
         <span>
           failing since <RelativeTime at={test.failedSince} />
         </span>
+      ) : (
+        test.resultSince && (
+          <span>
+            since <RelativeTime at={test.resultSince} />
+          </span>
+        )
       )}
       <span>
-        last check <RelativeTime at={test.lastCheckAt} />
+        last run <RelativeTime at={test.lastCheckAt} />
       </span>
-      {test.hasDraft && <span>has a draft</span>}
-      {(test.controls ?? []).map((control) => (
-        <span key={control.id}>
-          {control.code} {control.name}
-        </span>
+      {[...connections].map(([id, name]) => (
+        <Link key={id} to="/connections/$connectionId" params={{ connectionId: id }}>
+          {name}
+        </Link>
       ))}
     </>
   );
 }
 
-function Actions({
-  test,
-  act,
-}: {
-  test: TestDetail;
-  act: { run: (action: TestAction) => void; running: TestAction | undefined };
-}) {
+function Actions({ test, act, may }: { test: TestDetail; act: Act; may: { act: boolean; edit: boolean } }) {
+  const [asking, setAsking] = useState(false);
   const button = (action: TestAction, word: string) => (
     <Button
       key={action}
@@ -118,20 +135,48 @@ function Actions({
       loading={act.running === action}
       disabled={act.running !== undefined && act.running !== action}
       onClick={() => {
-        act.run(action);
+        if (action === 'disable') setAsking(true);
+        else act.run(action);
       }}
     >
       {word}
     </Button>
   );
-  switch (test.checkStatus) {
-    case 'ENABLED':
-      return [button('run', 'Run'), button('disable', 'Disable')];
-    case 'DISABLED':
-      return button('enable', 'Enable');
-    default:
-      return null;
-  }
+  return (
+    <>
+      {may.act && test.checkStatus === 'ENABLED' && [button('run', 'Run'), button('disable', 'Disable')]}
+      {may.act && test.checkStatus === 'DISABLED' && button('enable', 'Enable')}
+      {may.edit && (
+        <Button
+          size="xs"
+          variant="default"
+          renderRoot={(props) => (
+            <Link to={'/tests/$testId/edit' as never} params={{ testId: test.testId } as never} {...props} />
+          )}
+        >
+          Edit
+        </Button>
+      )}
+      <AskWhy
+        opened={asking}
+        close={() => {
+          setAsking(false);
+        }}
+        title={`Disable ${test.name}`}
+        action="Disable"
+        required
+        act={(why) => {
+          setAsking(false);
+          act.run('disable', why);
+        }}
+      >
+        <p>
+          A disabled test is not evaluated and counts for no control. {counted(test.counts.failing, 'open finding')} end
+          now. Enabling the test evaluates it anew.
+        </p>
+      </AskWhy>
+    </>
+  );
 }
 
 function Counts({ test: { counts } }: { test: TestDetail }) {
@@ -152,46 +197,5 @@ function Counts({ test: { counts } }: { test: TestDetail }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-function FindingPage({
-  query,
-  cursor,
-  size,
-  kind,
-  test,
-}: {
-  query: { data: FindingList | undefined; error: Error | null; refetch: () => unknown };
-  cursor: string | undefined;
-  size: number;
-  kind: 'failing' | 'passing';
-  test: TestDetail;
-}) {
-  return (
-    <Loaded query={query} label={`${kind} records`}>
-      {({ data, pagination }) =>
-        data.length === 0 && cursor === undefined ? (
-          <Empty title={kind === 'failing' ? 'No record fails' : 'No record passes'}>
-            {test.checkResultStatus === 'READY' ? 'The test has not run yet: run it, or push records.' : undefined}
-          </Empty>
-        ) : (
-          <Panel
-            title={kind === 'failing' ? 'Failing records' : 'Passing records'}
-            aside={counted(kind === 'failing' ? test.counts.failing : test.counts.passing, 'record')}
-          >
-            {kind === 'failing' ? <FailingRecords findings={data} /> : <PassingRecords findings={data} />}
-            <Pager
-              cursor={cursor}
-              next={pagination.cursor}
-              shown={data.length}
-              size={size}
-              total={pagination.totalCount}
-              unit="record"
-            />
-          </Panel>
-        )
-      }
-    </Loaded>
   );
 }

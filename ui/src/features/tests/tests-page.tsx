@@ -1,63 +1,130 @@
-import { Link } from '@tanstack/react-router';
-import type { Test, TestList } from '@/shared/api/types';
-import type { ListedResult } from '@/shared/api/tests';
-import { testSteps } from '@/shared/format/first-steps';
-import { count } from '@/shared/format/number';
+import { Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { ListedResult, TestFilter } from '@/shared/api/tests';
+import type { Connection, Test, TestList } from '@/shared/api/types';
+import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { Page, Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';
-import { RelativeTime } from '@/shared/ui/relative-time';
-import { ResultChip } from '@/shared/ui/result-chip';
+import { useSelection } from '@/shared/ui/selection';
 import { Empty, Loaded } from '@/shared/ui/states';
-import { Rows } from '@/shared/ui/table';
-import classes from '@/features/tests/tests-page.module.css';
+import { type BulkAction, BulkActions } from '@/features/tests/bulk-actions';
+import { ResultFilter } from '@/features/tests/result-filter';
+import { TestTable } from '@/features/tests/test-table';
 
-const FILTERS: { result: ListedResult | undefined; word: string }[] = [
-  { result: undefined, word: 'All' },
-  { result: 'FAILED', word: 'Failed' },
-  { result: 'ERROR', word: 'Error' },
-  { result: 'READY', word: 'Ready' },
-  { result: 'PASSED', word: 'Passed' },
-];
+const STATES = [
+  { value: 'draft', label: 'Custom (Draft)' },
+  { value: 'published', label: 'Custom (Published)' },
+  { value: 'disabled', label: 'Disabled' },
+] as const;
+
+const CATEGORIES = [
+  { value: 'CUSTOM', label: 'Custom' },
+  { value: 'HRIS', label: 'HRIS' },
+  { value: 'MDM', label: 'MDM' },
+] as const;
 
 export function TestsPage({
   list,
-  result,
+  filter,
   cursor,
   size,
-  origin,
-  workspaceId,
+  connections,
+  act,
+  may,
+  more,
 }: {
   list: { data: TestList | undefined; error: Error | null; refetch: () => unknown };
-  result: ListedResult | undefined;
+  filter: TestFilter;
   cursor: string | undefined;
   size: number;
-  origin: string;
-  workspaceId: number;
+  connections: Connection[];
+  act: (test: Test, action: BulkAction, note: string) => Promise<unknown>;
+  may: { create: boolean; act: boolean };
+  /** Buttons beside the filters. */
+  more?: ReactNode;
 }) {
+  const navigate = useNavigate({ from: '/tests' });
+  const set = (change: Partial<TestFilter>) =>
+    void navigate({ search: (search) => ({ ...search, ...change, cursor: undefined }), replace: true });
+  const { q, result, state, connectionId, providerType, controlId } = filter;
+  const narrowed = [q, result, state, connectionId, providerType, controlId].some((each) => each !== undefined);
   return (
-    <Page title="Tests">
-      <nav className={classes.filters} aria-label="Tests by result">
-        {FILTERS.map((filter) => (
-          <Link
-            key={filter.word}
-            to="/tests"
-            search={(search) => ({ ...search, result: filter.result, cursor: undefined })}
-            className={classes.filter}
-            activeOptions={{ exact: true, explicitUndefined: true }}
-            aria-current={filter.result === result ? 'page' : undefined}
-            data-current={filter.result === result || undefined}
+    <Page
+      title="Monitoring"
+      actions={
+        may.create && (
+          <Button
+            size="xs"
+            leftSection={<IconPlus size={15} aria-hidden />}
+            renderRoot={(props) => <Link to={'/tests/new' as never} {...props} />}
           >
-            {filter.word}
-          </Link>
-        ))}
-      </nav>
+            New test
+          </Button>
+        )
+      }
+    >
+      <ResultFilter counts={list.data?.resultCounts} result={result} />
+      <Filters label="Narrow the list of tests">
+        <SearchField
+          label="Search tests"
+          value={q}
+          onChange={(value) => {
+            set({ q: value });
+          }}
+        />
+        <ChoiceField
+          label="Status"
+          value={state}
+          choices={STATES}
+          onChange={(value) => {
+            set({ state: value });
+          }}
+        />
+        <ChoiceField
+          label="Connection"
+          value={connectionId === undefined ? undefined : String(connectionId)}
+          choices={connections.map((each) => ({
+            value: String(each.id),
+            label: each.clientAlias ?? `Connection ${each.id}`,
+          }))}
+          searchable
+          onChange={(value) => {
+            set({ connectionId: value === undefined ? undefined : Number(value) });
+          }}
+        />
+        <ChoiceField
+          label="Category"
+          value={providerType}
+          choices={CATEGORIES}
+          onChange={(value) => {
+            set({ providerType: value });
+          }}
+        />
+        {controlId !== undefined && (
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => {
+              set({ controlId: undefined });
+            }}
+          >
+            Tests of one control: show all
+          </Button>
+        )}
+        {more}
+      </Filters>
       <Loaded query={list} label="tests">
         {({ data, pagination }) =>
           data.length === 0 && cursor === undefined ? (
-            <NoTests result={result} origin={origin} workspaceId={workspaceId} />
+            <NoTests
+              narrowed={narrowed}
+              reset={() => void navigate({ search: ({ workspace }) => ({ workspace }) })}
+              mayCreate={may.create}
+            />
           ) : (
-            <Panel title={result === undefined ? 'All tests' : `${word(result)} tests`}>
-              <TestTable tests={data} />
+            <Chosen tests={data} act={act} may={may.act} filter={filter} set={set}>
               <Pager
                 cursor={cursor}
                 next={pagination.cursor}
@@ -66,7 +133,7 @@ export function TestsPage({
                 total={pagination.totalCount}
                 unit="test"
               />
-            </Panel>
+            </Chosen>
           )
         }
       </Loaded>
@@ -74,101 +141,66 @@ export function TestsPage({
   );
 }
 
-function word(result: ListedResult): string {
-  return FILTERS.find((filter) => filter.result === result)?.word ?? result;
+const WORDS: Record<ListedResult, string> = {
+  FAILED: 'Failed tests',
+  ERROR: 'Tests in error',
+  READY: 'Tests without a verdict',
+  PASSED: 'Passed tests',
+};
+
+function Chosen({
+  tests,
+  act,
+  may,
+  filter,
+  set,
+  children,
+}: {
+  tests: Test[];
+  act: (test: Test, action: BulkAction, note: string) => Promise<unknown>;
+  may: boolean;
+  filter: TestFilter;
+  set: (change: Partial<TestFilter>) => void;
+  children: ReactNode;
+}) {
+  const selection = useSelection(tests.map((test) => test.testId));
+  return (
+    <Panel title={filter.result === undefined ? 'Tests' : WORDS[filter.result]}>
+      <BulkActions tests={tests.filter((test) => selection.has(test.testId))} act={act} clear={selection.clear} />
+      <TestTable
+        tests={tests}
+        selection={may ? selection : undefined}
+        sort={filter.sort}
+        sortDir={filter.sortDir}
+        onSort={(sort, sortDir) => {
+          set({ sort, sortDir });
+        }}
+      />
+      {children}
+    </Panel>
+  );
 }
 
-function NoTests({
-  result,
-  origin,
-  workspaceId,
-}: {
-  result: ListedResult | undefined;
-  origin: string;
-  workspaceId: number;
-}) {
-  if (result !== undefined) {
+function NoTests({ narrowed, reset, mayCreate }: { narrowed: boolean; reset: () => void; mayCreate: boolean }) {
+  if (narrowed) {
     return (
-      <Empty title={`No test has the result “${word(result)}”`}>
-        <Link to="/tests">Show all tests</Link>
+      <Empty title="No test fits these filters">
+        <Button size="xs" variant="default" onClick={reset}>
+          Show all tests
+        </Button>
       </Empty>
     );
   }
   return (
-    <Empty title="No tests yet" steps={testSteps(origin, workspaceId)}>
-      A test is rules over the records of a resource. Its verdict follows every push.
+    <Empty title="No tests yet">
+      A test is rules over the records of a resource. It says which record fails since when, and its verdict follows
+      every push.
+      {mayCreate && (
+        <>
+          {' '}
+          <Link to={'/tests/new' as never}>Make the first test</Link>
+        </>
+      )}
     </Empty>
-  );
-}
-
-function TestTable({ tests }: { tests: Test[] }) {
-  return (
-    <Rows
-      label="Tests"
-      rows={tests}
-      rowKey={(test) => test.testId}
-      columns={[
-        {
-          id: 'name',
-          header: 'Test',
-          cell: (test) => (
-            <>
-              <Link to="/tests/$testId" params={{ testId: test.testId }}>
-                {test.name}
-              </Link>
-              {test.checkStatus === 'DISABLED' && <span className={classes.mark}>disabled</span>}
-              {test.hasDraft && <span className={classes.mark}>draft</span>}
-              <Controls test={test} />
-            </>
-          ),
-        },
-        {
-          id: 'result',
-          header: 'Result',
-          cell: (test) => <ResultChip result={test.checkResultStatus} reason={test.resultReason} />,
-        },
-        {
-          id: 'failing',
-          header: 'Failing',
-          end: true,
-          cell: (test) => (
-            <>
-              <span data-failing={test.counts.failing > 0 || undefined} className={classes.failing}>
-                {count(test.counts.failing)}
-              </span>{' '}
-              <span className={classes.of}>of {count(test.counts.inScope)}</span>
-            </>
-          ),
-        },
-        {
-          id: 'since',
-          header: 'Failing since',
-          end: true,
-          wideOnly: true,
-          cell: (test) => <RelativeTime at={test.failedSince} never="–" />,
-        },
-        {
-          id: 'checked',
-          header: 'Last check',
-          end: true,
-          wideOnly: true,
-          cell: (test) => <RelativeTime at={test.lastCheckAt} />,
-        },
-      ]}
-    />
-  );
-}
-
-function Controls({ test }: { test: Test }) {
-  const controls = test.controls ?? [];
-  if (controls.length === 0) return null;
-  return (
-    <span className={classes.controls}>
-      {controls.map((control) => (
-        <span key={control.id} title={control.name}>
-          {control.code}
-        </span>
-      ))}
-    </span>
   );
 }

@@ -1917,6 +1917,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Find things by what they are called
+     * @description By the beginning of a name, a code or an id, or by words in a name; at most 8 hits of a kind, the best first. Only kinds that the caller may read are searched. Records are found by the beginning of their id (as it is spelt) in the 200 resources that were fed last, and by their display name among some 2,000 of the newest ones. Of tests, controls, requirements and the like all are searched.
+     */
+    get: operations['search'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3133,6 +3153,32 @@ export interface components {
       /** @description How many findings are open now by the days since they began, those of excluded records left out; the youngest first. */
       ages: components['schemas']['Age'][];
       data: components['schemas']['Day'][];
+    };
+    Hit: {
+      code?: string;
+      /** Format: int64 */
+      connectionId?: number;
+      /** @description What it belongs to, or what it is for. */
+      detail?: string;
+      /** Format: int64 */
+      frameworkId?: number;
+      /**
+       * Format: int64
+       * @description Absent for a record, which has recordId.
+       */
+      id?: number;
+      /** @enum {string} */
+      kind: 'test' | 'control' | 'requirement' | 'framework' | 'connection' | 'resource' | 'record' | 'exclusion';
+      recordId?: string;
+      /** Format: int64 */
+      resourceId?: number;
+      /** Format: int64 */
+      testId?: number;
+      /** @description What people call it. */
+      title: string;
+    };
+    Hits: {
+      data: components['schemas']['Hit'][];
     };
     Import: {
       dryRun: boolean;
@@ -5144,6 +5190,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -5154,10 +5202,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['KeyList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -6756,6 +6808,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -6766,10 +6820,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ConnectionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -7778,6 +7836,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A session of the resource. */
         sessionId?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -7791,10 +7851,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8448,6 +8512,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8462,10 +8528,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RecordVerdicts'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8566,6 +8636,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8580,10 +8652,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['VersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -8923,6 +8999,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Only those in this state. */
         status?: 'IN_PROGRESS' | 'ACTIVE' | 'CANCELED' | 'ARCHIVED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -8936,10 +9014,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['SessionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9478,6 +9560,8 @@ export interface operations {
         createdAtStartDate?: string;
         /** @description Only those before then: a time, or a date with that whole day. */
         createdAtEndDate?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9488,10 +9572,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['EventList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -9733,6 +9821,8 @@ export interface operations {
         frameworkId?: number;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -9743,10 +9833,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10126,6 +10220,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'permissions'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -10136,10 +10232,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RoleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -10305,6 +10405,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -10317,10 +10419,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11089,6 +11195,8 @@ export interface operations {
         state?: 'ACTIVE' | 'INVITED' | 'DISABLED';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11099,10 +11207,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -11711,6 +11823,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('frameworks' | 'personnelScope')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path?: never;
@@ -11721,10 +11835,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['WorkspaceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -12605,6 +12723,8 @@ export interface operations {
         hasOwner?: boolean;
         /** @description Only those of this user; me stands for the person who asks. */
         'ownerIds[]'?: string[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -12617,10 +12737,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13250,6 +13374,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13263,10 +13389,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NoteList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -13794,6 +13924,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -13807,10 +13939,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['UserList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14297,6 +14433,8 @@ export interface operations {
         frameworkSlug?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('controls' | 'customFields' | 'framework')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14310,10 +14448,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14421,6 +14563,8 @@ export interface operations {
         q?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14433,10 +14577,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14532,6 +14680,8 @@ export interface operations {
         'expand[]'?: ('connection' | 'exclusionDesignator')[];
         /** @description Only those with this problem. */
         problem?: 'EXPIRED' | 'UNUSED' | 'MATCHES_MORE' | 'EXPIRING';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14544,10 +14694,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionAudit'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -14647,6 +14801,8 @@ export interface operations {
         isReady?: boolean;
         /** @description Only those that are enabled, or not. */
         isEnabled?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -14659,10 +14815,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['FrameworkList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -15282,7 +15442,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15695,7 +15855,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -15803,6 +15963,8 @@ export interface operations {
         isInScope?: boolean;
         /** @description Only those that are ready now, or not. */
         isReady?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -15816,10 +15978,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RequirementList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16386,6 +16552,8 @@ export interface operations {
           | 'tests'
           | 'topics'
         )[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16400,10 +16568,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ControlList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -16529,6 +16701,8 @@ export interface operations {
         'ownerIds[]'?: string[];
         /** @description Only those with this text in name or description, or with this number. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -16541,10 +16715,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Tests'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -17794,6 +17972,8 @@ export interface operations {
         targetId?: string;
         /** @description Only those in this state; ALL for every one. */
         state?: 'ACTIVE' | 'EXPIRED' | 'FIXED' | 'DELETED' | 'ALL';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -17807,10 +17987,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['ExclusionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18534,6 +18718,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18547,10 +18733,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18746,6 +18936,8 @@ export interface operations {
         'expand[]'?: 'tags'[];
         /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
         q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18759,10 +18951,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -18858,6 +19054,8 @@ export interface operations {
         trigger?: 'PUSH' | 'TIME' | 'PUBLISH' | 'MANUAL' | 'SCHEDULE' | 'EXCLUSION';
         /** @description Only those in this state. */
         state?: 'RUNNING' | 'DONE' | 'CANCELED';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -18871,10 +19069,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['RunList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19202,7 +19404,7 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
-          /** @description A name for the file. */
+          /** @description A name for the file, where the reply is one. */
           'Content-Disposition'?: string;
           [name: string]: unknown;
         };
@@ -19312,6 +19514,8 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: 'logic'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19325,10 +19529,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['TestVersionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19518,6 +19726,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -19530,10 +19740,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationChannelList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20219,6 +20433,8 @@ export interface operations {
         status?: 'PENDING' | 'SENT' | 'FAILED' | 'CANCELED';
         /** @description Only those of this channel. */
         channelId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20231,10 +20447,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationDeliveryList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -20554,6 +20774,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
       };
       header?: never;
       path: {
@@ -20566,10 +20788,14 @@ export interface operations {
       /** @description OK */
       200: {
         headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
           [name: string]: unknown;
         };
         content: {
           'application/json': components['schemas']['NotificationRuleList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -21012,6 +21238,105 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  search: {
+    parameters: {
+      query: {
+        /** @description What to look for. */
+        q: string;
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Hits'];
+        };
       };
       /** @description Bad Request */
       400: {

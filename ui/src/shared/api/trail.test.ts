@@ -42,6 +42,16 @@ describe('a trail', () => {
     expect(trail.ended).toBe(true);
   });
 
+  it('goes on asking for a list that is empty', () => {
+    const trail = new Trail();
+    trail.note(0, page(0, null));
+    expect(trail.ended).toBe(true);
+    expect(trail.pages(0, 0)).toEqual([0]);
+    trail.note(0, page(3, null));
+    expect(trail.known).toBe(3);
+    expect(trail.pages(0, 2)).toEqual([0]);
+  });
+
   it('follows a list that moved', () => {
     const trail = new Trail();
     trail.note(0, page(100, 'b'));

@@ -63,7 +63,8 @@ export class Trail {
     const from = this.pageOf(first);
     const to = this.pageOf(last);
     return Array.from({ length: to - from + 1 }, (_, at) => from + at).filter(
-      (page) => (this.#steps[page]?.length ?? 1) > 0,
+      // The last page is asked again even if it was empty: rows may have come.
+      (page) => page === this.#steps.length - 1 || (this.#steps[page]?.length ?? 1) > 0,
     );
   }
 

@@ -1,0 +1,173 @@
+import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { fieldOf } from '@/shared/api/field-of';
+import type { TestChange } from '@/shared/api/tests';
+import type { TestDetail } from '@/shared/api/types';
+import { exactTime } from '@/shared/format/time';
+import { notifyDone } from '@/shared/ui/notify';
+import { Panel } from '@/shared/ui/page';
+import { RelativeTime } from '@/shared/ui/relative-time';
+import { Failure } from '@/shared/ui/states';
+import classes from '@/features/tests/settings-tab.module.css';
+
+const FIELDS = ['name', 'description', 'schedule'] as const;
+const PAUSE = 300;
+
+const PRESETS: readonly { label: string; schedule: string }[] = [
+  { label: 'Every hour', schedule: '0 * * * *' },
+  { label: 'Every day', schedule: '0 2 * * *' },
+  { label: 'Every week', schedule: '0 2 * * 1' },
+  { label: 'Every month', schedule: '0 2 1 * *' },
+];
+
+type Plan = { words: string; next: string[] };
+
+/** Name, description, and when the verdicts are verified over all records. */
+export function SettingsTab({
+  test,
+  usePlan,
+  save,
+  children,
+}: {
+  test: TestDetail;
+  /** When a schedule is due, in the server's words. */
+  usePlan: (schedule: string) => { data: Plan | undefined; error: Error | null };
+  /** Left out where one may not change it. */
+  save: ((change: TestChange, revision: number) => Promise<unknown>) | undefined;
+  children: ReactNode;
+}) {
+  const [name, setName] = useState(test.name);
+  const [description, setDescription] = useState(test.description);
+  const [schedule, setSchedule] = useState(test.schedule);
+  const [revision, setRevision] = useState(test.revision);
+  const [asked] = useDebouncedValue(schedule, PAUSE);
+  const plan = usePlan(asked);
+  const saving = useMutation({
+    mutationFn: async () => {
+      if (save === undefined) return;
+      await save(
+        {
+          ...(name === test.name ? {} : { name }),
+          ...(description === test.description ? {} : { description }),
+          ...(schedule === test.schedule ? {} : { schedule: schedule.trim() === '' ? null : schedule }),
+        },
+        revision,
+      );
+    },
+    onSuccess: () => {
+      setRevision(revision + 1);
+      notifyDone('Saved.');
+    },
+  });
+  const field = fieldOf(saving.error, FIELDS);
+  const errorOf = (of: (typeof FIELDS)[number]) => (field === of ? saving.error?.message : undefined);
+  const changed = name !== test.name || description !== test.description || schedule !== test.schedule;
+  const readOnly = save === undefined;
+  return (
+    <>
+      <Panel title="Name and schedule">
+        <form
+          className={classes.form}
+          onSubmit={(event) => {
+            event.preventDefault();
+            saving.mutate();
+          }}
+        >
+          <Stack gap={14}>
+            <TextInput
+              label="Name"
+              required
+              maxLength={191}
+              value={name}
+              readOnly={readOnly}
+              error={errorOf('name')}
+              onChange={(event) => {
+                setName(event.currentTarget.value);
+              }}
+            />
+            <Textarea
+              label="Description"
+              description="What is demanded and why, for those who have to mend it."
+              autosize
+              minRows={3}
+              maxRows={14}
+              maxLength={30_000}
+              value={description}
+              readOnly={readOnly}
+              error={errorOf('description')}
+              onChange={(event) => {
+                setDescription(event.currentTarget.value);
+              }}
+            />
+            <div>
+              <TextInput
+                label="Full pass"
+                description="Verdicts follow every push at once. A full pass verifies all of them: a cron expression of five fields in UTC."
+                value={schedule}
+                readOnly={readOnly}
+                spellCheck={false}
+                error={errorOf('schedule') ?? (plan.error === null ? undefined : plan.error.message)}
+                onChange={(event) => {
+                  setSchedule(event.currentTarget.value);
+                }}
+              />
+              {!readOnly && (
+                <Group gap={6} mt={6}>
+                  {PRESETS.map((preset) => (
+                    <Button
+                      key={preset.schedule}
+                      size="compact-xs"
+                      variant="default"
+                      onClick={() => {
+                        setSchedule(preset.schedule);
+                      }}
+                    >
+                      {preset.label}
+                    </Button>
+                  ))}
+                </Group>
+              )}
+              {plan.data !== undefined && plan.error === null && (
+                <p className={classes.plan} role="status">
+                  {plan.data.words.charAt(0).toUpperCase() + plan.data.words.slice(1)}.
+                  {plan.data.next[0] !== undefined && (
+                    <>
+                      {' '}
+                      Next: <RelativeTime at={plan.data.next[0]} /> ({exactTime(plan.data.next[0])})
+                    </>
+                  )}
+                </p>
+              )}
+            </div>
+            {saving.error !== null && field === undefined && <Failure error={saving.error} />}
+            {!readOnly && (
+              <Group gap={8}>
+                <Button type="submit" size="xs" disabled={!changed} loading={saving.isPending}>
+                  Save
+                </Button>
+                {changed && (
+                  <Button
+                    size="xs"
+                    variant="default"
+                    onClick={() => {
+                      setName(test.name);
+                      setDescription(test.description);
+                      setSchedule(test.schedule);
+                      setRevision(test.revision);
+                      saving.reset();
+                    }}
+                  >
+                    Discard changes
+                  </Button>
+                )}
+              </Group>
+            )}
+          </Stack>
+        </form>
+      </Panel>
+      {children}
+    </>
+  );
+}
