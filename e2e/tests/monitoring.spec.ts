@@ -52,6 +52,12 @@ test.describe('many tests', () => {
     await expect(rows.first()).toContainText('A second factor');
     await expect(rows.first()).toContainText('Users to monitor');
 
+    await page.getByRole('button', { name: 'Export all tests' }).click();
+    await expect(page.getByRole('menuitem', { name: /^CSV/ })).toHaveAttribute(
+      'href',
+      `${TESTS}?sort=name&sortDir=ASC&connectionId=${users.connectionId}&format=csv`,
+    );
+    await page.keyboard.press('Escape');
     await page.getByRole('combobox', { name: 'Status' }).click();
     await page.getByRole('option', { name: 'Custom (Draft)' }).click();
     await expect(rows).toHaveCount(1);
@@ -216,6 +222,7 @@ test('runs, evidence, versions, controls and settings of a test', async ({ signe
   await notice(page, 'does not prove').getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('link', { name: 'OWN-1' })).toBeVisible();
   await page.goto(`${server.url}/tests?controlId=${controlId}`);
+  await expect(page.getByRole('button', { name: /^Tests of OWN-1/ })).toBeVisible();
   await expect(page.getByRole('table', { name: 'Tests' }).locator('tbody tr')).toHaveCount(1);
 
   await page.goto(`${server.url}/tests/${testId}?show=settings`);

@@ -1,5 +1,5 @@
 import { expect, expectSound, picture, test } from '../fixtures';
-import { ADMINISTRATOR, Server } from '../server';
+import { Server } from '../server';
 
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [1280, 390] as const;
@@ -77,28 +77,34 @@ test.describe('signing in', () => {
   test.use({ provokes: [/status of 4(00|01|29)/] });
 
   test('works by keyboard alone, leads back, and ends everywhere', async ({ guarded: page, server }) => {
+    // The session of the administrator is for the other tests.
+    const kim = { email: 'kim@example.com', password: 'violet tractor 9 sings' };
+    await server.users(
+      ['create', '--email', kim.email, '--first-name', 'Kim', '--last-name', 'Cole', '--role', 'ADMIN'],
+      kim.password,
+    );
     await page.goto(`${server.url}/tests?result=FAILED`);
     await expect(page.getByLabel('E-mail address')).toBeFocused();
     expect(page.url()).toBe(`${server.url}/sign-in?return=%2Ftests%3Fresult%3DFAILED`);
-    await page.keyboard.type(ADMINISTRATOR.email);
+    await page.keyboard.type(kim.email);
     await page.keyboard.press('Tab');
     await page.keyboard.type('not the password');
     await page.keyboard.press('Enter');
     await expect(page.getByRole('alert')).toHaveText('The e-mail address and the password do not fit together');
     await expectSound(page);
     await page.keyboard.press('ControlOrMeta+A');
-    await page.keyboard.type(ADMINISTRATOR.password);
+    await page.keyboard.type(kim.password);
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(`${server.url}/tests?result=FAILED`);
 
     // A second browser, which this one signs out.
     const other = await (await page.context().browser()?.newContext())?.newPage();
     if (other === undefined) throw new Error('no browser');
-    await other.context().addCookies([await server.signIn(ADMINISTRATOR)]);
+    await other.context().addCookies([await server.signIn(kim)]);
     await other.goto(`${server.url}/connections`);
     await expect(other.getByRole('heading', { name: 'Connections', level: 1 })).toBeVisible();
 
-    await page.getByRole('button', { name: 'Your account: Ada Lee' }).click();
+    await page.getByRole('button', { name: 'Your account: Kim Cole' }).click();
     await page.getByRole('menuitem', { name: 'Your account' }).click();
     await page.getByLabel('Job title').fill('Security lead');
     await page.getByRole('button', { name: 'Save name' }).click();
@@ -119,14 +125,14 @@ test.describe('signing in', () => {
     await expect(other.getByRole('heading', { name: 'Sign in to Plumbline' })).toBeVisible();
     await other.context().close();
 
-    await page.getByRole('button', { name: 'Your account: Ada Lee' }).click();
+    await page.getByRole('button', { name: 'Your account: Kim Cole' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await expect(page.getByRole('heading', { name: 'Sign in to Plumbline' })).toBeVisible();
     await page.goBack();
     await expect(page.getByRole('heading', { name: 'Sign in to Plumbline' })).toBeVisible();
     await page.goto(`${server.url}/sign-in?return=https%3A%2F%2Fevil.test%2F`);
-    await page.getByLabel('E-mail address').fill(ADMINISTRATOR.email);
-    await page.getByLabel('Password', { exact: true }).fill(ADMINISTRATOR.password);
+    await page.getByLabel('E-mail address').fill(kim.email);
+    await page.getByLabel('Password', { exact: true }).fill(kim.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page).toHaveURL(`${server.url}/`);
   });

@@ -4,6 +4,8 @@ import { IconMoon, IconSun } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { LiveLayer } from '@/app/live-layer';
+import { PaletteHost } from '@/app/palette/host';
+import { LoadingBar, useTitleFocus } from '@/app/navigation';
 import { PAGES, type PageLink } from '@/app/pages';
 import { UserMenu } from '@/app/user-menu';
 import { WorkspacePicker } from '@/app/workspace';
@@ -15,6 +17,7 @@ export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
   const { data: auth } = useQuery(authQuery());
   const signedIn = auth?.signedIn === true;
+  useTitleFocus();
   return (
     <AppShell
       header={{ height: 48 }}
@@ -25,6 +28,7 @@ export function Shell() {
       <a href="#main" className={classes.skip}>
         Skip to the page
       </a>
+      <LoadingBar />
       <AppShell.Header className={classes.header ?? ''}>
         <Group gap={8} wrap="nowrap">
           {signedIn && (
@@ -43,6 +47,7 @@ export function Shell() {
           </Link>
         </Group>
         <Group gap={8} wrap="nowrap">
+          {signedIn && <PaletteHost />}
           {signedIn && <WorkspacePicker />}
           <SchemeToggle />
           {signedIn && <UserMenu />}

@@ -4,8 +4,9 @@ import { testsSearch } from '@/app/search-tests';
 import { InWorkspace } from '@/app/workspace';
 import { TestsPage } from '@/features/tests/tests-page';
 import { connectionsQuery } from '@/shared/api/connections';
-import { actOnTest, testsQuery } from '@/shared/api/tests';
+import { actOnTest, testListQuery, testsPath, testsQuery } from '@/shared/api/tests';
 import { useMay } from '@/shared/auth/may';
+import { ExportMenu } from '@/shared/ui/export-menu';
 
 const SIZE = 50;
 const CONNECTIONS = 500;
@@ -18,9 +19,8 @@ function Tests({ workspaceId }: { workspaceId: number }) {
   const { cursor, ...filter } = testsSearch(useSearch({ from: '/signed-in/tests' }));
   const queries = useQueryClient();
   const may = useMay();
-  const list = useQuery(
-    testsQuery(workspaceId, { cursor, size: SIZE }, { sort: 'result', sortDir: 'DESC', ...filter }),
-  );
+  const ordered = { sort: 'result', sortDir: 'DESC', ...filter } as const;
+  const list = useQuery(testsQuery(workspaceId, { cursor, size: SIZE }, ordered));
   const connections = useQuery(connectionsQuery({ size: CONNECTIONS }));
   return (
     <TestsPage
@@ -33,6 +33,7 @@ function Tests({ workspaceId }: { workspaceId: number }) {
         await actOnTest({ workspaceId, testId }, action, note);
         await queries.invalidateQueries({ queryKey: ['tests'] });
       }}
+      more={<ExportMenu path={testsPath(workspaceId)} query={testListQuery(ordered)} name="tests" />}
       may={{ create: may('monitors-post-monitor'), act: may('monitors-post-action') }}
     />
   );

@@ -262,6 +262,9 @@ function Nothing({
   if (test.checkResultStatus === 'READY') {
     return <Empty title="There is no verdict yet">Publish the test, or wait until its first pass is done.</Empty>;
   }
+  if (test.counts.inScope === 0 && test.counts.excluded === 0) {
+    return <Empty title="No record is in scope, so none is tested" />;
+  }
   return (
     <Empty title={failing ? 'No record fails' : 'No record passes'}>
       {failing && test.counts.excluded > 0 && `${count(test.counts.excluded)} excluded, see the tab Excluded.`}

@@ -76,6 +76,7 @@ export function HistoryTab({
   runs,
   filter,
   opened,
+  more,
   children,
 }: {
   history: { data: History | undefined; error: Error | null; refetch: () => unknown };
@@ -83,6 +84,8 @@ export function HistoryTab({
   runs: KeysetRows<Run>;
   filter: RunFilter;
   opened: number | undefined;
+  /** Buttons beside the filter of the runs. */
+  more: ReactNode;
   /** The drawer of the run that is open. */
   children: ReactNode;
 }) {
@@ -138,6 +141,7 @@ export function HistoryTab({
           choices={TRIGGER_CHOICES}
           onChange={(trigger) => void navigate({ search: (search) => ({ ...search, trigger }), replace: true })}
         />
+        {more}
       </Filters>
       {runs.error !== null && <Failure error={runs.error} retry={runs.refetch} />}
       {runs.ended && runs.known === 0 ? (

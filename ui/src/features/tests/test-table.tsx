@@ -20,7 +20,7 @@ type Column = {
   first?: Direction;
   end?: boolean;
   /** From which width on it is shown. */
-  from?: 'phone' | 'tablet' | 'desk';
+  from?: 'tablet' | 'desk' | 'wide';
   cell: (test: Test) => ReactNode;
 };
 
@@ -72,7 +72,7 @@ const COLUMNS: Column[] = [
     sort: 'nextRunAt',
     first: 'ASC',
     end: true,
-    from: 'desk',
+    from: 'wide',
     cell: (test) => <RelativeTime at={test.nextRunAt} never="–" />,
   },
 ];

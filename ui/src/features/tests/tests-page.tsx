@@ -1,5 +1,5 @@
-import { Button } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Button, VisuallyHidden } from '@mantine/core';
+import { IconPlus, IconX } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { ListedResult, TestFilter } from '@/shared/api/tests';
@@ -106,11 +106,13 @@ export function TestsPage({
           <Button
             size="xs"
             variant="default"
+            rightSection={<IconX size={13} aria-hidden />}
             onClick={() => {
               set({ controlId: undefined });
             }}
           >
-            Tests of one control: show all
+            {controlWords(list.data?.data ?? [], controlId)}
+            <VisuallyHidden>: show all tests</VisuallyHidden>
           </Button>
         )}
         {more}
@@ -139,6 +141,12 @@ export function TestsPage({
       </Loaded>
     </Page>
   );
+}
+
+// Each of the tests proves it, so any of them knows its code.
+function controlWords(tests: Test[], controlId: number): string {
+  const control = (tests[0]?.controls ?? []).find((each) => each.id === controlId);
+  return control === undefined ? 'Tests of one control' : `Tests of ${control.code}`;
 }
 
 const WORDS: Record<ListedResult, string> = {

@@ -37,6 +37,11 @@ export function testListQuery({ result, state, ...rest }: TestFilter): ListQuery
   });
 }
 
+/** The path of a workspace's tests, for a link to the list as a file. */
+export function testsPath(workspaceId: number): string {
+  return TESTS.replace('{workspaceId}', String(workspaceId));
+}
+
 /** A page of tests with what a list shows of them, and how many there are of each result. */
 export function testsQuery(workspaceId: number, page: PageOf, filter: TestFilter) {
   return queryOptions({

@@ -1,6 +1,7 @@
 import { Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { leaveTitleFocus, takeTitleFocus } from '@/shared/ui/page-focus';
 import classes from '@/shared/ui/page.module.css';
 
 /** The frame of a page: its title (also the tab's), a line under it, its buttons. */
@@ -18,6 +19,14 @@ export function Page({
   children: ReactNode;
 }) {
   useDocumentTitle(`${title} · Plumbline`);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => {
+    const shown = heading.current;
+    takeTitleFocus(shown);
+    return () => {
+      leaveTitleFocus(shown);
+    };
+  }, []);
   return (
     <div className={classes.page}>
       {above !== undefined && (
@@ -27,7 +36,7 @@ export function Page({
       )}
       <header className={classes.header}>
         <div className={classes.titles}>
-          <Title order={1} size="h3" className={classes.title ?? ''}>
+          <Title order={1} size="h3" ref={heading} tabIndex={-1} className={classes.title ?? ''}>
             {title}
           </Title>
           {below !== undefined && <div className={classes.below}>{below}</div>}

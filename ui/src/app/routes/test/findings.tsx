@@ -6,9 +6,10 @@ import { exclusionPolicyQuery } from '@/shared/api/exclusion-policy';
 import { createExclusion, deleteExclusion } from '@/shared/api/exclusions';
 import { useKeysetRows } from '@/shared/api/keyset-rows';
 import { live } from '@/shared/api/live';
-import { type FindingFilter, readFindings } from '@/shared/api/tests';
+import { type FindingFilter, readFindings, testsPath } from '@/shared/api/tests';
 import type { Finding } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
+import { ExportMenu } from '@/shared/ui/export-menu';
 import { notifyDone } from '@/shared/ui/notify';
 
 const FROM = '/signed-in/tests/$testId';
@@ -49,6 +50,13 @@ export function FindingsRoute({ at, test, kind }: TabProps & { kind: 'failing' |
       today={new Date().toISOString().slice(0, 10)}
       opened={finding === undefined ? undefined : { recordId: finding, findings: opened.data, error: opened.error }}
       policy={policy.data}
+      more={
+        <ExportMenu
+          path={`${testsPath(at.workspaceId)}/${at.testId}/${list}`}
+          query={filter}
+          name={`${kind} records`}
+        />
+      }
       exclude={mayExclude ? (exclusion) => createExclusion(at, exclusion) : undefined}
       excluded={(exclusions) => {
         void queries.invalidateQueries();

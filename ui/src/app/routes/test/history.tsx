@@ -6,7 +6,9 @@ import { RunDrawer } from '@/features/tests/run-drawer';
 import { saveFile } from '@/shared/api/files';
 import { useKeysetRows } from '@/shared/api/keyset-rows';
 import { cancelRun, historyQuery, readEvidence, readRuns, type Run, runQuery } from '@/shared/api/runs';
+import { testsPath } from '@/shared/api/tests';
 import { useMay } from '@/shared/auth/may';
+import { ExportMenu } from '@/shared/ui/export-menu';
 
 const FROM = '/signed-in/tests/$testId';
 const DAYS = 90;
@@ -25,7 +27,14 @@ export function HistoryRoute({ at }: TabProps) {
   const opened = { ...at, runId: runId ?? 0 };
   const run = useQuery({ ...runQuery(opened), enabled: runId !== undefined });
   return (
-    <HistoryTab history={history} days={days} runs={runs} filter={{ trigger }} opened={runId}>
+    <HistoryTab
+      history={history}
+      days={days}
+      runs={runs}
+      filter={{ trigger }}
+      opened={runId}
+      more={<ExportMenu path={`${testsPath(at.workspaceId)}/${at.testId}/runs`} query={{ trigger }} name="runs" />}
+    >
       <RunDrawer
         id={runId}
         run={run}

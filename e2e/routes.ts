@@ -1,0 +1,39 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Seeded } from './hostile';
+
+/**
+ * The address of an object for every route of the web app. A route that is not in it fails a test: what is in it is
+ * opened with hostile content, in both colour schemes, and looked at by axe.
+ */
+export const addresses: Record<string, (of: Seeded) => string> = {
+  '/': () => '/',
+  '/connections': () => '/connections',
+  '/connections/$connectionId': (of) => `/connections/${of.connectionId}`,
+  '/connections/$connectionId/resources/$resourceId': (of) =>
+    `/connections/${of.connectionId}/resources/${of.resourceId}?record=${encodeURIComponent(of.recordId)}`,
+  '/tests': () => '/tests',
+  '/tests/$testId': (of) => `/tests/${of.testId}`,
+  '/sign-in': () => '/sign-in',
+  '/set-up': () => '/set-up',
+  '/invitation': () => '/invitation',
+  '/account': () => '/account',
+  '/settings': () => '/settings',
+  '/settings/organisation': () => '/settings/organisation',
+  '/settings/workspaces': () => '/settings/workspaces',
+  '/settings/people': () => '/settings/people',
+  '/settings/keys': () => '/settings/keys',
+  '/settings/policies': () => '/settings/policies',
+  '/docs': () => '/docs',
+};
+
+/** The routes of the router, as its sources name them. */
+export async function routesOfTheApp(): Promise<string[]> {
+  const folder = join(import.meta.dirname, '../ui/src/app');
+  const files = (await readdir(folder, { recursive: true })).filter((file) => /\.tsx?$/.test(file));
+  const sources = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  const routes = sources.flatMap((source) =>
+    [...source.matchAll(/createRoute\(\{[^}]*?\bpath: '([^']+)'/g)].map(([, path]) => path ?? ''),
+  );
+  return [...new Set(routes)].sort();
+}
