@@ -24,6 +24,12 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/settings/people': () => '/settings/people',
   '/settings/keys': () => '/settings/keys',
   '/settings/policies': () => '/settings/policies',
+  '/exclusions': (of) => `/exclusions?exclusion=${of.testId}.${of.exclusionId}`,
+  '/controls': () => '/controls',
+  '/controls/$controlId': (of) => `/controls/${of.controlId}?show=notes`,
+  '/frameworks': () => '/frameworks',
+  '/frameworks/$frameworkId': (of) => `/frameworks/${of.frameworkId}?requirement=${of.requirementId}`,
+  '/events': () => '/events',
   '/docs': () => '/docs',
 };
 

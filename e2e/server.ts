@@ -134,6 +134,14 @@ export class Server {
     return (text === '' ? undefined : JSON.parse(text)) as Body;
   }
 
+  /** Reads what is no JSON. */
+  async text(path: string): Promise<string> {
+    const response = await fetch(this.url + path, { headers: { Authorization: `Bearer ${this.key}` } });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`);
+    return text;
+  }
+
   /** Makes a connection from sample records; they only give it its schema. */
   async connect(name: string, displayNameKey: string, samples: Json): Promise<Target> {
     const { id } = await this.call<{ id: number }>('POST', '/public/v2/custom-connections', {

@@ -74,6 +74,7 @@ func frameworksCase(t *testing.T, s *server) {
 	// The older forms.
 	s.call(t, "GET", "/framework-requirements?frameworkId="+made.text("id")+"&workspaceId=1&sortDir=ASC&expand[]=framework", "").is(200).has(map[string]any{"data.2.code": "3", "data.0.framework.id": made.at("id")})
 	s.call(t, "GET", "/framework-requirements?frameworkSlug="+made.text("slug")+"&excludeIds="+one, "").is(200).has(map[string]any{"data.1.code": "2", "data.2": absent})
+	s.call(t, "GET", "/framework-requirements?frameworkId="+made.text("id")+"&q=THIRD", "").is(200).has(map[string]any{"data.0.code": "3", "data.1": absent})
 	s.call(t, "PUT", "/framework-requirements/"+one, `{"code":"1a"}`).is(200).has(map[string]any{"code": "1a"})
 
 	s.call(t, "GET", frameworks+"?name="+strings.ToLower("OUR+RULES")+"&isEnabled=true&includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 1, "data.0.name": name})

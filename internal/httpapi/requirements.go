@@ -145,6 +145,9 @@ func (a *api) listAllRequirements(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if f.Search, err = c.searchText(); err != nil {
+		return answer{}, err
+	}
 	if f.WorkspaceID, _, err = c.idOrNull("workspaceId"); err != nil {
 		return answer{}, err
 	}

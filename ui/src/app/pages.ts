@@ -1,6 +1,10 @@
 import {
   IconApi,
   IconChecklist,
+  IconHistory,
+  IconListCheck,
+  IconShieldCheck,
+  IconShieldOff,
   IconLayoutDashboard,
   IconPlugConnected,
   IconSettings,
@@ -23,6 +27,15 @@ export const PAGES: readonly { word?: string; pages: readonly PageLink[] }[] = [
       { to: '/', word: 'Home', icon: IconLayoutDashboard, exact: true },
       { to: '/connections', word: 'Connections', icon: IconPlugConnected },
       { to: '/tests', word: 'Monitoring', icon: IconChecklist },
+    ],
+  },
+  {
+    word: 'Governance',
+    pages: [
+      { to: '/controls', word: 'Controls', icon: IconShieldCheck },
+      { to: '/frameworks', word: 'Frameworks', icon: IconListCheck },
+      { to: '/exclusions', word: 'Exclusions', icon: IconShieldOff },
+      { to: '/events', word: 'Events', icon: IconHistory },
     ],
   },
   { word: 'Administration', pages: [{ to: '/settings', word: 'Settings', icon: IconSettings }] },

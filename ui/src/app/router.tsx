@@ -1,6 +1,7 @@
 import { createRouter } from '@tanstack/react-router';
 import { accountRoutes, authRoutes } from '@/app/areas/auth';
 import { connectionRoutes } from '@/app/areas/connections';
+import { governanceRoutes } from '@/app/areas/governance';
 import { homeRoutes } from '@/app/areas/home';
 import { monitoringRoutes } from '@/app/areas/monitoring';
 import { referenceRoutes } from '@/app/areas/reference';
@@ -15,6 +16,7 @@ export const router = createRouter({
       ...homeRoutes,
       ...connectionRoutes,
       ...monitoringRoutes,
+      ...governanceRoutes,
       ...accountRoutes,
       ...settingsRoutes,
     ]),

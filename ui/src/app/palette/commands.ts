@@ -67,7 +67,9 @@ export function useCommands(workspaceId: number | undefined): Entry[] {
     also,
     go: { href: to },
   });
-  const visits = recentVisits().filter(({ href }) => href.replace(/\?.*$/, '') !== router.state.location.pathname);
+  const visits = (me === undefined ? [] : recentVisits(me)).filter(
+    ({ href }) => href.replace(/\?.*$/, '') !== router.state.location.pathname,
+  );
   const entries: Entry[] = visits.map(({ title, href }) => ({
     id: `visit-${href}`,
     group: 'Visited lately',
@@ -129,7 +131,7 @@ export function useCommands(workspaceId: number | undefined): Entry[] {
       go: {
         run: () => {
           bodyOf(api.POST('/public/v2/auth/sign-out', { body: { where: 'HERE' }, parseAs: 'text' })).then(() => {
-            forgetVisits();
+            forgetVisits(me);
             queries.clear();
             window.location.assign('/');
           }, notifyFailed);

@@ -5,6 +5,7 @@ import { useRouter, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { COMMAND_KEY, hasSingleKeys, pressed } from '@/app/palette/keys';
 import { noteVisit } from '@/app/palette/recent';
+import { meQuery } from '@/shared/auth/may';
 import { workspacesQuery } from '@/shared/api/organisation';
 import classes from '@/app/palette/host.module.css';
 
@@ -24,6 +25,7 @@ export function PaletteHost() {
   const { workspace } = useSearch({ from: '__root__' });
   const { data: workspaces } = useQuery(workspacesQuery());
   const shown = workspace ?? (workspaces?.data.find((each) => each.primary) ?? workspaces?.data[0])?.id;
+  const { data: me } = useQuery(meQuery());
   const [open, setOpen] = useState<'palette' | 'help' | null>(null);
 
   useEffect(() => {
@@ -76,10 +78,10 @@ export function PaletteHost() {
     () =>
       router.subscribe('onBeforeNavigate', ({ fromLocation }) => {
         const title = document.title.replace(/ · Plumbline$/, '');
-        if (fromLocation !== undefined && title !== '' && title !== 'Plumbline')
-          noteVisit({ title, href: fromLocation.href });
+        if (me !== undefined && fromLocation !== undefined && title !== '' && title !== 'Plumbline')
+          noteVisit(me, { title, href: fromLocation.href });
       }),
-    [router],
+    [router, me],
   );
 
   const close = () => {

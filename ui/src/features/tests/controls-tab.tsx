@@ -70,7 +70,7 @@ export function ControlsTab({
                 id: 'code',
                 header: 'Control',
                 cell: (control) => (
-                  <Link to={'/controls/$controlId' as never} params={{ controlId: control.id } as never}>
+                  <Link to={'/controls/$controlId'} params={{ controlId: control.id } as never}>
                     {control.code} {control.name}
                   </Link>
                 ),

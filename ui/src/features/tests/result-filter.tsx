@@ -39,7 +39,8 @@ export function ResultFilter({
         {choices.map((choice) => (
           <li key={choice.word}>
             <Link
-              to="/tests"
+              from="/tests"
+              to="."
               search={(search) => ({ ...search, result: choice.result, cursor: undefined })}
               className={classes.choice}
               activeOptions={{ exact: true, explicitUndefined: true }}

@@ -22,6 +22,7 @@ export type ControlFilter = {
   isArchived?: boolean | undefined;
   hasTest?: boolean | undefined;
   frameworkId?: number | undefined;
+  'ownerIds[]'?: string[] | undefined;
   sort?: 'createdAt' | 'updatedAt' | 'code' | 'name' | undefined;
   sortDir?: 'ASC' | 'DESC' | undefined;
 };
@@ -46,6 +47,7 @@ export function controlsQuery(workspaceId: number, page: PageOf, filter: Control
 }
 
 const FOUND = 20;
+const MOST = 500;
 
 /** The first controls with a text, for a picker. */
 export function controlChoicesQuery(workspaceId: number, search: string) {
@@ -83,6 +85,45 @@ export function controlQuery(at: ControlAt) {
       ),
     ...live,
   });
+}
+
+/** The requirements that a control serves, with their readiness. */
+export function controlRequirementsQuery(at: ControlAt) {
+  return queryOptions({
+    queryKey: ['requirements', 'of control', at],
+    queryFn: ({ signal }) =>
+      bodyOf<BodyOf<operations['listControlRequirements']>>(
+        api.GET(`${ONE}/requirements`, {
+          params: { path: path(at), query: { size: MOST, sortDir: 'ASC', 'expand[]': ['framework'] } },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    ...live,
+  });
+}
+
+export type Owner = NonNullable<Control['owners']>['data'][number];
+
+/** People who can own a control, for a picker. */
+export function peopleQuery(q: string) {
+  return queryOptions({
+    queryKey: ['users', 'choices', q],
+    queryFn: ({ signal }) =>
+      bodyOf<BodyOf<operations['listUsers']>>(
+        api.GET('/public/v2/users', {
+          params: { query: { size: FOUND, ...(q === '' ? {} : { q }) } },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Replaces the owners of a control. */
+export function changeOwners(at: ControlAt, ownerUserIds: number[]): Promise<unknown> {
+  return bodyOf(api.PUT(`${ONE}/owners`, { params: { path: path(at) }, body: { ownerUserIds }, parseAs: 'text' }));
 }
 
 export type ControlText = {

@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
 import { type PageOf, pageQuery } from '@/shared/api/connections';
 import { given } from '@/shared/api/given';
+import { jsonLine } from '@/shared/api/json';
 import { live } from '@/shared/api/live';
 import type { operations, paths } from '@/shared/api/schema';
 import type { BodyOf } from '@/shared/api/types';
@@ -84,6 +85,9 @@ export function exclusionQuery(at: ExclusionAt) {
   });
 }
 
+// The numbers of a condition go back with the digits that they came with.
+const exact = { bodySerializer: jsonLine };
+
 /** A condition as JSON. */
 export type Selector = Record<string, unknown>;
 
@@ -104,7 +108,7 @@ const WAIT_SECONDS = 5;
 /** Excludes a record, or what a selector matches; answers when the verdicts follow. */
 export function createExclusion(at: { workspaceId: number; testId: number }, body: NewExclusion): Promise<Exclusion> {
   return bodyOf<Exclusion>(
-    api.POST(OF_TEST, { params: { path: at, query: { waitSeconds: WAIT_SECONDS } }, body, parseAs: 'text' }),
+    api.POST(OF_TEST, { params: { path: at, query: { waitSeconds: WAIT_SECONDS } }, body, ...exact, parseAs: 'text' }),
   );
 }
 
@@ -123,6 +127,7 @@ export function changeExclusion(at: ExclusionAt, body: ExclusionChange): Promise
     api.PUT(`${OF_TEST}/{exclusionId}`, {
       params: { path: at, query: { waitSeconds: WAIT_SECONDS } },
       body,
+      ...exact,
       parseAs: 'text',
     }),
   );
@@ -165,6 +170,7 @@ export function selectorPreviewQuery(
         api.POST(`${OF_TEST}/preview`, {
           params: { path: at },
           body: { selector, resourceId },
+          ...exact,
           parseAs: 'text',
           signal,
         }),

@@ -11,6 +11,7 @@ describe('fieldOf', () => {
     [refusal('it must be a text', '/reason'), 'reason'],
     [refusal('`reason` is wrong', '/name/0'), 'name'],
     [refusal('`other` and `reason.text` are wrong'), 'reason'],
+    [refusal('a control with the name "x" (/name) exists'), 'name'],
     [refusal('nothing is named'), undefined],
     [new Error('`name` is out of reach'), undefined],
     [null, undefined],

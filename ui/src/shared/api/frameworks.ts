@@ -100,6 +100,22 @@ export function requirementQuery(at: RequirementAt) {
   });
 }
 
+/** The controls that serve a requirement, with their tests. */
+export function servingControlsQuery(at: RequirementAt) {
+  return queryOptions({
+    queryKey: ['controls', 'serving', at],
+    queryFn: ({ signal }) =>
+      bodyOf<BodyOf<operations['listRequirementControls']>>(
+        api.GET(`${REQUIREMENTS}/{requirementId}/controls`, {
+          params: { path: at, query: { size: ALL_AT_ONCE, sortDir: 'ASC', 'expand[]': ['tests'] } },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    ...live,
+  });
+}
+
 export function installFramework(workspaceId: number, slug: string): Promise<Installed> {
   return bodyOf<Installed>(
     api.POST(`${ALL}/actions`, {

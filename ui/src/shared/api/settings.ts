@@ -2,10 +2,13 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
 import type { ApiKey, ApiKeyList, Company, Settings, Workspace } from '@/shared/api/types';
 
+export type { Settings };
+
 export function settingsQuery() {
   return queryOptions({
     queryKey: ['settings'],
     queryFn: ({ signal }) => bodyOf<Settings>(api.GET('/public/v2/settings', { parseAs: 'text', signal })),
+    staleTime: 60_000,
   });
 }
 

@@ -26,9 +26,14 @@ function currentTime(): number {
   return now;
 }
 
+/** The time by the page's clock, in milliseconds. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, currentTime);
+}
+
 /** A moment as "3 minutes ago", with the exact time on hover. */
 export function RelativeTime({ at, never = 'never' }: { at: string | null | undefined; never?: string }) {
-  const clock = useSyncExternalStore(subscribe, currentTime);
+  const clock = useNow();
   if (at === null || at === undefined) return <span>{never}</span>;
   // A moment after the clock's last tick has just passed, it is not to come.
   const text = relativeTime(at, Math.max(clock, Math.min(Date.parse(at), clock + TICK)));

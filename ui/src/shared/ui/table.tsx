@@ -13,7 +13,7 @@ export type Column<Row> = {
   /** Left out where the page is too narrow; the first column then tells it. */
   wideOnly?: boolean;
   /** The order that the server has for this column, and where it begins. */
-  sort?: { by: string; first: SortDir };
+  sort?: { by: string; first: SortDir } | undefined;
 };
 
 export type SortDir = 'ASC' | 'DESC';
