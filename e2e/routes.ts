@@ -14,6 +14,8 @@ export const addresses: Record<string, (of: Seeded) => string> = {
     `/connections/${of.connectionId}/resources/${of.resourceId}?record=${encodeURIComponent(of.recordId)}`,
   '/tests': () => '/tests',
   '/tests/$testId': (of) => `/tests/${of.testId}`,
+  '/tests/new': (of) => `/tests/new?resource=${of.resourceId}`,
+  '/tests/$testId/edit': (of) => `/tests/${of.testId}/edit`,
   '/exclusions': (of) => `/exclusions?exclusion=${of.testId}.${of.exclusionId}`,
   '/controls': () => '/controls',
   '/controls/$controlId': (of) => `/controls/${of.controlId}?show=notes`,

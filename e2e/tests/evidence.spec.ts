@@ -25,9 +25,10 @@ test('from the connection to the cause, and green without a reload when the reco
   expect(tests.some((test) => test.checkResultStatus === 'FAILED')).toBe(true);
 
   await page.goto(`${server.url}/connections`);
-  const region = page.getByRole('group', { name: 'Resources of Directory' });
-  await expect(region.getByRole('row').nth(1)).toContainText('2');
-  await region.getByRole('link').first().click();
+  const listed = page.getByRole('table', { name: 'Connections' }).getByRole('row', { name: /Directory/ });
+  await expect(listed).toContainText('2');
+  await listed.getByRole('link').click();
+  await page.getByRole('link', { name: 'Records', exact: true }).click();
   await expect(page.getByText('2 records').first()).toBeVisible();
   await expect(page.getByRole('columnheader', { name: 'mfa' })).toBeVisible();
   await expect(page.getByRole('row', { name: /bo@example\.com/ })).toContainText('false');
@@ -131,6 +132,10 @@ test('records are scrolled through, ordered and opened as the exact JSON that wa
   await expect(page.getByRole('dialog')).toContainText('"id": "r1"');
   await page.keyboard.press('Escape');
 
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Created' }).check();
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(/columns=/);
   await table.getByRole('button', { name: 'Created' }).click();
   await expect(page).toHaveURL(/sortDir=ASC/);
   await expect(table.getByRole('columnheader', { name: 'Created' })).toHaveAttribute('aria-sort', 'ascending');

@@ -118,7 +118,7 @@ test.describe('a fresh server', () => {
 
         await page.goto(`${fresh.url}/connections`);
         await expect(page.getByText('No connections yet')).toBeVisible();
-        await expect(page.getByLabel(/^Push what this machine is/)).toContainText(`--url ${fresh.url}`);
+        await expect(page.getByRole('link', { name: 'Create the first connection' })).toBeVisible();
         await expectSound(page);
 
         await page.goto(`${fresh.url}/tests`);

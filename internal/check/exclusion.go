@@ -171,6 +171,8 @@ type ExclusionFilter struct {
 	Now time.Time
 	// EndedSince keeps those that stand or ended later.
 	EndedSince time.Time
+	// ExpiresBefore keeps those that have an end by then.
+	ExpiresBefore time.Time
 }
 
 // ExclusionStore keeps exclusions.

@@ -202,6 +202,9 @@ type RunStore interface {
 	// Days reads the days of a test from one on, and the last one before it, in
 	// order.
 	Days(ctx context.Context, t Test, from time.Time) ([]Day, error)
+	// WorkspaceDays reads the days of the tests that stand in a workspace, from one
+	// on and the last one before it of each, in the order of days.
+	WorkspaceDays(ctx context.Context, workspaceID int64, from time.Time) ([]TestDay, error)
 	// DueRuns lists enabled, published tests whose next run is due, or not
 	// reckoned yet.
 	DueRuns(ctx context.Context, now time.Time, limit int) ([]Test, error)

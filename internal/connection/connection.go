@@ -4,6 +4,8 @@ package connection
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -81,6 +83,42 @@ func (r Resource) StaleAt() time.Time {
 	return r.FreshAt.Add(time.Duration(*r.FreshnessHours) * time.Hour)
 }
 
+// DataStatus says whether data can be relied on.
+type DataStatus string
+
+// The statuses. Data that never arrived is not stale, it is missing.
+const (
+	DataCurrent DataStatus = "CURRENT"
+	DataStale   DataStatus = "STALE"
+	DataMissing DataStatus = "NO_DATA"
+)
+
+// DataStatus is the state of the data at a moment.
+func (r Resource) DataStatus(now time.Time) DataStatus {
+	switch {
+	case r.FreshAt.IsZero():
+		return DataMissing
+	case r.Stale(now):
+		return DataStale
+	}
+	return DataCurrent
+}
+
+// DataStatus is that of the resource that is worst off, stale before missing;
+// empty for a connection without resources.
+func (c Connection) DataStatus(now time.Time) DataStatus {
+	worst := DataStatus("")
+	for _, r := range c.Resources {
+		switch s := r.DataStatus(now); {
+		case s == DataStale:
+			return s
+		case s == DataMissing || worst == "":
+			worst = s
+		}
+	}
+	return worst
+}
+
 // SchemaVersion is one version of a resource's schema.
 type SchemaVersion struct {
 	Version   int64
@@ -94,6 +132,33 @@ type Filter struct {
 	WorkspaceID int64
 	// Within keeps the connections of these workspaces; nil keeps all.
 	Within []int64
+}
+
+// Look narrows a list of connections to what a person looks for; zero fields do
+// not.
+type Look struct {
+	// Text is a part of the name, of a resource's name or of the description, in
+	// any case.
+	Text         string
+	ProviderType ProviderType
+	Data         DataStatus
+}
+
+func (l Look) matches(c Connection, now time.Time) bool {
+	if l.ProviderType != "" && !slices.Contains(c.ProviderTypes, l.ProviderType) || l.Data != "" && l.Data != c.DataStatus(now) {
+		return false
+	}
+	has := func(text string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(l.Text)) }
+	return l.Text == "" || has(c.Name) || c.Description != nil && has(*c.Description) ||
+		slices.ContainsFunc(c.Resources, func(r Resource) bool { return has(r.Name) })
+}
+
+// Position is the place of the connection in a list of that order.
+func (c Connection) Position(s page.Sort) page.Position {
+	if s == page.UpdatedAt {
+		return page.Position{Value: c.UpdatedAt.UnixMicro(), ID: c.ID}
+	}
+	return page.Position{Value: c.CreatedAt.UnixMicro(), ID: c.ID}
 }
 
 // Store keeps connections.

@@ -165,9 +165,41 @@ func checkFreshness(hours *int64) error {
 	return nil
 }
 
-// List lists connections with their resources.
-func (s *Service) List(ctx context.Context, f Filter, r page.Request) (page.Page[Connection], error) {
-	return s.store.Connections(ctx, f, r)
+// List lists connections with their resources. Whether data is stale is judged
+// at this moment.
+func (s *Service) List(ctx context.Context, f Filter, look Look, r page.Request) (page.Page[Connection], error) {
+	if look == (Look{}) {
+		return s.store.Connections(ctx, f, r)
+	}
+	now := s.now()
+	all := r
+	all.Size = page.MaxSize
+	var out []Connection
+	for {
+		p, err := s.store.Connections(ctx, f, all)
+		if err != nil {
+			return p, err
+		}
+		for _, c := range p.Items {
+			if look.matches(c, now) {
+				out = append(out, c)
+			}
+		}
+		// A total needs the whole list; without one the first page too many is
+		// enough.
+		counting := r.WantTotal && r.After == nil
+		if p.Next == "" || len(out) > r.Limit() && !counting {
+			cut := page.Cut(r, out, func(c Connection) page.Position { return c.Position(r.Order()) })
+			if counting {
+				total := int64(len(out))
+				cut.Total = &total
+			}
+			return cut, nil
+		}
+		if all, err = all.WithCursor(p.Next); err != nil {
+			return p, err
+		}
+	}
 }
 
 // Get reads one connection with its resources; an absent one is a NotFound.

@@ -15,6 +15,7 @@ type wireConnection struct {
 	WorkspaceIDs  []int64   `json:"workspaceIds"`
 	CreatedAt     wireTime  `json:"createdAt"`
 	UpdatedAt     wireTime  `json:"updatedAt"`
+	DataStatus    string    `json:"dataStatus,omitempty" enum:"CURRENT,STALE,NO_DATA" doc:"That of the resource that is worst off; absent without resources."`
 	CreatedByID   *int64    `json:"createdById" doc:"The person who made it; null when a key did."`
 	CreatedByUser *wireUser `json:"createdByUser,omitempty" doc:"With expand[]=createdByUser, when a person made it."`
 	// CustomResources is there when asked for, even if empty.
@@ -32,6 +33,8 @@ type wireResource struct {
 	FreshnessHours *int64     `json:"freshnessHours" doc:"The age after which the data is stale; null: no limit."`
 	RecordCount    int64      `json:"recordCount" doc:"How many records are live."`
 	LastRecordAt   maybeTime  `json:"lastRecordAt" doc:"When the data was last confirmed by a push or a completed session."`
+	DataStatus     string     `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" doc:"Whether the data is within its limit now."`
+	StaleAt        maybeTime  `json:"staleAt" doc:"When the data is stale if no more comes; null: never."`
 	CreatedAt      wireTime   `json:"createdAt"`
 	UpdatedAt      wireTime   `json:"updatedAt"`
 	DeletedAt      maybeTime  `json:"deletedAt"`
@@ -45,23 +48,24 @@ func connectionView(by *call, c connection.Connection, withResources bool) wireC
 			out.WorkspaceIDs = append(out.WorkspaceIDs, id)
 		}
 	}
+	out.DataStatus = string(c.DataStatus(by.api.Now()))
 	for i, t := range c.ProviderTypes {
 		out.ProviderTypes[i] = string(t)
 	}
 	if withResources {
 		list := make([]wireResource, len(c.Resources))
 		for i, r := range c.Resources {
-			list[i] = resourceView(r)
+			list[i] = resourceView(by, r)
 		}
 		out.CustomResources = &list
 	}
 	return out
 }
 
-func resourceView(r connection.Resource) wireResource {
+func resourceView(by *call, r connection.Resource) wireResource {
 	return wireResource{ID: r.ID, ConnectionID: r.ConnectionID, Name: r.Name, Description: r.Description, Schema: wireObject(r.Schema),
 		SchemaVersion: r.SchemaVersion, DisplayNameKey: r.DisplayNameKey, FreshnessHours: r.FreshnessHours, RecordCount: r.RecordCount,
-		LastRecordAt: maybeTime(r.FreshAt), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
+		LastRecordAt: maybeTime(r.FreshAt), DataStatus: string(r.DataStatus(by.api.Now())), StaleAt: maybeTime(r.StaleAt()), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
 }
 
 func (a *api) listConnections(c *call) (answer, error) {
@@ -69,7 +73,15 @@ func (a *api) listConnections(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	p, err := a.Connections.List(c.ctx(), connection.Filter{Within: c.reachable()}, r)
+	look, err := c.connectionLook()
+	if err != nil {
+		return answer{}, err
+	}
+	workspace, _, err := c.idOrNull("workspaceId")
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := a.Connections.List(c.ctx(), connection.Filter{WorkspaceID: workspace, Within: c.reachable()}, look, r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -83,6 +95,21 @@ func (a *api) listConnections(c *call) (answer, error) {
 		view.CreatedByUser = makers[each.CreatedBy]
 		return view
 	}))
+}
+
+var dataStatusWords = []string{string(connection.DataCurrent), string(connection.DataStale), string(connection.DataMissing)}
+
+func (c *call) connectionLook() (look connection.Look, err error) {
+	if look.Text, err = c.text("q"); err != nil {
+		return look, err
+	}
+	provider, err := c.choice("providerType", providerWords...)
+	if err != nil {
+		return look, err
+	}
+	data, err := c.choice("dataStatus", dataStatusWords...)
+	look.ProviderType, look.Data = connection.ProviderType(provider), connection.DataStatus(data)
+	return look, err
 }
 
 // newConnection is what a connection is created from (contract section 2.2).
@@ -190,7 +217,7 @@ func (a *api) getResource(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, resourceView(r))
+	return reply(http.StatusOK, resourceView(c, r))
 }
 
 // resourceChange is what may change of a resource; absent properties stay.
@@ -217,5 +244,5 @@ func (a *api) putResource(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, resourceView(r))
+	return reply(http.StatusOK, resourceView(c, r))
 }

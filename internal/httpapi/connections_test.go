@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -37,6 +38,22 @@ func connectionsCase(t *testing.T, s *server) {
 	}
 	s.call(t, "POST", "/custom-connections", `{"name":"x","providerTypes":["CUSTOM"],"workspaceIds":[1],"sampleData":[1],"displayNameKey":"a"}`).refused(400, 40005, "")
 	s.call(t, "POST", "/custom-connections", `{"name":"x","providerTypes":["CUSTOM"],"workspaceIds":[1],"schema":{"type":5},"displayNameKey":"a"}`).refused(400, 40004, "")
+	// What a person looks for.
+	const list = "/custom-connections?includeTotalCount=true&expand[]=customResources"
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"dataStatus": "NO_DATA"})
+	s.call(t, "GET", list+"&dataStatus=NO_DATA&q="+url.QueryEscape(strings.ToUpper(name)), "").is(200).
+		has(map[string]any{"pagination.totalCount": 1, "data.0.id": made.at("id"), "data.0.customResources.0.dataStatus": "NO_DATA", "data.0.customResources.0.staleAt": nil})
+	push := at + "/resources/" + made.text("customResources.0.id") + "/records"
+	s.call(t, "POST", push, `{"data":{"email":"a@b","n":1,"tags":[]}}`).is(201)
+	s.call(t, "GET", list+"&dataStatus=CURRENT&providerType=CUSTOM&workspaceId=1&q="+url.QueryEscape(name), "").is(200).
+		has(map[string]any{"pagination.totalCount": 1, "data.0.dataStatus": "CURRENT"})
+	for _, none := range []string{"dataStatus=STALE", "dataStatus=NO_DATA", "providerType=HRIS", "workspaceId=999"} {
+		s.call(t, "GET", list+"&"+none+"&q="+url.QueryEscape(name), "").is(200).has(map[string]any{"pagination.totalCount": 0, "data.0": absent})
+	}
+	s.call(t, "GET", list+"&dataStatus=OLD", "").refused(400, 40001, "dataStatus")
+	s.resource(t)
+	first := s.call(t, "GET", "/custom-connections?providerType=CUSTOM&size=1", "").is(200)
+	s.call(t, "GET", "/custom-connections?providerType=CUSTOM&size=1&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.id": made.at("id")})
 	hris := s.call(t, "POST", "/custom-connections", `{"name":"People","providerTypes":["HRIS"]}`).is(201).has(map[string]any{"customResources.0": absent, "providerTypes.0": "HRIS"})
 	s.call(t, "DELETE", "/custom-connections/"+hris.text("id"), "").is(204)
 	s.call(t, "DELETE", at, "").is(204)
@@ -70,6 +87,12 @@ func schemasCase(t *testing.T, s *server) {
 	s.call(t, "PUT", at, `{"schema":`+strict+`,"dryRun":true}`).is(200).has(want)
 	s.call(t, "PUT", at+"?dryRun=true", `{"schema":`+strict+`}`).is(200).has(want)
 	s.call(t, "GET", at, "").is(200).has(map[string]any{"version": 1})
+	s.call(t, "PUT", at, `{"schema":`+strict+`,"requireValid":true}`).refused(409, 40901, "3 of 3")
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"version": 1})
+	test := "/workspaces/1/monitoring-tests/" + s.call(t, "POST", "/workspaces/1/monitoring-tests?wait=verdict", fmt.Sprintf(`{"name":%q,"logic":`+mfaLogic+`,"publish":true}`, s.name("MFA"), r.id)).is(201).text("testId")
+	s.call(t, "PUT", at, `{"dryRun":true,"schema":{"type":"object","properties":{"email":{"type":"string"}}}}`).is(200).
+		has(map[string]any{"invalidRecords": 0, "tests.0.testId": s.call(t, "GET", test, "").is(200).at("testId"), "tests.0.properties.0": "mfa", "tests.1": absent})
+	s.call(t, "PUT", at, `{"schema":`+strict+`,"dryRun":true}`).is(200).has(map[string]any{"tests.0": absent})
 	s.call(t, "PUT", at, `{"schema":`+strict+`}`).is(200).has(map[string]any{"version": 2, "dryRun": false, "invalidRecords": 3})
 	s.call(t, "GET", at, "").is(200).has(map[string]any{"version": 2, "versions.0.version": 2, "versions.1.version": 1, "schema.required.0": "mfa"})
 	s.call(t, "POST", r.path+"/records", `{"data":{"id":"d","email":"x"}}`).refused(400, 28022, "mfa")
@@ -96,6 +119,12 @@ func inference(t *testing.T, s *server) {
 	if !found {
 		t.Errorf("no /n in %s", g.body)
 	}
+	g.has(map[string]any{"displayNameKeys.0": "id", "displayNameKeys.1": "at", "displayNameKeys.2": "n", "displayNameKeys.3": absent})
+	s.call(t, "POST", "/schemas/check", `{"schema":{"type":"object","properties":{"on":{"type":"boolean"},"n":{"type":"number"},"id":{},"note":{"type":"string"},"email":{"type":["string","null"],"format":"email"}},"required":["email"]}}`).is(200).
+		has(map[string]any{"properties.0.name": "on", "properties.2.types.0": absent, "properties.4.types.1": "null", "properties.4.required": true, "properties.4.format": "email",
+			"displayNameKeys.0": "email", "displayNameKeys.1": "id", "displayNameKeys.2": "note", "displayNameKeys.3": "n", "displayNameKeys.4": absent})
+	s.call(t, "POST", "/schemas/check", `{"schema":{"type":"object","properties":{"b":{"type":"string"},"a":{"type":"text"}}}}`).refused(400, 40004, "/properties/a/type").has(map[string]any{"pointer": "/properties/a/type"})
+	s.call(t, "POST", "/schemas/check", `{}`).refused(400, 40004, "schema")
 	for _, ct := range []string{"text/plain", "application/x-ndjson; charset=utf-8"} {
 		s.call(t, "POST", "/schemas/infer", "{\"id\":\"a\"}\n{\"id\":\"b\",\"x\":true}\n", with("Content-Type", ct)).is(200).
 			has(map[string]any{"samples": 2, "schema.required.0": "id", "schema.required.1": absent})

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
@@ -20,6 +21,7 @@ type wireKey struct {
 	LastUsedAt maybeTime `json:"lastUsedAt" doc:"To the minute."`
 	RevokedAt  maybeTime `json:"revokedAt"`
 	AllowedIPs []string  `json:"allowedIps" doc:"The only source addresses; empty: all."`
+	Missing    *[]string `json:"missingScopes,omitempty" doc:"With requires[]: which of these the key lacks."`
 	Key        *string   `json:"key,omitempty" doc:"The secret, in the reply to the creation only. A repetition with the same Idempotency-Key leaves it out."`
 }
 
@@ -38,11 +40,25 @@ func (a *api) listKeys(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	var required []access.Scope
+	if texts := c.all("requires[]"); len(texts) > 0 {
+		if required, err = access.ParseScopes(texts); err != nil {
+			return answer{}, err
+		}
+	}
 	p, err := a.Access.Keys(c.ctx(), r)
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, a.keyView))
+	return reply(http.StatusOK, listOf(p, func(k access.Key) wireKey {
+		out := a.keyView(k)
+		if len(required) > 0 {
+			missing := slices.DeleteFunc(slices.Clone(required), func(s access.Scope) bool { return access.Grants(k.Scopes, s) })
+			texts := scopeTexts(missing)
+			out.Missing = &texts
+		}
+		return out
+	}))
 }
 
 // newKey is what a key is created from.

@@ -74,6 +74,15 @@ func expand(parts ...string) *huma.Param {
 	return repeated("expand[]", "Parts to add; repeat it for several.", words(parts))
 }
 
+// whereParam is a filter by properties: where[NAME]=VALUE.
+func whereParam() *huma.Param {
+	explode := true
+	p := query("where", "Only those with these values of top-level properties: where[status]=active. In any case; of an array one element is enough.",
+		&huma.Schema{Type: huma.TypeObject, AdditionalProperties: plain()})
+	p.Style, p.Explode = "deepObject", &explode
+	return p
+}
+
 // repeated is a parameter that may come several times.
 func repeated(name, doc string, s *huma.Schema) *huma.Param {
 	explode := true
@@ -145,8 +154,8 @@ const evidenceText = "All records as they were at the end of the run, with the v
 // operations describe the routes by id.
 var operations = map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
-		text: "The live records; with the id of a session in progress its staged ones.",
-		params: append(listing(bothSorts...), query("sessionId", "A session of the resource.",
+		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
+		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
 			&huma.Schema{Type: huma.TypeString, MinLength: ptr(3), MaxLength: ptr(64)})),
 		replies: map[int]any{200: wireList[wireRecord]{}}},
 	records + "createCustomData": {tag: "Records", summary: "Create or replace records", text: pushText, params: waiting(),
@@ -168,7 +177,9 @@ var operations = map[string]operation{
 		params: waiting(), body: sessionAction{}, replies: map[int]any{200: wireSessionOutcome{}}, headers: verdictHeaders},
 
 	connections + "listCustomConnections": {tag: "Connections", summary: "List connections",
-		params: append(listing(bothSorts...), expand("createdByUser", "customResources")), replies: map[int]any{200: wireList[wireConnection]{}}},
+		params: append(listing(bothSorts...), expand("createdByUser", "customResources"), query("q", "Only those with this in their name, description or the name of a resource, in any case.", plain()),
+			query("providerType", "Only those of this type.", words(providerWords)), query("dataStatus", "Only those whose data is in this state now.", words(dataStatusWords)),
+			query("workspaceId", "Only those of this workspace.", id())), replies: map[int]any{200: wireList[wireConnection]{}}},
 	connections + "createCustomConnection": {tag: "Connections", summary: "Create a connection",
 		text: "A CUSTOM connection is made with one resource, whose schema is given or inferred from samples; the reply has it in customResources.",
 		body: newConnection{}, replies: map[int]any{201: wireConnection{}}},
@@ -181,7 +192,7 @@ var operations = map[string]operation{
 	"updateResource":                       {tag: "Connections", summary: "Change a resource", body: resourceChange{}, replies: map[int]any{200: wireResource{}}, errors: []int{409}},
 	"getSchema":                            {tag: "Connections", summary: "Get the schema of a resource", replies: map[int]any{200: wireSchema{}}},
 	"updateSchema": {tag: "Connections", summary: "Change the schema of a resource",
-		text:   "All stored records are checked first; those that the new schema refuses are counted and stay.",
+		text:   "All stored records are checked first; those that the new schema refuses are counted and stay. With requireValid they are a 409, and nothing changes.",
 		params: []*huma.Param{query("dryRun", "Only check; the same as dryRun in the body.", yesNo())},
 		body:   schemaChange{}, replies: map[int]any{200: wireSchemaOutcome{}}, errors: []int{409}},
 	"listAttributes": {tag: "Connections", summary: "List what conditions can look at", text: attributesText, replies: map[int]any{200: wireAttributes{}}},
@@ -190,6 +201,7 @@ var operations = map[string]operation{
 			query("path", "The path of the condition.", plain()), query("prefix", "Only values whose text begins with this, in upper or lower case.", plain()),
 			query("size", "How many values at most.", whole(1, maxListedValues, defaultListedValues))},
 		replies: map[int]any{200: wireKnownValues{}}},
+	"checkSchema": {tag: "Connections", summary: "Check a JSON Schema", text: "Whether it can be that of a resource. Nothing is stored.", body: schemaText{}, replies: map[int]any{200: wireChecked{}}},
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
 
@@ -204,7 +216,10 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wireTests{}}},
 	"createMonitoringTest": {tag: "Tests", summary: "Create a test", params: waiting(), body: newTest{}, replies: map[int]any{201: wireTest{}},
 		headers: append([]string{"ETag"}, verdictHeaders...)},
-	"previewTest":   {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"previewTest": {tag: "Tests", summary: "Try logic over the live records", text: previewText, body: previewRequest{}, replies: map[int]any{200: wirePreview{}}},
+	"tryRecords": {tag: "Tests", summary: "Try logic on given records", body: attemptRequest{}, replies: map[int]any{200: wireAttempts{}},
+		text: "Evaluates one group on records that need not be stored, such as those that must pass and those that must fail. What other resources hold is looked up; " +
+			"whether a value is unique is not told, and nothing is written."},
 	"lintLogic":     {tag: "Tests", summary: "Check the text of logic", text: lintText, body: lintRequest{}, replies: map[int]any{200: wireLint{}}},
 	"completeLogic": {tag: "Tests", summary: "Propose how the text of logic goes on", text: completeText, body: completeRequest{}, replies: map[int]any{200: wireProposals{}}},
 	"getPreviewJob": {tag: "Tests", summary: "See how far the full count of a preview is",
@@ -248,6 +263,9 @@ var operations = map[string]operation{
 	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
 		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
 
+	"getPosture": {tag: "Tests", summary: "Get how the tests of a workspace stand", text: "How many tests have which result now, and at the end of each day. " +
+		"A day on which nothing moved is like the one before it; days before the first verdict are left out.",
+		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wirePosture{}}},
 	"getSchedulePlan": {tag: "Tests", summary: "Tell when a schedule is due", text: "In words, and its next moments.",
 		params:  []*huma.Param{query("schedule", "A cron expression of five fields in UTC; if absent, the one of tests that have none of their own.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(120)})},
 		replies: map[int]any{200: wirePlan{}}},
@@ -461,7 +479,7 @@ var operations = map[string]operation{
 	"getRuleLanguage": {tag: "Tests", summary: "Get the rule language", text: "All that a builder or an editor has to know of it: operators with words, examples and what they fit, " +
 		"how groups combine, assertions, and limits.", replies: map[int]any{200: rule.Language{}}},
 	"listErrorCodes": {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},
-	"listApiKeys":    {tag: "API keys", summary: "List keys", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireKey]{}}},
+	"listApiKeys":    {tag: "API keys", summary: "List keys", params: append(listing(bothSorts...), repeated("requires[]", "A scope that is needed; each key then tells which of them it lacks.", plain())), replies: map[int]any{200: wireList[wireKey]{}}},
 	"createApiKey": {tag: "API keys", summary: "Create a key", text: "The secret is in this reply and nowhere else.",
 		body: newKey{}, replies: map[int]any{201: wireKey{}}},
 	"revokeApiKey": {tag: "API keys", summary: "Revoke a key", text: "The next request that shows it is refused.", replies: map[int]any{204: nil}},

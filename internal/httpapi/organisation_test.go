@@ -110,6 +110,10 @@ func keysCase(t *testing.T, s *server) {
 	if strings.Contains(string(listed.body), key) {
 		t.Error("the list tells the secret")
 	}
+	s.call(t, "GET", "/api-keys?size=1&requires[]=custom-connections-get&requires[]=custom-connections-data-post", "").is(200).
+		has(map[string]any{"data.0.missingScopes.0": "custom-connections-data-post", "data.0.missingScopes.1": absent})
+	s.call(t, "GET", "/api-keys?size=1", "").is(200).has(map[string]any{"data.0.missingScopes": absent})
+	s.call(t, "GET", "/api-keys?requires[]=fly", "").refused(400, 40001, "fly")
 	s.call(t, "DELETE", "/api-keys/"+made.text("id"), "").is(204)
 	s.call(t, "GET", "/custom-connections", "", as(key), from("192.0.2.7")).refused(401, 26430, "Unauthorized")
 	s.call(t, "GET", "/api-keys?size=1", "").is(200).has(map[string]any{"data.0.state": "REVOKED"})

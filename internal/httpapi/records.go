@@ -1,8 +1,11 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -96,7 +99,11 @@ func (a *api) listRecords(c *call) (answer, error) {
 			return answer{}, err
 		}
 	}
-	p, resource, err := a.Records.List(c.ctx(), t, session, r)
+	f, err := c.recordFilter()
+	if err != nil {
+		return answer{}, err
+	}
+	p, resource, err := a.Records.List(c.ctx(), t, session, f, r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -104,6 +111,32 @@ func (a *api) listRecords(c *call) (answer, error) {
 		session = resource.ActiveSession
 	}
 	return recordPage(c, p, session), nil
+}
+
+// maxWhere is how many properties a filter of records may name.
+const maxWhere = 10
+
+// recordFilter reads `q` and `where[NAME]=VALUE`.
+func (c *call) recordFilter() (f record.Filter, err error) {
+	if f.Text, err = c.text("q"); err != nil {
+		return f, err
+	}
+	names := slices.Sorted(maps.Keys(c.values))
+	for _, param := range names {
+		name, ok := strings.CutPrefix(param, "where[")
+		if !ok || !strings.HasSuffix(name, "]") || c.values.Get(param) == "" {
+			continue
+		}
+		value, err := c.text(param)
+		if err != nil {
+			return f, err
+		}
+		f.Where = append(f.Where, record.Where{Name: strings.TrimSuffix(name, "]"), Value: value})
+	}
+	if len(f.Where) > maxWhere {
+		return f, fault.New(fault.CodeValidation, "`where` may name at most %d properties", maxWhere)
+	}
+	return f, nil
 }
 
 func recordPage(c *call, p page.Page[record.Record], session string) answer {

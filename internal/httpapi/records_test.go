@@ -164,6 +164,27 @@ func listedRecords(t *testing.T, s *server) {
 	s.call(t, "GET", records+"?sessionId=ab", "").refused(400, 40001, "3 to 64")
 }
 
+func filteredRecords(t *testing.T, s *server) {
+	r := s.resource(t)
+	s.call(t, "POST", r.path+"/records", `{"data":[{"id":"u1","email":"Ada@example.com","mfa":true},{"id":"u2","email":"bo@example.com","mfa":false,"a]b=c":"x"},
+		{"id":"ada-2","email":"c@example.com","mfa":true}]}`).is(200)
+	list := r.path + "/records?sortDir=ASC&"
+	s.call(t, "GET", list+"q=ADA", "").is(200).has(map[string]any{"data.0.id": "u1", "data.1.id": "ada-2", "data.2": absent, "pagination.cursor": nil, "pagination.totalCount": nil})
+	s.call(t, "GET", list+"q=ada&where[mfa]=true&where%5Bemail%5D=c@EXAMPLE.com", "").is(200).has(map[string]any{"data.0.id": "ada-2", "data.1": absent})
+	s.call(t, "GET", list+"where[a%5Db%3Dc]=x", "").is(200).has(map[string]any{"data.0.id": "u2", "data.1": absent})
+	s.call(t, "GET", list+"where[mfa]=", "").is(200).has(map[string]any{"data.2.id": "ada-2"})
+	first := s.call(t, "GET", list+"where[mfa]=true&size=1", "").is(200).has(map[string]any{"data.0.id": "u1", "data.1": absent})
+	s.call(t, "GET", list+"where[mfa]=true&size=1&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.id": "ada-2"})
+	many := ""
+	for i := range 11 {
+		many += fmt.Sprintf("&where[p%d]=x", i)
+	}
+	s.call(t, "GET", list+many, "").refused(400, 40001, "at most 10")
+	s.call(t, "GET", list+"where[mfa]=%ff", "").refused(400, 40001, "where[mfa]")
+	s.call(t, "POST", r.path+"/sessions/first-one", `{"data":[{"id":"staged","email":"2"}]}`).is(200)
+	s.call(t, "GET", list+"sessionId=first-one&q=x", "").refused(400, 40001, "sessionId")
+}
+
 func sizes(t *testing.T, s *server) {
 	r := s.resource(t)
 	const limit = 5 << 20

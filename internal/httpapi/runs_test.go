@@ -96,6 +96,31 @@ func historyCase(t *testing.T, s *server) {
 	s.call(t, "GET", test+"/history?days=401", "").refused(400, 40001, "days")
 }
 
+func postureCase(t *testing.T, s *server) {
+	const posture = "/workspaces/1/posture"
+	s.call(t, "GET", posture, "").is(200).has(map[string]any{"tests.passed": 0, "tests.ready": 0, "days.0": absent})
+	r := s.resource(t)
+	s.test(t, r)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[{"id":"1","email":"a","mfa":true},{"id":"2","email":"b","mfa":false}]}`).is(200)
+	s.clock.advance(48 * time.Hour)
+	other := s.test(t, r)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":{"id":"2","email":"b","mfa":true}}`).is(200)
+	s.clock.advance(24 * time.Hour)
+	s.call(t, "POST", other+"/actions?wait=verdict", `{"action":"disable","note":"no need"}`).is(200)
+	s.call(t, "POST", "/workspaces/1/monitoring-tests", fmt.Sprintf(`{"name":"a draft","logic":`+mfaLogic+`}`, r.id)).is(201)
+	s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":{"id":"3","email":"c","mfa":false}}`).is(201)
+	s.call(t, "GET", posture, "").is(200).has(map[string]any{"tests.passed": 0, "tests.failed": 1, "tests.error": 0, "tests.ready": 2, "tests.disabled": 1, "tests.drafts": 1,
+		"records.failing": 1, "records.excluded": 0,
+		"days.0.failed": 1, "days.0.passed": 0, "days.1.failed": 1, "days.2.failed": 0, "days.2.passed": 2, "days.3.failed": 1, "days.3.ready": 2, "days.4": absent})
+	s.exclude(t, other, `"targetId":"1"`, 30)
+	s.exclude(t, other, `"targetId":"2"`, 5)
+	s.exclude(t, other, `"targetId":"3"`, 2)
+	s.call(t, "GET", posture, "").is(200).has(map[string]any{"expiring.0.targetId": "3", "expiring.1.targetId": "2", "expiring.2": absent})
+	s.call(t, "GET", posture+"?days=2", "").is(200).has(map[string]any{"days.0.passed": 2, "days.1.failed": 1, "days.2": absent})
+	s.call(t, "GET", posture+"?days=401", "").refused(400, 40001, "days")
+	s.call(t, "GET", "/workspaces/99/posture", "").is(404)
+}
+
 func schedulesCase(t *testing.T, s *server) {
 	r := s.resource(t)
 	test := s.test(t, r)

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/schema"
 )
 
@@ -61,6 +62,7 @@ type schemaChange struct {
 	SampleData     wireSamples `json:"sampleData,omitempty" doc:"One record, or several, from which the schema is inferred."`
 	DisplayNameKey string      `json:"displayNameKey,omitempty" doc:"Stays what it is when absent."`
 	DryRun         bool        `json:"dryRun,omitempty" doc:"Change nothing, only check the stored records."`
+	RequireValid   bool        `json:"requireValid,omitempty" doc:"Change nothing if a stored record does not satisfy the schema."`
 }
 
 type wireSchemaOutcome struct {
@@ -69,7 +71,37 @@ type wireSchemaOutcome struct {
 	Records        int64                `json:"records" doc:"How many stored records were checked."`
 	InvalidRecords int64                `json:"invalidRecords" doc:"How many of them do not satisfy the schema. They stay as they are."`
 	Examples       []wireInvalidExample `json:"examples" doc:"The first of these, at most ten."`
+	Tests          []wireDependent      `json:"tests" doc:"The published tests that use a property which the schema lacks: they have no verdict with it (SCHEMA_DRIFT)."`
 	Schema         wireObject           `json:"schema" doc:"The schema that was checked."`
+}
+
+type wireDependent struct {
+	WorkspaceID int64    `json:"workspaceId"`
+	TestID      int64    `json:"testId"`
+	TestName    string   `json:"testName"`
+	Properties  []string `json:"properties" doc:"What it uses and the schema lacks."`
+}
+
+// dependents are the tests that a schema would leave without a verdict.
+func (a *api) dependents(c *call, change record.SchemaChange) ([]wireDependent, error) {
+	conn, err := a.Connections.Get(c.ctx(), change.Resource.ConnectionID)
+	if err != nil {
+		return nil, err
+	}
+	out := []wireDependent{}
+	for _, workspace := range conn.WorkspaceIDs {
+		if !c.principal.Sees(workspace) {
+			continue
+		}
+		found, err := a.Checks.Dependents(c.ctx(), workspace, change.Resource.ID, change.Schema)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range found {
+			out = append(out, wireDependent{workspace, d.Test.Number, d.Test.Name, d.Missing})
+		}
+	}
+	return out, nil
 }
 
 type wireInvalidExample struct {
@@ -102,11 +134,15 @@ func (a *api) putSchema(c *call) (answer, error) {
 		text = inferred.Schema
 	}
 	dryRun = dryRun || body.DryRun
-	change, err := a.Records.PutSchema(c.ctx(), c.actor(), t, text, body.DisplayNameKey, dryRun)
+	change, err := a.Records.PutSchema(c.ctx(), c.actor(), t, text, body.DisplayNameKey, record.SchemaGuards{DryRun: dryRun, RequireValid: body.RequireValid})
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireSchemaOutcome{Version: change.Resource.SchemaVersion, DryRun: dryRun, Records: change.Records, InvalidRecords: change.Invalid,
+	tests, err := a.dependents(c, change)
+	if err != nil {
+		return answer{}, err
+	}
+	out := wireSchemaOutcome{Version: change.Resource.SchemaVersion, DryRun: dryRun, Records: change.Records, InvalidRecords: change.Invalid, Tests: tests,
 		Examples: make([]wireInvalidExample, len(change.Examples)), Schema: wireObject(text)}
 	for i, e := range change.Examples {
 		out.Examples[i] = wireInvalidExample{e.Key, e.Message}
@@ -125,6 +161,47 @@ type wireInference struct {
 	Schema     wireObject         `json:"schema"`
 	Samples    int                `json:"samples" doc:"How many samples were read."`
 	Properties []wirePropertyInfo `json:"properties"`
+	// DisplayNameKeys suggests one for a new resource.
+	DisplayNameKeys []string `json:"displayNameKeys" doc:"The properties that can name a record for people, the likely ones first."`
+}
+
+// schemaText asks whether a schema can be that of a resource.
+type schemaText struct {
+	_      struct{}   `additionalProperties:"true"`
+	Schema wireObject `json:"schema"`
+}
+
+type wireChecked struct {
+	Properties      []wireDeclared `json:"properties" doc:"The declared properties of a record, in the order of the schema."`
+	DisplayNameKeys []string       `json:"displayNameKeys" doc:"Those that can name a record for people, the likely ones first."`
+}
+
+type wireDeclared struct {
+	Name     string   `json:"name"`
+	Types    []string `json:"types" doc:"Empty: any."`
+	Format   string   `json:"format,omitempty"`
+	Required bool     `json:"required"`
+}
+
+func (a *api) checkSchema(c *call) (answer, error) {
+	body, err := decode[schemaText](c)
+	if err != nil {
+		return answer{}, err
+	}
+	text := given(body.Schema)
+	if text == nil {
+		return answer{}, fault.New(fault.CodeInvalidSchema, "`schema` (/schema) is required: the JSON Schema of a record").At("/schema")
+	}
+	sch, err := schema.Compile(text)
+	if err != nil {
+		return answer{}, err
+	}
+	properties := sch.Properties()
+	out := wireChecked{Properties: make([]wireDeclared, len(properties)), DisplayNameKeys: append([]string{}, sch.DisplayNames()...)}
+	for i, p := range properties {
+		out.Properties[i] = wireDeclared{p.Name, append([]string{}, p.Types...), p.Format, p.Required}
+	}
+	return reply(http.StatusOK, out)
 }
 
 type wirePropertyInfo struct {
@@ -156,7 +233,11 @@ func (a *api) inferSchema(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireInference{Schema: wireObject(inferred.Schema), Samples: inferred.Samples, Properties: make([]wirePropertyInfo, len(inferred.Properties))}
+	sch, err := schema.Compile(inferred.Schema)
+	if err != nil {
+		return answer{}, err
+	}
+	out := wireInference{Schema: wireObject(inferred.Schema), DisplayNameKeys: append([]string{}, sch.DisplayNames()...), Samples: inferred.Samples, Properties: make([]wirePropertyInfo, len(inferred.Properties))}
 	for i, p := range inferred.Properties {
 		info := wirePropertyInfo{Path: p.Path, Present: p.Present, Nullable: p.Nullable, Format: p.Format,
 			Types: make([]wireTypeCount, len(p.Types)), Examples: append([]string{}, p.Examples...)}

@@ -148,8 +148,10 @@ type Store interface {
 	Delete(ctx context.Context, resourceID int64, key string, at time.Time, e event.Event) (seq int64, err error)
 	// Record reads one live record; an absent one is a NotFound.
 	Record(ctx context.Context, resourceID int64, key string) (Record, error)
-	// Records lists live records.
-	Records(ctx context.Context, resourceID int64, r page.Request) (page.Page[Record], error)
+	// Records lists live records. A page of those that f keeps can be shorter than
+	// asked for, even empty, while the list goes on: it looks at a bounded number
+	// of records.
+	Records(ctx context.Context, resourceID int64, f Filter, r page.Request) (page.Page[Record], error)
 	// Staged lists the staged records of a session.
 	Staged(ctx context.Context, sessionID int64, r page.Request) (page.Page[Record], error)
 	// Scan calls each for every live record until it returns an error; body is

@@ -172,16 +172,17 @@ func (s *Service) Delete(ctx context.Context, a event.Actor, t Target, key strin
 	return nil
 }
 
-// List lists live records, or with the id of an open session its staged ones;
+// List lists live records that f keeps, or with the id of an open session its staged ones;
 // the id of the ACTIVE session lists the live records, that of an ended one
 // nothing.
-func (s *Service) List(ctx context.Context, t Target, sessionID string, r page.Request) (page.Page[Record], connection.Resource, error) {
+func (s *Service) List(ctx context.Context, t Target, sessionID string, f Filter, r page.Request) (page.Page[Record], connection.Resource, error) {
 	res, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
 	if err != nil {
 		return page.Page[Record]{}, res, err
 	}
 	if sessionID == "" || sessionID == res.ActiveSession {
-		p, err := s.store.Records(ctx, res.ID, r)
+		f.NameKey = res.DisplayNameKey
+		p, err := s.store.Records(ctx, res.ID, f, r)
 		return p, res, err
 	}
 	session, err := s.store.Session(ctx, res.ID, sessionID)
@@ -190,6 +191,9 @@ func (s *Service) List(ctx context.Context, t Target, sessionID string, r page.R
 	}
 	if session.Status != InProgress {
 		return page.Page[Record]{}, res, nil
+	}
+	if !f.Empty() {
+		return page.Page[Record]{}, res, fault.New(fault.CodeValidation, "`q` and `where` look at live records only: leave out `sessionId`, or them")
 	}
 	p, err := s.store.Staged(ctx, session.ID, r)
 	return p, res, err
@@ -217,6 +221,8 @@ func (s *Service) Versions(ctx context.Context, t Target, key string, r page.Req
 // SchemaChange is the outcome of a change of schema.
 type SchemaChange struct {
 	Resource connection.Resource
+	// Schema is the one that was checked.
+	Schema *schema.Schema
 	// Records is how many stored records were checked, Invalid how many of
 	// them do not satisfy the new schema, Examples the first of these.
 	Records, Invalid int64
@@ -228,10 +234,18 @@ type Invalid struct{ Key, Message string }
 
 const maxExamples = 10
 
-// PutSchema checks all stored records against a new schema and, unless dryRun,
-// makes it the one in force. Records that do not satisfy it stay; they are
-// counted. displayNameKey, if empty, stays what it is.
-func (s *Service) PutSchema(ctx context.Context, a event.Actor, t Target, text []byte, displayNameKey string, dryRun bool) (SchemaChange, error) {
+// SchemaGuards are the conditions of a change of schema.
+type SchemaGuards struct {
+	// DryRun changes nothing, it only checks.
+	DryRun bool
+	// RequireValid refuses the change if a stored record does not satisfy it.
+	RequireValid bool
+}
+
+// PutSchema checks all stored records against a new schema and, unless how says
+// otherwise, makes it the one in force. Records that do not satisfy it stay; they
+// are counted. displayNameKey, if empty, stays what it is.
+func (s *Service) PutSchema(ctx context.Context, a event.Actor, t Target, text []byte, displayNameKey string, how SchemaGuards) (SchemaChange, error) {
 	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
 	if err != nil {
 		return SchemaChange{}, err
@@ -246,7 +260,7 @@ func (s *Service) PutSchema(ctx context.Context, a event.Actor, t Target, text [
 	if err := sch.DisplayNameCandidate(displayNameKey); err != nil {
 		return SchemaChange{}, err
 	}
-	change := SchemaChange{Resource: r}
+	change := SchemaChange{Resource: r, Schema: sch}
 	err = s.store.Scan(ctx, r.ID, func(_ int64, key string, body []byte) error {
 		change.Records++
 		if err := sch.Check(body); err != nil {
@@ -257,8 +271,12 @@ func (s *Service) PutSchema(ctx context.Context, a event.Actor, t Target, text [
 		}
 		return nil
 	})
-	if err != nil || dryRun {
+	if err != nil || how.DryRun {
 		return change, err
+	}
+	if how.RequireValid && change.Invalid > 0 {
+		return change, fault.New(fault.CodeConflict, "%d of %d stored records do not satisfy the schema (the first is %q: %s), so it was not changed",
+			change.Invalid, change.Records, change.Examples[0].Key, change.Examples[0].Message)
 	}
 	change.Resource, err = s.connections.PutSchema(ctx, a, r, sch.Text(), displayNameKey)
 	if err == nil {

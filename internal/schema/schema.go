@@ -66,10 +66,10 @@ func Compile(text []byte) (*Schema, error) {
 }
 
 func invalid(pointer, format string, args ...any) *fault.Error {
+	e := fault.New(fault.CodeInvalidSchema, format, args...).At(pointer)
 	if pointer == "" {
 		pointer = "the top level"
 	}
-	e := fault.New(fault.CodeInvalidSchema, format, args...)
 	e.Message = "The JSON Schema cannot be used: at " + cut(pointer, maxShown) + ": " + e.Message + "."
 	return e
 }
@@ -116,6 +116,33 @@ func (s *Schema) DisplayNameCandidate(key string) error {
 		return nil
 	}
 	return fault.New(fault.CodeValidation, "The displayNameKey %q is not a top-level property of the schema.", cut(key, maxShown))
+}
+
+// usualNames are the properties that people know things by, the best first.
+var usualNames = []string{"displayName", "display_name", "email", "name", "fullName", "full_name", "userName", "username", "login", "hostname", "host",
+	"title", "label", "slug", "key", "arn", "id"}
+
+// DisplayNames are the properties that can name a record for people, the likely
+// ones first: those that hold text or numbers.
+func (s *Schema) DisplayNames() []string {
+	var usual, others []string
+	for _, name := range usualNames {
+		if i, ok := s.byName[name]; ok && s.properties[i].names() {
+			usual = append(usual, name)
+		}
+	}
+	for _, texts := range []bool{true, false} {
+		for _, p := range s.properties {
+			if p.names() && slices.Contains(p.Types, "string") == texts && !slices.Contains(usual, p.Name) {
+				others = append(others, p.Name)
+			}
+		}
+	}
+	return append(usual, others...)
+}
+
+func (p Property) names() bool {
+	return len(p.Types) == 0 || slices.ContainsFunc(p.Types, func(t string) bool { return t == "string" || t == "integer" || t == "number" })
 }
 
 // readTop takes the view of the top level that the rest of the product needs.

@@ -109,12 +109,7 @@ func scanConnection(r row, c *connection.Connection) error {
 func (s *Store) Connections(ctx context.Context, f connection.Filter, r page.Request) (page.Page[connection.Connection], error) {
 	l := list[connection.Connection]{sql: connectionColumns, where: []string{"deleted_at IS NULL"}, id: "id",
 		columns: map[page.Sort]string{page.CreatedAt: "created_at", page.UpdatedAt: "updated_at"}, scan: scanConnection,
-		position: func(c connection.Connection) page.Position {
-			if r.Order() == page.UpdatedAt {
-				return page.Position{Value: c.UpdatedAt.UnixMicro(), ID: c.ID}
-			}
-			return page.Position{Value: c.CreatedAt.UnixMicro(), ID: c.ID}
-		}}
+		position: func(c connection.Connection) page.Position { return c.Position(r.Order()) }}
 	if f.WorkspaceID != 0 {
 		l.and("id IN (SELECT connection_id FROM connection_workspace WHERE workspace_id = ?)", f.WorkspaceID)
 	}

@@ -93,6 +93,9 @@ func (s *Store) Exclusions(ctx context.Context, f check.ExclusionFilter, r page.
 	default:
 		l.and("x.ended_state = ?", string(f.State))
 	}
+	if !f.ExpiresBefore.IsZero() {
+		l.and("x.expires_at <= ?", f.ExpiresBefore)
+	}
 	if !f.EndedSince.IsZero() {
 		l.and("(x.ended_at IS NULL OR x.ended_state = 'EXPIRED' AND x.ended_at >= ?)", f.EndedSince)
 	}

@@ -192,7 +192,7 @@ func (s *Store) Record(ctx context.Context, resourceID int64, key string) (recor
 
 // Records implements record.Store. The order of creation is that of the ids,
 // the order of updates that of the change sequence.
-func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (page.Page[record.Record], error) {
+func (s *Store) Records(ctx context.Context, resourceID int64, f record.Filter, r page.Request) (page.Page[record.Record], error) {
 	l := list[record.Record]{sql: recordColumns, id: "id", columns: map[page.Sort]string{page.CreatedAt: "id", page.UpdatedAt: "change_seq"},
 		scan: scanRecord, body: "body", size: recordSize,
 		position: func(rec record.Record) page.Position { return page.Position{Value: rec.ChangeSeq, ID: rec.ID} }}
@@ -204,6 +204,11 @@ func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (
 	}
 	var p page.Page[record.Record]
 	err := s.db.read(ctx, func(q querier) error {
+		if !f.Empty() {
+			var err error
+			p, err = s.sift(q, l, f, r)
+			return err
+		}
 		plain := r
 		plain.WantTotal = false
 		var err error
@@ -215,6 +220,45 @@ func (s *Store) Records(ctx context.Context, resourceID int64, r page.Request) (
 		return one(q, "SELECT record_count FROM resource WHERE id = $1", []any{resourceID}, &total)
 	})
 	return p, err
+}
+
+// maxSifted is how many records one page of a filtered list looks at, siftedAtOnce
+// how many are read by one statement.
+const (
+	maxSifted    = 20_000
+	siftedAtOnce = 1000
+)
+
+// sift reads a page of the records that a filter keeps.
+func (s *Store) sift(q querier, l list[record.Record], f record.Filter, r page.Request) (page.Page[record.Record], error) {
+	var out page.Page[record.Record]
+	next := r
+	next.Size, next.WantTotal = siftedAtOnce, false
+	for looked, bytes := 0, 0; ; {
+		part, err := l.page(s, q, next)
+		if err != nil {
+			return out, err
+		}
+		for i, rec := range part.Items {
+			looked++
+			if f.Keeps(rec) {
+				out.Items = append(out.Items, rec)
+				bytes += len(rec.Body)
+			}
+			if len(out.Items) < r.Limit() && bytes < s.budget && looked < maxSifted {
+				continue
+			}
+			if part.Next != "" || i < len(part.Items)-1 {
+				out.Next = r.Cursor(l.position(rec))
+			}
+			return out, nil
+		}
+		if part.Next == "" {
+			return out, nil
+		}
+		at := l.position(part.Items[len(part.Items)-1])
+		next.After = &at
+	}
 }
 
 // Scan implements record.Store.

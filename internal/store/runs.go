@@ -270,3 +270,27 @@ func (s *Store) Days(ctx context.Context, t check.Test, from time.Time) ([]check
 	})
 	return out, err
 }
+
+// WorkspaceDays implements check.RunStore.
+func (s *Store) WorkspaceDays(ctx context.Context, workspaceID int64, from time.Time) ([]check.TestDay, error) {
+	var out []check.TestDay
+	err := s.db.read(ctx, func(q querier) error {
+		return q.query(`SELECT t.id AS test, d.day AS day, d.result FROM test t JOIN test_day d ON d.test_id = t.id
+				AND d.day = (SELECT max(e.day) FROM test_day e WHERE e.test_id = t.id AND e.day <= $2)
+				WHERE t.workspace_id = $1 AND t.deleted_at IS NULL
+			UNION ALL SELECT t.id, d.day, d.result FROM test t JOIN test_day d ON d.test_id = t.id AND d.day > $2
+				WHERE t.workspace_id = $1 AND t.deleted_at IS NULL
+			ORDER BY day, test`, func(r row) error {
+			var d check.TestDay
+			var day int64
+			var result string
+			if err := r.scan(&d.TestID, &day, &result); err != nil {
+				return err
+			}
+			d.Date, d.Result = time.Unix(0, 0).UTC().Add(time.Duration(day)*dayLength), rule.Verdict(result)
+			out = append(out, d)
+			return nil
+		}, workspaceID, dayOf(from))
+	})
+	return out, err
+}

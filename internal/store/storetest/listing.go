@@ -13,6 +13,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/rule"
 )
 
@@ -257,7 +258,7 @@ func standings(b *bench) {
 	x = standing()
 	equal(b.suite, "stale", fmt.Sprint(x.Verdict, " ", x.Reason, x.Missing, len(x.Stale)), "FAILED STALE[] 1")
 	equal(b.suite, "the stale resource", x.Stale[0].ID, b.resource.ID)
-	_, err := b.records.PutSchema(b.ctx, b.actor, b.target(), []byte(`{"type":"object","properties":{"id":{"type":"string"}}}`), "id", false)
+	_, err := b.records.PutSchema(b.ctx, b.actor, b.target(), []byte(`{"type":"object","properties":{"id":{"type":"string"}}}`), "id", record.SchemaGuards{})
 	b.must(err)
 	b.evaluate()
 	x = standing()

@@ -183,7 +183,7 @@ func far(b *bench, leavers record.Target) {
 	b.feed(leavers, `{"id":"1","account":"zoe"}`)
 	b.result("PASSED ")
 	change := func(text string) {
-		_, err := b.records.PutSchema(b.ctx, b.actor, leavers, []byte(text), "id", false)
+		_, err := b.records.PutSchema(b.ctx, b.actor, leavers, []byte(text), "id", record.SchemaGuards{})
 		b.must(err)
 		b.rest()
 	}

@@ -93,7 +93,7 @@ func resourceEditsAtOnce(x *suite) {
 		edit(connection.Change{Description: &description})
 		wg.Go(func() {
 			_, err := records.PutSchema(x.ctx, actor, record.Target{ConnectionID: r.ConnectionID, ResourceID: r.ID},
-				fmt.Appendf(nil, `{"type":"object","properties":{%q:{}}}`, key), key, false)
+				fmt.Appendf(nil, `{"type":"object","properties":{%q:{}}}`, key), key, record.SchemaGuards{})
 			errs <- err
 		})
 		wg.Wait()

@@ -185,13 +185,13 @@ func pagePortions(b *bench) {
 	_, err = b.records.Complete(b.ctx, b.actor, b.target(), "s-1", record.Guards{})
 	b.must(err)
 	live := func(ctx context.Context, r page.Request) (page.Page[record.Record], error) {
-		return b.s.Records(ctx, b.resource.ID, r)
+		return b.s.Records(ctx, b.resource.ID, record.Filter{}, r)
 	}
 	equal(b.suite, "records", walk(b, true, live, key), up)
 	equal(b.suite, "records, newest first", walk(b, false, live, key), down)
 	byUpdate := func(ctx context.Context, r page.Request) (page.Page[record.Record], error) {
 		r.Sort = page.UpdatedAt
-		return b.s.Records(ctx, b.resource.ID, r)
+		return b.s.Records(ctx, b.resource.ID, record.Filter{}, r)
 	}
 	equal(b.suite, "records by update", walk(b, true, byUpdate, key), up)
 

@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
+	"github.com/plumbline-dev/plumbline/internal/strictjson"
 )
 
 func records(x *suite) {
@@ -55,6 +56,59 @@ func records(x *suite) {
 	x.refused(err, fault.CodeNotFound)
 }
 
+// filtered pages through what a filter keeps, in both orders, and meets every
+// record once, however the pages are cut.
+func filtered(x *suite) {
+	r := x.resource("one")
+	other := x.resource("two")
+	var rows []record.Row
+	for i := range 2500 {
+		body := fmt.Sprintf(`{"id":"r%d","name":"Person %d","team":"%s","tags":["t%d","all"],"n":%d}`, i, i, []string{"Red", "Blüe"}[i%2], i%7, i)
+		rows = append(rows, record.Row{Key: fmt.Sprintf("r%d", i), Body: []byte(body), Hash: strictjson.Fingerprint([]byte(body))})
+	}
+	x.write(r, rows...)
+	x.write(other, row("r1", 1))
+	for _, c := range []struct {
+		name string
+		f    record.Filter
+		want int
+	}{
+		{"a part of the id", record.Filter{Text: "R24"}, 1 + 10 + 100},
+		{"a part of the name", record.Filter{Text: "sOn 9", NameKey: "name"}, 1 + 10 + 100},
+		{"nothing", record.Filter{Text: "nobody", NameKey: "name"}, 0},
+		{"a value", record.Filter{Where: []record.Where{{Name: "team", Value: "blÜe"}}}, 1250},
+		{"not a part of a value", record.Filter{Where: []record.Where{{Name: "team", Value: "Re"}}}, 0},
+		{"a number", record.Filter{Where: []record.Where{{Name: "n", Value: "7"}}}, 1},
+		{"an element", record.Filter{Where: []record.Where{{Name: "tags", Value: "T6"}}}, 357},
+		{"a whole array", record.Filter{Where: []record.Where{{Name: "tags", Value: `["t6","all"]`}}}, 357},
+		{"no such property", record.Filter{Where: []record.Where{{Name: "nothing", Value: ""}}}, 0},
+		{"both", record.Filter{Text: "r1", Where: []record.Where{{Name: "team", Value: "red"}}}, 555},
+	} {
+		for _, q := range []page.Request{{Size: 30}, {Size: 500, Ascending: true}, {Size: 100, Sort: page.UpdatedAt}} {
+			seen := map[string]bool{}
+			for {
+				p, err := x.s.Records(x.ctx, r.ID, c.f, q)
+				x.must(err)
+				for _, rec := range p.Items {
+					if seen[rec.Key] {
+						x.t.Fatalf("%s: %s came twice", c.name, rec.Key)
+					}
+					seen[rec.Key] = true
+				}
+				if len(p.Items) > q.Size {
+					x.t.Fatalf("%s: a page has %d records", c.name, len(p.Items))
+				}
+				if p.Next == "" {
+					break
+				}
+				q, err = q.WithCursor(p.Next)
+				x.must(err)
+			}
+			equal(x, c.name, len(seen), c.want)
+		}
+	}
+}
+
 func versions(x *suite) {
 	r := x.resource("one")
 	start := x.clock.Now()
@@ -91,7 +145,7 @@ func lists(x *suite) {
 		req.Size, req.WantTotal = 7, true
 		var all []record.Record
 		for at := req; ; {
-			p, err := x.s.Records(x.ctx, r.ID, at)
+			p, err := x.s.Records(x.ctx, r.ID, record.Filter{}, at)
 			x.must(err)
 			if at.After == nil {
 				equal(x, "total", *p.Total, 30)

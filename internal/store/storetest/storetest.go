@@ -60,6 +60,7 @@ func Run(t *testing.T, open Open) {
 		{"records", records},
 		{"samples", samples},
 		{"record versions", versions},
+		{"filtered records", filtered},
 		{"keyset lists", lists},
 		{"concurrent pushes", concurrent},
 		{"sessions", sessions},

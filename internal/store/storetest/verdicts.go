@@ -198,7 +198,7 @@ func drift(b *bench) {
 	b.evaluate()
 	b.result("FAILED ")
 	change := func(text string) {
-		_, err := b.records.PutSchema(b.ctx, b.actor, b.target(), []byte(text), "id", false)
+		_, err := b.records.PutSchema(b.ctx, b.actor, b.target(), []byte(text), "id", record.SchemaGuards{})
 		b.must(err)
 		b.evaluate()
 	}

@@ -6,7 +6,7 @@ export function NotFound() {
   return (
     <Page title="There is no such page">
       <Text>
-        The address may be mistyped. Go to the <Link to="/">overview</Link>.
+        The address may be mistyped. Go <Link to="/">home</Link>.
       </Text>
     </Page>
   );

@@ -1,7 +1,5 @@
 import { createRoute } from '@tanstack/react-router';
 import { signedIn } from '@/app/areas/root';
-import { OverviewRoute } from '@/app/routes/overview';
+import { HomeRoute } from '@/app/routes/home';
 
-export const homeRoutes = [
-  createRoute({ getParentRoute: () => signedIn, path: '/', component: OverviewRoute }),
-] as const;
+export const homeRoutes = [createRoute({ getParentRoute: () => signedIn, path: '/', component: HomeRoute })] as const;

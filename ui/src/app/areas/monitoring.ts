@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn, withIds } from '@/app/areas/root';
+import { builderSearch, newTestSearch } from '@/app/search-builder';
 import { testSearch, testsSearch } from '@/app/search-tests';
 
 export const monitoringRoutes = [
@@ -15,5 +16,18 @@ export const monitoringRoutes = [
     ...withIds('testId'),
     validateSearch: testSearch,
     component: lazyRouteComponent(() => import('@/app/routes/test'), 'TestRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/tests/new',
+    validateSearch: newTestSearch,
+    component: lazyRouteComponent(() => import('@/app/routes/builder'), 'NewTestRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/tests/$testId/edit',
+    ...withIds('testId'),
+    validateSearch: builderSearch,
+    component: lazyRouteComponent(() => import('@/app/routes/builder'), 'EditTestRoute'),
   }),
 ] as const;

@@ -1,15 +1,229 @@
-import { useQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
-import { ConnectionPage } from '@/features/connections/connection-page';
-import { connectionQuery } from '@/shared/api/connections';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { NotFound } from '@/app/not-found';
+import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
+import { ConnectionRecords } from '@/app/routes/connection-records';
+import { InWorkspace } from '@/app/workspace';
+import { ConnectionPage, NoResource } from '@/features/connections/connection-page';
+import { connectionName } from '@/features/connections/names';
+import { OverviewTab } from '@/features/connections/overview-tab';
+import { type Settings, SettingsTab } from '@/features/connections/settings-tab';
+import { CONNECTION_TABS, type ConnectionTab } from '@/features/connections/tabs';
+import { NewTest, TestsOver } from '@/features/connections/tests-over';
+import {
+  changeConnection,
+  changeResource,
+  checkSchema,
+  connectionQuery,
+  deleteConnection,
+  sessionsQuery,
+  testsOverQuery,
+} from '@/shared/api/connections';
+import { eventsQuery } from '@/shared/api/events';
+import { jsonText } from '@/shared/api/json';
+import { workspacesQuery } from '@/shared/api/organisation';
+import type { Connection, Resource } from '@/shared/api/types';
+import { useMay } from '@/shared/auth/may';
+import { notifyDone } from '@/shared/ui/notify';
 import { Loaded } from '@/shared/ui/states';
 
+const FROM = '/signed-in/connections/$connectionId';
+const EVENTS = 8;
+
 export function ConnectionRoute() {
-  const { connectionId } = useParams({ from: '/signed-in/connections/$connectionId' });
+  const { connectionId } = useParams({ from: FROM });
+  const { resource: shown } = useSearch({ from: FROM });
   const connection = useQuery(connectionQuery(connectionId));
   return (
-    <Loaded query={connection} label="the connection" page="Connection">
-      {(data) => <ConnectionPage connection={data} />}
+    <InWorkspace>
+      {(workspaceId) => (
+        <Loaded query={connection} label="the connection" page="Connection">
+          {(data) => {
+            const resources = data.customResources ?? [];
+            const resource = shown === undefined ? resources[0] : resources.find((each) => each.id === shown);
+            if (shown !== undefined && resource === undefined) return <NotFound />;
+            return <Detail workspaceId={workspaceId} connection={data} resource={resource} />;
+          }}
+        </Loaded>
+      )}
+    </InWorkspace>
+  );
+}
+
+function Detail({
+  workspaceId,
+  connection,
+  resource,
+}: {
+  workspaceId: number;
+  connection: Connection;
+  resource: Resource | undefined;
+}) {
+  const { tab = 'overview' } = useSearch({ from: FROM });
+  const may = useMay();
+  const at = { connectionId: connection.id, resourceId: resource?.id ?? 0 };
+  const tabs: readonly ConnectionTab[] =
+    resource === undefined
+      ? ['overview', 'settings']
+      : CONNECTION_TABS.filter((each) => each !== 'monitoring' || may('monitors-get'));
+  const content = () => {
+    if (tab === 'settings')
+      return <SettingsPart workspaceId={workspaceId} connection={connection} resource={resource} />;
+    if (resource === undefined) return tab === 'overview' ? <NoResource /> : <NotFound />;
+    switch (tab) {
+      case 'records':
+        return <ConnectionRecords at={at} resource={resource} />;
+      case 'sessions':
+        return <ConnectionSessions at={at} />;
+      case 'schema':
+        return <ConnectionSchema at={at} />;
+      case 'api':
+        return <ConnectionApi at={at} resource={resource} />;
+      case 'monitoring':
+        return <Tests workspaceId={workspaceId} resourceId={resource.id} />;
+      default:
+        return <Overview workspaceId={workspaceId} connection={connection} resource={resource} />;
+    }
+  };
+  return (
+    <ConnectionPage
+      connection={connection}
+      resource={resource}
+      tab={tab}
+      tabs={tabs}
+      actions={resource !== undefined && may('monitors-post-monitor') && <NewTest resourceId={resource.id} />}
+    >
+      {content()}
+    </ConnectionPage>
+  );
+}
+
+function Tests({ workspaceId, resourceId }: { workspaceId: number; resourceId: number }) {
+  const may = useMay();
+  const tests = useQuery(testsOverQuery(workspaceId, { resourceId }));
+  return (
+    <Loaded query={tests} label="tests">
+      {({ data }) => <TestsOver tests={data} resourceId={resourceId} mayCreate={may('monitors-post-monitor')} />}
     </Loaded>
+  );
+}
+
+function Overview({
+  workspaceId,
+  connection,
+  resource,
+}: {
+  workspaceId: number;
+  connection: Connection;
+  resource: Resource;
+}) {
+  const may = useMay();
+  const sees = may('event-tracking-get');
+  const sessions = useQuery(sessionsQuery({ connectionId: connection.id, resourceId: resource.id }, { size: 1 }));
+  const events = useInfiniteQuery({
+    ...eventsQuery({ connectionId: String(connection.id) }, EVENTS),
+    enabled: sees,
+  });
+  return (
+    <OverviewTab
+      connection={connection}
+      resource={resource}
+      sessions={sessions.data?.pagination.totalCount ?? undefined}
+      events={
+        sees
+          ? { data: events.data?.pages[0]?.data ?? undefined, error: events.error, refetch: events.refetch }
+          : undefined
+      }
+    >
+      {may('monitors-get') && <Tests workspaceId={workspaceId} resourceId={resource.id} />}
+    </OverviewTab>
+  );
+}
+
+function SettingsPart({
+  workspaceId,
+  connection,
+  resource,
+}: {
+  workspaceId: number;
+  connection: Connection;
+  resource: Resource | undefined;
+}) {
+  const may = useMay();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const workspaces = useQuery(workspacesQuery());
+  const tests = useQuery({
+    ...testsOverQuery(workspaceId, { connectionId: connection.id }),
+    enabled: may('monitors-get'),
+  });
+  const sessions = useQuery({
+    ...sessionsQuery({ connectionId: connection.id, resourceId: resource?.id ?? 0 }, { size: 1 }),
+    enabled: resource !== undefined,
+  });
+  const schema = jsonText(resource?.schema);
+  const names = useQuery({
+    queryKey: ['checked schema', schema],
+    queryFn: ({ signal }) => checkSchema(schema, signal),
+    enabled: resource !== undefined,
+    staleTime: Infinity,
+  });
+  const put = async (settings: Settings) => {
+    await changeConnection(connection.id, {
+      clientAlias: settings.name,
+      description: settings.description.trim() === '' ? null : settings.description,
+    });
+    if (resource === undefined) return;
+    await changeResource(
+      { connectionId: connection.id, resourceId: resource.id },
+      {
+        name: settings.resourceName,
+        displayNameKey: settings.displayNameKey,
+        freshnessHours: settings.freshnessHours,
+      },
+    );
+  };
+  const refresh = () => queries.invalidateQueries({ queryKey: ['connections'] });
+  const save = useMutation({
+    // What it was is noted before the page hears of the change.
+    mutationFn: async (settings: Settings) => {
+      const before: Settings = {
+        name: connectionName(connection),
+        description: connection.description ?? '',
+        resourceName: resource?.name ?? '',
+        displayNameKey: resource?.displayNameKey ?? '',
+        freshnessHours: resource?.freshnessHours ?? null,
+      };
+      await put(settings);
+      return before;
+    },
+    onSuccess: (before) => {
+      notifyDone('The settings are saved.', () => put(before).then(refresh));
+    },
+    onSettled: refresh,
+  });
+  return (
+    <SettingsTab
+      key={JSON.stringify([connection.updatedAt, resource?.updatedAt])}
+      connection={connection}
+      resource={resource}
+      names={names.data?.displayNameKeys ?? []}
+      tests={tests.data?.data}
+      sessions={sessions.data?.pagination.totalCount ?? undefined}
+      workspaces={(workspaces.data?.data ?? [])
+        .filter((workspace) => connection.workspaceIds.includes(workspace.id))
+        .map((workspace) => workspace.name)}
+      may={{ edit: may('custom-connections-put'), delete: may('custom-connections-delete') }}
+      save={save.mutate}
+      saving={save.isPending}
+      error={save.error}
+      remove={async () => {
+        await deleteConnection(connection.id);
+        await navigate({ to: '/connections', search: {} });
+        queries.removeQueries({ queryKey: ['connections', connection.id] });
+        await refresh();
+        notifyDone(`${connectionName(connection)} is deleted.`);
+      }}
+    />
   );
 }

@@ -1,12 +1,29 @@
-import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
+import { InWorkspace } from '@/app/workspace';
 import { ConnectionsPage } from '@/features/connections/connections-page';
-import { connectionsQuery } from '@/shared/api/connections';
+import { connectionRows } from '@/shared/api/connections';
+import { useKeysetRows } from '@/shared/api/keyset-rows';
+import { useMay } from '@/shared/auth/may';
 
-const SIZE = 50;
+const SIZE = 100;
 
 export function ConnectionsRoute() {
-  const { cursor } = useSearch({ from: '/signed-in/connections' });
-  const list = useQuery(connectionsQuery({ cursor, size: SIZE }));
-  return <ConnectionsPage list={list} cursor={cursor} size={SIZE} origin={window.location.origin} />;
+  return <InWorkspace>{(workspaceId) => <Connections workspaceId={workspaceId} />}</InWorkspace>;
+}
+
+function Connections({ workspaceId }: { workspaceId: number }) {
+  const { q, type, data, sort = 'createdAt', sortDir = 'DESC' } = useSearch({ from: '/signed-in/connections' });
+  const filter = { q, providerType: type, dataStatus: data };
+  const order = { sort, sortDir };
+  const rows = useKeysetRows({ ...connectionRows(workspaceId, filter, order), size: SIZE });
+  const may = useMay();
+  return (
+    <ConnectionsPage
+      workspaceId={workspaceId}
+      rows={rows}
+      filter={filter}
+      order={order}
+      mayCreate={may('custom-connections-post')}
+    />
+  );
 }

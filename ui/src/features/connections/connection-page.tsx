@@ -1,11 +1,34 @@
-import { Link } from '@tanstack/react-router';
-import type { Connection } from '@/shared/api/types';
-import { ResourceTable } from '@/features/connections/resource-table';
-import { connectionName } from '@/features/connections/names';
-import { Page, Panel } from '@/shared/ui/page';
+import { SegmentedControl } from '@mantine/core';
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { Connection, Resource } from '@/shared/api/types';
+import { counted } from '@/shared/format/number';
+import { Page } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { Empty } from '@/shared/ui/states';
+import { DataChip } from '@/features/connections/data-chip';
+import { connectionName } from '@/features/connections/names';
+import { type ConnectionTab, TAB_WORDS } from '@/features/connections/tabs';
+import classes from '@/features/connections/connection.module.css';
 
-export function ConnectionPage({ connection }: { connection: Connection }) {
+export function ConnectionPage({
+  connection,
+  resource,
+  tab,
+  tabs,
+  actions,
+  children,
+}: {
+  connection: Connection;
+  /** The resource that is shown; a connection can be without. */
+  resource: Resource | undefined;
+  tab: ConnectionTab;
+  tabs: readonly ConnectionTab[];
+  actions?: ReactNode;
+  children: ReactNode;
+}) {
+  const navigate = useNavigate({ from: '/connections/$connectionId' });
+  const resources = connection.customResources ?? [];
   return (
     <Page
       title={connectionName(connection)}
@@ -15,18 +38,53 @@ export function ConnectionPage({ connection }: { connection: Connection }) {
         </Link>
       }
       below={
-        <>
-          {connection.description && <span>{connection.description}</span>}
-          <span>Connection {connection.id}</span>
-          <span>
-            made <RelativeTime at={connection.createdAt} />
-          </span>
-        </>
+        resource === undefined ? undefined : (
+          <>
+            <DataChip status={resource.dataStatus} staleAt={resource.staleAt} />
+            <span>{counted(resource.recordCount, 'record')}</span>
+            <span>
+              last data <RelativeTime at={resource.lastRecordAt} />
+            </span>
+          </>
+        )
       }
+      actions={actions}
     >
-      <Panel title="Resources">
-        <ResourceTable connection={connection} />
-      </Panel>
+      <nav className={classes.tabs} aria-label="Parts of the connection">
+        {tabs.map((each) => (
+          <Link
+            key={each}
+            from="/connections/$connectionId"
+            to="."
+            search={({ workspace, resource: shown }) => ({ workspace, resource: shown, tab: each })}
+            className={classes.tab}
+            aria-current={each === tab ? 'page' : undefined}
+            resetScroll={false}
+          >
+            {TAB_WORDS[each]}
+          </Link>
+        ))}
+      </nav>
+      {resources.length > 1 && resource !== undefined && (
+        <SegmentedControl
+          size="xs"
+          mb={12}
+          aria-label="Resource"
+          value={String(resource.id)}
+          data={resources.map(({ id, name }) => ({ value: String(id), label: name }))}
+          onChange={(id) => void navigate({ search: ({ workspace }) => ({ workspace, tab, resource: Number(id) }) })}
+        />
+      )}
+      {children}
     </Page>
+  );
+}
+
+/** What a connection shows that keeps no records of its own. */
+export function NoResource() {
+  return (
+    <Empty title="This connection keeps no records">
+      Its devices or people are sent through calls of their own: see the API reference.
+    </Empty>
   );
 }

@@ -1,63 +1,183 @@
-import { Link } from '@tanstack/react-router';
-import type { Connection, ConnectionList } from '@/shared/api/types';
-import { firstSteps } from '@/shared/format/first-steps';
-import { ResourceTable } from '@/features/connections/resource-table';
+import { Button, Group } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import type { ConnectionFilter, ListOrder } from '@/shared/api/connections';
+import type { KeysetRows } from '@/shared/api/keyset-rows';
+import type { Connection } from '@/shared/api/types';
+import { count, counted } from '@/shared/format/number';
+import { ExportMenu } from '@/shared/ui/export-menu';
+import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
+import { LinkButton } from '@/shared/ui/link-button';
 import { Page, Panel } from '@/shared/ui/page';
-import { Pager } from '@/shared/ui/pager';
-import { Empty, Loaded } from '@/shared/ui/states';
-import { connectionName } from '@/features/connections/names';
+import { RelativeTime } from '@/shared/ui/relative-time';
+import { Empty, Failure } from '@/shared/ui/states';
+import { type VirtualColumn, VirtualTable } from '@/shared/ui/virtual-table';
+import { DataChip } from '@/features/connections/data-chip';
+import { categories, connectionName, createdBy, PROVIDER_CHOICES } from '@/features/connections/names';
+
+const STATUSES = [
+  { value: 'CURRENT', label: 'Up to date' },
+  { value: 'STALE', label: 'Stale' },
+  { value: 'NO_DATA', label: 'No data yet' },
+] as const;
+
+const COLUMNS: VirtualColumn<Connection>[] = [
+  {
+    id: 'name',
+    header: 'Connection',
+    width: 240,
+    cell: (connection) => (
+      <Link to="/connections/$connectionId" params={{ connectionId: connection.id }}>
+        {connectionName(connection)}
+      </Link>
+    ),
+  },
+  {
+    id: 'data',
+    header: 'Data',
+    width: 150,
+    cell: (connection) => (
+      <DataChip status={connection.dataStatus} staleAt={connection.customResources?.[0]?.staleAt} />
+    ),
+  },
+  {
+    id: 'records',
+    header: 'Records',
+    width: 110,
+    end: true,
+    wideOnly: true,
+    cell: (connection) => connection.customResources?.map((resource) => count(resource.recordCount)).join(' · ') ?? '–',
+  },
+  {
+    id: 'last',
+    header: 'Last data',
+    width: 140,
+    wideOnly: true,
+    cell: (connection) => <RelativeTime at={connection.customResources?.[0]?.lastRecordAt} />,
+  },
+  { id: 'category', header: 'Category', width: 130, wideOnly: true, cell: categories },
+  { id: 'by', header: 'Created by', width: 150, wideOnly: true, cell: createdBy },
+  {
+    id: 'created',
+    header: 'Created',
+    width: 140,
+    end: true,
+    wideOnly: true,
+    sort: 'createdAt',
+    cell: (connection) => <RelativeTime at={connection.createdAt} />,
+  },
+];
 
 export function ConnectionsPage({
-  list,
-  cursor,
-  size,
-  origin,
+  workspaceId,
+  rows,
+  filter,
+  order,
+  mayCreate,
 }: {
-  list: { data: ConnectionList | undefined; error: Error | null; refetch: () => unknown };
-  cursor: string | undefined;
-  size: number;
-  origin: string;
+  workspaceId: number;
+  rows: KeysetRows<Connection>;
+  filter: ConnectionFilter;
+  order: ListOrder;
+  mayCreate: boolean;
 }) {
+  const navigate = useNavigate({ from: '/connections' });
+  const filtered = filter.q !== undefined || filter.providerType !== undefined || filter.dataStatus !== undefined;
+  const nothing = rows.ended && rows.known === 0;
   return (
-    <Page title="Connections">
-      <Loaded query={list} label="connections">
-        {({ data, pagination }) =>
-          data.length === 0 && cursor === undefined ? (
-            <Empty title="No connections yet" steps={firstSteps(origin)}>
-              A connection joins one outside system; its resources hold the records you push.
+    <Page
+      title="Connections"
+      below={<span>Each connection brings the data of one outside system.</span>}
+      actions={
+        mayCreate && (
+          <LinkButton size="xs" to="/connections/new" leftSection={<IconPlus size={14} aria-hidden />}>
+            New connection
+          </LinkButton>
+        )
+      }
+    >
+      {rows.error !== null && <Failure error={rows.error} retry={rows.refetch} />}
+      {nothing && !filtered ? (
+        <Empty title="No connections yet">
+          A connection joins one outside system. Anything that can send JSON will do: paste a sample, and Plumbline
+          works out the rest.
+          {mayCreate && (
+            <Group gap={8} mt={14}>
+              <LinkButton to="/connections/new">Create the first connection</LinkButton>
+              <LinkButton variant="default" to="/connections/new" search={{ sample: 'directory' }}>
+                Try it with a sample
+              </LinkButton>
+            </Group>
+          )}
+        </Empty>
+      ) : (
+        <>
+          <Filters label="Narrow the connections">
+            <SearchField
+              label="Search connections"
+              value={filter.q}
+              onChange={(q) =>
+                void navigate({ search: (search) => ({ ...search, q }), replace: true, resetScroll: false })
+              }
+            />
+            <ChoiceField
+              label="Data"
+              value={filter.dataStatus}
+              choices={STATUSES}
+              onChange={(data) => void navigate({ search: (search) => ({ ...search, data }), resetScroll: false })}
+            />
+            <ChoiceField
+              label="Category"
+              value={filter.providerType}
+              choices={PROVIDER_CHOICES}
+              onChange={(type) => void navigate({ search: (search) => ({ ...search, type }), resetScroll: false })}
+            />
+          </Filters>
+          {nothing ? (
+            <Empty title="No connection fits">
+              <Button variant="default" size="xs" mt={10} onClick={() => void navigate({ search: {} })}>
+                Show all connections
+              </Button>
             </Empty>
           ) : (
-            <>
-              {data.map((connection) => (
-                <ConnectionPanel key={connection.id} connection={connection} />
-              ))}
-              <Pager
-                cursor={cursor}
-                next={pagination.cursor}
-                shown={data.length}
-                size={size}
-                total={pagination.totalCount}
+            <Panel
+              title="Connections"
+              aside={
+                <>
+                  {rows.total !== null && counted(rows.total, 'connection')}{' '}
+                  <ExportMenu
+                    path="/public/v2/custom-connections"
+                    query={{ ...filter, ...order, workspaceId }}
+                    name="connections"
+                  />
+                </>
+              }
+            >
+              <VirtualTable
+                label="Connections"
                 unit="connection"
+                rows={rows}
+                rowKey={(connection) => String(connection.id)}
+                columns={COLUMNS}
+                sorted={{ by: order.sort, descending: order.sortDir === 'DESC' }}
+                onSort={({ by, descending }) =>
+                  void navigate({
+                    search: (search) => ({
+                      ...search,
+                      sort: by === 'updatedAt' ? 'updatedAt' : 'createdAt',
+                      sortDir: descending ? 'DESC' : 'ASC',
+                    }),
+                    resetScroll: false,
+                  })
+                }
+                onOpen={({ id }) =>
+                  void navigate({ to: '/connections/$connectionId', params: { connectionId: id }, search: {} })
+                }
               />
-            </>
-          )
-        }
-      </Loaded>
+            </Panel>
+          )}
+        </>
+      )}
     </Page>
-  );
-}
-
-function ConnectionPanel({ connection }: { connection: Connection }) {
-  return (
-    <Panel
-      title={
-        <Link to="/connections/$connectionId" params={{ connectionId: connection.id }}>
-          {connectionName(connection)}
-        </Link>
-      }
-      aside={connection.description}
-    >
-      <ResourceTable connection={connection} />
-    </Panel>
   );
 }

@@ -21,7 +21,7 @@ export function Diagnosis({ test, mayEdit }: { test: TestDetail; mayEdit: boolea
   const reasons = (test.resultReason ?? '').split(',').filter((each) => each !== '');
   const groups = test.groups ?? [];
   const edit = mayEdit && (
-    <Link to={'/tests/$testId/edit' as never} params={{ testId: test.testId } as never}>
+    <Link to="/tests/$testId/edit" params={{ testId: test.testId }}>
       Edit the test
     </Link>
   );

@@ -46,7 +46,7 @@ export function LogicTab({
           />
         )}
         {mayEdit && (
-          <Link to={'/tests/$testId/edit' as never} params={{ testId: test.testId } as never}>
+          <Link to="/tests/$testId/edit" params={{ testId: test.testId }}>
             Edit the logic
           </Link>
         )}

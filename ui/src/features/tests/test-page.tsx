@@ -150,9 +150,7 @@ function Actions({ test, act, may }: { test: TestDetail; act: Act; may: { act: b
         <Button
           size="xs"
           variant="default"
-          renderRoot={(props) => (
-            <Link to={'/tests/$testId/edit' as never} params={{ testId: test.testId } as never} {...props} />
-          )}
+          renderRoot={(props) => <Link to="/tests/$testId/edit" params={{ testId: test.testId }} {...props} />}
         >
           Edit
         </Button>

@@ -58,7 +58,7 @@ export function TestsPage({
           <Button
             size="xs"
             leftSection={<IconPlus size={15} aria-hidden />}
-            renderRoot={(props) => <Link to={'/tests/new' as never} {...props} />}
+            renderRoot={(props) => <Link to="/tests/new" {...props} />}
           >
             New test
           </Button>
@@ -206,7 +206,7 @@ function NoTests({ narrowed, reset, mayCreate }: { narrowed: boolean; reset: () 
       {mayCreate && (
         <>
           {' '}
-          <Link to={'/tests/new' as never}>Make the first test</Link>
+          <Link to="/tests/new">Make the first test</Link>
         </>
       )}
     </Empty>

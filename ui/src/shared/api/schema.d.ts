@@ -375,7 +375,7 @@ export interface paths {
     };
     /**
      * List records
-     * @description The live records; with the id of a session in progress its staged ones.
+     * @description The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.
      */
     get: operations['CustomDataRecordsPublicV2Controller_listCustomDataRecords'];
     put?: never;
@@ -463,7 +463,7 @@ export interface paths {
     get: operations['getSchema'];
     /**
      * Change the schema of a resource
-     * @description All stored records are checked first; those that the new schema refuses are counted and stay.
+     * @description All stored records are checked first; those that the new schema refuses are counted and stay. With requireValid they are a 409, and nothing changes.
      */
     put: operations['updateSchema'];
     post?: never;
@@ -736,6 +736,26 @@ export interface paths {
     get: operations['getSchedulePlan'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/schemas/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check a JSON Schema
+     * @description Whether it can be that of a resource. Nothing is stored.
+     */
+    post: operations['checkSchema'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1470,6 +1490,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/try': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try logic on given records
+     * @description Evaluates one group on records that need not be stored, such as those that must pass and those that must fail. What other resources hold is looked up; whether a value is unique is not told, and nothing is written.
+     */
+    post: operations['tryRecords'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}': {
     parameters: {
       query?: never;
@@ -1917,6 +1957,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/posture': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get how the tests of a workspace stand
+     * @description How many tests have which result now, and at the end of each day. A day on which nothing moved is like the one before it; days before the first verdict are left out.
+     */
+    get: operations['getPosture'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/search': {
     parameters: {
       query?: never;
@@ -1999,6 +2059,35 @@ export interface components {
       name: string;
       parameters: components['schemas']['ParameterInfo'][];
       words: string;
+    };
+    Attempt: {
+      /** @description The conditions that are to blame; none of a passing record. */
+      cause: components['schemas']['Cause'][];
+      /** @description The same in words. */
+      causeText: string[];
+      /** @description What would make a failing record pass with the fewest changes; null when that is not known. */
+      counterfactual: string | null;
+      /** @enum {string} */
+      state: 'pass' | 'fail' | 'error' | 'outOfScope';
+    };
+    AttemptRequest: {
+      /**
+       * Format: int64
+       * @description Which group of the logic is meant, counted from 0.
+       */
+      group?: number;
+      /** @description The rules over records. */
+      logic: {
+        [key: string]: unknown;
+      };
+      /** @description The records, as they would be pushed. */
+      records: {
+        [key: string]: unknown;
+      }[];
+    };
+    Attempts: {
+      /** @description What the group says of each, in the order of the request. */
+      records: components['schemas']['Attempt'][];
     };
     Attribute: {
       /** @description The properties of an object. */
@@ -2170,6 +2259,12 @@ export interface components {
     Changes: {
       changes: components['schemas']['Change'][];
     };
+    Checked: {
+      /** @description Those that can name a record for people, the likely ones first. */
+      displayNameKeys: string[];
+      /** @description The declared properties of a record, in the order of the schema. */
+      properties: components['schemas']['Declared'][];
+    };
     ChoiceWords: {
       value: boolean;
       words: string;
@@ -2304,6 +2399,11 @@ export interface components {
       createdByUser?: components['schemas']['User'];
       /** @description With expand[]=customResources. */
       customResources?: components['schemas']['Resource'][];
+      /**
+       * @description That of the resource that is worst off; absent without resources.
+       * @enum {string}
+       */
+      dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
       description: string | null;
       /** Format: int64 */
       id: number;
@@ -2518,12 +2618,28 @@ export interface components {
       /** @enum {string} */
       result: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
     };
+    Declared: {
+      format?: string;
+      name: string;
+      required: boolean;
+      /** @description Empty: any. */
+      types: string[];
+    };
     DecoratorInfo: {
       help: string;
       name: string;
       /** @enum {string} */
       on: 'fact' | 'value' | 'rest';
       words: string;
+    };
+    Dependent: {
+      /** @description What it uses and the schema lacks. */
+      properties: string[];
+      /** Format: int64 */
+      testId: number;
+      testName: string;
+      /** Format: int64 */
+      workspaceId: number;
     };
     Diagnostic: {
       /**
@@ -3212,6 +3328,8 @@ export interface components {
       name: string;
     };
     Inference: {
+      /** @description The properties that can name a record for people, the likely ones first. */
+      displayNameKeys: string[];
       properties: components['schemas']['PropertyInfo'][];
       /**
        * Format: int64
@@ -3331,6 +3449,8 @@ export interface components {
        * @description To the minute.
        */
       lastUsedAt: string | null;
+      /** @description With requires[]: which of these the key lacks. */
+      missingScopes?: string[];
       name: string;
       /** @description The beginning of the key, to recognise it. */
       prefix: string;
@@ -3955,6 +4075,55 @@ export interface components {
       schedule: string;
       words: string;
     };
+    Posture: {
+      /** @description Today last. */
+      days: components['schemas']['PostureDay'][];
+      /** @description The exclusions that are about to expire, the next one first; at most 500. */
+      expiring: components['schemas']['Exclusion'][];
+      records: components['schemas']['PostureRecords'];
+      tests: components['schemas']['PostureTests'];
+    };
+    PostureDay: {
+      /** Format: date */
+      date: string;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      failed: number;
+      /** Format: int64 */
+      passed: number;
+      /** Format: int64 */
+      ready: number;
+    };
+    PostureRecords: {
+      /** Format: int64 */
+      excluded: number;
+      /**
+       * Format: int64
+       * @description Over all tests: a record that fails two counts twice.
+       */
+      failing: number;
+    };
+    PostureTests: {
+      /**
+       * Format: int64
+       * @description Those of the ready ones that are switched off.
+       */
+      disabled: number;
+      /**
+       * Format: int64
+       * @description Those of the ready ones that were never published.
+       */
+      drafts: number;
+      /** Format: int64 */
+      error: number;
+      /** Format: int64 */
+      failed: number;
+      /** Format: int64 */
+      passed: number;
+      /** Format: int64 */
+      ready: number;
+    };
     Preview: {
       /** @description With against: what would change from that logic. */
       difference?: components['schemas']['VerdictDifference'];
@@ -4288,6 +4457,11 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /**
+       * @description Whether the data is within its limit now.
+       * @enum {string}
+       */
+      dataStatus: 'CURRENT' | 'STALE' | 'NO_DATA';
       /** Format: date-time */
       deletedAt: string | null;
       description: string | null;
@@ -4317,6 +4491,11 @@ export interface components {
       };
       /** Format: int64 */
       schemaVersion: number;
+      /**
+       * Format: date-time
+       * @description When the data is stale if no more comes; null: never.
+       */
+      staleAt: string | null;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -4477,6 +4656,8 @@ export interface components {
       displayNameKey?: string;
       /** @description Change nothing, only check the stored records. */
       dryRun?: boolean;
+      /** @description Change nothing if a stored record does not satisfy the schema. */
+      requireValid?: boolean;
       /** @description One record, or several, from which the schema is inferred. */
       sampleData?:
         | {
@@ -4510,11 +4691,20 @@ export interface components {
       schema: {
         [key: string]: unknown;
       };
+      /** @description The published tests that use a property which the schema lacks: they have no verdict with it (SCHEMA_DRIFT). */
+      tests: components['schemas']['Dependent'][];
       /**
        * Format: int64
        * @description The version in force; with dryRun the present one.
        */
       version: number;
+    };
+    SchemaText: {
+      schema: {
+        [key: string]: unknown;
+      };
+    } & {
+      [key: string]: unknown;
     };
     SchemaVersion: {
       /**
@@ -5190,6 +5380,8 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description A scope that is needed; each key then tells which of them it lacks. */
+        'requires[]'?: string[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -6808,6 +7000,14 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description Only those with this in their name, description or the name of a resource, in any case. */
+        q?: string;
+        /** @description Only those of this type. */
+        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        /** @description Only those whose data is in this state now. */
+        dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
+        /** @description Only those of this workspace. */
+        workspaceId?: number;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -7834,6 +8034,12 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description Only those with this in their id or display name, in any case. */
+        q?: string;
+        /** @description Only those with these values of top-level properties: where[status]=active. In any case; of an array one element is enough. */
+        where?: {
+          [key: string]: string;
+        };
         /** @description A session of the resource. */
         sessionId?: string;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
@@ -10633,6 +10839,134 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  checkSchema: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SchemaText'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Checked'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -17564,6 +17898,145 @@ export interface operations {
       };
     };
   };
+  tryRecords: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AttemptRequest'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Attempts'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   getMonitoringTest: {
     parameters: {
       query?: {
@@ -21240,6 +21713,105 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getPosture: {
+    parameters: {
+      query?: {
+        /** @description How many days. */
+        days?: number;
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Posture'];
+        };
       };
       /** @description Bad Request */
       400: {

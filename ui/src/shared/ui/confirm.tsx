@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { Dialog } from '@/shared/ui/dialog';
 import { Failure } from '@/shared/ui/states';
 
 /**
@@ -28,14 +29,7 @@ export function Confirm({
 }) {
   const doing = useMutation({ mutationFn: act, onSuccess: close });
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      onExitTransitionEnd={doing.reset}
-      title={title}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog opened={opened} close={close} onClosed={doing.reset} title={title}>
       <Stack gap={16}>
         <div>{children}</div>
         {doing.error !== null && <Failure error={doing.error} />}
@@ -54,6 +48,6 @@ export function Confirm({
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

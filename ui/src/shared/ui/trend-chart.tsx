@@ -3,7 +3,7 @@ import { CompositeChart } from '@mantine/charts';
 import { Paper } from '@mantine/core';
 import { count, counted } from '@/shared/format/number';
 import { dayInWords, shortDay } from '@/shared/format/time';
-import { type DayCounts, type SeriesName, SERIES } from '@/shared/ui/trend-series';
+import { type DayCounts, type SeriesName, type SeriesWords, SERIES } from '@/shared/ui/trend-series';
 import classes from '@/shared/ui/trend.module.css';
 
 // Fewer days than these make no line.
@@ -16,12 +16,14 @@ export default function TrendChart({
   label,
   unit,
   height,
+  words,
 }: {
   days: readonly DayCounts[];
   series: readonly SeriesName[];
   label: string;
   unit: string;
   height: number;
+  words: SeriesWords;
 }) {
   const few = days.length < AREAS_FROM;
   const rate = series.includes('passRate');
@@ -63,7 +65,13 @@ export default function TrendChart({
       tooltipProps={{
         content: ({ label: day, payload }) => (
           <Paper withBorder shadow="sm" className={classes.tip ?? ''}>
-            <Tip day={String(day)} of={payload[0]?.payload as DayCounts | undefined} series={series} unit={unit} />
+            <Tip
+              day={String(day)}
+              of={payload[0]?.payload as DayCounts | undefined}
+              series={series}
+              unit={unit}
+              words={words}
+            />
           </Paper>
         ),
       }}
@@ -76,11 +84,13 @@ function Tip({
   of,
   series,
   unit,
+  words,
 }: {
   day: string;
   of: DayCounts | undefined;
   series: readonly SeriesName[];
   unit: string;
+  words: SeriesWords;
 }) {
   if (of === undefined) return null;
   return (
@@ -91,7 +101,7 @@ function Tip({
           <div key={name} data-series={name}>
             <dt>
               <span className={classes.swatch} aria-hidden />
-              {SERIES[name].word}
+              {words[name] ?? SERIES[name].word}
             </dt>
             <dd title={name === 'passRate' ? undefined : counted(of[name], unit)}>{SERIES[name].say(of[name])}</dd>
           </div>

@@ -14,6 +14,8 @@ export type DayCounts = {
 
 export type SeriesName = Exclude<keyof DayCounts, 'day'>;
 
+export type SeriesWords = Partial<Record<SeriesName, string>>;
+
 type Series = { word: string; color: string; say: (value: number | null | undefined) => string };
 
 const say = (value: number | null | undefined) => (typeof value === 'number' ? count(value) : '–');

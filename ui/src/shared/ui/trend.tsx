@@ -2,7 +2,7 @@ import { VisuallyHidden } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { count, counted } from '@/shared/format/number';
 import { dayInWords } from '@/shared/format/time';
-import { type DayCounts, drawnSeries, type SeriesName, SERIES } from '@/shared/ui/trend-series';
+import { type DayCounts, drawnSeries, type SeriesName, type SeriesWords, SERIES } from '@/shared/ui/trend-series';
 import classes from '@/shared/ui/trend.module.css';
 
 const Chart = lazy(() => import('@/shared/ui/trend-chart'));
@@ -20,6 +20,7 @@ export function Trend({
   label,
   unit = 'record',
   height = HEIGHT,
+  words = {},
 }: {
   /** Oldest first. */
   days: readonly DayCounts[];
@@ -28,6 +29,8 @@ export function Trend({
   /** What is counted, in the singular. */
   unit?: string;
   height?: number;
+  /** What the parts are called where they are not verdicts of records. */
+  words?: SeriesWords;
 }) {
   const [hidden, setHidden] = useState<readonly SeriesName[]>([]);
   const drawn = drawnSeries(days);
@@ -48,7 +51,7 @@ export function Trend({
             }}
           >
             <span className={classes.swatch} aria-hidden />
-            {SERIES[name].word}
+            {words[name] ?? SERIES[name].word}
           </button>
         ))}
       </div>
@@ -58,6 +61,7 @@ export function Trend({
           series={drawn.filter((name) => !hidden.includes(name))}
           label={label}
           unit={unit}
+          words={words}
           height={height}
         />
       </Suspense>
@@ -69,7 +73,7 @@ export function Trend({
               <th scope="col">Day</th>
               {drawn.map((name) => (
                 <th key={name} scope="col">
-                  {SERIES[name].word}
+                  {words[name] ?? SERIES[name].word}
                 </th>
               ))}
             </tr>

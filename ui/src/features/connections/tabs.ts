@@ -1,0 +1,12 @@
+export const CONNECTION_TABS = ['overview', 'records', 'sessions', 'schema', 'monitoring', 'api', 'settings'] as const;
+export type ConnectionTab = (typeof CONNECTION_TABS)[number];
+
+export const TAB_WORDS: Record<ConnectionTab, string> = {
+  overview: 'Overview',
+  records: 'Records',
+  sessions: 'Sessions',
+  schema: 'Schema',
+  monitoring: 'Monitoring',
+  api: 'API',
+  settings: 'Settings',
+};
