@@ -24,6 +24,8 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/settings/people': () => '/settings/people',
   '/settings/keys': () => '/settings/keys',
   '/settings/policies': () => '/settings/policies',
+  '/tests/new': (of) => `/tests/new?resource=${of.resourceId}`,
+  '/tests/$testId/edit': (of) => `/tests/${of.testId}/edit`,
   '/exclusions': (of) => `/exclusions?exclusion=${of.testId}.${of.exclusionId}`,
   '/controls': () => '/controls',
   '/controls/$controlId': (of) => `/controls/${of.controlId}?show=notes`,

@@ -17,5 +17,13 @@ function Connections({ workspaceId }: { workspaceId: number }) {
   const order = { sort, sortDir };
   const rows = useKeysetRows({ ...connectionRows(workspaceId, filter, order), size: SIZE });
   const may = useMay();
-  return <ConnectionsPage rows={rows} filter={filter} order={order} mayCreate={may('custom-connections-post')} />;
+  return (
+    <ConnectionsPage
+      workspaceId={workspaceId}
+      rows={rows}
+      filter={filter}
+      order={order}
+      mayCreate={may('custom-connections-post')}
+    />
+  );
 }

@@ -5,6 +5,7 @@ import type { ConnectionFilter, ListOrder } from '@/shared/api/connections';
 import type { KeysetRows } from '@/shared/api/keyset-rows';
 import type { Connection } from '@/shared/api/types';
 import { count, counted } from '@/shared/format/number';
+import { ExportMenu } from '@/shared/ui/export-menu';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Page, Panel } from '@/shared/ui/page';
@@ -68,11 +69,13 @@ const COLUMNS: VirtualColumn<Connection>[] = [
 ];
 
 export function ConnectionsPage({
+  workspaceId,
   rows,
   filter,
   order,
   mayCreate,
 }: {
+  workspaceId: number;
   rows: KeysetRows<Connection>;
   filter: ConnectionFilter;
   order: ListOrder;
@@ -137,7 +140,19 @@ export function ConnectionsPage({
               </Button>
             </Empty>
           ) : (
-            <Panel title="Connections" aside={rows.total === null ? undefined : counted(rows.total, 'connection')}>
+            <Panel
+              title="Connections"
+              aside={
+                <>
+                  {rows.total !== null && counted(rows.total, 'connection')}{' '}
+                  <ExportMenu
+                    path="/public/v2/custom-connections"
+                    query={{ ...filter, ...order, workspaceId }}
+                    name="connections"
+                  />
+                </>
+              }
+            >
               <VirtualTable
                 label="Connections"
                 unit="connection"

@@ -9,6 +9,7 @@ import type { EvidenceRecord, Resource } from '@/shared/api/types';
 import { count, counted } from '@/shared/format/number';
 import { ColumnMenu } from '@/shared/ui/column-menu';
 import { Confirm } from '@/shared/ui/confirm';
+import { ExportMenu } from '@/shared/ui/export-menu';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Panel } from '@/shared/ui/page';
@@ -165,6 +166,17 @@ export function RecordsTab({
                   ? `${counted(rows.known, 'record')} found${rows.ended ? '' : ' so far'}`
                   : counted(rows.total ?? resource.recordCount, 'record')}
               </span>{' '}
+              <ExportMenu
+                path={`/public/v2/custom-connections/${resource.connectionId}/resources/${resource.id}/records`}
+                query={{
+                  ...order,
+                  q: search.q,
+                  ...(search.property !== undefined && search.value !== undefined
+                    ? { [`where[${search.property}]`]: search.value }
+                    : {}),
+                }}
+                name="records"
+              />{' '}
               <ColumnMenu
                 columns={optional}
                 hidden={optional.map((column) => column.id).filter((id) => !shown.includes(id))}
