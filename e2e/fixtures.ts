@@ -9,7 +9,7 @@ type Fixtures = {
   provokes: RegExp[];
   /** A page that is open to nobody but the server and must stay free of errors. */
   guarded: Page;
-  /** The guarded page with the key already in its session. */
+  /** The guarded page with the administrator signed in. */
   signedIn: Page;
 };
 
@@ -46,9 +46,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
   },
 
   signedIn: async ({ guarded, server }, use) => {
-    await guarded.addInitScript((key) => {
-      sessionStorage.setItem('plumbline.key', key);
-    }, server.key);
+    await guarded.context().addCookies([await server.cookie()]);
     await use(guarded);
   },
 });
@@ -57,7 +55,10 @@ export const test = base.extend<Fixtures, { server: Server }>({
 export async function expectSound(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(
-    violations.map(({ id, nodes }) => ({ id, nodes: nodes.map((node) => `${node.html}: ${node.failureSummary}`) })),
+    violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map((node) => `${node.html}: ${node.failureSummary}`),
+    })),
   ).toEqual([]);
   const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(overhang, 'pixels beyond the right edge').toBeLessThanOrEqual(0);

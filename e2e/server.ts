@@ -12,15 +12,31 @@ const READY_WITHIN = 30_000;
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
+/** A cookie as a browser context takes it. */
+export type SessionCookie = {
+  name: string;
+  value: string;
+  url: string;
+  httpOnly: boolean;
+  sameSite: 'Strict';
+};
+
 /** A resource that records can be pushed to. */
 export type Target = { connectionId: number; resourceId: number };
 
-/** A Plumbline server of its own data directory, with a key that may do everything. */
+/** Who signs in, unless a test makes others. */
+export const ADMINISTRATOR = {
+  email: 'ada@example.com',
+  password: 'violet tractor 9 sings',
+};
+
+/** A Plumbline server of its own data directory, with a key that may do everything and an administrator. */
 export class Server {
   readonly url: string;
   readonly key: string;
   #process: ChildProcess;
   readonly #data: string;
+  #cookie: Promise<SessionCookie> | undefined;
 
   private constructor(url: string, key: string, process: ChildProcess, data: string) {
     this.url = url;
@@ -29,7 +45,8 @@ export class Server {
     this.#data = data;
   }
 
-  static async start(): Promise<Server> {
+  /** Starts one; without `administrator` nobody has an account yet. */
+  static async start({ administrator = true } = {}): Promise<Server> {
     const data = await mkdtemp(join(tmpdir(), 'plumbline-e2e-'));
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
@@ -40,7 +57,47 @@ export class Server {
       { env: environment },
     );
     const { key } = JSON.parse(made.stdout) as { key: string };
-    return new Server(url, key, child, data);
+    const server = new Server(url, key, child, data);
+    if (administrator)
+      await server.users(
+        ['create', '--email', ADMINISTRATOR.email, '--first-name', 'Ada', '--last-name', 'Lee', '--role', 'ADMIN'],
+        ADMINISTRATOR.password,
+      );
+    return server;
+  }
+
+  /** Runs `plumbline users` on the data of the server and returns what it prints. */
+  async users(args: string[], input = ''): Promise<string> {
+    const running = run(binary, ['users', ...args, '--data', this.#data, '--public-url', this.url], {
+      env: environment,
+    });
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  }
+
+  /** Signs somebody in through the API and returns the cookie for a browser. */
+  async signIn(person: { email: string; password: string }): Promise<SessionCookie> {
+    const response = await fetch(`${this.url}/public/v2/auth/sign-in`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(person),
+    });
+    const [pair = ''] = (response.headers.get('Set-Cookie') ?? '').split(';');
+    const at = pair.indexOf('=');
+    if (!response.ok || at < 0) throw new Error(`sign-in: ${response.status} ${await response.text()}`);
+    return {
+      name: pair.slice(0, at),
+      value: pair.slice(at + 1),
+      url: this.url,
+      httpOnly: true,
+      sameSite: 'Strict',
+    };
+  }
+
+  /** The cookie of the administrator, who signs in once. */
+  cookie(): Promise<SessionCookie> {
+    this.#cookie ??= this.signIn(ADMINISTRATOR);
+    return this.#cookie;
   }
 
   async stop(): Promise<void> {
@@ -107,7 +164,9 @@ export class Server {
   /** Pushes records and waits for the verdicts over them. */
   async push({ connectionId, resourceId }: Target, records: Json[]): Promise<void> {
     const path = `/public/v2/custom-connections/${connectionId}/resources/${resourceId}/records?wait=verdict`;
-    const items = await this.call<{ statusCode: number }[]>('POST', path, { data: records });
+    const items = await this.call<{ statusCode: number }[]>('POST', path, {
+      data: records,
+    });
     const refused = items.filter((item) => item.statusCode >= 400);
     if (refused.length > 0) throw new Error(`records refused: ${JSON.stringify(refused)}`);
   }
@@ -120,7 +179,13 @@ export class Server {
       publish: true,
       logic: {
         logic: 'ALL_GROUPS',
-        groups: [{ name: 'all', resourceId, evaluator: { all: [{ fact, operator: 'equal', value }] } }],
+        groups: [
+          {
+            name: 'all',
+            resourceId,
+            evaluator: { all: [{ fact, operator: 'equal', value }] },
+          },
+        ],
       },
     });
     return testId;

@@ -46,6 +46,11 @@ async function pick(within: Page | Locator, label: string, text: string, option:
   await page.getByRole('option', { name: option }).first().click();
 }
 
+/** Takes back what one of the notices tells of. */
+async function undo(page: Page, notice: string): Promise<void> {
+  await page.getByRole('alert').filter({ hasText: notice }).getByRole('button', { name: 'Undo' }).click();
+}
+
 test.describe('governance', () => {
   test.describe.configure({ mode: 'serial' });
   // Refusals that forms show beside their fields.
@@ -113,7 +118,7 @@ test.describe('governance', () => {
     await expect(confirm).toContainText('6 records will count as failing again');
     await confirm.getByRole('button', { name: 'Delete the exclusion' }).click();
     await expect.poll(failing).toBe(6);
-    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await undo(page, '1 exclusion deleted.');
     await expect.poll(failing).toBe(0);
     await expect(page.getByRole('link', { name: /`team` is "sales"/ })).toBeVisible();
 
@@ -210,7 +215,7 @@ test.describe('governance', () => {
     await page.getByRole('dialog').getByLabel('Rationale').fill('Somebody else does that.');
     await page.getByRole('dialog').getByRole('button', { name: 'Mark out of scope' }).click();
     await expect(page.getByLabel('Choose PLB-002')).toBeHidden();
-    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await undo(page, '2 controls marked out of scope.');
     await expect(page.getByLabel('Choose PLB-002')).toBeVisible();
   });
 

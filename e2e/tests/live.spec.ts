@@ -22,9 +22,6 @@ test.describe('live', () => {
     await expect.poll(() => streams.length).toBe(1);
 
     const other = await context.newPage();
-    await other.addInitScript((key) => {
-      sessionStorage.setItem('plumbline.key', key);
-    }, server.key);
     await other.goto(`${server.url}/tests/${testId}`);
     await expect(other.getByText('Passed').first()).toBeVisible();
 
@@ -38,9 +35,6 @@ test.describe('live', () => {
     // Eight tabs would use up what a browser opens to a host, if each had its own.
     const more = await Promise.all(Array.from({ length: 6 }, () => context.newPage()));
     for (const each of more) {
-      await each.addInitScript((key) => {
-        sessionStorage.setItem('plumbline.key', key);
-      }, server.key);
       await each.goto(`${server.url}/connections`);
       await expect(each.getByText('Live accounts').first()).toBeVisible();
     }

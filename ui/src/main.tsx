@@ -10,15 +10,13 @@ import { createRoot } from 'react-dom/client';
 import { router } from '@/app/router';
 import { cssVariables, theme } from '@/app/theme';
 import { newQueryClient } from '@/shared/api/live';
-import { takeKeyFromAddress } from '@/shared/auth/key';
+import { takeTokenFromAddress } from '@/shared/auth/token';
 
 const queries = newQueryClient();
-const takeKey = () => {
-  if (takeKeyFromAddress(window.location, window.history)) queries.clear();
-};
-takeKey();
-// The link can also be opened in a tab that already shows a page.
-window.addEventListener('hashchange', takeKey);
+const takeToken = () => takeTokenFromAddress(window.location, window.history);
+takeToken();
+// A link that is opened in a tab that shows its page already only changes the fragment.
+window.addEventListener('hashchange', takeToken);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element "root"');

@@ -1,26 +1,29 @@
 import { Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { type Following, follow } from '@/shared/api/follow';
 import type { StreamStatus } from '@/shared/api/stream';
-import { useKeyState } from '@/shared/auth/key';
+import { authQuery } from '@/shared/api/auth';
+import { meQuery } from '@/shared/auth/may';
 import classes from '@/app/live-layer.module.css';
 
 /** Keeps the pages in step with the server, and says so when it cannot. */
 export function LiveLayer() {
-  const { key } = useKeyState();
-  return key === null ? null : <Follower key={key} apiKey={key} />;
+  const { data: auth } = useQuery(authQuery());
+  const { data: me } = useQuery({ ...meQuery(), enabled: auth?.signedIn === true });
+  const identity = auth?.signedIn === true ? me?.user?.id : undefined;
+  return identity === undefined ? null : <Follower key={identity} identity={String(identity)} />;
 }
 
-function Follower({ apiKey }: { apiKey: string }) {
+function Follower({ identity }: { identity: string }) {
   const queries = useQueryClient();
   const [status, setStatus] = useState<StreamStatus>({ state: 'connecting' });
   const following = useRef<Following>(null);
   useEffect(() => {
     const current = follow({
       queries,
-      identity: identityOf(apiKey),
-      headers: { Authorization: `Bearer ${apiKey}` },
+      identity,
+      headers: {},
       onStatus: setStatus,
       // The next thing that is asked for finds out why.
       onRefused: () => void queries.invalidateQueries(),
@@ -29,15 +32,8 @@ function Follower({ apiKey }: { apiKey: string }) {
     return () => {
       current.stop();
     };
-  }, [queries, apiKey]);
+  }, [queries, identity]);
   return <Lost status={status} retry={() => following.current?.retry()} />;
-}
-
-/** Tells the keys of tabs apart without showing them. */
-function identityOf(text: string): string {
-  let sum = 0;
-  for (const character of text) sum = (Math.imul(sum, 31) + (character.codePointAt(0) ?? 0)) | 0;
-  return sum.toString(36);
 }
 
 function Lost({ status, retry }: { status: StreamStatus; retry: () => void }) {

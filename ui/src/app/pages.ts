@@ -7,6 +7,7 @@ import {
   IconShieldOff,
   IconLayoutDashboard,
   IconPlugConnected,
+  IconSettings,
   type Icon,
 } from '@tabler/icons-react';
 import type { LinkProps } from '@tanstack/react-router';
@@ -37,5 +38,6 @@ export const PAGES: readonly { word?: string; pages: readonly PageLink[] }[] = [
       { to: '/events', word: 'Events', icon: IconHistory },
     ],
   },
+  { word: 'Administration', pages: [{ to: '/settings', word: 'Settings', icon: IconSettings }] },
   { word: 'For programs', pages: [{ to: '/docs', word: 'API reference', icon: IconApi }] },
 ];

@@ -1,16 +1,26 @@
 import { createRouter } from '@tanstack/react-router';
+import { accountRoutes, authRoutes } from '@/app/areas/auth';
 import { connectionRoutes } from '@/app/areas/connections';
 import { governanceRoutes } from '@/app/areas/governance';
 import { homeRoutes } from '@/app/areas/home';
 import { monitoringRoutes } from '@/app/areas/monitoring';
 import { referenceRoutes } from '@/app/areas/reference';
 import { root, signedIn } from '@/app/areas/root';
+import { settingsRoutes } from '@/app/areas/settings';
 import { Crash } from '@/app/not-found';
 import { parseSearch, stringifySearch } from '@/app/search';
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    signedIn.addChildren([...homeRoutes, ...connectionRoutes, ...monitoringRoutes, ...governanceRoutes]),
+    signedIn.addChildren([
+      ...homeRoutes,
+      ...connectionRoutes,
+      ...monitoringRoutes,
+      ...governanceRoutes,
+      ...accountRoutes,
+      ...settingsRoutes,
+    ]),
+    ...authRoutes,
     ...referenceRoutes,
   ]),
   parseSearch,

@@ -1,3 +1,4 @@
+import type { PeopleSearch } from '@/features/settings/people-page';
 import type { RecordOrder } from '@/shared/api/connections';
 
 /** The query of the address as the router hands it over: names with texts. */
@@ -72,3 +73,34 @@ export function referenceSearch(raw: RawSearch): ReferenceSearch {
   const q = text(raw.q);
   return { ...(operation === undefined ? {} : { operation }), ...(q === undefined ? {} : { q }) };
 }
+
+export type SignInSearch = { return?: string | undefined };
+
+export function signInSearch(raw: RawSearch): SignInSearch {
+  const back = text(raw.return);
+  return back === undefined ? {} : { return: back };
+}
+
+export function peopleSearch(raw: RawSearch): PeopleSearch {
+  const q = text(raw.q);
+  const role = oneOf(raw.role, ROLES);
+  const standing = oneOf(raw.standing, ['ACTIVE', 'INVITED', 'DISABLED']);
+  return {
+    ...pageSearch(raw),
+    ...(q === undefined ? {} : { q }),
+    ...(role === undefined ? {} : { role }),
+    ...(standing === undefined ? {} : { standing }),
+  };
+}
+
+const ROLES = [
+  'ADMIN',
+  'TECHGOV',
+  'WORKSPACE_ADMINISTRATOR',
+  'CONTROL_MANAGER',
+  'DEVOPS_ENGINEER',
+  'PEOPLE_OPS',
+  'AUDITOR',
+  'ACT_AS_READ_ONLY',
+  'EMPLOYEE',
+] as const;

@@ -1,33 +1,27 @@
-import {
-  ActionIcon,
-  AppShell,
-  Burger,
-  Button,
-  Group,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { ActionIcon, AppShell, Burger, Group, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconMoon, IconSun } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
 import { LiveLayer } from '@/app/live-layer';
 import { PaletteHost } from '@/app/palette/host';
 import { LoadingBar, useTitleFocus } from '@/app/navigation';
 import { PAGES, type PageLink } from '@/app/pages';
+import { UserMenu } from '@/app/user-menu';
 import { WorkspacePicker } from '@/app/workspace';
-import { forgetKey, useKeyState } from '@/shared/auth/key';
+import { authQuery } from '@/shared/api/auth';
 import classes from '@/app/shell.module.css';
 
-/** The frame around every page: the way to the others, the colour scheme, the key. */
+/** The frame around every page: the way to the others, the colour scheme, who is signed in. */
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
-  const { key } = useKeyState();
+  const { data: auth } = useQuery(authQuery());
+  const signedIn = auth?.signedIn === true;
   useTitleFocus();
   return (
     <AppShell
       header={{ height: 48 }}
-      navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      navbar={{ width: 200, breakpoint: 'sm', collapsed: { mobile: !opened, desktop: !signedIn } }}
       padding={{ base: 'sm', sm: 'lg' }}
       transitionDuration={0}
     >
@@ -37,28 +31,30 @@ export function Shell() {
       <LoadingBar />
       <AppShell.Header className={classes.header ?? ''}>
         <Group gap={8} wrap="nowrap">
-          <Burger
-            opened={opened}
-            onClick={toggle}
-            hiddenFrom="sm"
-            size="sm"
-            aria-label={opened ? 'Close the menu' : 'Open the menu'}
-            aria-expanded={opened}
-          />
+          {signedIn && (
+            <Burger
+              opened={opened}
+              onClick={toggle}
+              hiddenFrom="sm"
+              size="sm"
+              aria-label={opened ? 'Close the menu' : 'Open the menu'}
+              aria-expanded={opened}
+            />
+          )}
           <Link to="/" className={classes.brand}>
             <img src="/icon.svg" alt="" width={22} height={22} />
             Plumbline
           </Link>
         </Group>
         <Group gap={8} wrap="nowrap">
-          {key !== null && <PaletteHost />}
-          {key !== null && <WorkspacePicker />}
+          {signedIn && <PaletteHost />}
+          {signedIn && <WorkspacePicker />}
           <SchemeToggle />
-          {key !== null && <ForgetKey />}
+          {signedIn && <UserMenu />}
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar ?? ''} mod={{ closed: !opened }} aria-label="Pages">
-        {PAGES.map(({ word, pages }, at) => (
+      <AppShell.Navbar className={classes.navbar ?? ''} mod={{ closed: !opened, away: !signedIn }} aria-label="Pages">
+        {(signedIn ? PAGES : []).map(({ word, pages }, at) => (
           <section key={at} className={classes.group} aria-label={word}>
             {word !== undefined && <div className={classes.groupName}>{word}</div>}
             {pages.map((page) => (
@@ -106,21 +102,5 @@ function SchemeToggle() {
     >
       {other === 'light' ? <IconSun size={18} stroke={1.6} /> : <IconMoon size={18} stroke={1.6} />}
     </ActionIcon>
-  );
-}
-
-function ForgetKey() {
-  const queries = useQueryClient();
-  return (
-    <Button
-      variant="default"
-      size="xs"
-      onClick={() => {
-        forgetKey();
-        queries.clear();
-      }}
-    >
-      Forget key
-    </Button>
   );
 }

@@ -23,7 +23,7 @@ export function InWorkspace({ children }: { children: (workspaceId: number) => R
         const workspace = chosen(data, id);
         return workspace === undefined ? (
           <Page title="No such workspace">
-            <Empty title="Choose another workspace">This key reaches no workspace of that number.</Empty>
+            <Empty title="Choose another workspace">No workspace of that number is within your reach.</Empty>
           </Page>
         ) : (
           children(workspace.id)
@@ -33,7 +33,7 @@ export function InWorkspace({ children }: { children: (workspaceId: number) => R
   );
 }
 
-/** Lets a key that reaches several workspaces go from one to the other. */
+/** Lets people who reach several workspaces go from one to the other. */
 export function WorkspacePicker() {
   const { workspace: id } = useSearch({ from: '__root__' });
   const { data } = useQuery(workspacesQuery());

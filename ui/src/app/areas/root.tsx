@@ -1,8 +1,8 @@
-import { createRootRoute, createRoute, notFound, Outlet, retainSearchParams } from '@tanstack/react-router';
-import { KeyGate } from '@/app/key-gate';
 import { NotFound } from '@/app/not-found';
 import { idOf, workspaceSearch } from '@/app/search';
 import { Shell } from '@/app/shell';
+import { SignInGate } from '@/app/sign-in-gate';
+import { createRootRoute, createRoute, notFound, Outlet, retainSearchParams } from '@tanstack/react-router';
 
 export const root = createRootRoute({
   component: Shell,
@@ -16,9 +16,9 @@ export const signedIn = createRoute({
   getParentRoute: () => root,
   id: 'signed-in',
   component: () => (
-    <KeyGate>
+    <SignInGate>
       <Outlet />
-    </KeyGate>
+    </SignInGate>
   ),
 });
 

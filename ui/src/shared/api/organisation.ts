@@ -12,13 +12,6 @@ export function companyQuery() {
   });
 }
 
-/** Asks the server whether it takes this key, without keeping it. */
-export async function checkKey(key: string): Promise<Company> {
-  return bodyOf<Company>(
-    api.GET('/public/v2/company', { parseAs: 'text', headers: { Authorization: `Bearer ${key}` } }),
-  );
-}
-
 export function workspacesQuery() {
   return queryOptions({
     queryKey: ['workspaces'],

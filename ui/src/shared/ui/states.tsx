@@ -60,11 +60,11 @@ export function explain(error: Error): { title: string; advice: string } {
   }
   switch (error.status) {
     case 401:
-      return { title: 'The key is not accepted', advice: 'Enter another API key.' };
+      return { title: 'You are not signed in', advice: 'Sign in again.' };
     case 403:
-      return { title: 'This key may not do that', advice: 'Use a key that has the scope, or ask an administrator.' };
+      return { title: 'You may not do that', advice: 'Ask somebody who may, or for a role that allows it.' };
     case 404:
-      return { title: 'There is nothing here', advice: 'It was deleted, or it is not in reach of this key.' };
+      return { title: 'There is nothing here', advice: 'It was deleted, or it is out of your reach.' };
     case 409:
       return { title: 'That does not fit the present state', advice: 'Look at the state as it is now and try again.' };
     case 429:

@@ -1,0 +1,42 @@
+import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { signedIn } from '@/app/areas/root';
+import { pageSearch, peopleSearch } from '@/app/search';
+
+const pages = () => import('@/app/routes/settings');
+
+export const settingsRoutes = [
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/settings',
+    beforeLoad: () => {
+      throw redirect({ to: '/settings/organisation' });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/settings/organisation',
+    component: lazyRouteComponent(pages, 'OrganisationRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/settings/workspaces',
+    component: lazyRouteComponent(pages, 'WorkspacesRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/settings/people',
+    validateSearch: peopleSearch,
+    component: lazyRouteComponent(pages, 'PeopleRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/settings/keys',
+    validateSearch: pageSearch,
+    component: lazyRouteComponent(pages, 'KeysRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/settings/policies',
+    component: lazyRouteComponent(pages, 'PoliciesRoute'),
+  }),
+] as const;

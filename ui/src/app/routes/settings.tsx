@@ -1,0 +1,160 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { KeysPage } from '@/features/settings/keys-page';
+import { OrganisationPage } from '@/features/settings/organisation-page';
+import { PeoplePage } from '@/features/settings/people-page';
+import { PoliciesPage } from '@/features/settings/policies-page';
+import { WorkspacesPage } from '@/features/settings/workspaces-page';
+import { authQuery } from '@/shared/api/auth';
+import { companyQuery, workspacesQuery } from '@/shared/api/organisation';
+import {
+  acceptTerms,
+  createKey,
+  createWorkspace,
+  keysQuery,
+  revokeKey,
+  settingsQuery,
+  updateCompany,
+  updateSettings,
+  updateWorkspace,
+} from '@/shared/api/settings';
+import { actOnUser, deleteUser, inviteUser, rolesQuery, updateGrants, usersQuery } from '@/shared/api/users';
+import { meQuery, useMay } from '@/shared/auth/may';
+import { notifyDone } from '@/shared/ui/notify';
+
+const SIZE = 50;
+
+export function OrganisationRoute() {
+  const company = useQuery(companyQuery());
+  const queries = useQueryClient();
+  const may = useMay();
+  return (
+    <OrganisationPage
+      may={may}
+      company={company}
+      save={async (change) => {
+        queries.setQueryData(companyQuery().queryKey, await updateCompany(change));
+        notifyDone('The organisation is saved.');
+      }}
+    />
+  );
+}
+
+export function WorkspacesRoute() {
+  const list = useQuery(workspacesQuery());
+  const queries = useQueryClient();
+  const may = useMay();
+  return (
+    <WorkspacesPage
+      may={may}
+      list={list}
+      save={async (workspace, form) => {
+        await (workspace === null ? createWorkspace(form) : updateWorkspace(workspace.id, form));
+        await queries.invalidateQueries({ queryKey: ['workspaces'] });
+        notifyDone(
+          workspace === null ? `The workspace ${form.name} is created.` : `The workspace ${form.name} is saved.`,
+        );
+      }}
+    />
+  );
+}
+
+export function PeopleRoute() {
+  const search = useSearch({ from: '/signed-in/settings/people' });
+  const filter = { q: search.q, role: search.role, standing: search.standing, cursor: search.cursor };
+  const navigate = useNavigate({ from: '/settings/people' });
+  const may = useMay();
+  const { data: me } = useQuery(meQuery());
+  const { data: roles } = useQuery(rolesQuery());
+  const { data: workspaces } = useQuery(workspacesQuery());
+  const list = useQuery(
+    usersQuery({ q: filter.q, role: filter.role, state: filter.standing, cursor: filter.cursor, size: SIZE }),
+  );
+  const queries = useQueryClient();
+  const again = () => queries.invalidateQueries({ queryKey: ['users'] });
+  return (
+    <PeoplePage
+      may={may}
+      self={me?.user?.id}
+      list={list}
+      roles={roles?.data ?? []}
+      workspaces={workspaces?.data ?? []}
+      search={filter}
+      size={SIZE}
+      narrow={(next) => void navigate({ search: { ...next, cursor: undefined }, replace: true })}
+      origin={window.location.origin}
+      invite={async (email, grants) => {
+        const made = await inviteUser({ email, grants });
+        await again();
+        return made;
+      }}
+      regrant={async (user, grants) => {
+        await updateGrants(user.id, grants);
+        await again();
+        notifyDone(`The roles of ${user.displayName} are saved.`);
+      }}
+      act={async (user, action) => {
+        const done = await actOnUser(user.id, action);
+        await again();
+        return done;
+      }}
+      remove={async (user) => {
+        await deleteUser(user.id);
+        await again();
+        notifyDone(`The account of ${user.displayName} is deleted.`);
+      }}
+    />
+  );
+}
+
+export function KeysRoute() {
+  const { cursor } = useSearch({ from: '/signed-in/settings/keys' });
+  const may = useMay();
+  const { data: me } = useQuery(meQuery());
+  const { data: roles } = useQuery(rolesQuery());
+  const list = useQuery(keysQuery({ cursor, size: SIZE }));
+  const queries = useQueryClient();
+  const again = () => queries.invalidateQueries({ queryKey: ['keys'] });
+  return (
+    <KeysPage
+      may={may}
+      list={list}
+      // The administrator's role has every scope, in words.
+      scopes={roles?.data.find(({ role }) => role === 'ADMIN')?.scopes ?? []}
+      mine={me?.scopes ?? []}
+      cursor={cursor}
+      size={SIZE}
+      create={async (key) => {
+        const made = await createKey(key);
+        await again();
+        return made;
+      }}
+      revoke={async (key) => {
+        await revokeKey(key.id);
+        await again();
+        notifyDone(`The key ${key.name} is revoked.`);
+      }}
+    />
+  );
+}
+
+export function PoliciesRoute() {
+  const settings = useQuery(settingsQuery());
+  const { data: auth } = useQuery(authQuery());
+  const queries = useQueryClient();
+  const may = useMay();
+  return (
+    <PoliciesPage
+      may={may}
+      settings={settings}
+      auth={auth}
+      save={async (change) => {
+        queries.setQueryData(settingsQuery().queryKey, await updateSettings(change));
+        notifyDone('The policies are saved.');
+      }}
+      accept={async () => {
+        queries.setQueryData(settingsQuery().queryKey, await acceptTerms());
+      }}
+    />
+  );
+}

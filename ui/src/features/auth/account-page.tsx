@@ -1,0 +1,297 @@
+import {
+  Button,
+  Group,
+  PasswordInput,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { errorAt, Notice } from '@/shared/ui/form-errors';
+import { NewPassword } from '@/features/auth/new-password';
+import { browserOf } from '@/features/auth/browser';
+import type { Me, WebSession } from '@/shared/api/types';
+import { Confirm } from '@/shared/ui/confirm';
+import { Page, Panel } from '@/shared/ui/page';
+import { RelativeTime } from '@/shared/ui/relative-time';
+import { Failure, Loading } from '@/shared/ui/states';
+import { type Column, Rows } from '@/shared/ui/table';
+import classes from '@/features/auth/account-page.module.css';
+
+type Names = { firstName: string; lastName: string; jobTitle: string };
+type Change = { currentPassword: string; password: string };
+
+/** The account of the person who is signed in. */
+export function AccountPage({
+  user,
+  roles,
+  minimum,
+  sessions,
+  save,
+  changePassword,
+  endSession,
+  signOutOthers,
+  signOutEverywhere,
+}: {
+  user: NonNullable<Me['user']>;
+  /** The names of the roles that are held. */
+  roles: string[];
+  minimum: number | undefined;
+  sessions: { data: WebSession[] | undefined; error: Error | null };
+  save: (names: Names) => Promise<unknown>;
+  changePassword: (change: Change) => Promise<unknown>;
+  endSession: (id: number) => Promise<unknown>;
+  signOutOthers: () => Promise<unknown>;
+  signOutEverywhere: () => Promise<unknown>;
+}) {
+  return (
+    <Page
+      title="Your account"
+      below={
+        <>
+          <span>{user.email}</span>
+          <span>{roles.length === 0 ? 'No roles' : roles.join(', ')}</span>
+        </>
+      }
+    >
+      <div className={classes.columns}>
+        <NamePanel user={user} save={save} />
+        <PasswordPanel minimum={minimum} email={user.email} change={changePassword} />
+      </div>
+      <SessionsPanel sessions={sessions} end={endSession} endOthers={signOutOthers} endAll={signOutEverywhere} />
+      <SchemePanel />
+    </Page>
+  );
+}
+
+const NAMES = ['firstName', 'lastName', 'jobTitle'] as const;
+
+function NamePanel({ user, save }: { user: NonNullable<Me['user']>; save: (names: Names) => Promise<unknown> }) {
+  const [names, setNames] = useState<Names>({
+    firstName: user.firstName ?? '',
+    lastName: user.lastName ?? '',
+    jobTitle: user.jobTitle ?? '',
+  });
+  const saving = useMutation({ mutationFn: () => save(names) });
+  const field = (name: keyof Names) => ({
+    value: names[name],
+    error: errorAt(saving.error, NAMES, name),
+    onChange: (event: { currentTarget: { value: string } }) => {
+      const { value } = event.currentTarget;
+      setNames((before) => ({ ...before, [name]: value }));
+    },
+  });
+  return (
+    <Panel title="Name">
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          saving.mutate();
+        }}
+      >
+        <Stack gap={12}>
+          <Notice error={saving.error} fields={NAMES} />
+          <TextInput label="First name" autoComplete="given-name" {...field('firstName')} />
+          <TextInput label="Last name" autoComplete="family-name" {...field('lastName')} />
+          <TextInput label="Job title" autoComplete="organization-title" {...field('jobTitle')} />
+          <Group>
+            <Button type="submit" size="xs" loading={saving.isPending}>
+              Save name
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Panel>
+  );
+}
+
+const PASSWORDS = ['currentPassword', 'password'] as const;
+
+function PasswordPanel({
+  minimum,
+  email,
+  change,
+}: {
+  minimum: number | undefined;
+  email: string;
+  change: (change: Change) => Promise<unknown>;
+}) {
+  const [current, setCurrent] = useState('');
+  const [next, setNext] = useState('');
+  const changing = useMutation({
+    mutationFn: () => change({ currentPassword: current, password: next }),
+    onSuccess: () => {
+      setCurrent('');
+      setNext('');
+    },
+  });
+  return (
+    <Panel title="Password">
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          changing.mutate();
+        }}
+      >
+        <Stack gap={12}>
+          <Notice error={changing.error} fields={PASSWORDS} />
+          {/* Password managers look for whose password it is. */}
+          <input type="text" name="email" autoComplete="username" value={email} readOnly hidden />
+          <PasswordInput
+            label="Current password"
+            name="current-password"
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            value={current}
+            error={errorAt(changing.error, PASSWORDS, 'currentPassword')}
+            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the current password', tabIndex: 0 }}
+            onChange={(event) => {
+              setCurrent(event.currentTarget.value);
+            }}
+          />
+          <NewPassword
+            label="New password"
+            minimum={minimum}
+            value={next}
+            error={errorAt(changing.error, PASSWORDS, 'password')}
+            onChange={setNext}
+          />
+          <Text size="xs" c="dimmed">
+            Wherever else you are signed in, that ends.
+          </Text>
+          <Group>
+            <Button type="submit" size="xs" loading={changing.isPending}>
+              Change password
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Panel>
+  );
+}
+
+function SessionsPanel({
+  sessions: { data, error },
+  end,
+  endOthers,
+  endAll,
+}: {
+  sessions: { data: WebSession[] | undefined; error: Error | null };
+  end: (id: number) => Promise<unknown>;
+  endOthers: () => Promise<unknown>;
+  endAll: () => Promise<unknown>;
+}) {
+  const [asking, setAsking] = useState<'others' | 'all' | null>(null);
+  const others = data === undefined ? 0 : data.filter((each) => !each.current).length;
+  const columns: Column<WebSession>[] = [
+    {
+      id: 'browser',
+      header: 'Browser',
+      cell: (session) => (
+        <span title={session.userAgent}>
+          {browserOf(session.userAgent)}
+          {session.current && ' (this one)'}
+        </span>
+      ),
+    },
+    { id: 'address', header: 'Address', cell: ({ address }) => address },
+    { id: 'since', header: 'Signed in', cell: ({ createdAt }) => <RelativeTime at={createdAt} />, wideOnly: true },
+    { id: 'seen', header: 'Last seen', cell: ({ seenAt }) => <RelativeTime at={seenAt} />, wideOnly: true },
+    {
+      id: 'end',
+      header: 'Action',
+      cell: (session) =>
+        session.current ? null : (
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => void end(session.id)}
+            aria-label={`End the session in ${browserOf(session.userAgent)} from ${session.address}`}
+          >
+            End
+          </Button>
+        ),
+      end: true,
+    },
+  ];
+  return (
+    <Panel
+      title="Where you are signed in"
+      aside={
+        <Group gap={8}>
+          {others > 0 && (
+            <Button
+              size="compact-xs"
+              variant="default"
+              onClick={() => {
+                setAsking('others');
+              }}
+            >
+              End all others
+            </Button>
+          )}
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => {
+              setAsking('all');
+            }}
+          >
+            Sign out everywhere
+          </Button>
+        </Group>
+      }
+    >
+      {error !== null && <Failure error={error} />}
+      {data === undefined ? (
+        <Loading label="your sessions" rows={2} />
+      ) : (
+        <Rows label="Sessions" columns={columns} rows={data} rowKey={({ id }) => id} />
+      )}
+      <Confirm
+        opened={asking !== null}
+        close={() => {
+          setAsking(null);
+        }}
+        title={asking === 'others' ? 'End all other sessions?' : 'Sign out everywhere?'}
+        action={
+          asking === 'others' ? `End ${others === 1 ? '1 session' : `${others} sessions`}` : 'Sign out everywhere'
+        }
+        act={asking === 'others' ? endOthers : endAll}
+      >
+        {asking === 'others'
+          ? 'Other browsers have to sign in again. This one stays signed in.'
+          : `All ${others + 1} of your sessions end, this one too.`}
+      </Confirm>
+    </Panel>
+  );
+}
+
+function SchemePanel() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Panel title="Colour scheme">
+      <div className={classes.form}>
+        <SegmentedControl
+          aria-label="Colour scheme"
+          size="xs"
+          value={colorScheme}
+          onChange={(value) => {
+            setColorScheme(value);
+          }}
+          data={[
+            { value: 'auto', label: 'As the system' },
+            { value: 'light', label: 'Light' },
+            { value: 'dark', label: 'Dark' },
+          ]}
+        />
+      </div>
+    </Panel>
+  );
+}

@@ -1,0 +1,555 @@
+import { Badge, Button, Group, Menu, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
+import { IconDots, IconUserPlus } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { SettingsFrame } from '@/features/settings/frame';
+import type {
+  Grant,
+  Invited,
+  IssuedLink,
+  Role,
+  RoleName,
+  User,
+  UserList,
+  UserState,
+  Workspace,
+} from '@/shared/api/types';
+import type { UserAction } from '@/shared/api/users';
+import { Confirm } from '@/shared/ui/confirm';
+import { Command } from '@/shared/ui/copy';
+import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
+import { errorAt, Notice } from '@/shared/ui/form-errors';
+import { Panel } from '@/shared/ui/page';
+import { Pager } from '@/shared/ui/pager';
+import { RelativeTime } from '@/shared/ui/relative-time';
+import { Empty, Loaded } from '@/shared/ui/states';
+import { type Column, Rows } from '@/shared/ui/table';
+import classes from '@/features/settings/settings.module.css';
+
+export type PeopleSearch = {
+  q?: string | undefined;
+  role?: RoleName | undefined;
+  standing?: UserState | undefined;
+  cursor?: string | undefined;
+};
+
+const STATES: Record<UserState, string> = { ACTIVE: 'Active', INVITED: 'Invited', DISABLED: 'Disabled' };
+const EVERYWHERE = 'everywhere';
+
+type Props = {
+  may: (scope: string) => boolean;
+  self: number | undefined;
+  list: { data: UserList | undefined; error: Error | null; refetch: () => unknown };
+  roles: Role[];
+  workspaces: Workspace[];
+  search: PeopleSearch;
+  size: number;
+  narrow: (search: PeopleSearch) => void;
+  origin: string;
+  invite: (email: string, grants: Grant[]) => Promise<Invited>;
+  regrant: (user: User, grants: Grant[]) => Promise<unknown>;
+  act: (user: User, action: UserAction) => Promise<Invited>;
+  remove: (user: User) => Promise<unknown>;
+};
+
+type Open =
+  | { kind: 'invite' }
+  | { kind: 'roles' | 'disable' | 'delete' | 'renew'; user: User }
+  | { kind: 'link'; email: string; link: IssuedLink };
+
+/** The people of the organisation, what they may do, and those who are invited. */
+export function PeoplePage(props: Props) {
+  const { may, list, roles, workspaces, search, size, narrow, origin, self } = props;
+  const [open, setOpen] = useState<Open | null>(null);
+  const close = () => {
+    setOpen(null);
+  };
+  const whole = Object.values(search).every((value) => value === undefined);
+  const said = (user: User) =>
+    user.grants.map((grant) => {
+      const where = grant.workspaceId == null ? '' : ` in ${nameOf(workspaces, grant.workspaceId)}`;
+      return (roles.find(({ role }) => role === grant.role)?.name ?? grant.role) + where;
+    });
+  const columns: Column<User>[] = [
+    {
+      id: 'name',
+      header: 'Person',
+      cell: (user) => (
+        <>
+          <div>
+            {user.displayName}{' '}
+            {user.id === self && (
+              <Text span size="xs" c="dimmed">
+                (you)
+              </Text>
+            )}
+          </div>
+          {user.displayName !== user.email && (
+            <Text size="xs" c="dimmed">
+              {user.email}
+            </Text>
+          )}
+        </>
+      ),
+    },
+    { id: 'roles', header: 'Roles', cell: (user) => said(user).map((text) => <div key={text}>{text}</div>) },
+    {
+      id: 'state',
+      header: 'State',
+      cell: ({ state }) => (
+        <Badge variant="default" size="sm" tt="none">
+          {STATES[state as UserState]}
+        </Badge>
+      ),
+    },
+    {
+      id: 'seen',
+      header: 'Last sign-in',
+      cell: ({ lastSignInAt }) => <RelativeTime at={lastSignInAt} />,
+      wideOnly: true,
+    },
+  ];
+  if (may('users-put')) {
+    columns.push({
+      id: 'act',
+      header: 'Action',
+      end: true,
+      cell: (user) => (
+        <Menu position="bottom-end" withinPortal>
+          <Menu.Target>
+            <Button size="compact-xs" variant="default" aria-label={`Actions for ${user.displayName}`}>
+              <IconDots size={14} aria-hidden />
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item
+              onClick={() => {
+                setOpen({ kind: 'roles', user });
+              }}
+            >
+              Change roles
+            </Menu.Item>
+            {user.state !== 'DISABLED' && (
+              <Menu.Item
+                onClick={() => {
+                  setOpen({ kind: 'renew', user });
+                }}
+              >
+                {user.state === 'INVITED' ? 'New invitation link' : 'Link for a new password'}
+              </Menu.Item>
+            )}
+            {user.state === 'DISABLED' ? (
+              <Menu.Item onClick={() => void props.act(user, 'enable')}>Enable</Menu.Item>
+            ) : (
+              <Menu.Item
+                onClick={() => {
+                  setOpen({ kind: 'disable', user });
+                }}
+              >
+                Disable
+              </Menu.Item>
+            )}
+            {may('users-delete') && (
+              <Menu.Item
+                color="red"
+                onClick={() => {
+                  setOpen({ kind: 'delete', user });
+                }}
+              >
+                Delete
+              </Menu.Item>
+            )}
+          </Menu.Dropdown>
+        </Menu>
+      ),
+    });
+  }
+  const inviteButton = may('users-post') && (
+    <Button
+      size="xs"
+      leftSection={<IconUserPlus size={14} aria-hidden />}
+      onClick={() => {
+        setOpen({ kind: 'invite' });
+      }}
+    >
+      Invite somebody
+    </Button>
+  );
+  return (
+    <SettingsFrame title="People and roles" may={may} actions={inviteButton}>
+      <Filters label="Narrow the people">
+        <SearchField
+          label="Name or address"
+          value={search.q}
+          onChange={(q) => {
+            narrow({ ...search, q });
+          }}
+        />
+        <ChoiceField
+          label="Role"
+          value={search.role}
+          choices={roles.map(({ role, name }) => ({ value: role, label: name }))}
+          onChange={(role) => {
+            narrow({ ...search, role });
+          }}
+        />
+        <ChoiceField
+          label="State"
+          value={search.standing}
+          choices={Object.entries(STATES).map(([value, label]) => ({ value: value as UserState, label }))}
+          onChange={(standing) => {
+            narrow({ ...search, standing });
+          }}
+        />
+      </Filters>
+      <Loaded query={list} label="people">
+        {({ data, pagination }) =>
+          data.length === 0 ? (
+            <Empty title={whole ? 'Nobody is here yet' : 'Nobody fits'}>
+              {whole
+                ? 'Invite somebody: they choose their password by a link.'
+                : 'Take a filter away to see more people.'}
+            </Empty>
+          ) : (
+            <Panel title="People">
+              <Rows label="People" columns={columns} rows={data} rowKey={({ id }) => id} />
+              <Pager
+                cursor={search.cursor}
+                next={pagination.cursor}
+                shown={data.length}
+                size={size}
+                total={pagination.totalCount}
+                unit="person"
+              />
+            </Panel>
+          )
+        }
+      </Loaded>
+      <RolesPanel roles={roles} />
+      {open?.kind === 'invite' && (
+        <InviteDialog
+          roles={roles}
+          workspaces={workspaces}
+          close={close}
+          invite={async (email, grants) => {
+            const { link } = await props.invite(email, grants);
+            setOpen(link === undefined ? null : { kind: 'link', email, link });
+          }}
+        />
+      )}
+      {open?.kind === 'roles' && (
+        <RolesDialog
+          user={open.user}
+          roles={roles}
+          workspaces={workspaces}
+          close={close}
+          save={async (grants) => {
+            await props.regrant(open.user, grants);
+            close();
+          }}
+        />
+      )}
+      {open?.kind === 'link' && <LinkDialog {...open} origin={origin} close={close} />}
+      {open?.kind === 'renew' && (
+        <Confirm
+          opened
+          close={() => undefined}
+          title={`A new link for ${open.user.displayName}?`}
+          action="Make the link"
+          destructive={false}
+          act={async () => {
+            const { link } = await props.act(open.user, 'renewLink');
+            setOpen(link === undefined ? null : { kind: 'link', email: open.user.email, link });
+          }}
+        >
+          Links that were made before do not work any more. The password stays until the new link is used.
+        </Confirm>
+      )}
+      {open?.kind === 'disable' && (
+        <Confirm
+          opened
+          close={close}
+          title={`Disable ${open.user.displayName}?`}
+          action="Disable"
+          act={() => props.act(open.user, 'disable')}
+        >
+          All their sessions end at once, and they cannot sign in until somebody enables the account again.
+        </Confirm>
+      )}
+      {open?.kind === 'delete' && (
+        <Confirm
+          opened
+          close={close}
+          title={`Delete ${open.user.displayName}?`}
+          action="Delete the account"
+          act={() => props.remove(open.user)}
+        >
+          The account, {open.user.grants.length === 1 ? 'its role' : `its ${open.user.grants.length} roles`} and what it
+          owns of controls go for good. The events keep the name.
+        </Confirm>
+      )}
+    </SettingsFrame>
+  );
+}
+
+const nameOf = (workspaces: Workspace[], id: number) =>
+  workspaces.find((each) => each.id === id)?.name ?? `workspace ${id}`;
+
+function LinkDialog({
+  email,
+  link,
+  origin,
+  close,
+}: {
+  email: string;
+  link: IssuedLink;
+  origin: string;
+  close: () => void;
+}) {
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title="Give them this link"
+      centered
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Stack gap={12}>
+        <Text size="sm">
+          With it {email} chooses a password. It works once, until <RelativeTime at={link.expiresAt} />, and is shown
+          only now.
+          {link.mailed && ' It was also sent by mail.'}
+        </Text>
+        <Command label="Link" text={link.url ?? origin + link.path} />
+        <Group justify="flex-end">
+          <Button onClick={close}>Done</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function useGrants(initial: Grant[]) {
+  const [grants, setGrants] = useState<Grant[]>(initial.length === 0 ? [{ role: 'ACT_AS_READ_ONLY' }] : initial);
+  return { grants, setGrants };
+}
+
+function GrantFields({
+  roles,
+  workspaces,
+  grants,
+  setGrants,
+}: {
+  roles: Role[];
+  workspaces: Workspace[];
+  grants: Grant[];
+  setGrants: (grants: Grant[]) => void;
+}) {
+  const held = [...new Set(grants.map(({ role }) => role))];
+  const where = (role: RoleName) =>
+    grants
+      .filter((grant) => grant.role === role)
+      .map(({ workspaceId }) => (workspaceId == null ? EVERYWHERE : String(workspaceId)));
+  return (
+    <Stack gap={10}>
+      {held.map((role) => {
+        const info = roles.find((each) => each.role === role);
+        return (
+          <div key={role} className={classes.grant}>
+            <Select
+              label="Role"
+              description={info?.description}
+              style={{ flex: '1 1 220px' }}
+              data={roles
+                .filter((each) => each.role === role || !held.includes(each.role))
+                .map((each) => ({ value: each.role, label: each.name }))}
+              value={role}
+              allowDeselect={false}
+              onChange={(next) => {
+                setGrants([...grants.filter((grant) => grant.role !== role), { role: next as RoleName }]);
+              }}
+            />
+            {info?.perWorkspace === true && workspaces.length > 1 && (
+              <MultiSelect
+                label="Where"
+                style={{ flex: '1 1 200px' }}
+                data={[
+                  { value: EVERYWHERE, label: 'All workspaces' },
+                  ...workspaces.map(({ id, name }) => ({ value: String(id), label: name })),
+                ]}
+                value={where(role)}
+                onChange={(chosen) => {
+                  const last = chosen.at(-1);
+                  const ids =
+                    last === undefined || last === EVERYWHERE ? [] : chosen.filter((each) => each !== EVERYWHERE);
+                  const others = grants.filter((grant) => grant.role !== role);
+                  setGrants([
+                    ...others,
+                    ...(ids.length === 0 ? [{ role }] : ids.map((id) => ({ role, workspaceId: Number(id) }))),
+                  ]);
+                }}
+              />
+            )}
+            <Button
+              variant="default"
+              size="xs"
+              onClick={() => {
+                setGrants(grants.filter((grant) => grant.role !== role));
+              }}
+            >
+              Remove
+            </Button>
+          </div>
+        );
+      })}
+      <Group>
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => {
+            const free = roles.find((each) => !held.includes(each.role));
+            if (free !== undefined) setGrants([...grants, { role: free.role }]);
+          }}
+        >
+          Add a role
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+const FIELDS = ['email'] as const;
+
+function InviteDialog({
+  roles,
+  workspaces,
+  close,
+  invite,
+}: {
+  roles: Role[];
+  workspaces: Workspace[];
+  close: () => void;
+  invite: (email: string, grants: Grant[]) => Promise<unknown>;
+}) {
+  const [email, setEmail] = useState('');
+  const { grants, setGrants } = useGrants([]);
+  const doing = useMutation({ mutationFn: () => invite(email, grants) });
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title="Invite somebody"
+      centered
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          doing.mutate();
+        }}
+      >
+        <Stack gap={14}>
+          <Notice error={doing.error} fields={FIELDS} />
+          <TextInput
+            label="E-mail address"
+            type="email"
+            required
+            withAsterisk={false}
+            data-autofocus
+            value={email}
+            error={errorAt(doing.error, FIELDS, 'email')}
+            onChange={(event) => {
+              setEmail(event.currentTarget.value);
+            }}
+          />
+          <GrantFields roles={roles} workspaces={workspaces} grants={grants} setGrants={setGrants} />
+          <Group justify="flex-end" gap={8}>
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={doing.isPending}>
+              Invite
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function RolesDialog({
+  user,
+  roles,
+  workspaces,
+  close,
+  save,
+}: {
+  user: User;
+  roles: Role[];
+  workspaces: Workspace[];
+  close: () => void;
+  save: (grants: Grant[]) => Promise<unknown>;
+}) {
+  const { grants, setGrants } = useGrants(user.grants);
+  const doing = useMutation({ mutationFn: () => save(grants) });
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={`Roles of ${user.displayName}`}
+      centered
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Stack gap={14}>
+        <Notice error={doing.error} fields={[]} />
+        <GrantFields roles={roles} workspaces={workspaces} grants={grants} setGrants={setGrants} />
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" onClick={close}>
+            Cancel
+          </Button>
+          <Button
+            loading={doing.isPending}
+            onClick={() => {
+              doing.mutate();
+            }}
+          >
+            Save roles
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function RolesPanel({ roles }: { roles: Role[] }) {
+  return (
+    <Panel title="What the roles allow">
+      <Rows
+        label="Roles"
+        columns={[
+          { id: 'name', header: 'Role', cell: ({ name }) => name },
+          { id: 'text', header: 'For', cell: ({ description }) => description },
+          {
+            id: 'scopes',
+            header: 'Permissions',
+            cell: (role) => (
+              <details>
+                <summary>{role.scopes.length === 1 ? '1 permission' : `${role.scopes.length} permissions`}</summary>
+                <ul className={classes.rolesList}>
+                  {role.scopes.map(({ scope, name }) => (
+                    <li key={scope}>{name}</li>
+                  ))}
+                </ul>
+              </details>
+            ),
+          },
+        ]}
+        rows={roles}
+        rowKey={({ id }) => id}
+      />
+    </Panel>
+  );
+}
