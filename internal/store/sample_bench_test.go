@@ -51,7 +51,9 @@ func BenchmarkAttributes(b *testing.B) {
 func million(b *testing.B, s *Store) connection.Resource {
 	b.Helper()
 	now := time.Now()
-	told := func() event.Event { return event.New(event.System(event.SourceApp), now, event.RecordsWritten, event.CategoryConnection, "a million records", nil) }
+	told := func() event.Event {
+		return event.New(event.System(event.SourceApp), now, event.RecordsWritten, event.CategoryConnection, "a million records", nil)
+	}
 	c, err := s.CreateConnection(b.Context(), connection.Connection{Name: "Users", ProviderTypes: []connection.ProviderType{connection.Custom}, WorkspaceIDs: []int64{1},
 		CreatedAt: now, UpdatedAt: now, Resources: []connection.Resource{{Name: "Users", DisplayNameKey: "id", SchemaVersion: 1, CreatedAt: now, UpdatedAt: now,
 			Schema: []byte(`{"type":"object","properties":{"id":{"type":"string"},"team":{"type":"string"}}}`)}}}, false, told())
