@@ -13,9 +13,17 @@ type Fixtures = {
   signedIn: Page;
 };
 
-export const test = base.extend<Fixtures, { server: Server }>({
+type WorkerFixtures = {
+  /** Names who shares a server: a spec that counts what there is has one of its own. */
+  apart: string;
+  server: Server;
+};
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  apart: ['', { scope: 'worker', option: true }],
+
   server: [
-    async ({}, use) => {
+    async ({ apart: _ }, use) => {
       const server = await Server.start();
       await use(server);
       await server.stop();

@@ -2,6 +2,8 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, expectSound, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
+test.use({ apart: 'builder' });
+
 const TESTS = '/public/v2/workspaces/1/monitoring-tests';
 
 type Seeded = { users: Target; odd: Target };
@@ -448,9 +450,7 @@ test.describe('a conflict', () => {
 
 test('unsaved work survives a reload and is offered', async ({ page, server }) => {
   page.on('dialog', (dialog) => void dialog.accept());
-  await page.addInitScript((key) => {
-    sessionStorage.setItem('plumbline.key', key);
-  }, server.key);
+  await page.context().addCookies([await server.cookie()]);
   const { users } = targets();
   await page.goto(`${server.url}/tests/new?resource=${users.resourceId}`);
   await page.getByRole('button', { name: 'mfa', exact: true }).click();

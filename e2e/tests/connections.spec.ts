@@ -1,6 +1,8 @@
 import { expect, expectSound, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
+test.use({ apart: 'connections' });
+
 /** Each tab in both schemes and at both widths; colours and layout do not depend on each other. */
 const LOOKS = [
   { scheme: 'light', width: 1280 },

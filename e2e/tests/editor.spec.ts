@@ -2,6 +2,8 @@ import type { Page } from '@playwright/test';
 import { expect, expectSound, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
+test.use({ apart: 'editor' });
+
 const editor = '.cm-content';
 
 /** Takes the proposal at hand. A list that has just come takes no key yet, so it is looked at first. */

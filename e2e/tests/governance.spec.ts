@@ -2,6 +2,8 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, expectSound, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
+test.use({ apart: 'governance' });
+
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [1280, 390] as const;
 const WORKSPACE = '/public/v2/workspaces/1';

@@ -1,6 +1,8 @@
 import { expect, expectSound, picture, test } from '../fixtures';
 import { Server, type Target } from '../server';
 
+test.use({ apart: 'pages' });
+
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [1280, 390] as const;
 

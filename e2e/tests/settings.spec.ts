@@ -1,5 +1,7 @@
 import { expect, expectSound, picture, test } from '../fixtures';
 
+test.use({ apart: 'settings' });
+
 const PAGES = {
   organisation: 'Organisation',
   workspaces: 'Workspaces',

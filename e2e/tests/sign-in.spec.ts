@@ -1,6 +1,8 @@
 import { expect, expectSound, picture, test } from '../fixtures';
 import { Server } from '../server';
 
+test.use({ apart: 'sign-in' });
+
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [1280, 390] as const;
 

@@ -85,7 +85,6 @@ var cases = []struct {
 	{"evidence of exclusions", evidenceOfExclusions},
 	{"evidence for people", evidencePDF},
 	{"the daily series", historyCase},
-	{"how a workspace stands", postureCase},
 	{"schedules", schedulesCase},
 	{"stale data is told", staleCase},
 	{"failures and passes", findingsCase},
@@ -128,11 +127,19 @@ var cases = []struct {
 func TestSQLite(t *testing.T)   { runCases(t, sqlite) }
 func TestPostgres(t *testing.T) { runCases(t, postgres) }
 
+// It counts all tests of the workspace, so it has a server of its own.
+func TestPosture(t *testing.T) {
+	for _, d := range []dialect{sqlite, postgres} {
+		t.Run(string(d), func(t *testing.T) { postureCase(t, newServer(t, d)) })
+	}
+}
+
 func runCases(t *testing.T, d dialect) {
 	s := newServer(t, d)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.run(t, s) })
 	}
+	t.Run("how a workspace stands", func(t *testing.T) { s.call(t, "GET", "/workspaces/1/posture", "").is(200) })
 	t.Run("every list as a file", s.everyListAsFile)
 	s.settingsCase(t)
 	if t.Failed() {

@@ -234,6 +234,7 @@ export function setup(
       'aria-label': label,
       'aria-describedby': hintId,
       'aria-multiline': 'true',
+      tabindex: '0',
       spellcheck: 'false',
       ...(readOnly ? { 'aria-readonly': 'true' } : {}),
     }),

@@ -88,7 +88,7 @@ export default function JsonFieldEditor({
           // The Tab key goes on to the next field.
           keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap]),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label, id }),
+          EditorView.contentAttributes.of({ 'aria-label': label, id, tabindex: '0' }),
           EditorState.readOnly.of(readOnly),
           ...(placeholder === undefined ? [] : [hint(placeholder)]),
           EditorView.updateListener.of((update) => {
