@@ -110,7 +110,7 @@ test.describe('a fresh server', () => {
 
         await page.context().addCookies([await fresh.cookie()]);
         await page.goto(`${fresh.url}/`);
-        await expect(page.getByText('No data yet')).toBeVisible();
+        await expect(page.getByRole('link', { name: 'Create a connection' })).toBeVisible();
         await expectSound(page);
         await picture(page, `fresh-overview-${scheme}-${width}`);
 
