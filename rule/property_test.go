@@ -211,6 +211,10 @@ func againstSlow(t *testing.T, g *generator, mustFlip bool) {
 		}
 	}
 	t.Logf("outcomes %v, flips %d", outcomes, flips)
+	if testing.Short() {
+		// Few rounds may lack what is rare.
+		return
+	}
 	for o := OutOfScope; o <= Errored; o++ {
 		if outcomes[o] < rounds/2 {
 			t.Errorf("only %d outcomes are %s: the generator is too tame", outcomes[o], o)
