@@ -71,6 +71,11 @@ test-e2e: build e2e/node_modules/.package-lock.json ## Drive the pages in Chromi
 	npm --prefix e2e run check
 	$(IN_MEMORY) CHROMIUM="$$(scripts/test-deps.sh browser)" PLUMBLINE_BIN="$(CURDIR)/bin/plumbline" npm --prefix e2e test
 
+.PHONY: screenshots
+screenshots: build e2e/node_modules/.package-lock.json ## Make the pictures of docs/images anew
+	CHROMIUM="$$(scripts/test-deps.sh browser)" PLUMBLINE_BIN="$(CURDIR)/bin/plumbline" PICTURES="$(CURDIR)/docs/images" \
+		npm --prefix e2e test -- tests/screenshots.spec.ts
+
 .PHONY: test-all
 test-all: test test-long ## Run all tests and the long ones: fuzz targets, crash matrices, more random rounds, the base engine as oracle
 

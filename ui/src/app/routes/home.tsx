@@ -3,7 +3,13 @@ import { InWorkspace } from '@/app/workspace';
 import { HomePage } from '@/features/home/home-page';
 import { connectionsQuery } from '@/shared/api/connections';
 import { companyQuery } from '@/shared/api/organisation';
-import { installedFrameworksQuery, newestFailingQuery, postureQuery, resultChangesQuery } from '@/shared/api/posture';
+import {
+  installedFrameworksQuery,
+  neglectedQuery,
+  newestFailingQuery,
+  postureQuery,
+  resultChangesQuery,
+} from '@/shared/api/posture';
 import { useMay } from '@/shared/auth/may';
 
 export function HomeRoute() {
@@ -19,7 +25,9 @@ function Home({ workspaceId }: { workspaceId: number }) {
   const company = useQuery({ ...companyQuery(), enabled: may('company-settings-get-info') });
   const posture = useQuery({ ...postureQuery(workspaceId), enabled: tests });
   const failing = useQuery({ ...newestFailingQuery(workspaceId, NEWEST), enabled: tests });
-  const connections = useQuery({ ...connectionsQuery({ size: NEWEST }), enabled: connected });
+  const any = useQuery({ ...connectionsQuery({ size: 1 }), enabled: connected });
+  const stale = useQuery({ ...neglectedQuery(workspaceId, 'STALE', NEWEST), enabled: connected });
+  const missing = useQuery({ ...neglectedQuery(workspaceId, 'NO_DATA', NEWEST), enabled: connected });
   const frameworks = useQuery({
     ...installedFrameworksQuery(workspaceId, NEWEST),
     enabled: may('workspaces-get-frameworks'),
@@ -34,8 +42,12 @@ function Home({ workspaceId }: { workspaceId: number }) {
         ...(may('workspaces-get-frameworks') ? { frameworks: { ...frameworks, data: frameworks.data?.data } } : {}),
         ...(connected
           ? {
-              connections: { ...connections, data: connections.data?.data },
-              connected: connections.data && connections.data.data.length > 0,
+              connections: {
+                data: stale.data && missing.data && [...stale.data.data, ...missing.data.data],
+                error: stale.error ?? missing.error,
+                refetch: () => Promise.all([stale.refetch(), missing.refetch()]),
+              },
+              connected: any.data && any.data.data.length > 0,
             }
           : {}),
         ...(may('event-tracking-get') ? { changes: { ...changes, data: changes.data?.data } } : {}),

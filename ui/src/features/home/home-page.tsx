@@ -132,7 +132,11 @@ export function HomePage({
           )}
           {connections !== undefined && (
             <Panel title="Connections that need a look" aside={<Link to="/connections">All connections</Link>}>
-              <List query={connections} label="connections" none="All data is fresh.">
+              <List
+                query={connections}
+                label="connections"
+                none={connected === false ? 'There is none yet.' : 'The data of all of them is up to date.'}
+              >
                 {(connection) => (
                   <Line
                     key={connection.id}
@@ -289,7 +293,7 @@ function LastData({ connection }: { connection: Connection }) {
     'waits for its first record'
   ) : (
     <>
-      last data <RelativeTime at={last} />
+      <span className={classes.stale}>stale</span>, last data <RelativeTime at={last} />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
 import { live } from '@/shared/api/live';
-import type { EventList, FrameworkList, Posture, TestList } from '@/shared/api/types';
+import type { ConnectionList, EventList, FrameworkList, Posture, TestList } from '@/shared/api/types';
 
 /** How the tests of a workspace stand, now and on each of the last 90 days. */
 export function postureQuery(workspaceId: number) {
@@ -69,6 +69,22 @@ export function newestFailingQuery(workspaceId: number, size: number) {
             path: { workspaceId },
             query: { size, checkResultStatus: 'FAILED', sort: 'failedSince', sortDir: 'DESC' },
           },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    ...live,
+  });
+}
+
+/** The first connections of a workspace whose data is stale, or did not come yet. */
+export function neglectedQuery(workspaceId: number, dataStatus: 'STALE' | 'NO_DATA', size: number) {
+  return queryOptions({
+    queryKey: ['connections', 'posture', workspaceId, dataStatus, size],
+    queryFn: ({ signal }) =>
+      bodyOf<ConnectionList>(
+        api.GET('/public/v2/custom-connections', {
+          params: { query: { workspaceId, dataStatus, size, 'expand[]': ['customResources'] } },
           parseAs: 'text',
           signal,
         }),
