@@ -15,6 +15,7 @@ test('what comes from outside is shown as text', async ({ signedIn: page, server
 
   await page.goto(`${server.url}/`);
   await expect(page.getByText(`Test ${SCRIPT}`).first()).toBeVisible();
+  await page.goto(`${server.url}/connections`);
   await expect(page.getByText(`${SCRIPT}${IMAGE}`).first()).toBeVisible();
 
   await page.goto(`${server.url}/connections/${target.connectionId}/resources/${target.resourceId}`);
