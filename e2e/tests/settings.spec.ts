@@ -107,6 +107,8 @@ test.describe('settings', () => {
     await expect(page.getByLabel('Name', { exact: true })).toHaveAttribute('readonly', '');
     await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0);
 
+    // A page that is still open would ask without a cookie.
+    await page.goto('about:blank');
     await page.context().clearCookies();
     await page.context().addCookies([await server.signIn(manager)]);
     await page.goto(`${server.url}/settings/workspaces`);
