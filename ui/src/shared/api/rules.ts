@@ -14,7 +14,6 @@ type Post<Path extends keyof paths> = paths[Path] extends { post: infer Operatio
 export type Language = RuleLanguage;
 export type Operator = Language['operators'][number];
 export type Assertion = Language['assertions'][number];
-export type Word = Language['logics'][number];
 export type Attributes = Get<`${typeof RESOURCE}/attributes`>;
 export type Attribute = Attributes['attributes'][number];
 export type KnownValues = Get<`${typeof RESOURCE}/attributes/values`>;
