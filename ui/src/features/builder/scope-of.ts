@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { attributesQuery, type ResourceChoice } from '@/shared/api/rules';
+import { attributesQuery } from '@/shared/api/attributes';
+import type { ResourceChoice } from '@/shared/api/rules';
 import { offer, offerElement, type Offered, type Scope } from '@/features/builder/scope';
 
 /** The scope of the records of a resource; undefined while none is chosen. */

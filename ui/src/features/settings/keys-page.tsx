@@ -3,8 +3,8 @@ import { IconKey } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { SettingsFrame } from '@/features/settings/frame';
-import type { NewKey } from '@/shared/api/settings';
-import type { ApiKey, ApiKeyList, Role } from '@/shared/api/types';
+import type { NewKey } from '@/shared/api/keys';
+import type { ApiKey, KeyList, Role } from '@/shared/api/types';
 import { Confirm } from '@/shared/ui/confirm';
 import { Command } from '@/shared/ui/copy';
 import { Dialog } from '@/shared/ui/dialog';
@@ -39,7 +39,7 @@ export function KeysPage({
   revoke,
 }: {
   may: (scope: string) => boolean;
-  list: { data: ApiKeyList | undefined; error: Error | null; refetch: () => unknown };
+  list: { data: KeyList | undefined; error: Error | null; refetch: () => unknown };
   /** All scopes in words, as far as they are known. */
   scopes: Scope[];
   /** The scopes that the person has, and so may give. */
