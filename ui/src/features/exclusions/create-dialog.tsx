@@ -5,16 +5,14 @@ import { failingChoicesQuery, testChoicesQuery } from '@/shared/api/choices';
 import { each, unlessRefused } from '@/shared/api/each';
 import { Told } from '@/shared/api/errors';
 import { createExclusion, type Exclusion, type NewExclusion, selectorPreviewQuery } from '@/shared/api/exclusions';
-import { settingsQuery } from '@/shared/api/settings';
+import { exclusionPolicyQuery } from '@/shared/api/exclusion-policy';
 import { counted } from '@/shared/format/number';
-import { EXCLUSION_FIELDS, ExclusionFields, type ExclusionWords } from '@/features/exclusions/exclusion-fields';
+import { EXCLUSION_FIELDS, ExclusionFields, type ExclusionWords, saidOf } from '@/shared/ui/exclusion-fields';
 import { type Draft, NEW_DRAFT } from '@/features/exclusions/selector';
 import { Reach, SelectorForm } from '@/features/exclusions/selector-form';
-import { dateIn } from '@/features/exclusions/words';
+import { usualEnd } from '@/shared/format/exclusion';
 import { FormDialog } from '@/shared/ui/form-dialog';
 import { SearchSelect } from '@/shared/ui/search-select';
-
-const USUAL_DAYS = 90;
 
 /** Excludes records from a test: some by name, or all that a condition matches. */
 export function CreateDialog({
@@ -37,7 +35,7 @@ export function CreateDialog({
   const [recordSearch, setRecordSearch] = useState('');
   const [draft, setDraft] = useState<Draft>(NEW_DRAFT);
   const [words, setWords] = useState<ExclusionWords>();
-  const settings = useQuery({ ...settingsQuery(), retry: false });
+  const { data: policy } = useQuery({ ...exclusionPolicyQuery(), retry: false });
   const tests = useQuery(testChoicesQuery(workspaceId, search));
   const chosenTest = useQuery({ ...testChoicesQuery(workspaceId, String(testId)), enabled: testId !== undefined });
   const test = [...(tests.data?.data ?? []), ...(chosenTest.data?.data ?? [])].find((one) => one.testId === testId);
@@ -50,35 +48,23 @@ export function CreateDialog({
     ...selectorPreviewQuery(at, resource?.id ?? 0, selector ?? {}),
     enabled: kind === 'SELECTOR' && testId !== undefined && resource !== undefined && selector !== undefined,
   });
-  const policy =
-    settings.data === undefined
-      ? undefined
-      : { expiryRequired: settings.data.exclusionExpiryRequired, maxDays: settings.data.exclusionMaxDays };
   const said: ExclusionWords = words ?? {
     reason: '',
     category: 'ACCEPTED_RISK',
     approver: '',
     ticketUrl: '',
-    expiresAt: dateIn(Math.min(USUAL_DAYS, policy?.maxDays ?? USUAL_DAYS)),
+    expiresAt: usualEnd(policy),
     expireOnFix: false,
   };
   const create = useMutation({
     mutationFn: async () => {
       if (resource === undefined) throw new Told('Choose a test first.');
-      const rest = {
-        resourceId: resource.id,
-        reason: said.reason,
-        category: said.category,
-        ...(said.approver === '' ? {} : { approver: said.approver }),
-        ...(said.ticketUrl === '' ? {} : { ticketUrl: said.ticketUrl }),
-        ...(said.expiresAt === '' ? {} : { expiresAt: said.expiresAt }),
-      };
+      const rest = { resourceId: resource.id, ...saidOf(kind === 'RECORD' ? said : { ...said, expireOnFix: false }) };
       if (kind === 'SELECTOR') return [await createExclusion(at, { ...rest, selector: selector ?? {} })];
       const made: Exclusion[] = [];
       const bodies = records.map((targetId): NewExclusion & { targetId: string } => ({
         ...rest,
         targetId,
-        expireOnFix: said.expireOnFix,
       }));
       const only = bodies[0];
       // A refusal of the only one stands beside the field that it is about.

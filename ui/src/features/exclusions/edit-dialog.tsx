@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeExclusion, type Exclusion, type Selector, selectorPreviewQuery } from '@/shared/api/exclusions';
-import { settingsQuery } from '@/shared/api/settings';
-import { EXCLUSION_FIELDS, ExclusionFields, type ExclusionWords } from '@/features/exclusions/exclusion-fields';
+import { exclusionPolicyQuery } from '@/shared/api/exclusion-policy';
+import { EXCLUSION_FIELDS, ExclusionFields, type ExclusionWords } from '@/shared/ui/exclusion-fields';
 import { Reach, SelectorForm, selectorOf } from '@/features/exclusions/selector-form';
 import { FormDialog } from '@/shared/ui/form-dialog';
 
@@ -30,7 +30,7 @@ export function EditDialog({
   const [draft, setDraft] = useState(() => (given === undefined ? undefined : selectorOf(given)));
   const selector = draft?.selector;
   const at = { workspaceId, testId: exclusion.testId };
-  const settings = useQuery({ ...settingsQuery(), retry: false });
+  const { data: policy } = useQuery({ ...exclusionPolicyQuery(), retry: false });
   const preview = useQuery({
     ...selectorPreviewQuery(at, exclusion.resourceId, selector ?? {}),
     enabled: selector !== undefined,
@@ -82,11 +82,7 @@ export function EditDialog({
         onChange={setWords}
         error={save.error}
         ofRecord={given === undefined}
-        policy={
-          settings.data === undefined
-            ? undefined
-            : { expiryRequired: settings.data.exclusionExpiryRequired, maxDays: settings.data.exclusionMaxDays }
-        }
+        policy={policy}
       />
     </FormDialog>
   );

@@ -14,8 +14,9 @@ import type {
 import { useMay } from '@/shared/auth/may';
 import { count } from '@/shared/format/number';
 import { Expiry } from '@/features/exclusions/expiry';
-import { CATEGORIES, categoryWord, exclusionName, KINDS, PROBLEMS, STATES } from '@/features/exclusions/words';
+import { exclusionName, KINDS, PROBLEMS, STATES } from '@/features/exclusions/words';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
+import { CATEGORIES, categoryWord } from '@/shared/format/exclusion';
 import { Page, Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';
 import { SearchSelect } from '@/shared/ui/search-select';

@@ -3,12 +3,10 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { each, unlessRefused } from '@/shared/api/each';
 import { changeExclusion, type Exclusion } from '@/shared/api/exclusions';
-import { settingsQuery } from '@/shared/api/settings';
+import { exclusionPolicyQuery } from '@/shared/api/exclusion-policy';
 import { counted } from '@/shared/format/number';
-import { dateIn } from '@/features/exclusions/words';
+import { dateIn, usualEnd } from '@/shared/format/exclusion';
 import { FormDialog } from '@/shared/ui/form-dialog';
-
-const USUAL_DAYS = 90;
 
 /** Gives exclusions a later end. */
 export function ExtendDialog({
@@ -22,10 +20,10 @@ export function ExtendDialog({
   close: () => void;
   done: (before: readonly Exclusion[], until: string) => void;
 }) {
-  const settings = useQuery({ ...settingsQuery(), retry: false });
-  const most = settings.data?.exclusionMaxDays;
+  const { data: policy } = useQuery({ ...exclusionPolicyQuery(), retry: false });
+  const most = policy?.maxDays;
   const [typed, setTyped] = useState<string>();
-  const until = typed ?? dateIn(Math.min(USUAL_DAYS, most ?? USUAL_DAYS));
+  const until = typed ?? usualEnd(policy);
   const extend = useMutation({
     mutationFn: async () => {
       const outcome = await each(exclusions, ({ testId, id }) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dateIn, exclusionName, namedExclusion, webAddress } from '@/features/exclusions/words';
+import { exclusionName, namedExclusion, webAddress } from '@/features/exclusions/words';
 
 describe('webAddress', () => {
   it.each([
@@ -25,8 +25,4 @@ describe('the name of an exclusion in the address', () => {
   it.each([undefined, '', '3', '3.', '.1', '3.1.2', '0.1', '3.x', '-3.1'])('%j is none', (name) => {
     expect(namedExclusion(name)).toBeUndefined();
   });
-});
-
-it('tells the date some days from now', () => {
-  expect(dateIn(90, Date.UTC(2026, 10, 21, 23, 30))).toBe('2027-02-19');
 });

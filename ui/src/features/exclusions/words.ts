@@ -1,19 +1,4 @@
-import type { Exclusion, ExclusionCategory, ExclusionProblem, ExclusionState } from '@/shared/api/exclusions';
-
-export const CATEGORIES: readonly { value: ExclusionCategory; label: string; help: string }[] = [
-  { value: 'ACCEPTED_RISK', label: 'Accepted risk', help: 'The record fails, and somebody decided to live with it.' },
-  { value: 'FALSE_POSITIVE', label: 'False positive', help: 'The record is in order, and the test cannot see that.' },
-  {
-    value: 'COMPENSATING_CONTROL',
-    label: 'Compensating control',
-    help: 'Something else does what the test looks for.',
-  },
-  { value: 'OUT_OF_SCOPE', label: 'Out of scope', help: 'The test is not about this record.' },
-];
-
-export function categoryWord(category: string): string {
-  return CATEGORIES.find((each) => each.value === category)?.label ?? category;
-}
+import type { Exclusion, ExclusionProblem, ExclusionState } from '@/shared/api/exclusions';
 
 export const STATES: readonly { value: ExclusionState | 'ALL'; label: string }[] = [
   { value: 'ACTIVE', label: 'In force' },
@@ -79,11 +64,4 @@ export function exclusionName({ testId, id }: Pick<Exclusion, 'testId' | 'id'>):
 export function namedExclusion(name: string | undefined): { testId: number; exclusionId: number } | undefined {
   const found = /^([1-9][0-9]{0,15})\.([1-9][0-9]{0,15})$/.exec(name ?? '');
   return found === null ? undefined : { testId: Number(found[1]), exclusionId: Number(found[2]) };
-}
-
-const DAY = 86_400_000;
-
-/** The date some days from now, as an input of dates wants it. */
-export function dateIn(days: number, now = Date.now()): string {
-  return new Date(now + days * DAY).toISOString().slice(0, 10);
 }

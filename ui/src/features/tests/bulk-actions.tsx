@@ -1,12 +1,12 @@
 import { Button, Progress, Stack, Textarea } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
+import { each, type Outcome, unlessRefused } from '@/shared/api/each';
 import type { Test } from '@/shared/api/types';
 import { counted } from '@/shared/format/number';
 import { Dialog } from '@/shared/ui/dialog';
 import { FormDialog } from '@/shared/ui/form-dialog';
 import { notifyDone } from '@/shared/ui/notify';
 import { BulkBar } from '@/shared/ui/selection';
-import { forEachOf, type Outcome } from '@/features/tests/many';
 import classes from '@/features/tests/bulk-actions.module.css';
 
 export type BulkAction = 'run' | 'enable' | 'disable' | 'delete';
@@ -25,7 +25,7 @@ const DOING: Record<BulkAction, string> = {
   delete: 'Deleting',
 };
 
-type Job = { action: BulkAction; done: number; of: number; outcomes: Outcome<Test>[] | null };
+type Job = { action: BulkAction; done: number; of: number; outcome: Outcome<Test> | null };
 
 /** What can be done with the chosen tests, how far it is, and what was refused. */
 export function BulkActions({
@@ -42,17 +42,16 @@ export function BulkActions({
 
   const run = async (chosen: Test[], action: BulkAction, note = '') => {
     setAsking(null);
-    setJob({ action, done: 0, of: chosen.length, outcomes: null });
-    const outcomes = await forEachOf(
+    setJob({ action, done: 0, of: chosen.length, outcome: null });
+    const outcome = await each(
       chosen,
       (test) => act(test, action, note),
       (done) => {
         setJob((now) => now && { ...now, done });
       },
     );
-    const refused = outcomes.filter((outcome) => outcome.error !== null);
-    const passed = outcomes.filter((outcome) => outcome.error === null).map((outcome) => outcome.item);
-    setJob(refused.length === 0 ? null : { action, done: outcomes.length, of: outcomes.length, outcomes });
+    const { done: passed, refused } = outcome;
+    setJob(refused.length === 0 ? null : { action, done: chosen.length, of: chosen.length, outcome });
     if (passed.length > 0) {
       const back = action === 'enable' ? 'disable' : action === 'disable' ? 'enable' : null;
       notifyDone(
@@ -60,14 +59,7 @@ export function BulkActions({
         back === null
           ? undefined
           : async () => {
-              const [failed] = (
-                await forEachOf(
-                  passed,
-                  (test) => act(test, back, 'Undone'),
-                  () => undefined,
-                )
-              ).filter((outcome) => outcome.error !== null);
-              if (failed?.error) throw failed.error;
+              unlessRefused(await each(passed, (test) => act(test, back, 'Undone')), ({ name }) => name);
             },
       );
     }
@@ -136,10 +128,10 @@ export function BulkActions({
       {job !== null && (
         <Dialog
           close={() => {
-            if (job.outcomes) setJob(null);
+            if (job.outcome) setJob(null);
           }}
           title={`${DOING[job.action]} ${counted(job.of, 'test')}`}
-          closable={job.outcomes !== null}
+          closable={job.outcome !== null}
         >
           <JobReport job={job} />
         </Dialog>
@@ -162,7 +154,7 @@ function provesText(tests: Test[]): string {
 }
 
 function JobReport({ job }: { job: Job }) {
-  const refused = (job.outcomes ?? []).filter((outcome) => outcome.error !== null);
+  const refused = job.outcome?.refused ?? [];
   return (
     <Stack gap={12}>
       <Progress
@@ -171,7 +163,7 @@ function JobReport({ job }: { job: Job }) {
         {...(refused.length > 0 ? { color: 'orange' } : {})}
       />
       <span role="status">
-        {job.outcomes === null
+        {job.outcome === null
           ? `${job.done} of ${counted(job.of, 'test')} done`
           : `${counted(job.of - refused.length, 'test')} ${DONE[job.action]}, ${refused.length} refused:`}
       </span>
@@ -180,7 +172,7 @@ function JobReport({ job }: { job: Job }) {
           {refused.map(({ item, error }) => (
             <li key={item.testId}>
               <strong>{item.name}</strong>
-              <span>{error?.message}</span>
+              <span>{error.message}</span>
             </li>
           ))}
         </ul>

@@ -7,7 +7,7 @@ import { Pager } from '@/shared/ui/pager';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { Empty, Loaded } from '@/shared/ui/states';
 import { Rows } from '@/shared/ui/table';
-import { CATEGORIES } from '@/features/tests/words';
+import { categoryWord } from '@/shared/format/exclusion';
 import classes from '@/features/tests/excluded-tab.module.css';
 
 /** What does not count for this test, why, and until when. */
@@ -60,7 +60,7 @@ export function ExcludedTab({
                     <>
                       {exclusion.reason}
                       <span className={classes.reach}>
-                        {CATEGORIES[exclusion.category]}
+                        {categoryWord(exclusion.category)}
                         {exclusion.approver && `, approved by ${exclusion.approver}`}
                         <Ticket address={exclusion.ticketUrl} />
                       </span>

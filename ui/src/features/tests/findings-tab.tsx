@@ -232,7 +232,6 @@ export function FindingsTab({
           findings={excluding}
           policy={policy}
           exclude={exclude}
-          now={Date.parse(`${today}T00:00:00Z`)}
           close={(made) => {
             setExcluding([]);
             if (made.length === 0) return;

@@ -15,15 +15,6 @@ export const RUN_STATES: Record<Run['state'], string> = {
   CANCELED: 'Canceled',
 };
 
-export const CATEGORIES = {
-  ACCEPTED_RISK: 'Accepted risk',
-  FALSE_POSITIVE: 'False positive',
-  COMPENSATING_CONTROL: 'Compensating control',
-  OUT_OF_SCOPE: 'Out of scope',
-} as const;
-
-export const CATEGORY_CHOICES = Object.entries(CATEGORIES).map(([value, label]) => ({ value, label }));
-
 /** "850 ms", "12 s", "3 min 5 s". */
 export function duration(milliseconds: number | null | undefined): string {
   if (typeof milliseconds !== 'number') return '–';

@@ -1,22 +1,40 @@
 import { Told } from '@/shared/api/errors';
 
+/** What became of many, in the order in which they were given. */
 export type Outcome<Item> = { done: Item[]; refused: { item: Item; error: Error }[] };
 
-/** Does the same with each of some things, one after the other; a refusal of one does not stop the others. */
+const AT_ONCE = 4;
+
+/**
+ * Does the same with each of some things, a few at a time, and tells after each how many are over.
+ * One that is refused does not stop the others.
+ */
 export async function each<Item>(
   items: readonly Item[],
   act: (item: Item) => Promise<unknown>,
+  tell?: (over: number) => void,
 ): Promise<Outcome<Item>> {
-  const outcome: Outcome<Item> = { done: [], refused: [] };
-  for (const item of items) {
-    try {
-      await act(item);
-      outcome.done.push(item);
-    } catch (error) {
-      outcome.refused.push({ item, error: error instanceof Error ? error : new Error(String(error)) });
+  const errors = new Map<number, Error>();
+  const left = items.entries();
+  let over = 0;
+  const worker = async () => {
+    for (const [at, item] of left) {
+      try {
+        await act(item);
+      } catch (error) {
+        errors.set(at, error instanceof Error ? error : new Error(String(error)));
+      }
+      tell?.(++over);
     }
-  }
-  return outcome;
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return {
+    done: items.filter((_, at) => !errors.has(at)),
+    refused: items.flatMap((item, at) => {
+      const error = errors.get(at);
+      return error === undefined ? [] : [{ item, error }];
+    }),
+  };
 }
 
 /** The refusals of an outcome as one error, so that a dialog can stay open and tell them. */

@@ -1,7 +1,9 @@
 import { Checkbox, Radio, Stack, Textarea, TextInput } from '@mantine/core';
 import type { ExclusionCategory } from '@/shared/api/exclusions';
-import { fieldOf } from '@/shared/api/field-of';
-import { CATEGORIES, dateIn } from '@/features/exclusions/words';
+import type { ExclusionPolicy } from '@/shared/api/exclusion-policy';
+import { CATEGORIES, dateIn } from '@/shared/format/exclusion';
+import { counted } from '@/shared/format/number';
+import { errorAt } from '@/shared/ui/form-errors';
 
 /** What people say of an exclusion, beside what it is about. */
 export type ExclusionWords = {
@@ -14,10 +16,19 @@ export type ExclusionWords = {
   expireOnFix: boolean;
 };
 
+/** The words as a new exclusion takes them; what is empty is left out. */
+export function saidOf({ approver, ticketUrl, expiresAt, expireOnFix, ...words }: ExclusionWords) {
+  return {
+    ...words,
+    ...(approver === '' ? {} : { approver }),
+    ...(ticketUrl === '' ? {} : { ticketUrl }),
+    ...(expiresAt === '' ? {} : { expiresAt }),
+    ...(expireOnFix ? { expireOnFix } : {}),
+  };
+}
+
 /** The fields that show a refusal themselves. */
 export const EXCLUSION_FIELDS = ['reason', 'category', 'approver', 'ticketUrl', 'expiresAt', 'expireOnFix'] as const;
-
-export type ExclusionPolicy = { expiryRequired: boolean; maxDays: number };
 
 /** The fields of an exclusion's words; a refusal stands beside the field that it is about. */
 export function ExclusionFields({
@@ -26,6 +37,7 @@ export function ExclusionFields({
   error,
   policy,
   ofRecord,
+  focused = false,
 }: {
   words: ExclusionWords;
   onChange: (words: ExclusionWords) => void;
@@ -33,9 +45,10 @@ export function ExclusionFields({
   policy: ExclusionPolicy | undefined;
   /** It is about single records, which can be mended. */
   ofRecord: boolean;
+  /** The dialog begins with them. */
+  focused?: boolean;
 }) {
-  const about = fieldOf(error, EXCLUSION_FIELDS);
-  const refusal = (field: (typeof EXCLUSION_FIELDS)[number]) => (about === field ? (error?.message ?? null) : null);
+  const refusal = (field: (typeof EXCLUSION_FIELDS)[number]) => errorAt(error, EXCLUSION_FIELDS, field);
   const set = (change: Partial<ExclusionWords>) => {
     onChange({ ...words, ...change });
   };
@@ -45,6 +58,8 @@ export function ExclusionFields({
         label="Reason"
         description="An auditor reads this sentence. Say why the failure is acceptable."
         required
+        maxLength={2000}
+        data-autofocus={focused}
         autosize
         minRows={2}
         maxRows={8}
@@ -55,7 +70,7 @@ export function ExclusionFields({
         }}
       />
       <Radio.Group
-        label="Kind of reason"
+        label="Category"
         value={words.category}
         error={refusal('category')}
         onChange={(category) => {
@@ -74,9 +89,9 @@ export function ExclusionFields({
         description={
           policy === undefined
             ? 'What is excluded counts again from the beginning of this day (UTC).'
-            : `What is excluded counts again from the beginning of this day (UTC). At most ${policy.maxDays} days from now.`
+            : `What is excluded counts again from the beginning of this day (UTC). At most ${counted(policy.maxDays, 'day')} from now.`
         }
-        required={policy?.expiryRequired === true}
+        required={policy?.mustEnd ?? true}
         min={dateIn(1)}
         {...(policy === undefined ? {} : { max: dateIn(policy.maxDays) })}
         value={words.expiresAt}
@@ -98,6 +113,7 @@ export function ExclusionFields({
       )}
       <TextInput
         label="Approved by"
+        maxLength={191}
         value={words.approver}
         error={refusal('approver')}
         onChange={(event) => {
@@ -106,8 +122,9 @@ export function ExclusionFields({
       />
       <TextInput
         label="Ticket"
-        placeholder="https://"
         inputMode="url"
+        placeholder="https://"
+        maxLength={2000}
         value={words.ticketUrl}
         error={refusal('ticketUrl')}
         onChange={(event) => {
