@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useEnter } from '@/app/enter';
+import { useLink } from '@/app/use-link';
 import { AccountForm } from '@/features/auth/account-form';
 import { StaleLink } from '@/features/auth/stale-link';
-import { acceptInvitation, authQuery, lookAtLink } from '@/shared/api/auth';
+import { acceptInvitation, authQuery } from '@/shared/api/auth';
 import { forgetToken, linkToken, useLinks } from '@/shared/auth/token';
 import { Loading } from '@/shared/ui/states';
 
@@ -16,12 +17,7 @@ export function InvitationRoute() {
 function Invitation() {
   const [token] = useState(linkToken);
   const { data: auth } = useQuery(authQuery());
-  const link = useQuery({
-    queryKey: ['auth', 'link', token],
-    queryFn: () => lookAtLink(token ?? ''),
-    enabled: token !== null,
-    gcTime: 0,
-  });
+  const link = useLink(token);
   const enter = useEnter();
   if (token === null) return <StaleLink error={null} again={AGAIN} />;
   if (link.error !== null) return <StaleLink error={link.error} again={AGAIN} />;

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useEnter } from '@/app/enter';
+import { useLink } from '@/app/use-link';
 import { AccountForm } from '@/features/auth/account-form';
 import { SetUpHint } from '@/features/auth/set-up-hint';
 import { StaleLink } from '@/features/auth/stale-link';
-import { authQuery, lookAtLink, setUp } from '@/shared/api/auth';
+import { authQuery, setUp } from '@/shared/api/auth';
 import { forgetToken, linkToken, useLinks } from '@/shared/auth/token';
 import { Loading } from '@/shared/ui/states';
 
@@ -17,12 +18,7 @@ export function SetUpRoute() {
 function SetUp() {
   const [token] = useState(linkToken);
   const { data: auth } = useQuery(authQuery());
-  const link = useQuery({
-    queryKey: ['auth', 'link', token],
-    queryFn: () => lookAtLink(token ?? ''),
-    enabled: token !== null,
-    gcTime: 0,
-  });
+  const link = useLink(token);
   const enter = useEnter();
   if (token === null) return auth?.needsSetUp === true ? <SetUpHint /> : <StaleLink error={null} again={AGAIN} />;
   if (link.error !== null || (link.data !== undefined && link.data.purpose !== 'SET_UP'))

@@ -1,11 +1,8 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Frame } from '@/features/auth/frame';
 import { errorAt, Notice } from '@/shared/ui/form-errors';
 import { NewPassword } from '@/features/auth/new-password';
-
-const FIELDS = ['email', 'firstName', 'lastName', 'password'] as const;
+import { useTexts } from '@/shared/ui/use-texts';
 
 export type Account = { email: string; firstName: string; lastName: string; password: string };
 
@@ -26,23 +23,15 @@ export function AccountForm({
   minimum: number | undefined;
   submit: (account: Account) => Promise<unknown>;
 }) {
-  const [account, setAccount] = useState<Account>({
-    email: known.email ?? '',
-    firstName: known.firstName ?? '',
-    lastName: known.lastName ?? '',
-    password: '',
-  });
-  const doing = useMutation({ mutationFn: () => submit(account) });
-  const set = (field: keyof Account) => (value: string) => {
-    setAccount((before) => ({ ...before, [field]: value }));
-  };
-  const field = (name: 'email' | 'firstName' | 'lastName') => ({
-    value: account[name],
-    error: errorAt(doing.error, FIELDS, name),
-    onChange: (event: { currentTarget: { value: string } }) => {
-      set(name)(event.currentTarget.value);
+  const { texts, set, input, doing, fields } = useTexts(
+    {
+      email: known.email ?? '',
+      firstName: known.firstName ?? '',
+      lastName: known.lastName ?? '',
+      password: '',
     },
-  });
+    submit,
+  );
   return (
     <Frame title={title} lead={lead}>
       <form
@@ -52,7 +41,7 @@ export function AccountForm({
         }}
       >
         <Stack gap={14}>
-          <Notice error={doing.error} fields={FIELDS} />
+          <Notice error={doing.error} fields={fields} />
           <TextInput
             label="E-mail address"
             type="email"
@@ -62,17 +51,19 @@ export function AccountForm({
             withAsterisk={false}
             readOnly={known.email !== null}
             autoFocus={known.email === null}
-            {...field('email')}
+            {...input('email')}
           />
           <Group grow gap={10} align="flex-start">
-            <TextInput label="First name" name="given-name" autoComplete="given-name" {...field('firstName')} />
-            <TextInput label="Last name" name="family-name" autoComplete="family-name" {...field('lastName')} />
+            <TextInput label="First name" name="given-name" autoComplete="given-name" {...input('firstName')} />
+            <TextInput label="Last name" name="family-name" autoComplete="family-name" {...input('lastName')} />
           </Group>
           <NewPassword
             minimum={minimum}
-            value={account.password}
-            error={errorAt(doing.error, FIELDS, 'password')}
-            onChange={set('password')}
+            value={texts.password}
+            error={errorAt(doing.error, fields, 'password')}
+            onChange={(password) => {
+              set('password', password);
+            }}
           />
           <Button type="submit" loading={doing.isPending}>
             {action}

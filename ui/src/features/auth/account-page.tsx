@@ -8,7 +8,6 @@ import {
   TextInput,
   useMantineColorScheme,
 } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { errorAt, Notice } from '@/shared/ui/form-errors';
 import { NewPassword } from '@/features/auth/new-password';
@@ -19,6 +18,7 @@ import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { Failure, Loading } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
+import { useTexts } from '@/shared/ui/use-texts';
 import classes from '@/features/auth/account-page.module.css';
 
 type Names = { firstName: string; lastName: string; jobTitle: string };
@@ -67,39 +67,27 @@ export function AccountPage({
   );
 }
 
-const NAMES = ['firstName', 'lastName', 'jobTitle'] as const;
-
 function NamePanel({ user, save }: { user: NonNullable<Me['user']>; save: (names: Names) => Promise<unknown> }) {
-  const [names, setNames] = useState<Names>({
-    firstName: user.firstName ?? '',
-    lastName: user.lastName ?? '',
-    jobTitle: user.jobTitle ?? '',
-  });
-  const saving = useMutation({ mutationFn: () => save(names) });
-  const field = (name: keyof Names) => ({
-    value: names[name],
-    error: errorAt(saving.error, NAMES, name),
-    onChange: (event: { currentTarget: { value: string } }) => {
-      const { value } = event.currentTarget;
-      setNames((before) => ({ ...before, [name]: value }));
-    },
-  });
+  const { input, doing, fields } = useTexts(
+    { firstName: user.firstName ?? '', lastName: user.lastName ?? '', jobTitle: user.jobTitle ?? '' },
+    save,
+  );
   return (
     <Panel title="Name">
       <form
         className={classes.form}
         onSubmit={(event) => {
           event.preventDefault();
-          saving.mutate();
+          doing.mutate();
         }}
       >
         <Stack gap={12}>
-          <Notice error={saving.error} fields={NAMES} />
-          <TextInput label="First name" autoComplete="given-name" {...field('firstName')} />
-          <TextInput label="Last name" autoComplete="family-name" {...field('lastName')} />
-          <TextInput label="Job title" autoComplete="organization-title" {...field('jobTitle')} />
+          <Notice error={doing.error} fields={fields} />
+          <TextInput label="First name" autoComplete="given-name" {...input('firstName')} />
+          <TextInput label="Last name" autoComplete="family-name" {...input('lastName')} />
+          <TextInput label="Job title" autoComplete="organization-title" {...input('jobTitle')} />
           <Group>
-            <Button type="submit" size="xs" loading={saving.isPending}>
+            <Button type="submit" size="xs" loading={doing.isPending}>
               Save name
             </Button>
           </Group>
@@ -108,8 +96,6 @@ function NamePanel({ user, save }: { user: NonNullable<Me['user']>; save: (names
     </Panel>
   );
 }
-
-const PASSWORDS = ['currentPassword', 'password'] as const;
 
 function PasswordPanel({
   minimum,
@@ -120,14 +106,8 @@ function PasswordPanel({
   email: string;
   change: (change: Change) => Promise<unknown>;
 }) {
-  const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
-  const changing = useMutation({
-    mutationFn: () => change({ currentPassword: current, password: next }),
-    onSuccess: () => {
-      setCurrent('');
-      setNext('');
-    },
+  const { texts, set, input, doing, fields } = useTexts({ currentPassword: '', password: '' }, change, (clear) => {
+    clear();
   });
   return (
     <Panel title="Password">
@@ -135,11 +115,11 @@ function PasswordPanel({
         className={classes.form}
         onSubmit={(event) => {
           event.preventDefault();
-          changing.mutate();
+          doing.mutate();
         }}
       >
         <Stack gap={12}>
-          <Notice error={changing.error} fields={PASSWORDS} />
+          <Notice error={doing.error} fields={fields} />
           {/* Password managers look for whose password it is. */}
           <input type="text" name="email" autoComplete="username" value={email} readOnly hidden />
           <PasswordInput
@@ -148,25 +128,23 @@ function PasswordPanel({
             autoComplete="current-password"
             required
             withAsterisk={false}
-            value={current}
-            error={errorAt(changing.error, PASSWORDS, 'currentPassword')}
             visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the current password', tabIndex: 0 }}
-            onChange={(event) => {
-              setCurrent(event.currentTarget.value);
-            }}
+            {...input('currentPassword')}
           />
           <NewPassword
             label="New password"
             minimum={minimum}
-            value={next}
-            error={errorAt(changing.error, PASSWORDS, 'password')}
-            onChange={setNext}
+            value={texts.password}
+            error={errorAt(doing.error, fields, 'password')}
+            onChange={(password) => {
+              set('password', password);
+            }}
           />
           <Text size="xs" c="dimmed">
             Wherever else you are signed in, that ends.
           </Text>
           <Group>
-            <Button type="submit" size="xs" loading={changing.isPending}>
+            <Button type="submit" size="xs" loading={doing.isPending}>
               Change password
             </Button>
           </Group>

@@ -1,10 +1,9 @@
 import { Button, Group, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { useState } from 'react';
-import { fieldOf } from '@/shared/api/field-of';
 import type { Connection, Resource, Test } from '@/shared/api/types';
 import { counted } from '@/shared/format/number';
 import { Confirm } from '@/shared/ui/confirm';
-import { Failure } from '@/shared/ui/states';
+import { errorAt, Notice } from '@/shared/ui/form-errors';
 import { FreshnessField } from '@/features/connections/freshness-field';
 import { connectionName } from '@/features/connections/names';
 import classes from '@/features/connections/connection.module.css';
@@ -57,8 +56,7 @@ export function SettingsTab({
   const [removing, setRemoving] = useState(false);
   const now = { ...stored, ...edited };
   const changed = JSON.stringify(now) !== JSON.stringify(stored);
-  const at = fieldOf(error, FIELDS);
-  const told = (field: (typeof FIELDS)[number]) => (at === field ? error?.message : undefined);
+  const told = (field: (typeof FIELDS)[number]) => errorAt(error, FIELDS, field);
   const set = (change: Partial<Settings>) => {
     setEdited({ ...edited, ...change });
   };
@@ -71,7 +69,7 @@ export function SettingsTab({
         }}
       >
         <Stack gap={16}>
-          {error !== null && at === undefined && <Failure error={error} />}
+          <Notice error={error} fields={FIELDS} />
           <TextInput
             label="Name"
             maxLength={191}

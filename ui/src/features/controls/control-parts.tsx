@@ -1,11 +1,9 @@
 import { ActionIcon, Button, Group, Textarea } from '@mantine/core';
 import { IconPencil, IconTrash, IconUnlink } from '@tabler/icons-react';
-import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import type { Control, ControlNote, ControlNoteList, ControlTest } from '@/shared/api/controls';
 import type { Event } from '@/shared/api/events';
-import { fieldOf } from '@/shared/api/field-of';
 import type { Requirement } from '@/shared/api/frameworks';
 import { count } from '@/shared/format/number';
 import { Panel } from '@/shared/ui/page';
@@ -13,7 +11,8 @@ import { Pager } from '@/shared/ui/pager';
 import { ReadinessChip, readinessOf } from '@/shared/ui/readiness';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { ResultChip } from '@/shared/ui/result-chip';
-import { Failure } from '@/shared/ui/states';
+import { Notice } from '@/shared/ui/form-errors';
+import { useTexts } from '@/shared/ui/use-texts';
 import { Rows } from '@/shared/ui/table';
 import classes from '@/features/controls/control-page.module.css';
 
@@ -284,37 +283,26 @@ function NoteForm({
   save: (comment: string) => Promise<unknown>;
   close?: () => void;
 }) {
-  const [text, setText] = useState(comment);
-  const saving = useMutation({
-    mutationFn: () => save(text),
-    onSuccess: () => {
-      setText('');
+  const { texts, input, doing, fields } = useTexts(
+    { comment },
+    (typed) => save(typed.comment),
+    (clear) => {
+      clear();
       close?.();
     },
-  });
-  const about = fieldOf(saving.error, ['comment']);
+  );
   return (
     <form
       className={classes.write}
       onSubmit={(event) => {
         event.preventDefault();
-        saving.mutate();
+        doing.mutate();
       }}
     >
-      <Textarea
-        label={label}
-        autosize
-        minRows={2}
-        maxRows={12}
-        value={text}
-        error={about === undefined ? null : saving.error?.message}
-        onChange={(event) => {
-          setText(event.currentTarget.value);
-        }}
-      />
-      {saving.error !== null && about === undefined && <Failure error={saving.error} />}
+      <Textarea label={label} autosize minRows={2} maxRows={12} {...input('comment')} />
+      <Notice error={doing.error} fields={fields} />
       <Group gap={8} mt={8}>
-        <Button type="submit" size="xs" loading={saving.isPending} disabled={text.trim() === ''}>
+        <Button type="submit" size="xs" loading={doing.isPending} disabled={texts.comment.trim() === ''}>
           {action}
         </Button>
         {close !== undefined && (

@@ -1,7 +1,6 @@
 import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
-import { errorAt, Notice } from '@/shared/ui/form-errors';
+import { Notice } from '@/shared/ui/form-errors';
+import { useTexts } from '@/shared/ui/use-texts';
 
 export type Field = { name: string; label: string; description?: string; long?: boolean; required?: boolean };
 
@@ -19,9 +18,7 @@ export function TextForm({
   readOnly?: boolean;
   submit: (values: Record<string, string>) => Promise<unknown>;
 }) {
-  const [typed, setTyped] = useState(values);
-  const doing = useMutation({ mutationFn: () => submit(typed) });
-  const names = fields.map(({ name }) => name);
+  const { input, doing, fields: names } = useTexts(values, submit);
   return (
     <form
       onSubmit={(event) => {
@@ -38,12 +35,7 @@ export function TextForm({
             readOnly,
             required: required === true,
             withAsterisk: false,
-            value: typed[name] ?? '',
-            error: errorAt(doing.error, names, name),
-            onChange: (event: { currentTarget: { value: string } }) => {
-              const { value } = event.currentTarget;
-              setTyped((before) => ({ ...before, [name]: value }));
-            },
+            ...input(name),
           };
           return long === true ? (
             <Textarea key={name} autosize minRows={2} maxRows={12} {...props} />

@@ -2,14 +2,13 @@ import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { fieldOf } from '@/shared/api/field-of';
 import type { TestChange } from '@/shared/api/tests';
 import type { TestDetail } from '@/shared/api/types';
 import { exactTime } from '@/shared/format/time';
 import { notifyDone } from '@/shared/ui/notify';
 import { Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
-import { Failure } from '@/shared/ui/states';
+import { errorAt, Notice } from '@/shared/ui/form-errors';
 import classes from '@/features/tests/settings-tab.module.css';
 
 const FIELDS = ['name', 'description', 'schedule'] as const;
@@ -61,8 +60,7 @@ export function SettingsTab({
       notifyDone('Saved.');
     },
   });
-  const field = fieldOf(saving.error, FIELDS);
-  const errorOf = (of: (typeof FIELDS)[number]) => (field === of ? saving.error?.message : undefined);
+  const errorOf = (of: (typeof FIELDS)[number]) => errorAt(saving.error, FIELDS, of);
   const changed = name !== test.name || description !== test.description || schedule !== test.schedule;
   const readOnly = save === undefined;
   return (
@@ -141,7 +139,7 @@ export function SettingsTab({
                 </p>
               )}
             </div>
-            {saving.error !== null && field === undefined && <Failure error={saving.error} />}
+            <Notice error={saving.error} fields={FIELDS} />
             {!readOnly && (
               <Group gap={8}>
                 <Button type="submit" size="xs" disabled={!changed} loading={saving.isPending}>

@@ -8,13 +8,15 @@ type Typed = { currentTarget: { value: string } };
 export function useTexts<Name extends string>(
   initial: Record<Name, string>,
   save: (texts: Record<Name, string>) => Promise<unknown>,
-  done?: () => void,
+  done?: (clear: () => void) => void,
 ) {
   const [texts, setTexts] = useState(initial);
   const doing = useMutation({
     mutationFn: () => save(texts),
     onSuccess: () => {
-      done?.();
+      done?.(() => {
+        setTexts((before) => Object.fromEntries(Object.keys(before).map((name) => [name, ''])) as typeof before);
+      });
     },
   });
   const fields = Object.keys(initial) as Name[];
