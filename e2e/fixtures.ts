@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test as base } from '@playwright/test';
-import { Server } from './server';
+import { Server, type Settings } from './server';
 
 type Fixtures = {
   /** Console messages that this test provokes on purpose. */
@@ -16,15 +16,19 @@ type Fixtures = {
 type WorkerFixtures = {
   /** Names who shares a server: a spec that counts what there is has one of its own. */
   apart: string;
+  /** How the server is set up. */
+  settings: Settings;
   server: Server;
 };
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
   apart: ['', { scope: 'worker', option: true }],
 
+  settings: [{}, { scope: 'worker', option: true }],
+
   server: [
-    async ({ apart: _ }, use) => {
-      const server = await Server.start();
+    async ({ apart: _, settings }, use) => {
+      const server = await Server.start({ settings });
       await use(server);
       await server.stop();
     },

@@ -24,6 +24,7 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/settings/workspaces': () => '/settings/workspaces',
   '/settings/people': () => '/settings/people',
   '/settings/keys': () => '/settings/keys',
+  '/settings/notifications': () => '/settings/notifications',
   '/settings/policies': () => '/settings/policies',
   '/tests/new': (of) => `/tests/new?resource=${of.resourceId}`,
   '/tests/$testId/edit': (of) => `/tests/${of.testId}/edit`,

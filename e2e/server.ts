@@ -12,6 +12,9 @@ const READY_WITHIN = 30_000;
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
+/** Settings of a server, as its environment names them. */
+export type Settings = Record<`PLUMBLINE_${string}`, string>;
+
 /** A cookie as a browser context takes it. */
 export type SessionCookie = {
   name: string;
@@ -36,9 +39,11 @@ export class Server {
   readonly key: string;
   #process: ChildProcess;
   readonly #data: string;
+  readonly #settings: Settings;
   #cookie: Promise<SessionCookie> | undefined;
 
-  private constructor(url: string, key: string, process: ChildProcess, data: string) {
+  private constructor(url: string, key: string, process: ChildProcess, data: string, settings: Settings) {
+    this.#settings = settings;
     this.url = url;
     this.key = key;
     this.#process = process;
@@ -46,18 +51,18 @@ export class Server {
   }
 
   /** Starts one; without `administrator` nobody has an account yet. */
-  static async start({ administrator = true } = {}): Promise<Server> {
+  static async start({ administrator = true, settings = {} }: { administrator?: boolean; settings?: Settings } = {}): Promise<Server> {
     const data = await mkdtemp(join(tmpdir(), 'plumbline-e2e-'));
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const child = await serve(url, data);
+    const child = await serve(url, data, settings);
     const made = await run(
       binary,
       ['keys', 'create', '--data', data, '--name', 'e2e', '--scope', 'all', '--output', 'json'],
       { env: environment },
     );
     const { key } = JSON.parse(made.stdout) as { key: string };
-    const server = new Server(url, key, child, data);
+    const server = new Server(url, key, child, data, settings);
     if (administrator)
       await server.users(
         ['create', '--email', ADMINISTRATOR.email, '--first-name', 'Ada', '--last-name', 'Lee', '--role', 'ADMIN'],
@@ -116,7 +121,7 @@ export class Server {
 
   /** Starts the program again, on its data and at its address. */
   async comeBack(): Promise<void> {
-    this.#process = await serve(this.url, this.#data);
+    this.#process = await serve(this.url, this.#data, this.#settings);
   }
 
   /** Calls the API and returns the body of a successful reply. */
@@ -196,8 +201,10 @@ export class Server {
 const environment = { ...process.env, PLUMBLINE_RATE_LIMIT: '0' };
 
 /** Starts the program and waits until it is ready. */
-async function serve(url: string, data: string): Promise<ChildProcess> {
-  const child = spawn(binary, ['serve', '--addr', new URL(url).host, '--data', data], { env: environment });
+async function serve(url: string, data: string, settings: Settings): Promise<ChildProcess> {
+  const child = spawn(binary, ['serve', '--addr', new URL(url).host, '--data', data], {
+    env: { ...environment, ...settings },
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

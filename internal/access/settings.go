@@ -206,7 +206,7 @@ func parseFeatures(names []string) ([]string, error) {
 	out := []string{}
 	for _, n := range names {
 		if !slices.Contains(Features, Feature(n)) {
-			return nil, fault.New(fault.CodeValidation, "`disabledFeatures` has %q, which is not a feature; there is %s", n, CustomConnections)
+			return nil, fault.New(fault.CodeValidation, "`disabledFeatures` has %q, which is not a feature; there are %s and %s", n, CustomConnections, CustomFrameworks)
 		}
 		if !slices.Contains(out, n) {
 			out = append(out, n)

@@ -41,7 +41,7 @@ func (a *api) getSettings(c *call) (answer, error) {
 // settingsChange is what may change of the settings; absent properties stay.
 type settingsChange struct {
 	_                struct{}  `additionalProperties:"true"`
-	DisabledFeatures *[]string `json:"disabledFeatures,omitempty" enum:"CUSTOM_CONNECTIONS_AND_TESTS"`
+	DisabledFeatures *[]string `json:"disabledFeatures,omitempty" enum:"CUSTOM_CONNECTIONS_AND_TESTS,CUSTOM_FRAMEWORKS"`
 	TermsVersion     *string   `json:"termsVersion,omitempty" nullable:"true" maxLength:"191" doc:"null withdraws the terms."`
 	TermsText        *string   `json:"termsText,omitempty" nullable:"true" maxLength:"100000"`
 

@@ -1,3 +1,4 @@
+import type { DeliverySearch } from '@/features/settings/deliveries';
 import type { PeopleSearch } from '@/features/settings/people-page';
 import type { RecordOrder } from '@/shared/api/connections';
 
@@ -36,9 +37,8 @@ export function idOf(value: string): number {
 export type WorkspaceSearch = { workspace?: number | undefined };
 
 export function workspaceSearch(raw: RawSearch): WorkspaceSearch {
-  // The router also hands over a search that was read before.
-  const id = typeof raw.workspace === 'number' ? raw.workspace : idOf(text(raw.workspace) ?? '');
-  return Number.isNaN(id) ? {} : { workspace: id };
+  const id = idIn(raw.workspace);
+  return id === undefined ? {} : { workspace: id };
 }
 
 export type PageSearch = { cursor?: string | undefined };
@@ -90,6 +90,24 @@ export function peopleSearch(raw: RawSearch): PeopleSearch {
     ...(q === undefined ? {} : { q }),
     ...(role === undefined ? {} : { role }),
     ...(standing === undefined ? {} : { standing }),
+  };
+}
+
+function idIn(value: unknown): number | undefined {
+  // The router also hands over a search that was read before.
+  const id = typeof value === 'number' ? value : idOf(text(value) ?? '');
+  return Number.isNaN(id) ? undefined : id;
+}
+
+export function deliverySearch(raw: RawSearch): DeliverySearch {
+  const status = oneOf(raw.status, ['PENDING', 'SENT', 'FAILED', 'CANCELED']);
+  const channel = idIn(raw.channel);
+  const delivery = idIn(raw.delivery);
+  return {
+    ...pageSearch(raw),
+    ...(status === undefined ? {} : { status }),
+    ...(channel === undefined ? {} : { channel }),
+    ...(delivery === undefined ? {} : { delivery }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { signedIn } from '@/app/areas/root';
-import { pageSearch, peopleSearch } from '@/app/search';
+import { deliverySearch, pageSearch, peopleSearch } from '@/app/search';
 
 const pages = () => import('@/app/routes/settings');
 
@@ -33,6 +33,12 @@ export const settingsRoutes = [
     path: '/settings/keys',
     validateSearch: pageSearch,
     component: lazyRouteComponent(pages, 'KeysRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/settings/notifications',
+    validateSearch: deliverySearch,
+    component: lazyRouteComponent(() => import('@/app/routes/notifications'), 'NotificationsRoute'),
   }),
   createRoute({
     getParentRoute: () => signedIn,

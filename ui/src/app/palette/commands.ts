@@ -22,6 +22,12 @@ const BESIDE = [
   { to: '/account', word: 'Your account', also: 'password sessions profile', scope: null },
   { to: '/settings/people', word: 'People and roles', also: 'invite a person user', scope: 'users-get' },
   { to: '/settings/keys', word: 'API keys', also: 'token create', scope: 'api-keys-get' },
+  {
+    to: '/settings/notifications',
+    word: 'Notifications',
+    also: 'mail slack teams webhook alert',
+    scope: 'notifications-get',
+  },
 ] as const;
 
 const AT_ONCE = 100;

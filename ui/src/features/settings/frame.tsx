@@ -8,6 +8,7 @@ export const SETTINGS = [
   { to: '/settings/workspaces', word: 'Workspaces', scope: 'workspaces-get' },
   { to: '/settings/people', word: 'People and roles', scope: 'users-get' },
   { to: '/settings/keys', word: 'API keys', scope: 'api-keys-get' },
+  { to: '/settings/notifications', word: 'Notifications', scope: 'notifications-get' },
   { to: '/settings/policies', word: 'Policies', scope: 'settings-get' },
 ] as const;
 

@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { orNull, TextForm } from '@/features/settings/form';
 import { SettingsFrame } from '@/features/settings/frame';
-import type { SettingsChange } from '@/shared/api/settings';
+import type { Feature, SettingsChange } from '@/shared/api/settings';
 import type { AuthState, Settings } from '@/shared/api/types';
 import { errorAt, Notice } from '@/shared/ui/form-errors';
 import { Panel } from '@/shared/ui/page';
@@ -32,6 +32,7 @@ export function PoliciesPage({
       <Loaded query={settings} label="the policies">
         {(data) => (
           <>
+            <FeaturesPanel settings={data} readOnly={readOnly} save={save} />
             <ExclusionsPanel settings={data} readOnly={readOnly} save={save} />
             <TermsPanel settings={data} readOnly={readOnly} save={save} accept={accept} />
             {auth !== undefined && (
@@ -49,6 +50,42 @@ export function PoliciesPage({
         )}
       </Loaded>
     </SettingsFrame>
+  );
+}
+
+const FEATURES: Record<string, { label: string; help: string }> = {
+  CUSTOM_CONNECTIONS_AND_TESTS: {
+    label: 'Connections and tests of your own',
+    help: 'Off: their pages and their part of the API answer 402. Nothing is deleted.',
+  },
+  CUSTOM_FRAMEWORKS: {
+    label: 'Frameworks of your own',
+    help: 'Off: none can be made, imported or changed. Nothing is deleted.',
+  },
+};
+
+function FeaturesPanel({ settings, readOnly, save }: { settings: Settings; readOnly: boolean; save: Save }) {
+  const saving = useMutation({ mutationFn: (disabledFeatures: Feature[]) => save({ disabledFeatures }) });
+  const off = settings.disabledFeatures as Feature[];
+  return (
+    <Panel title="What is switched on">
+      <Stack gap={12} className={classes.form ?? ''}>
+        <Notice error={saving.error} fields={[]} />
+        {(settings.features as Feature[]).map((feature) => (
+          <Switch
+            key={feature}
+            label={FEATURES[feature]?.label ?? feature}
+            description={FEATURES[feature]?.help}
+            checked={!off.includes(feature)}
+            disabled={readOnly || saving.isPending}
+            onChange={(event) => {
+              const others = off.filter((each) => each !== feature);
+              saving.mutate(event.currentTarget.checked ? others : [...others, feature]);
+            }}
+          />
+        ))}
+      </Stack>
+    </Panel>
   );
 }
 

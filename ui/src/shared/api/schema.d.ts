@@ -4893,7 +4893,7 @@ export interface components {
       [key: string]: unknown;
     };
     SettingsChange: {
-      disabledFeatures?: 'CUSTOM_CONNECTIONS_AND_TESTS'[];
+      disabledFeatures?: ('CUSTOM_CONNECTIONS_AND_TESTS' | 'CUSTOM_FRAMEWORKS')[];
       exclusionExpiryRequired?: boolean;
       /**
        * Format: int64

@@ -12,8 +12,10 @@ export function settingsQuery() {
   });
 }
 
+export type Feature = 'CUSTOM_CONNECTIONS_AND_TESTS' | 'CUSTOM_FRAMEWORKS';
+
 export type SettingsChange = {
-  disabledFeatures?: 'CUSTOM_CONNECTIONS_AND_TESTS'[];
+  disabledFeatures?: Feature[];
   termsVersion?: string | null;
   termsText?: string | null;
   exclusionExpiryRequired?: boolean;
