@@ -90,6 +90,18 @@ const (
 	UserSignedOut       Type = "USER_SIGNED_OUT"
 	UserSessionsEnded   Type = "USER_SESSIONS_ENDED"
 
+	AccountMappingUpdated Type = "ACCOUNT_MAPPING_UPDATED"
+	AccountMappingDeleted Type = "ACCOUNT_MAPPING_DELETED"
+	// AccountsExtracted: accounts came, changed or vanished with the records.
+	AccountsExtracted     Type = "ACCOUNTS_EXTRACTED"
+	AccountUpdated        Type = "ACCOUNT_UPDATED"
+	AccessReviewCreated   Type = "ACCESS_REVIEW_CREATED"
+	AccessReviewUpdated   Type = "ACCESS_REVIEW_UPDATED"
+	AccessReviewDeleted   Type = "ACCESS_REVIEW_DELETED"
+	AccessReviewDecided   Type = "ACCESS_REVIEW_DECIDED"
+	AccessReviewSignedOff Type = "ACCESS_REVIEW_SIGNED_OFF"
+	AccessReviewOverdue   Type = "ACCESS_REVIEW_OVERDUE"
+
 	ChannelCreated     Type = "NOTIFICATION_CHANNEL_CREATED"
 	ChannelUpdated     Type = "NOTIFICATION_CHANNEL_UPDATED"
 	ChannelDeleted     Type = "NOTIFICATION_CHANNEL_DELETED"
@@ -114,7 +126,8 @@ const (
 	CategoryKey        Category = "PUBLIC_API_KEY"
 	CategoryCompany    Category = "COMPANY"
 	CategoryUser       Category = "USER"
-	// CategoryNotification is ours.
+	// CategoryNotification and CategoryAccount are ours.
+	CategoryAccount      Category = "ACCOUNT"
 	CategoryNotification Category = "NOTIFICATION"
 )
 
