@@ -133,3 +133,6 @@ func TestEvidencePostgres(t *testing.T) { storetest.RunEvidence(t, openPostgres)
 
 func TestPreviewsSQLite(t *testing.T)   { storetest.RunPreviews(t, openSQLite) }
 func TestPreviewsPostgres(t *testing.T) { storetest.RunPreviews(t, openPostgres) }
+
+func TestSyncRunsSQLite(t *testing.T)   { storetest.RunSyncRuns(t, openSQLite) }
+func TestSyncRunsPostgres(t *testing.T) { storetest.RunSyncRuns(t, openPostgres) }
