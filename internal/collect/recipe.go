@@ -31,9 +31,6 @@ type Recipe struct {
 	collector string
 	inputs    []Input
 	http      *httpSource
-	// items finds the items in a reply; nil: the elements of an array, or the
-	// one value that it is.
-	items *jq.Code
 	// record makes the records of an item.
 	record *jq.Code
 }
