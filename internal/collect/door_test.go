@@ -200,4 +200,3 @@ func TestTokenEnds(t *testing.T) {
 		}
 	}
 }
-
