@@ -103,6 +103,8 @@ type PersonFilter struct {
 	Statuses []EmploymentStatus
 	// Text is part of a name or an address, in any case.
 	Text string
+	// ByHand keeps those of whom something was decided by hand.
+	ByHand bool
 }
 
 // PersonRef names a person by number or by the address of the account.
@@ -268,6 +270,27 @@ func (s *Service) ResetPeople(ctx context.Context, a event.Actor, ids []int64) (
 				map[string]any{"personnelIds": ids})
 		})
 	return len(ids), err
+}
+
+// ResetAll is [Service.ResetPeople] of everybody of whom something was decided
+// by hand.
+func (s *Service) ResetAll(ctx context.Context, a event.Actor) (int, error) {
+	total := 0
+	for {
+		p, err := s.store.People(ctx, PersonFilter{ByHand: true}, page.Request{Size: page.MaxSize})
+		if err != nil || len(p.Items) == 0 {
+			return total, err
+		}
+		ids := make([]int64, len(p.Items))
+		for i, each := range p.Items {
+			ids[i] = each.ID
+		}
+		n, err := s.ResetPeople(ctx, a, ids)
+		if err != nil {
+			return total, err
+		}
+		total += n
+	}
 }
 
 // reset drops what was decided by hand, and follows the identity.

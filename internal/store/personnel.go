@@ -79,6 +79,9 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 			l.args = append(l.args, string(status))
 		}
 	}
+	if f.ByHand {
+		l.where = append(l.where, "(p.manual_status = 1 OR p.manual_dates = 1)")
+	}
 	if f.Text != "" {
 		l.and(`p.search_key LIKE ? ESCAPE '\'`, "%"+escaped(access.Folded(f.Text))+"%")
 	}
