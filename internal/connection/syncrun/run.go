@@ -1,7 +1,7 @@
 // Package syncrun tells how data came in: every session, every collection and
 // every minute of direct pushes is a run, made of steps. What is kept of a run are
 // a few numbers and the steps that somebody told; the other steps follow from
-// them, and so does the health of a resource from its last runs (ADR 99).
+// them, and so does the health of a resource from its last runs (ADR 24).
 package syncrun
 
 import (

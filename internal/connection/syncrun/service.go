@@ -8,6 +8,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
+// How long runs live.
 const (
 	// Lost is how long a collection may be silent before it is taken for one whose
 	// server died.
@@ -16,6 +17,9 @@ const (
 	// however old they are.
 	Kept     = 13 * 31 * 24 * time.Hour
 	KeptLast = 1000
+)
+
+const (
 	// settleAfter is how long after its end a run is settled: the minute of a push
 	// is over then.
 	settleAfter = 2 * time.Minute
