@@ -49,12 +49,6 @@ func (p powers) has(need Scope, workspaceID int64) bool {
 	return Grants(p.everywhere, need) || workspaceID != 0 && slices.Contains(p.in[workspaceID], need)
 }
 
-// May reports whether a user has a scope in a workspace; one who is disabled or
-// deleted has none.
-func (u User) May(need Scope, workspaceID int64) bool {
-	return u.DisabledAt.IsZero() && u.DeletedAt.IsZero() && powersOf(u.Grants).has(need, workspaceID)
-}
-
 // IsPerson is false for an API key.
 func (p Principal) IsPerson() bool { return p.User.ID != 0 }
 

@@ -36,7 +36,7 @@ type wireReview struct {
 
 // TransformSchema implements huma.SchemaTransformer.
 func (wireReview) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	return orNone(s, "signOff")
+	return nullable(s, "signOff")
 }
 
 type wireReviewFilter struct {
@@ -95,7 +95,7 @@ type wireReviewItem struct {
 
 // TransformSchema implements huma.SchemaTransformer.
 func (wireReviewItem) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	return orNone(s, "person", "serviceAccount", "decidedBy", "revocation", "evidence")
+	return nullable(s, "person", "serviceAccount", "decidedBy", "revocation", "evidence")
 }
 
 type wireRevocation struct {
@@ -244,8 +244,8 @@ func (a *api) reviewers(ctx context.Context, workspace int64, ids []int64) error
 	for i, id := range ids {
 		u, known := found[id]
 		switch {
-		case !known || !u.DeletedAt.IsZero():
-			return refusedAt(fmt.Sprintf("/reviewerIds/%d", i), fmt.Sprintf("there is no user %d", id))
+		case !known || !u.DeletedAt.IsZero() || !u.DisabledAt.IsZero():
+			return refusedAt(fmt.Sprintf("/reviewerIds/%d", i), fmt.Sprintf("there is no user %d, or the user is disabled", id))
 		case !u.May(access.ReviewsPut, workspace):
 			return refusedAt(fmt.Sprintf("/reviewerIds/%d", i), u.DisplayName()+" may not decide about access reviews in this workspace: give them a role that does, or choose somebody else")
 		}

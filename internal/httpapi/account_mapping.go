@@ -45,7 +45,7 @@ type wireMappingState struct {
 
 // TransformSchema implements huma.SchemaTransformer.
 func (wireMappingState) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	return orNone(s, "mapping")
+	return nullable(s, "mapping")
 }
 
 type wireMappingPreview struct {

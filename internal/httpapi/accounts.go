@@ -42,11 +42,11 @@ type wireAccount struct {
 
 // TransformSchema implements huma.SchemaTransformer.
 func (wireAccount) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	return orNone(s, "person", "serviceAccount", "evidence")
+	return nullable(s, "person", "serviceAccount", "evidence")
 }
 
-// orNone lets objects among the properties of a schema be null.
-func orNone(s *huma.Schema, names ...string) *huma.Schema {
+// nullable lets objects among the properties of a schema be null.
+func nullable(s *huma.Schema, names ...string) *huma.Schema {
 	for _, name := range names {
 		p := s.Properties[name]
 		s.Properties[name] = &huma.Schema{Description: p.Description, AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null"}}}
@@ -282,7 +282,7 @@ type accountChange struct {
 
 // TransformSchema implements huma.SchemaTransformer.
 func (accountChange) TransformSchema(_ huma.Registry, s *huma.Schema) *huma.Schema {
-	return orNone(s, "person", "serviceAccount", "evidence")
+	return nullable(s, "person", "serviceAccount", "evidence")
 }
 
 type accountPerson struct {

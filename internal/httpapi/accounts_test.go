@@ -19,8 +19,8 @@ const (
 	peopleMapping = `{"name":"login","email":"mail","displayName":"full_name","roles":"$.groups[*].name","active":{"path":"status","is":["ACTIVE"]},"mfa":{"path":"mfa"},"lastActiveAt":"lastLogin"}`
 )
 
-// people is a resource with the accounts of its records.
-func (s *server) people(t *testing.T, records ...string) resource {
+// accountsOf is a resource with the accounts of its records.
+func (s *server) accountsOf(t *testing.T, records ...string) resource {
 	t.Helper()
 	r := s.resourceOf(t, peopleSchema, "login")
 	s.call(t, "POST", r.path+"/records", `{"data":[`+strings.Join(records, ",")+`]}`).is(200)
@@ -78,7 +78,7 @@ func accountMappingCase(t *testing.T, s *server) {
 func accountsCase(t *testing.T, s *server) {
 	owner := s.user(t, everywhere(access.Administrator))
 	leaver := s.user(t)
-	r := s.people(t, fmt.Sprintf(`{"id":"1","login":"ann","mail":%q,"status":"ACTIVE","mfa":true,"lastLogin":"2026-02-01"}`, strings.ToUpper(owner.Email)),
+	r := s.accountsOf(t, fmt.Sprintf(`{"id":"1","login":"ann","mail":%q,"status":"ACTIVE","mfa":true,"lastLogin":"2026-02-01"}`, strings.ToUpper(owner.Email)),
 		fmt.Sprintf(`{"id":"2","login":"bob","mail":%q,"mfa":false,"lastLogin":"2026-01-01"}`, leaver.Email),
 		`{"id":"3","login":"=cmd|'/C calc'!A0","full_name":"@SUM(1+1)","status":"SUSPENDED","groups":[{"name":"-1+1"}]}`, `{"id":"4","login":"robot"}`)
 	of := accounts + "?resourceId=" + r.id + "&sort=name&sortDir=ASC"
@@ -169,7 +169,7 @@ func accountsCase(t *testing.T, s *server) {
 
 func accessReviewsCase(t *testing.T, s *server) {
 	owner := s.user(t)
-	r := s.people(t, fmt.Sprintf(`{"id":"1","login":"ann","mail":%q,"groups":[{"name":"=1+1"}]}`, owner.Email), `{"id":"2","login":"bob","mfa":false}`, `{"id":"3","login":"=cat","full_name":"+cat"}`)
+	r := s.accountsOf(t, fmt.Sprintf(`{"id":"1","login":"ann","mail":%q,"groups":[{"name":"=1+1"}]}`, owner.Email), `{"id":"2","login":"bob","mfa":false}`, `{"id":"3","login":"=cat","full_name":"+cat"}`)
 	reviewer, person := s.signedIn(t, access.Grant{Role: access.DevOpsEngineer, WorkspaceID: 1})
 	other, _ := s.signedIn(t, access.Grant{Role: access.ControlManager, WorkspaceID: 1})
 	auditor, _ := s.signedIn(t, access.Grant{Role: access.Auditor, WorkspaceID: 1})

@@ -17,6 +17,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -82,6 +83,7 @@ type server struct {
 	access *access.Service
 	// accounts are taken out of the records that are evaluated.
 	accounts *account.Manager
+	people   *asset.Service
 	// key is one that may do everything.
 	key   string
 	names int
@@ -161,9 +163,11 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	}})
 	t.Cleanup(hub.Close)
 	s.accounts = account.NewManager(st, account.Options{Now: s.clock.Now, Connections: connections, Changed: changed})
+	s.people = asset.NewService(st, connections, s.clock.Now)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections, Accounts: s.accounts,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
+		People:  s.people,
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
 		Notifications: s.notifying(st),
 		Search:        search.NewService(st),
