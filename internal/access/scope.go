@@ -69,6 +69,14 @@ const (
 	UsersPost          Scope = "users-post"
 	UsersPut           Scope = "users-put"
 	UsersDelete        Scope = "users-delete"
+	IdentitiesGet      Scope = "user-identities-hris-get"
+	IdentityPost       Scope = "user-identity-hris-post"
+	IdentityGet        Scope = "user-identity-hris-get"
+	IdentityDelete     Scope = "user-identity-hris-delete"
+	PersonnelGet       Scope = "personnel-get"
+	PersonnelGetOne    Scope = "personnel-get-personnel-details"
+	PersonnelPut       Scope = "personnel-put"
+	PersonnelReset     Scope = "personnel-put-reset-resync"
 	RolesGet           Scope = "roles-get"
 	RolesGetOne        Scope = "role-get"
 
@@ -76,6 +84,14 @@ const (
 	NotificationsPost   Scope = "notifications-post"
 	NotificationsPut    Scope = "notifications-put"
 	NotificationsDelete Scope = "notifications-delete"
+
+	AccountsGet    Scope = "accounts-get"
+	AccountsPut    Scope = "accounts-put"
+	ReviewsGet     Scope = "access-reviews-get"
+	ReviewsPost    Scope = "access-reviews-post"
+	ReviewsPut     Scope = "access-reviews-put"
+	ReviewsSignOff Scope = "access-reviews-sign-off"
+	ReviewsDelete  Scope = "access-reviews-delete"
 )
 
 // ScopeInfo describes one scope for people.
@@ -138,6 +154,14 @@ var Scopes = []ScopeInfo{
 	{UsersPost, "Users: Invite User", false},
 	{UsersPut, "Users: Update, Disable and Enable User, Renew Links", false},
 	{UsersDelete, "Users: Delete User", false},
+	{IdentitiesGet, "HRIS User Identities: List HRIS User Identities", true},
+	{IdentityPost, "HRIS User Identities: Create or Update HRIS User Identities", false},
+	{IdentityGet, "HRIS User Identities: Get HRIS User Identity", true},
+	{IdentityDelete, "HRIS User Identities: Delete HRIS User Identity", false},
+	{PersonnelGet, "Personnel: List Personnel", true},
+	{PersonnelGetOne, "Personnel: Get Personnel", true},
+	{PersonnelPut, "Personnel: Update Personnel", false},
+	{PersonnelReset, "Personnel: Reset and Sync Personnel", false},
 	{RolesGet, "Roles: List Roles", true},
 	{RolesGetOne, "Roles: Get Role", true},
 	{KeysGet, "API Keys: List API Keys", true},
@@ -149,6 +173,13 @@ var Scopes = []ScopeInfo{
 	{NotificationsPost, "Notifications: Create and Try Channels, Create Rules, Retry Deliveries", false},
 	{NotificationsPut, "Notifications: Change Channels and Rules", false},
 	{NotificationsDelete, "Notifications: Delete Channels and Rules", false},
+	{AccountsGet, "Accounts: List Accounts", true},
+	{AccountsPut, "Accounts: Link People, Mark Service Accounts, Set Scope, Give Evidence", false},
+	{ReviewsGet, "Access Reviews: List Access Reviews", true},
+	{ReviewsPost, "Access Reviews: Create and Change Access Reviews", false},
+	{ReviewsPut, "Access Reviews: Decide about Accounts", false},
+	{ReviewsSignOff, "Access Reviews: Sign off", false},
+	{ReviewsDelete, "Access Reviews: Delete Access Review", false},
 }
 
 // Grants reports whether a set of scopes allows what needs one scope. It is

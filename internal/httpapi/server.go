@@ -14,6 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/account"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -40,12 +42,14 @@ type Waiter interface {
 // Options are what the server needs.
 type Options struct {
 	Access      *access.Service
+	People      *asset.Service
 	Connections *connection.Service
 	Records     *record.Service
 	Checks      *check.Service
 	// Notifications are channels, rules and deliveries.
 	Notifications *notify.Service
 	Controls      *control.Service
+	Accounts      *account.Manager
 	Events        event.Store
 	Waiter        Waiter
 	Search        *search.Service

@@ -88,6 +88,7 @@ var cases = []struct {
 	{"schedules", schedulesCase},
 	{"stale data is told", staleCase},
 	{"failures and passes", findingsCase},
+	{"a number of records", numbersCase},
 	{"exclusions", exclusionsCase},
 	{"exclusions by selector", selectorsCase},
 	{"how exclusions end", exclusionEnds},
@@ -110,6 +111,8 @@ var cases = []struct {
 	{"waiting after failures", backOffCase},
 	{"requests of other sites", crossOriginCase},
 	{"sessions of the web app", webSessionsCase},
+	{"identities", identitiesCase},
+	{"personnel", personnelCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},
@@ -122,6 +125,9 @@ var cases = []struct {
 	{"bad parameters", badParameters},
 	{"text that no database holds", unstorableText},
 	{"request bodies of another kind", otherBodies},
+	{"account mappings", accountMappingCase},
+	{"accounts", accountsCase},
+	{"access reviews", accessReviewsCase},
 	{"lists as files", exportsCase},
 }
 
