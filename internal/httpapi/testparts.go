@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/rule"
@@ -66,7 +67,7 @@ type wirePlan struct {
 	Next     []wireTime `json:"next" doc:"Its next moments."`
 }
 
-var providerWords = []string{"CUSTOM", "MDM", "HRIS"}
+var providerWords = choices(connection.ProviderTypes)
 
 // testParts are what lists and single tests show beside the test itself.
 type testParts struct {
@@ -128,7 +129,7 @@ func (a *api) closer(c *call, t check.Test, view *wireTest) error {
 
 func standingView(s check.Standing) wireTestGroup {
 	out := wireTestGroup{Name: s.Group.Name, ResourceID: s.Group.Resource.ID, ResourceName: s.Group.Resource.Name, ConnectionID: s.Group.Resource.ConnectionID,
-		CheckResultStatus: string(s.Verdict), ResultReason: orNull(s.Reason), Counts: countsView(s.Group.Counts),
+		CheckResultStatus: string(s.Verdict), ResultReason: orNull(s.Reason), Counts: countsView(s.Group.Told()),
 		MissingProperties: append([]string{}, s.Missing...), StaleResources: make([]wireAged, len(s.Stale))}
 	for i, r := range s.Stale {
 		out.StaleResources[i] = wireAged{r.ID, r.Name, r.ConnectionID, maybeTime(r.FreshAt), r.FreshnessHours}

@@ -2433,6 +2433,7 @@ export interface components {
         | 'resources'
         | 'records'
         | 'sessions'
+        | 'syncRuns'
         | 'tests'
         | 'findings'
         | 'runs'
@@ -2581,6 +2582,8 @@ export interface components {
       pagination: components['schemas']['Pagination'];
     };
     Connection: {
+      /** @description The catalogue entry that it was made from. */
+      catalogSlug: string | null;
       /** @description The connection's name. */
       clientAlias: string | null;
       /**
@@ -2603,9 +2606,40 @@ export interface components {
        */
       dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
       description: string | null;
+      /** Format: date-time */
+      disconnectedAt: string | null;
+      /**
+       * @description HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known.
+       * @enum {string|null}
+       */
+      health: 'HEALTHY' | 'UNHEALTHY' | 'STALE' | null;
+      /** @description One sentence. */
+      healthReason: string;
+      /** Format: date-time */
+      healthSince: string | null;
       /** Format: int64 */
       id: number;
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      /**
+       * Format: date-time
+       * @description When a sync run was last heard of.
+       */
+      lastSyncAt: string | null;
       providerTypes: string[];
+      /**
+       * Format: int64
+       * @description How many records are live, in all its resources.
+       */
+      recordCount: number;
+      /**
+       * @description A disconnected connection keeps its data and takes none.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'DISCONNECTED';
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -2786,12 +2820,22 @@ export interface components {
       failing: number;
       /** Format: int64 */
       inScope: number;
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing.
+       */
+      notSatisfying?: number;
       /** Format: int64 */
       outOfScope: number;
       /** Format: int64 */
       passing: number;
       /** Format: int64 */
       records: number;
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails.
+       */
+      satisfying?: number;
     };
     Covered: {
       isFailing: boolean;
@@ -2807,11 +2851,16 @@ export interface components {
       excluded: number;
       /** Format: int64 */
       failing: number;
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing.
+       */
+      notSatisfying?: number;
       /** Format: int64 */
       outOfScope: number;
       /**
        * Format: double
-       * @description Passing records of those in scope, in percent; null when none was.
+       * @description Passing records of those that are judged, in percent; null when none was.
        */
       passRate: number | null;
       /** Format: int64 */
@@ -2819,6 +2868,11 @@ export interface components {
       reason: string | null;
       /** @enum {string} */
       result: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails.
+       */
+      satisfying?: number;
     };
     Declared: {
       format?: string;
@@ -3169,8 +3223,11 @@ export interface components {
        * @description The place of the group in the logic, from 0.
        */
       position: number;
-      /** @enum {string} */
-      verdict: 'PASSED' | 'FAILED' | 'ERROR' | 'OUT_OF_SCOPE';
+      /**
+       * @description SATISFIED and NOT_SATISFIED: where a number of records is asserted (count), which no single record passes or fails.
+       * @enum {string}
+       */
+      verdict: 'PASSED' | 'FAILED' | 'ERROR' | 'SATISFIED' | 'NOT_SATISFIED' | 'OUT_OF_SCOPE';
     };
     Example: {
       cause: components['schemas']['Cause'][];
@@ -3862,11 +3919,11 @@ export interface components {
       /** @description The first 20 of them, with the cause where one of the versions fails them. */
       examples: components['schemas']['Tried'][];
       /** @enum {string} */
-      from: 'pass' | 'fail' | 'error' | 'outOfScope';
+      from: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope';
       /** Format: int64 */
       records: number;
       /** @enum {string} */
-      to: 'pass' | 'fail' | 'error' | 'outOfScope';
+      to: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope';
     };
     NewConnection: {
       description?: string | null;
@@ -4538,6 +4595,11 @@ export interface components {
       jobId?: string;
       /** @description Conditions that hardly say what was meant. */
       lint: components['schemas']['Remark'][];
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing.
+       */
+      notSatisfying?: number;
       /** Format: int64 */
       passing: number;
       reason: string | null;
@@ -4550,6 +4612,11 @@ export interface components {
       result: string | null;
       /** @description There when not all records were evaluated: the counts are those of the sample. */
       sample?: components['schemas']['Sample'];
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails.
+       */
+      satisfying?: number;
     };
     PreviewGroup: {
       counts: components['schemas']['Counts'];
@@ -4722,8 +4789,11 @@ export interface components {
        * @description Since when it fails, or no longer fails; null if it never failed.
        */
       since: string | null;
-      /** @enum {string} */
-      state: 'pass' | 'fail' | 'error' | 'outOfScope' | 'notEvaluated';
+      /**
+       * @description satisfied and notSatisfied: where a number of records is asserted (count), which no single record passes or fails.
+       * @enum {string}
+       */
+      state: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope' | 'notEvaluated';
       /** Format: int64 */
       testId: number;
       testName: string;
@@ -4856,6 +4926,15 @@ export interface components {
        * @description The age after which the data is stale; null: no limit.
        */
       freshnessHours: number | null;
+      /**
+       * @description HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known.
+       * @enum {string|null}
+       */
+      health: 'HEALTHY' | 'UNHEALTHY' | 'STALE' | null;
+      /** @description One sentence. */
+      healthReason: string;
+      /** Format: date-time */
+      healthSince: string | null;
       /** Format: int64 */
       id: number;
       /**
@@ -4863,6 +4942,11 @@ export interface components {
        * @description When the data was last confirmed by a push or a completed session.
        */
       lastRecordAt: string | null;
+      /**
+       * Format: date-time
+       * @description When a sync run was last heard of.
+       */
+      lastSyncAt: string | null;
       name: string;
       /**
        * Format: int64
@@ -7457,7 +7541,35 @@ export interface operations {
         /** @description Only those with this in their name, description or the name of a resource, in any case. */
         q?: string;
         /** @description Only those of this type. */
-        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        providerType?:
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'BACKGROUND_CHECK'
+          | 'SINGLE_SIGN_ON'
+          | 'ENTERPRISE_SSO'
+          | 'MDM'
+          | 'SECURITY_TRAINING'
+          | 'OBSERVABILITY'
+          | 'COMMUNICATION'
+          | 'DIGITAL_SIGNATURE'
+          | 'EXTERNAL_POLICY'
+          | 'VULNERABILITY'
+          | 'EDR'
+          | 'USER_ACCESS_REVIEW'
+          | 'CSPM'
+          | 'CODEBASE'
+          | 'CYBER_INSURANCE'
+          | 'CRM'
+          | 'CUSTOM'
+          | 'AUTOMATION_TOOLS'
+          | 'SECURITY_REVIEWS'
+          | 'PROCUREMENT'
+          | 'AUDITS'
+          | 'MFA'
+          | 'PRIVACY';
         /** @description Only those whose data is in this state now. */
         dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
         /** @description Only those of this workspace. */
@@ -19002,7 +19114,35 @@ export interface operations {
         /** @description Only those over a resource of this connection. */
         connectionId?: number;
         /** @description Only those over a connection of this type. */
-        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        providerType?:
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'BACKGROUND_CHECK'
+          | 'SINGLE_SIGN_ON'
+          | 'ENTERPRISE_SSO'
+          | 'MDM'
+          | 'SECURITY_TRAINING'
+          | 'OBSERVABILITY'
+          | 'COMMUNICATION'
+          | 'DIGITAL_SIGNATURE'
+          | 'EXTERNAL_POLICY'
+          | 'VULNERABILITY'
+          | 'EDR'
+          | 'USER_ACCESS_REVIEW'
+          | 'CSPM'
+          | 'CODEBASE'
+          | 'CYBER_INSURANCE'
+          | 'CRM'
+          | 'CUSTOM'
+          | 'AUTOMATION_TOOLS'
+          | 'SECURITY_REVIEWS'
+          | 'PROCUREMENT'
+          | 'AUDITS'
+          | 'MFA'
+          | 'PRIVACY';
         /** @description Only those that prove this control. */
         controlId?: number;
         /** @description draft: only those that have a draft; published: only those that have a published version. */
