@@ -230,9 +230,13 @@ func (s *Store) ReportDevice(ctx context.Context, r asset.Report, ids []asset.Id
 	ev func(asset.Device) event.Event) (asset.Device, error) {
 	var d asset.Device
 	err := s.db.write(ctx, func(q querier) error {
-		// One report after the other: what a device is recognised by must not change
-		// beneath.
 		if _, err := lockConnection(q, r.Device.ConnectionID); err != nil {
+			return err
+		}
+		// One report after the other, of all connections: what a device is recognised
+		// by must not change beneath.
+		var next int64
+		if err := one(q, "SELECT next FROM person_number WHERE id = 1"+q.dialect().forUpdate, nil, &next); err != nil {
 			return err
 		}
 		p, err := readPerson(q, r.Owner, "")
