@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -195,17 +196,17 @@ func (a *api) getDevice(c *call) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		apps := appViews(all.Apps, 0)
+		apps := appViews(all.Apps)
 		views[0].Apps = &apps
 	}
 	return reply(http.StatusOK, views[0])
 }
 
 // appViews number applications by their place in the report.
-func appViews(list []asset.Program, before int64) []wireInstalledIn {
+func appViews(list []asset.Program) []wireInstalledIn {
 	out := make([]wireInstalledIn, len(list))
 	for i, p := range list {
-		out[i] = wireInstalledIn{ID: before + int64(i) + 1, InstalledApp: p}
+		out[i] = wireInstalledIn{ID: int64(i) + 1, InstalledApp: p}
 	}
 	return out
 }
@@ -223,10 +224,13 @@ func (a *api) listDeviceApps(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	apps := appViews(all.Apps, 0)
+	apps := appViews(all.Apps)
 	total := int64(len(apps))
+	if !r.Ascending {
+		slices.Reverse(apps)
+	}
 	if r.After != nil {
-		apps = apps[min(max(r.After.ID, 0), total):]
+		apps = slices.DeleteFunc(apps, func(v wireInstalledIn) bool { return v.ID == r.After.ID || (v.ID < r.After.ID) == r.Ascending })
 	}
 	p := page.Cut(r, apps, func(v wireInstalledIn) page.Position { return page.Position{ID: v.ID} })
 	if r.WantTotal && r.After == nil {

@@ -112,6 +112,7 @@ func devicesCase(t *testing.T, s *server) {
 	if again.text("id") == made.text("id") {
 		t.Error("a device that was deleted came back")
 	}
+	s.call(t, "GET", "/devices/"+again.text("id")+"/apps", "").is(200).has(map[string]any{"data.0.installedApp.name": "b"})
 	s.call(t, "GET", "/events?type=DEVICE_DELETED", "").is(200).has(map[string]any{"data.0.category": "DEVICE"})
 	b, _ := s.signedIn(t, everywhere(access.Auditor))
 	b.ask(t, "GET", "/devices", "").is(200)
@@ -143,6 +144,8 @@ func assetsCase(t *testing.T, s *server) {
 	s.call(t, "DELETE", one, "").is(204)
 	s.call(t, "DELETE", one, "").refused(404, 40401, "")
 	s.call(t, "GET", one, "").refused(404, 40401, "")
+	s.call(t, "POST", "/assets", body("")).is(201)
+	s.call(t, "GET", "/assets", "").is(200).has(map[string]any{"data.0.name": "Rack 4"})
 }
 
 // spelt is the number that a text spells.
