@@ -3,6 +3,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/tls"
@@ -24,13 +25,16 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/notify/send"
+	"github.com/plumbline-dev/plumbline/internal/outbound"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/secret"
@@ -70,21 +74,22 @@ type Options struct {
 // App is a server with its database. It listens from New on and answers once
 // Run is called; one of Run and Close ends it.
 type App struct {
-	config   config.Config
-	log      *slog.Logger
-	now      func() time.Time
-	lock     *lock
-	store    *store.Store
-	access   *access.Service
-	checks   *check.Service
-	worker   *worker.Worker
-	notifier *notify.Dispatcher
-	live     *live.Hub
-	listener net.Listener
-	server   *http.Server
-	cut      context.CancelFunc
-	inFlight sync.WaitGroup
-	stopping atomic.Bool
+	config    config.Config
+	log       *slog.Logger
+	now       func() time.Time
+	lock      *lock
+	store     *store.Store
+	access    *access.Service
+	checks    *check.Service
+	worker    *worker.Worker
+	notifier  *notify.Dispatcher
+	collector *collection.Runner
+	live      *live.Hub
+	listener  net.Listener
+	server    *http.Server
+	cut       context.CancelFunc
+	inFlight  sync.WaitGroup
+	stopping  atomic.Bool
 }
 
 var errStopping = errors.New("the server is stopping")
@@ -135,6 +140,10 @@ func (a *App) open(ctx context.Context, o Options) error {
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
 	notifications := notifyOptions(o)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
+	runs := syncrun.NewService(a.store, o.Now)
+	collections := collection.Options{Connections: connections, Records: records, Sealer: sealer(o.Config),
+		Outbound: outbound.Policy{Networks: o.Config.NotifyNetworks}, Local: o.Config.CollectLocal, Now: o.Now}
+	a.collector = collection.NewRunner(a.store, collections, collection.RunnerOptions{Runs: runs, Owner: owner(), Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
 	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
@@ -144,6 +153,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Records:        records,
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
+		Collections:    collection.NewService(a.store, collections, a.collector),
 		Controls:       control.NewService(a.store, o.Now),
 		Events:         a.store,
 		Waiter:         evaluator,
@@ -206,13 +216,13 @@ func (a *App) previews() []live.Job {
 // keyFile seals the secrets of the database unless a setting names another.
 const keyFile = "secret.key"
 
+func sealer(c config.Config) *secret.Box {
+	return secret.NewBox(cmp.Or(c.SecretKeyFile, filepath.Join(c.DataDir, keyFile)))
+}
+
 func notifyOptions(o Options) notify.Options {
 	c := o.Config
-	path := c.SecretKeyFile
-	if path == "" {
-		path = filepath.Join(c.DataDir, keyFile)
-	}
-	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: secret.NewBox(path), Sender: send.New(send.Options{
+	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: sealer(c), Sender: send.New(send.Options{
 		Now: o.Now, Networks: c.NotifyNetworks, Mail: send.MailServer{Host: c.MailHost, Port: c.MailPort, User: c.MailUser, Password: c.MailPassword,
 			From: c.MailFrom, Encryption: c.MailTLS}})}
 }

@@ -65,6 +65,8 @@ type Resource struct {
 	FreshAt time.Time
 	// ActiveSession is the id of the ACTIVE session, empty without one.
 	ActiveSession string
+	// Collected: the server gets the records by itself.
+	Collected bool
 }
 
 // Stale reports whether the data is older than the resource's limit at a

@@ -90,6 +90,21 @@ const (
 	UserSignedOut       Type = "USER_SIGNED_OUT"
 	UserSessionsEnded   Type = "USER_SESSIONS_ENDED"
 
+	// How a resource is collected by the server itself, and the runs of that.
+	CollectionCreated   Type = "COLLECTION_CREATED"
+	CollectionUpdated   Type = "COLLECTION_UPDATED"
+	CollectionDeleted   Type = "COLLECTION_DELETED"
+	CollectionPaused    Type = "COLLECTION_PAUSED"
+	CollectionResumed   Type = "COLLECTION_RESUMED"
+	CollectionRun       Type = "COLLECTION_RUN"
+	CollectionCanceled  Type = "COLLECTION_CANCELED"
+	CollectionStarted   Type = "COLLECTION_STARTED"
+	CollectionCompleted Type = "COLLECTION_COMPLETED"
+	CollectionFailed    Type = "COLLECTION_FAILED"
+	// CollectionStopped: a run ended early because somebody, or the end of the
+	// process, wanted it.
+	CollectionStopped Type = "COLLECTION_STOPPED"
+
 	ChannelCreated     Type = "NOTIFICATION_CHANNEL_CREATED"
 	ChannelUpdated     Type = "NOTIFICATION_CHANNEL_UPDATED"
 	ChannelDeleted     Type = "NOTIFICATION_CHANNEL_DELETED"

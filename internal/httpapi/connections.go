@@ -35,6 +35,7 @@ type wireResource struct {
 	LastRecordAt   maybeTime  `json:"lastRecordAt" doc:"When the data was last confirmed by a push or a completed session."`
 	DataStatus     string     `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" doc:"Whether the data is within its limit now."`
 	StaleAt        maybeTime  `json:"staleAt" doc:"When the data is stale if no more comes; null: never."`
+	Collected      bool       `json:"collected" doc:"The server gets its records by itself: GET .../collection says how."`
 	CreatedAt      wireTime   `json:"createdAt"`
 	UpdatedAt      wireTime   `json:"updatedAt"`
 	DeletedAt      maybeTime  `json:"deletedAt"`
@@ -65,7 +66,7 @@ func connectionView(by *call, c connection.Connection, withResources bool) wireC
 func resourceView(by *call, r connection.Resource) wireResource {
 	return wireResource{ID: r.ID, ConnectionID: r.ConnectionID, Name: r.Name, Description: r.Description, Schema: wireObject(r.Schema),
 		SchemaVersion: r.SchemaVersion, DisplayNameKey: r.DisplayNameKey, FreshnessHours: r.FreshnessHours, RecordCount: r.RecordCount,
-		LastRecordAt: maybeTime(r.FreshAt), DataStatus: string(r.DataStatus(by.api.Now())), StaleAt: maybeTime(r.StaleAt()), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
+		LastRecordAt: maybeTime(r.FreshAt), DataStatus: string(r.DataStatus(by.api.Now())), StaleAt: maybeTime(r.StaleAt()), Collected: r.Collected, CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
 }
 
 func (a *api) listConnections(c *call) (answer, error) {

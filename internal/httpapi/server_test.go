@@ -17,6 +17,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -76,9 +77,9 @@ type server struct {
 	pause func(testing.TB) func()
 	log   *lockedBuffer
 	store *store.Store
-	// url is that of the database, if it is a server.
-	url    string
-	access *access.Service
+	// url is that of the database if it is a server, else dir is its folder.
+	url, dir string
+	access   *access.Service
 	// key is one that may do everything.
 	key   string
 	names int
@@ -87,6 +88,9 @@ type server struct {
 	// outbox has what dispatcher sent.
 	outbox     *outbox
 	dispatcher *notify.Dispatcher
+	// runner collects when collect has it look; collecting are its options.
+	runner     *collection.Runner
+	collecting collection.Options
 	// seen are the operations that answered with success, "METHOD path".
 	seen map[string]bool
 	// lists are requests that lists answered, by operation.
@@ -137,7 +141,7 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 			t.Error(err)
 		}
 	})
-	s.store, s.url = st, o.URL
+	s.store, s.url, s.dir = st, o.URL, o.Dir
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	woken := make(chan int64, 10_000)
 	paused := make(chan func())
@@ -157,10 +161,10 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		return out
 	}})
 	t.Cleanup(hub.Close)
+	records := record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute})
 	options := httpapi.Options{
-		Access: s.access, Connections: connections,
-		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
-		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
+		Access: s.access, Connections: connections, Records: records, Collections: s.collections(connections, records),
+		Checks: checks, Controls: control.NewService(st, s.clock.Now),
 		Notifications: s.notifying(st),
 		Search:        search.NewService(st),
 		Live:          hub, Stream: streamTiming,

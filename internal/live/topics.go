@@ -25,6 +25,18 @@ var byType = map[event.Type][]Topic{
 	event.ConnectionStale:   {Connections, Resources, Tests},
 	event.ConnectionFresh:   {Connections, Resources, Tests},
 
+	event.CollectionCreated:   {Connections, Resources},
+	event.CollectionUpdated:   {Connections, Resources},
+	event.CollectionDeleted:   {Connections, Resources},
+	event.CollectionPaused:    {Connections, Resources},
+	event.CollectionResumed:   {Connections, Resources},
+	event.CollectionRun:       {Connections, Resources},
+	event.CollectionCanceled:  {Connections, Resources},
+	event.CollectionStarted:   {Connections, Resources},
+	event.CollectionCompleted: {Connections, Resources},
+	event.CollectionFailed:    {Connections, Resources},
+	event.CollectionStopped:   {Connections, Resources},
+
 	event.TestCreated:        {Tests, Runs, Controls, Frameworks, Requirements},
 	event.TestUpdated:        {Tests, Controls},
 	event.TestPublished:      {Tests, Runs, Findings, Controls, Frameworks, Requirements, Exclusions},
