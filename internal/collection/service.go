@@ -74,10 +74,13 @@ type View struct {
 	Missing []string
 }
 
+// RecipeInput is what a recipe wants filled in.
+type RecipeInput = collect.Input
+
 // Input is an input of a recipe with what is filled in. The value of a secret is
 // never in it.
 type Input struct {
-	collect.Input
+	RecipeInput
 	Value string
 	Set   bool
 	// SetAt is when a secret was given.
@@ -93,7 +96,7 @@ func view(c Collection) View {
 	}
 	out.Collector, out.From = recipe.Collector(), recipe.Source(values(recipe, c.Inputs, nil))
 	for _, in := range recipe.Inputs() {
-		v := Input{Input: in}
+		v := Input{RecipeInput: in}
 		if in.Secret {
 			v.SetAt, v.Set = c.SecretsAt[in.Name]
 		} else {

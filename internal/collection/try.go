@@ -144,7 +144,7 @@ type Finding struct {
 // Checked is what a recipe says of itself, or why it cannot be used.
 type Checked struct {
 	Collector string
-	Inputs    []collect.Input
+	Inputs    []RecipeInput
 	Findings  []Finding
 	// Refused says why this server does not run it, empty if it does.
 	Refused string

@@ -7,7 +7,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/plumbline-dev/plumbline/internal/collect"
 	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -88,7 +87,7 @@ type wireCollectionError struct {
 	Message string `json:"message" doc:"A sentence for people. No secret stands in it."`
 }
 
-func recipeInputView(in collect.Input) wireRecipeInput {
+func recipeInputView(in collection.RecipeInput) wireRecipeInput {
 	return wireRecipeInput{Name: in.Name, Label: orNull(in.Label), Help: orNull(in.Help), Example: orNull(in.Example), Default: orNull(in.Default),
 		Pattern: orNull(in.Pattern), Required: in.Required, Secret: in.Secret}
 }
@@ -99,7 +98,7 @@ func collectionView(v collection.View) wireCollection {
 		Enabled: v.Enabled, Guards: wireCollectionGuards(v.Guards), State: string(v.State()), NextRunAt: maybeTime(v.Next()), Failures: v.Failures,
 		CreatedAt: wireTime(v.CreatedAt), UpdatedAt: wireTime(v.UpdatedAt)}
 	for i, in := range v.Inputs {
-		r := recipeInputView(in.Input)
+		r := recipeInputView(in.RecipeInput)
 		out.Inputs[i] = wireCollectionInput{Name: r.Name, Label: r.Label, Help: r.Help, Example: r.Example, Default: r.Default, Pattern: r.Pattern, Required: r.Required,
 			Secret: r.Secret, Set: in.Set, SetAt: maybeTime(in.SetAt)}
 		if in.Set && !in.Secret {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -80,6 +81,7 @@ type server struct {
 	// url is that of the database if it is a server, else dir is its folder.
 	url, dir string
 	access   *access.Service
+	people   *asset.Service
 	// key is one that may do everything.
 	key   string
 	names int
@@ -161,9 +163,11 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		return out
 	}})
 	t.Cleanup(hub.Close)
+	s.people = asset.NewService(st, connections, s.clock.Now)
 	records := record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute})
 	options := httpapi.Options{
 		Access: s.access, Connections: connections, Records: records, Collections: s.collections(connections, records),
+		People: s.people,
 		Checks: checks, Controls: control.NewService(st, s.clock.Now),
 		Notifications: s.notifying(st),
 		Search:        search.NewService(st),
