@@ -123,7 +123,7 @@ test.describe('collection', () => {
       await expect(page.getByText('It is never shown.')).toBeVisible();
       await page.getByRole('button', { name: 'Replace API token' }).click();
       await page.getByRole('textbox', { name: 'API token' }).fill(TOKEN);
-      await page.getByLabel('Most records that may vanish', { exact: false }).fill('100');
+      await page.getByLabel('Records that may vanish', { exact: false }).fill('100');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await expect(page.getByText(/with 2 records/)).toBeVisible();
       await expect(page.getByText(`Plumbline collects these records from ${new URL(address).host}`)).toBeVisible();

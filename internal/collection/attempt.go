@@ -100,7 +100,7 @@ func (a *attempt) adopt() error {
 		return err
 	}
 	a.opened = err == nil
-	return &failure{code: codeInterrupted, message: "The server stopped in the midst of it, without an end."}
+	return &failure{at: syncrun.Fetch, code: codeInterrupted, message: "The server stopped in the midst of it, without an end."}
 }
 
 // collect does the work.
@@ -229,7 +229,7 @@ func stepOf(s collect.Step) syncrun.Step {
 	out := syncrun.Step{Name: syncrun.Name(strings.ToUpper(s.Name)), Status: syncrun.StepRunning, StartedAt: s.StartedAt, EndedAt: s.EndedAt, Counts: s.Counts}
 	switch {
 	case s.Err != nil:
-		out.Status, out.Error = syncrun.StepFailed, &syncrun.Error{Code: s.Err.Code, Message: s.Err.Message, Facts: s.Err.Facts}
+		out.Status, out.Error = syncrun.StepFailed, &syncrun.Error{Code: s.Err.Code, Message: advised(s.Err), Facts: s.Err.Facts}
 	case !s.EndedAt.IsZero():
 		out.Status = syncrun.StepCompleted
 	}

@@ -127,7 +127,7 @@ func (a *attempt) why(err error) *failure {
 	}
 	var step *collect.StepError
 	if errors.As(err, &step) {
-		out := &failure{code: step.Code, message: step.Message}
+		out := &failure{code: step.Code, message: advised(step)}
 		if s, err := strconv.ParseInt(step.Facts["retryAfter"], 10, 64); err == nil && s > 0 {
 			out.after = time.Duration(min(s, int64(maxPause/time.Second))) * time.Second
 		}
@@ -135,6 +135,20 @@ func (a *attempt) why(err error) *failure {
 	}
 	a.log.Error("collect", "resource", a.c.ResourceID, "error", err)
 	return &failure{at: syncrun.Complete, code: codeInternal, message: "The server failed in the midst of it; its log has the reason."}
+}
+
+// advice says which setting of the server is in the way, by the code of a
+// failure.
+var advice = map[string]string{
+	"ADDRESS_NOT_ALLOWED": "The server's setting notify-networks (PLUMBLINE_NOTIFY_NETWORKS) says which networks may be reached.",
+	"LOCAL_NOT_ALLOWED":   "The server's setting collect-local (PLUMBLINE_COLLECT_LOCAL) allows it.",
+}
+
+func advised(e *collect.StepError) string {
+	if more, ok := advice[e.Code]; ok {
+		return e.Message + " " + more
+	}
+	return e.Message
 }
 
 // sentence is the text of an error for people.

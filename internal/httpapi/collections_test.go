@@ -288,6 +288,27 @@ func failingCollections(t *testing.T, s *server) {
 	s.call(t, "GET", "/events?connectionId="+r.connection+"&type=COLLECTION_FAILED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.metadata.code": "CONNECTION_REFUSED"})
 }
 
+// What may not be reached says what to set.
+func guardedCollections(t *testing.T, s *server) {
+	r, other := s.resource(t), newStandIn(t)
+	other.gives(person3("ann"))
+	o := s.collecting
+	o.Outbound = outbound.Policy{}
+	careful := collection.NewRunner(s.store, o, collection.RunnerOptions{Runs: syncrun.NewService(s.store, s.clock.Now), Owner: "careful"})
+	s.call(t, "PUT", r.path+"/collection", other.body("")).is(200)
+	if err := careful.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	careful.Wait()
+	g := s.call(t, "GET", r.path+"/collection", "").is(200).has(map[string]any{"lastRun.error.code": "ADDRESS_NOT_ALLOWED"})
+	if text := g.text("lastRun.error.message"); !strings.Contains(text, "notify-networks") {
+		t.Errorf("the sentence is %q", text)
+	}
+	if other.requests() > 0 {
+		t.Error("it was asked all the same")
+	}
+}
+
 func (s *standIn) takes(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -571,16 +592,6 @@ func collectionRefusals(t *testing.T, s *server) {
 	}
 	s.call(t, "GET", at, "").is(404)
 
-	// A recipe that reaches into the machine is refused, and the refusal says what
-	// to set.
-	local := strconv.Quote("collector: command\ncommand: {run: [id], format: json}\n")
-	local = strings.ReplaceAll(local, `\\n`, `\n`)
-	s.call(t, "PUT", at, `{"recipe":`+local+`}`).refused(422, 42201, "--collect-local")
-	s.call(t, "POST", at+"/actions", `{"action":"try","recipe":`+local+`}`).refused(422, 42201, "--collect-local")
-	s.call(t, "PUT", at, `{"enabled":false,"recipe":`+local+`}`).is(200)
-	s.call(t, "POST", at+"/actions", `{"action":"run"}`).refused(422, 42201, "--collect-local")
-	s.call(t, "POST", at+"/actions", `{"action":"resume"}`).refused(422, 42201, "--collect-local")
-
 	s.call(t, "POST", at+"/actions", `{"action":"explode"}`).refused(400, 40001, "/action")
 	s.call(t, "POST", at+"/actions", `{}`).refused(400, 40001, "/action")
 	s.call(t, "POST", at+"/actions", `{"action":"run","recipe":"x"}`).refused(400, 40001, "try")
@@ -588,7 +599,6 @@ func collectionRefusals(t *testing.T, s *server) {
 		"findings.0.line": 2, "findings.0.pointer": "/http/verb", "inputs.0": absent})
 	s.call(t, "POST", "/recipes/check", fmt.Sprintf(`{"recipe":%s}`, strconv.Quote(peopleRecipe))).is(200).has(map[string]any{"valid": true, "collector": "http",
 		"findings.0": absent, "inputs.0.name": "baseUrl", "inputs.1.secret": true, "inputs.2.required": false, "refused": nil})
-	s.call(t, "POST", "/recipes/check", `{"recipe":`+local+`}`).is(200).has(map[string]any{"valid": true, "collector": "command"})
 	s.call(t, "POST", "/recipes/check", `{}`).is(200).has(map[string]any{"valid": false})
 
 	elsewhere := s.resource(t)
@@ -600,6 +610,7 @@ func collectionRefusals(t *testing.T, s *server) {
 		s.call(t, "POST", path+"/collection/actions", `{"action":"run"}`).is(404)
 		s.call(t, "POST", path+"/collection/actions", `{"action":"try"}`).is(404)
 	}
+	s.call(t, "PUT", at, other.body("")).is(200)
 	reader := s.newKey(access.ConnectionsGet)
 	s.call(t, "GET", at, "", as(reader)).is(200)
 	s.call(t, "POST", "/recipes/check", `{"recipe":"x"}`, as(reader)).is(200)

@@ -102,6 +102,7 @@ var cases = []struct {
 	{"refused notification rules", ruleRefusals},
 	{"collections", collectionsCase},
 	{"collections that fail", failingCollections},
+	{"collections that may not reach", guardedCollections},
 	{"guards of collections", collectionGuards},
 	{"when collections run", collectionTimes},
 	{"collections that are cancelled", canceledCollections},

@@ -117,9 +117,7 @@ function Shown({
         await again();
         notifyDone('Plumbline collects these records no more.');
       }}
-    >
-      {null}
-    </CollectionTab>
+    />
   );
 }
 

@@ -115,11 +115,10 @@ export function CollectionForm({
                 error={told('/schedule')}
               />
               <NumberInput
-                label="Most records that may vanish in one run, in percent"
+                label="Records that may vanish in one run, in percent"
                 description="A run that would delete more is refused, and the old records stand."
                 min={0}
                 max={100}
-                w={200}
                 value={guards.maxDeletePercent}
                 error={told('/guards/maxDeletePercent')}
                 onChange={(value) => {

@@ -10,7 +10,6 @@ import { Empty } from '@/shared/ui/states';
 import { RecipeField } from '@/features/connections/collection/recipe-field';
 import { Chip } from '@/features/connections/collection/trial-panel';
 import { inputLabel, OUTCOMES, STATES } from '@/features/connections/collection/words';
-import connection from '@/features/connections/connection.module.css';
 import classes from '@/features/connections/collection/collection.module.css';
 
 export type CollectionAction = 'run' | 'pause' | 'resume' | 'cancel';
@@ -37,7 +36,6 @@ export function CollectionTab({
   acting,
   edit,
   remove,
-  children,
 }: {
   collection: Collection;
   /** How many records there are. */
@@ -47,8 +45,6 @@ export function CollectionTab({
   acting: boolean;
   edit: () => void;
   remove: () => Promise<unknown>;
-  /** The steps of the run that is under way, or of the last one. */
-  children: ReactNode;
 }) {
   const [removing, setRemoving] = useState(false);
   const { state, lastRun: last, running } = collection;
@@ -122,8 +118,6 @@ export function CollectionTab({
           )}
         </div>
       </Panel>
-      <div className={connection.grid}>
-        <div>{children}</div>
         <Panel title="What it is collected with">
           <div className={classes.padded}>
             <Facts
@@ -149,7 +143,6 @@ export function CollectionTab({
           </div>
           <Recipe text={collection.recipe} />
         </Panel>
-      </div>
       <Confirm
         opened={removing}
         close={() => {

@@ -3,9 +3,9 @@ import { count } from '@/shared/format/number';
 
 export const STATES: Record<Collection['state'], { look: string; word: string }> = {
   RUNNING: { look: 'ERROR', word: 'Collecting' },
-  WAITING: { look: 'PASSED', word: 'On schedule' },
+  WAITING: { look: 'READY', word: 'On schedule' },
   RETRYING: { look: 'FAILED', word: 'Tried again soon' },
-  PAUSED: { look: 'READY', word: 'Paused' },
+  PAUSED: { look: '', word: 'Paused' },
 };
 
 export const OUTCOMES: Record<NonNullable<Collection['lastRun']>['status'], { look: string; word: string }> = {
