@@ -18,7 +18,7 @@ type wireCollection struct {
 	ConnectionID int64                 `json:"connectionId"`
 	ResourceID   int64                 `json:"resourceId"`
 	Recipe       string                `json:"recipe" doc:"The text as it was sent, YAML or JSON."`
-	Collector    *string               `json:"collector" enum:"http,sql,command,file,osquery" doc:"How the recipe collects; null if it cannot be read any more."`
+	Collector    *string               `json:"collector,omitempty" enum:"http,sql,command,file,osquery" doc:"How the recipe collects; absent if it cannot be read any more."`
 	From         *string               `json:"from" doc:"Where the records come from, in a few words."`
 	Inputs       []wireCollectionInput `json:"inputs" doc:"What the recipe wants filled in, in its order."`
 	Missing      []string              `json:"missing" doc:"The inputs that are required and not filled in."`
@@ -298,7 +298,7 @@ type recipeText struct {
 
 type wireCheckedRecipe struct {
 	Valid     bool                `json:"valid"`
-	Collector *string             `json:"collector" enum:"http,sql,command,file,osquery"`
+	Collector *string             `json:"collector,omitempty" enum:"http,sql,command,file,osquery"`
 	Inputs    []wireRecipeInput   `json:"inputs" doc:"What a person fills in."`
 	Findings  []wireRecipeFinding `json:"findings" doc:"What keeps it from being used; empty if it is valid."`
 	Refused   *string             `json:"refused" doc:"Why this server would not run it although it is valid."`

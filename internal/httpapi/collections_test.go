@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/outbound"
+	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
 )
@@ -185,6 +186,16 @@ func collectionsCase(t *testing.T, s *server) {
 	ran := s.call(t, "GET", at, "").is(200).has(map[string]any{"state": "WAITING", "lastRun.status": "COMPLETED", "lastRun.records": 2, "lastRun.error": absent, "failures": 0})
 	s.call(t, "GET", r.path+"/sessions", "").is(200).has(map[string]any{"data.0.sessionId": ran.at("lastRun.sessionId"), "data.0.status": "ACTIVE", "data.1": absent})
 
+	// Its run is that of its session, with the steps of both.
+	run, steps, n := r.synced(t, s)
+	if run.Trigger != syncrun.Collection || run.Status != syncrun.Completed || fmt.Sprint(run.SessionID) != ran.text("lastRun.sessionId") || n != 1 ||
+		strconv.FormatInt(run.ID, 10) != ran.text("lastRun.runId") {
+		t.Errorf("%d runs, the last one %+v", n, run)
+	}
+	if !strings.HasPrefix(steps, "AUTHENTICATE=COMPLETED FETCH=COMPLETED PARSE=COMPLETED VALIDATE=COMPLETED STAGE=COMPLETED COMPARE=COMPLETED COMPLETE=COMPLETED ") {
+		t.Errorf("steps %s", steps)
+	}
+
 	// What changed there changes here with the next run.
 	other.gives(person3("ann", "cid"))
 	s.call(t, "POST", at+"/actions", `{"action":"run"}`).is(200).has(map[string]any{"state": "WAITING"})
@@ -227,6 +238,27 @@ func collectionsCase(t *testing.T, s *server) {
 	}
 }
 
+// synced is the newest sync run of a resource, its steps as "NAME=STATUS", and
+// how many runs there were.
+func (r resource) synced(t *testing.T, s *server) (run syncrun.Run, steps string, n int) {
+	t.Helper()
+	id, err := strconv.ParseInt(r.connection, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := syncrun.NewService(s.store, s.clock.Now).List(t.Context(), syncrun.Filter{ConnectionID: id}, page.Request{Size: 50})
+	if err != nil || len(p.Items) == 0 {
+		t.Fatalf("%d sync runs, error %v", len(p.Items), err)
+	}
+	for _, step := range p.Items[0].Steps {
+		steps += string(step.Name) + "=" + string(step.Status) + " "
+		if step.Error != nil {
+			steps += step.Error.Code + " "
+		}
+	}
+	return p.Items[0], steps, len(p.Items)
+}
+
 // failed runs a collection that fails, and tells in how long it runs again. The
 // old records stand.
 func (r resource) failed(t *testing.T, s *server, code, says string) time.Duration {
@@ -260,19 +292,23 @@ func failingCollections(t *testing.T, s *server) {
 		does       func()
 		code, says string
 		soon       bool
+		step       string
 	}{
-		{"a wrong token", func() { other.takes("another") }, "UNAUTHORIZED", "401", false},
-		{"no right", func() { other.takes(canary); other.answers(403) }, "FORBIDDEN", "403", false},
-		{"nothing there", func() { other.answers(404) }, "NOT_FOUND", "404", false},
-		{"broken there", func() { other.answers(500) }, "SERVER_ERROR", "500", true},
-		{"other JSON", func() { other.gives(`[7]`) }, "EXPRESSION", "record", false},
-		{"a record that the schema refuses", func() { other.gives(`[{"id":"ann","mail":"ann@example.com"},{"id":"bob","mail":7}]`) }, "SCHEMA", "1 of 2", false},
-		{"nothing", func() { other.gives(`[]`) }, "EMPTY", "no records", false},
+		{"a wrong token", func() { other.takes("another") }, "UNAUTHORIZED", "401", false, "AUTHENTICATE"},
+		{"no right", func() { other.takes(canary); other.answers(403) }, "FORBIDDEN", "403", false, "FETCH"},
+		{"nothing there", func() { other.answers(404) }, "NOT_FOUND", "404", false, "FETCH"},
+		{"broken there", func() { other.answers(500) }, "SERVER_ERROR", "500", true, "FETCH"},
+		{"other JSON", func() { other.gives(`[7]`) }, "EXPRESSION", "record", false, "PARSE"},
+		{"a record that the schema refuses", func() { other.gives(`[{"id":"ann","mail":"ann@example.com"},{"id":"bob","mail":7}]`) }, "SCHEMA", "1 of 2", false, "VALIDATE"},
+		{"nothing", func() { other.gives(`[]`) }, "EMPTY", "no records", false, "COMPLETE"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.does()
 			if wait := r.failed(t, s, c.code, c.says); (wait < time.Hour) != c.soon {
 				t.Errorf("it runs again in %s", wait)
+			}
+			if run, steps, _ := r.synced(t, s); run.Status != syncrun.Failed || !strings.Contains(steps, c.step+"=FAILED "+c.code) || strings.Contains(steps, "RUNNING") {
+				t.Errorf("the run is %s with %s", run.Status, steps)
 			}
 		})
 	}
@@ -323,6 +359,9 @@ func collectionGuards(t *testing.T, s *server) {
 	s.collect(t)
 	other.gives(person3("a"))
 	r.failed(t, s, "GUARD", "3 of 4")
+	if run, steps, _ := r.synced(t, s); run.Status != syncrun.Failed || !strings.Contains(steps, "=FAILED GUARD") {
+		t.Errorf("the run is %s with %s", run.Status, steps)
+	}
 	s.call(t, "PUT", at, `{"guards":{"maxDeletePercent":75}}`).is(200)
 	s.call(t, "POST", at+"/actions", `{"action":"run"}`).is(200)
 	s.collect(t)
@@ -336,184 +375,6 @@ func collectionGuards(t *testing.T, s *server) {
 	s.collect(t)
 	s.call(t, "GET", at, "").is(200).has(map[string]any{"lastRun.status": "COMPLETED", "lastRun.records": 0})
 	if got := r.ids(t, s); got != "" {
-		t.Fatalf("records %q", got)
-	}
-}
-
-// nextRun is in how long a collection runs next.
-func (r resource) nextRun(t *testing.T, s *server) time.Duration {
-	t.Helper()
-	at, err := time.Parse(time.RFC3339, s.call(t, "GET", r.path+"/collection", "").is(200).text("nextRunAt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return at.Sub(s.clock.Now())
-}
-
-func collectionTimes(t *testing.T, s *server) {
-	r, other := s.resource(t), newStandIn(t)
-	at := r.path + "/collection"
-	other.answers(503)
-	s.call(t, "PUT", at, other.body("")).is(200)
-	// A pause that doubles, up to the next run by the schedule.
-	for _, want := range []time.Duration{5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 40 * time.Minute} {
-		s.collect(t)
-		s.call(t, "GET", at, "").is(200).has(map[string]any{"state": "RETRYING"})
-		if wait := r.nextRun(t, s); wait > want || wait < want-10*time.Second {
-			t.Fatalf("it runs again in %s, not %s", wait, want)
-		}
-		before := other.requests()
-		s.clock.advance(want - 15*time.Second)
-		s.collect(t)
-		if other.requests() != before {
-			t.Error("it ran before its time")
-		}
-		s.clock.advance(16 * time.Second)
-	}
-	// It follows the schedule again once all is well, some minutes late and each
-	// time as many.
-	other.gives(person3("ann"))
-	s.collect(t)
-	s.call(t, "GET", at, "").is(200).has(map[string]any{"state": "WAITING", "failures": 0, "lastRun.status": "COMPLETED"})
-	late := func() time.Duration {
-		next := s.clock.Now().Add(r.nextRun(t, s))
-		return next.Sub(next.Truncate(24 * time.Hour)).Round(time.Second)
-	}
-	first := late()
-	if first > 15*time.Minute {
-		t.Errorf("it runs %s after midnight", first)
-	}
-	before := other.requests()
-	s.clock.advance(r.nextRun(t, s) + time.Second)
-	s.collect(t)
-	if other.requests() != before+1 || late() != first {
-		t.Errorf("%d requests; then %s after midnight, not %s", other.requests()-before, late(), first)
-	}
-
-	// What waits for the schedule runs at once when its inputs change, and not when
-	// only its guards do.
-	other.takes("another")
-	r.failed(t, s, "UNAUTHORIZED", "401")
-	s.call(t, "PUT", at, `{"guards":{"maxDeletePercent":40}}`).is(200)
-	if wait := r.nextRun(t, s); wait < time.Hour {
-		t.Errorf("a changed guard made it run in %s", wait)
-	}
-	s.call(t, "PUT", at, `{"inputs":{"token":"another"}}`).is(200)
-	if wait := r.nextRun(t, s); wait > 0 {
-		t.Errorf("it runs in %s although its token is another one", wait)
-	}
-	s.collect(t)
-	s.call(t, "GET", at, "").is(200).has(map[string]any{"lastRun.status": "COMPLETED"})
-}
-
-// begun begins the run of a collection, which the other system holds.
-func (s *server) begun(t *testing.T, other *standIn) {
-	t.Helper()
-	if err := s.runner.Step(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	<-other.entered
-}
-
-func canceledCollections(t *testing.T, s *server) {
-	r, other := s.resource(t), newStandIn(t)
-	at := r.path + "/collection"
-	other.gives(person3("ann"))
-	s.call(t, "PUT", at, other.body("")).is(200)
-	s.collect(t)
-	s.call(t, "POST", at+"/actions", `{"action":"cancel"}`).refused(409, 40901, "nothing")
-
-	// A wish for a run can be taken back.
-	s.call(t, "POST", at+"/actions", `{"action":"run"}`).is(200)
-	s.call(t, "POST", at+"/actions", `{"action":"cancel"}`).is(200)
-	before := other.requests()
-	s.collect(t)
-	if other.requests() != before {
-		t.Error("it ran although it was cancelled")
-	}
-
-	other.gives(person3("ann", "bob"))
-	release := other.holding()
-	defer release()
-	s.call(t, "POST", at+"/actions", `{"action":"run"}`).is(200)
-	s.begun(t, other)
-	s.call(t, "GET", at, "").is(200).has(map[string]any{"state": "RUNNING", "running.canceling": false, "nextRunAt": nil})
-	s.call(t, "POST", at+"/actions", `{"action":"run"}`).refused(409, 40901, "already")
-	s.call(t, "POST", at+"/actions", `{"action":"cancel"}`).is(200)
-	s.runner.Wait()
-	s.call(t, "GET", at, "").is(200).has(map[string]any{"state": "WAITING", "lastRun.status": "CANCELED", "lastRun.error.code": "CANCELED", "running": absent})
-	if got := r.ids(t, s); got != "ann" {
-		t.Fatalf("records %q", got)
-	}
-
-	// A node that stops breaks off, and the next one runs it again.
-	s.call(t, "POST", at+"/actions", `{"action":"run"}`).is(200)
-	s.begun(t, other)
-	s.runner.Stop()
-	s.call(t, "GET", at, "").is(200).has(map[string]any{"lastRun.status": "CANCELED"})
-	if text := s.call(t, "GET", at, "").text("lastRun.error.message"); !strings.Contains(text, "stopped") {
-		t.Errorf("the sentence is %q", text)
-	}
-	release()
-	s.collect(t)
-	if got := r.ids(t, s); got != "ann bob" {
-		t.Fatalf("records %q", got)
-	}
-
-	// One whose collection is deleted in the midst ends, and leaves no session.
-	again := other.holding()
-	defer again()
-	s.call(t, "POST", at+"/actions", `{"action":"run"}`).is(200)
-	s.begun(t, other)
-	s.call(t, "DELETE", at, "").is(204)
-	s.runner.Wait()
-	s.call(t, "GET", r.path+"/sessions?status=IN_PROGRESS", "").is(200).has(map[string]any{"data.0": absent})
-}
-
-func collectionNodes(t *testing.T, s *server) {
-	r, other := s.resource(t), newStandIn(t)
-	at := r.path + "/collection"
-	other.gives(person3("ann"))
-	release := other.holding()
-	defer release()
-	s.call(t, "PUT", at, other.body("")).is(200)
-	s.begun(t, other)
-	second := s.anotherRunner("node-2")
-	step := func(n *collection.Runner) {
-		t.Helper()
-		if err := n.Step(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// As long as the first node holds the claim nobody else runs it.
-	for range 5 {
-		s.clock.advance(30 * time.Second)
-		step(s.runner)
-		step(second)
-	}
-	if n := other.requests(); n != 1 {
-		t.Fatalf("it was asked %d times", n)
-	}
-	// The first one falls silent: the second ends what it began, and runs it after a
-	// while.
-	s.clock.advance(2 * time.Minute)
-	step(second)
-	second.Wait()
-	s.call(t, "GET", at, "").is(200).has(map[string]any{"state": "RETRYING", "lastRun.status": "FAILED", "lastRun.error.code": "INTERRUPTED"})
-	// What the first node still does comes to nothing.
-	step(s.runner)
-	release()
-	s.runner.Wait()
-	s.call(t, "GET", at, "").is(200).has(map[string]any{"state": "RETRYING", "lastRun.error.code": "INTERRUPTED"})
-	if got := r.ids(t, s); got != "" {
-		t.Fatalf("records %q", got)
-	}
-	s.call(t, "GET", r.path+"/sessions?status=IN_PROGRESS", "").is(200).has(map[string]any{"data.0": absent})
-	s.clock.advance(5 * time.Minute)
-	step(second)
-	second.Wait()
-	s.call(t, "GET", at, "").is(200).has(map[string]any{"lastRun.status": "COMPLETED"})
-	if got := r.ids(t, s); got != "ann" {
 		t.Fatalf("records %q", got)
 	}
 }
@@ -595,7 +456,7 @@ func collectionRefusals(t *testing.T, s *server) {
 	s.call(t, "POST", at+"/actions", `{"action":"explode"}`).refused(400, 40001, "/action")
 	s.call(t, "POST", at+"/actions", `{}`).refused(400, 40001, "/action")
 	s.call(t, "POST", at+"/actions", `{"action":"run","recipe":"x"}`).refused(400, 40001, "try")
-	s.call(t, "POST", "/recipes/check", `{"recipe":"collector: http\nhttp: {url: x, verb: GET}"}`).is(200).has(map[string]any{"valid": false, "collector": nil,
+	s.call(t, "POST", "/recipes/check", `{"recipe":"collector: http\nhttp: {url: x, verb: GET}"}`).is(200).has(map[string]any{"valid": false, "collector": absent,
 		"findings.0.line": 2, "findings.0.pointer": "/http/verb", "inputs.0": absent})
 	s.call(t, "POST", "/recipes/check", fmt.Sprintf(`{"recipe":%s}`, strconv.Quote(peopleRecipe))).is(200).has(map[string]any{"valid": true, "collector": "http",
 		"findings.0": absent, "inputs.0.name": "baseUrl", "inputs.1.secret": true, "inputs.2.required": false, "refused": nil})

@@ -118,31 +118,31 @@ export function CollectionTab({
           )}
         </div>
       </Panel>
-        <Panel title="What it is collected with">
-          <div className={classes.padded}>
-            <Facts
-              facts={[
-                ...collection.inputs.map(
-                  (input) =>
-                    [
-                      inputLabel(input),
-                      input.secret && input.set ? (
-                        <>
-                          set <RelativeTime at={input.setAt} />, never shown
-                        </>
-                      ) : (
-                        (input.value ??
-                        (input.default === null ? 'not filled in' : `${input.default} (as the recipe says)`))
-                      ),
-                    ] as const,
-                ),
-                ['Schedule', `${collection.scheduleWords} (${collection.schedule})`],
-                ['Guards', guards(collection)],
-              ]}
-            />
-          </div>
-          <Recipe text={collection.recipe} />
-        </Panel>
+      <Panel title="What it is collected with">
+        <div className={classes.padded}>
+          <Facts
+            facts={[
+              ...collection.inputs.map(
+                (input) =>
+                  [
+                    inputLabel(input),
+                    input.secret && input.set ? (
+                      <>
+                        set <RelativeTime at={input.setAt} />, never shown
+                      </>
+                    ) : (
+                      (input.value ??
+                      (input.default === null ? 'not filled in' : `${input.default} (as the recipe says)`))
+                    ),
+                  ] as const,
+              ),
+              ['Schedule', `${collection.scheduleWords} (${collection.schedule})`],
+              ['Guards', guards(collection)],
+            ]}
+          />
+        </div>
+        <Recipe text={collection.recipe} />
+      </Panel>
       <Confirm
         opened={removing}
         close={() => {
@@ -184,7 +184,7 @@ function Recipe({ text }: { text: string }) {
 }
 
 function summary({ from, collector, scheduleWords, enabled }: Collection): string {
-  const where = from ?? (collector === null ? 'another system' : `another system (${collector})`);
+  const where = from ?? (collector === undefined ? 'another system' : `another system (${collector})`);
   return enabled
     ? `Plumbline collects these records from ${where}, ${scheduleWords}.`
     : `Plumbline collects these records from ${where} when somebody asks for it.`;
