@@ -16,7 +16,7 @@ var (
 	// engines judge data and know nothing of the product.
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
-		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
+		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/diagnosis", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
 		"internal/search",
 	}
@@ -55,6 +55,9 @@ var table = []row{
 	{pkg: "internal/control", may: with(kernel, "rule", "internal/check", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},
+
+	{pkg: "internal/diagnosis", may: with(kernel, "internal/connection", "internal/schema", "internal/event")},
+	{pkg: "internal/diagnosis/chat", may: []string{"internal/diagnosis", "internal/outbound"}},
 
 	{pkg: "internal/collect", may: with(kernel, "internal/collect/host", "internal/connection", "internal/record", "internal/event")},
 	{pkg: "internal/collect/host"},

@@ -24,6 +24,12 @@ var byType = map[event.Type][]Topic{
 	event.SessionCanceled:   {Connections, Resources, Sessions},
 	event.ConnectionStale:   {Connections, Resources, Tests},
 	event.ConnectionFresh:   {Connections, Resources, Tests},
+	event.SummaryRequested:  {},
+	event.AIProviderUpdated: {Settings, Connections},
+	event.AIProviderTested:  {},
+	event.SummaryCreated:    {Connections},
+	event.SummaryFailed:     {Connections},
+	event.SummaryRated:      {Connections},
 
 	event.TestCreated:        {Tests, Runs, Controls, Frameworks, Requirements},
 	event.TestUpdated:        {Tests, Controls},
