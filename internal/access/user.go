@@ -85,6 +85,11 @@ func (u User) administers() bool {
 	return u.State() == UserActive && slices.Contains(u.Grants, Grant{Role: Administrator})
 }
 
+// May reports whether the user's roles grant a scope in a workspace.
+func (u User) May(need Scope, workspaceID int64) bool {
+	return powersOf(u.Grants).has(need, workspaceID)
+}
+
 // UserFilter narrows a list of users; zero fields do not. Texts are compared
 // without regard to case.
 type UserFilter struct {

@@ -95,6 +95,7 @@ var cases = []struct {
 	{"audit of exclusions", exclusionAudit},
 	{"waiting for verdicts", waitingForVerdicts},
 	{"notification channels", channelsCase},
+	{"people who are notified", notifiedPeople},
 	{"refused notification channels", channelRefusals},
 	{"notification rules", rulesCase},
 	{"refused notification rules", ruleRefusals},

@@ -285,8 +285,10 @@ func (s *Store) ChangeUser(ctx context.Context, id int64, change func(u *access.
 			}
 		}
 		if !u.DeletedAt.IsZero() {
-			if _, err := q.exec("DELETE FROM control_owner WHERE user_id = $1", id); err != nil {
-				return err
+			for _, table := range []string{"control_owner", "notification_channel_user"} {
+				if _, err := q.exec("DELETE FROM "+table+" WHERE user_id = $1", id); err != nil {
+					return err
+				}
 			}
 		}
 		if err := aftermath(q, u, &then); err != nil {

@@ -3729,16 +3729,20 @@ export interface components {
       [key: string]: unknown;
     };
     NewNotificationChannel: {
+      /** @description mail: the owners of the controls that a test proves get the events of that test. */
+      controlOwners?: boolean;
       /** @enum {string} */
       kind: 'mail' | 'slack' | 'teams' | 'webhook';
       /** @description Unique in the workspace. */
       name: string;
       /** @description webhook: the key of the signatures; visible ASCII characters. Never shown again. */
       signingKey?: string;
-      /** @description mail: the addresses; each gets a message of its own. */
+      /** @description mail: the addresses; each gets a message of its own. A mail channel needs one of to, userIds and controlOwners. */
       to?: string[];
       /** @description slack, teams, webhook: where messages are posted to. It is a secret and never shown again. */
       url?: string;
+      /** @description mail: people of this workspace. Mail goes to the address that they have, and to nobody who is disabled, deleted or may not look at what it tells of. */
+      userIds?: number[];
     };
     NewNotificationFilter: {
       /** @description Of the events of connections only those of these. */
@@ -3846,6 +3850,8 @@ export interface components {
       [key: string]: unknown;
     };
     NotificationChannel: {
+      /** @description Of a mail channel: the owners of the controls that a test proves get the events of that test. */
+      controlOwners?: boolean;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -3867,20 +3873,26 @@ export interface components {
       updatedAt: string;
       /** @description Host and last four characters of the URL, which is never shown. */
       urlHint?: string;
+      /** @description The people of a mail channel. */
+      users?: components['schemas']['NotifiedUser'][];
     };
     NotificationChannelAction: {
       /** @enum {string} */
       action: 'test';
     };
     NotificationChannelChange: {
+      /** @description mail: the owners of the controls that a test proves get the events of that test. */
+      controlOwners?: boolean;
       /** @description Unique in the workspace. */
       name?: string;
       /** @description webhook: the key of the signatures; visible ASCII characters. Never shown again. */
       signingKey?: string;
-      /** @description mail: the addresses; each gets a message of its own. */
+      /** @description mail: the addresses; each gets a message of its own. A mail channel needs one of to, userIds and controlOwners. */
       to?: string[];
       /** @description slack, teams, webhook: where messages are posted to. It is a secret and never shown again. */
       url?: string;
+      /** @description mail: people of this workspace. Mail goes to the address that they have, and to nobody who is disabled, deleted or may not look at what it tells of. */
+      userIds?: number[];
     };
     NotificationChannelList: {
       data: components['schemas']['NotificationChannel'][];
@@ -3918,15 +3930,20 @@ export interface components {
       /** @description The name of the rule, or of the first that asked for it. */
       rule: string;
       /**
-       * @description FAILED: given up. CANCELED: the channel was deleted.
+       * @description FAILED: given up. CANCELED: the channel was deleted, or the person may not get it any more.
        * @enum {string}
        */
       status: 'PENDING' | 'SENT' | 'FAILED' | 'CANCELED';
       subject: string;
-      /** @description The mail address. */
+      /** @description The mail address; of a person the one it was sent to last. */
       target: string | null;
       /** @description The message; in the reply for one delivery. */
       text?: string;
+      /**
+       * Format: int64
+       * @description The person whom it is for, if the channel names people.
+       */
+      userId: number | null;
     };
     NotificationDeliveryAction: {
       /** @enum {string} */
@@ -3989,6 +4006,18 @@ export interface components {
     NotificationRuleList: {
       data: components['schemas']['NotificationRule'][];
       pagination: components['schemas']['Pagination'];
+    };
+    NotifiedUser: {
+      /** @description Where mail goes now. */
+      email: string;
+      /** Format: int64 */
+      id: number;
+      name: string;
+      /**
+       * @description Why no mail goes to them now; absent: it does. INVITED: they did not take the invitation yet. NO_ACCESS: no role of theirs lets them look at tests or connections of this workspace.
+       * @enum {string}
+       */
+      noMailBecause?: 'INVITED' | 'DISABLED' | 'DELETED' | 'NO_ACCESS';
     };
     OperatorInfo: {
       choices?: components['schemas']['ChoiceWords'][];
