@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -41,6 +42,7 @@ type Waiter interface {
 // Options are what the server needs.
 type Options struct {
 	Access      *access.Service
+	People      *asset.Service
 	Connections *connection.Service
 	Records     *record.Service
 	Checks      *check.Service

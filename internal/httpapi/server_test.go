@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -79,6 +80,7 @@ type server struct {
 	// url is that of the database, if it is a server.
 	url    string
 	access *access.Service
+	people *asset.Service
 	// key is one that may do everything.
 	key   string
 	names int
@@ -157,9 +159,11 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		return out
 	}})
 	t.Cleanup(hub.Close)
+	s.people = asset.NewService(st, connections, s.clock.Now)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
+		People:  s.people,
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
 		Notifications: s.notifying(st),
 		Search:        search.NewService(st),

@@ -110,6 +110,8 @@ var cases = []struct {
 	{"waiting after failures", backOffCase},
 	{"requests of other sites", crossOriginCase},
 	{"sessions of the web app", webSessionsCase},
+	{"identities", identitiesCase},
+	{"personnel", personnelCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},

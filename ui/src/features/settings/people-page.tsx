@@ -35,7 +35,12 @@ export type PeopleSearch = {
   cursor?: string | undefined;
 };
 
-const STATES: Record<UserState, string> = { ACTIVE: 'Active', INVITED: 'Invited', DISABLED: 'Disabled' };
+const STATES: Record<UserState, string> = {
+  ACTIVE: 'Active',
+  INVITED: 'Invited',
+  NO_ACCOUNT: 'No account',
+  DISABLED: 'Disabled',
+};
 const EVERYWHERE = 'everywhere';
 
 type Props = {
@@ -137,7 +142,9 @@ export function PeoplePage(props: Props) {
                   setOpen({ kind: 'renew', user });
                 }}
               >
-                {user.state === 'INVITED' ? 'New invitation link' : 'Link for a new password'}
+                {user.state === 'INVITED' || user.state === 'NO_ACCOUNT'
+                  ? 'New invitation link'
+                  : 'Link for a new password'}
               </Menu.Item>
             )}
             {user.state === 'DISABLED' ? (
