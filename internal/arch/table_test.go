@@ -71,7 +71,7 @@ var table = []row{
 	{pkg: "internal/store/pgserver"},
 
 	// Its tests answer over a real database, with the evaluator running.
-	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest")},
+	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest", "internal/diagnosis/chat", "internal/outbound")},
 	{pkg: "internal/worker", may: anyConcept, test: database},
 
 	{
