@@ -141,7 +141,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
 	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, evaluator), Log: o.Log,
-		Owner: owner(),
+		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	handler := httpapi.New(httpapi.Options{
 		Access:         a.access,

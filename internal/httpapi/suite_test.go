@@ -88,6 +88,7 @@ var cases = []struct {
 	{"schedules", schedulesCase},
 	{"stale data is told", staleCase},
 	{"failures and passes", findingsCase},
+	{"a number of records", numbersCase},
 	{"exclusions", exclusionsCase},
 	{"exclusions by selector", selectorsCase},
 	{"how exclusions end", exclusionEnds},

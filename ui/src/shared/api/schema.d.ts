@@ -2786,12 +2786,22 @@ export interface components {
       failing: number;
       /** Format: int64 */
       inScope: number;
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing.
+       */
+      notSatisfying?: number;
       /** Format: int64 */
       outOfScope: number;
       /** Format: int64 */
       passing: number;
       /** Format: int64 */
       records: number;
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails.
+       */
+      satisfying?: number;
     };
     Covered: {
       isFailing: boolean;
@@ -2807,11 +2817,16 @@ export interface components {
       excluded: number;
       /** Format: int64 */
       failing: number;
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing.
+       */
+      notSatisfying?: number;
       /** Format: int64 */
       outOfScope: number;
       /**
        * Format: double
-       * @description Passing records of those in scope, in percent; null when none was.
+       * @description Passing records of those that are judged, in percent; null when none was.
        */
       passRate: number | null;
       /** Format: int64 */
@@ -2819,6 +2834,11 @@ export interface components {
       reason: string | null;
       /** @enum {string} */
       result: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails.
+       */
+      satisfying?: number;
     };
     Declared: {
       format?: string;
@@ -3169,8 +3189,11 @@ export interface components {
        * @description The place of the group in the logic, from 0.
        */
       position: number;
-      /** @enum {string} */
-      verdict: 'PASSED' | 'FAILED' | 'ERROR' | 'OUT_OF_SCOPE';
+      /**
+       * @description SATISFIED and NOT_SATISFIED: where a number of records is asserted (count), which no single record passes or fails.
+       * @enum {string}
+       */
+      verdict: 'PASSED' | 'FAILED' | 'ERROR' | 'SATISFIED' | 'NOT_SATISFIED' | 'OUT_OF_SCOPE';
     };
     Example: {
       cause: components['schemas']['Cause'][];
@@ -3862,11 +3885,11 @@ export interface components {
       /** @description The first 20 of them, with the cause where one of the versions fails them. */
       examples: components['schemas']['Tried'][];
       /** @enum {string} */
-      from: 'pass' | 'fail' | 'error' | 'outOfScope';
+      from: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope';
       /** Format: int64 */
       records: number;
       /** @enum {string} */
-      to: 'pass' | 'fail' | 'error' | 'outOfScope';
+      to: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope';
     };
     NewConnection: {
       description?: string | null;
@@ -4538,6 +4561,11 @@ export interface components {
       jobId?: string;
       /** @description Conditions that hardly say what was meant. */
       lint: components['schemas']['Remark'][];
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing.
+       */
+      notSatisfying?: number;
       /** Format: int64 */
       passing: number;
       reason: string | null;
@@ -4550,6 +4578,11 @@ export interface components {
       result: string | null;
       /** @description There when not all records were evaluated: the counts are those of the sample. */
       sample?: components['schemas']['Sample'];
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails.
+       */
+      satisfying?: number;
     };
     PreviewGroup: {
       counts: components['schemas']['Counts'];
@@ -4722,8 +4755,11 @@ export interface components {
        * @description Since when it fails, or no longer fails; null if it never failed.
        */
       since: string | null;
-      /** @enum {string} */
-      state: 'pass' | 'fail' | 'error' | 'outOfScope' | 'notEvaluated';
+      /**
+       * @description satisfied and notSatisfied: where a number of records is asserted (count), which no single record passes or fails.
+       * @enum {string}
+       */
+      state: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope' | 'notEvaluated';
       /** Format: int64 */
       testId: number;
       testName: string;
