@@ -29,10 +29,13 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis/chat"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/notify/send"
+	"github.com/plumbline-dev/plumbline/internal/outbound"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/secret"
@@ -138,7 +141,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
 	syncRuns := syncrun.NewService(a.store, o.Now)
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
-	notifications := notifyOptions(o)
+	box := sealer(o.Config)
+	notifications := notifyOptions(o, box)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
@@ -146,13 +150,15 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	handler := httpapi.New(httpapi.Options{
-		Access:         a.access,
-		People:         a.people,
-		Connections:    connections,
-		Records:        records,
-		Notifications:  notify.NewService(a.store, notifications),
-		Checks:         a.checks,
-		Controls:       control.NewService(a.store, o.Now),
+		Access:        a.access,
+		People:        a.people,
+		Connections:   connections,
+		Records:       records,
+		Notifications: notify.NewService(a.store, notifications),
+		Checks:        a.checks,
+		Controls:      control.NewService(a.store, o.Now),
+		Diagnosis: diagnosis.NewService(a.store, diagnosis.Options{Connections: connections, Runs: syncRuns, Sealer: box, Now: o.Now,
+			Model: chat.New(outbound.Policy{Networks: o.Config.AINetworks}.Client(outbound.Options{HeaderBytes: 64 << 10, Once: true}))}),
 		Events:         a.store,
 		Waiter:         evaluator,
 		Search:         search.NewService(a.store),
@@ -214,13 +220,17 @@ func (a *App) previews() []live.Job {
 // keyFile seals the secrets of the database unless a setting names another.
 const keyFile = "secret.key"
 
-func notifyOptions(o Options) notify.Options {
-	c := o.Config
+func sealer(c config.Config) *secret.Box {
 	path := c.SecretKeyFile
 	if path == "" {
 		path = filepath.Join(c.DataDir, keyFile)
 	}
-	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: secret.NewBox(path), Sender: send.New(send.Options{
+	return secret.NewBox(path)
+}
+
+func notifyOptions(o Options, box *secret.Box) notify.Options {
+	c := o.Config
+	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: box, Sender: send.New(send.Options{
 		Now: o.Now, Networks: c.NotifyNetworks, Mail: send.MailServer{Host: c.MailHost, Port: c.MailPort, User: c.MailUser, Password: c.MailPassword,
 			From: c.MailFrom, Encryption: c.MailTLS}})}
 }

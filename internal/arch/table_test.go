@@ -77,7 +77,7 @@ var table = []row{
 
 	{
 		pkg:  "internal/app",
-		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/outbound", "internal/store", "internal/httpapi", "internal/worker"}),
+		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/outbound", "internal/diagnosis/chat", "internal/store", "internal/httpapi", "internal/worker"}),
 		test: database,
 	},
 	{

@@ -26,9 +26,6 @@ type Case struct {
 	Now  time.Time
 }
 
-// disconnected reports whether it takes no data by somebody's wish.
-func (c Case) disconnected() bool { return !c.Connection.DisconnectedAt.IsZero() }
-
 // Cause is why a connection, or one of its resources, is unhealthy.
 type Cause struct {
 	// Pattern is the id of the pattern that fits.
@@ -76,10 +73,11 @@ type failure struct {
 
 // Explain tells why a connection is unhealthy; nothing if it is not.
 func Explain(c Case) []Cause {
-	var out []Cause
-	if c.disconnected() {
-		out = append(out, c.cause(failure{code: CodeDisconnected, facts: facts{}, at: c.Connection.DisconnectedAt}))
+	if at := c.Connection.DisconnectedAt; !at.IsZero() {
+		// Whatever else there is of it, nothing is expected to come.
+		return []Cause{c.cause(failure{code: CodeDisconnected, facts: facts{"since": stamp(at)}, at: at})}
 	}
+	var out []Cause
 	for _, r := range c.Connection.Resources {
 		if f, ok := c.failureOf(r); ok {
 			out = append(out, c.cause(f))
@@ -91,12 +89,9 @@ func Explain(c Case) []Cause {
 // failureOf is what is wrong with a resource.
 func (c Case) failureOf(r connection.Resource) (failure, bool) {
 	runs := runsOf(c.Runs, r.ID)
-	if run, step := lastFailure(r, runs); step != nil {
-		return c.failed(r, runs, run, *step), true
-	}
-	if c.disconnected() {
-		// That nothing comes is meant.
-		return failure{}, false
+	if r.Sync.Failed != "" {
+		run, step := lastFailure(r, runs)
+		return c.failed(r, runs, run, step), true
 	}
 	f := failure{resource: r, facts: facts{}}
 	if len(runs) > 0 {
@@ -130,14 +125,16 @@ func runsOf(all []syncrun.Run, resourceID int64) []syncrun.Run {
 	return out
 }
 
-// lastFailure is the failed step for which a resource is unhealthy, with its run;
-// nil if it is not.
-func lastFailure(r connection.Resource, runs []syncrun.Run) (syncrun.Run, *syncrun.Step) {
+// lastFailure is the failed step for which a resource is unhealthy, with its run.
+// Of a run that is no longer kept there is what the resource remembers.
+func lastFailure(r connection.Resource, runs []syncrun.Run) (syncrun.Run, syncrun.Step) {
 	i := slices.IndexFunc(runs, func(run syncrun.Run) bool { return run.ID == r.Sync.RunID })
-	if r.Sync.Failed == "" || i < 0 {
-		return syncrun.Run{}, nil
+	if i >= 0 {
+		if s := failedStep(runs[i]); s != nil {
+			return runs[i], *s
+		}
 	}
-	return runs[i], failedStep(runs[i])
+	return syncrun.Run{ID: r.Sync.RunID, EndedAt: r.Sync.At}, syncrun.Step{Name: r.Sync.Failed, Error: &syncrun.Error{Message: r.Sync.Reason}}
 }
 
 // tells reports whether a run says something already.
@@ -270,7 +267,7 @@ func counted(n int64, noun string) string {
 }
 
 func hours(n int64) string {
-	if n%24 == 0 && n > 24 {
+	if n%24 == 0 {
 		return counted(n/24, "day")
 	}
 	return counted(n, "hour")

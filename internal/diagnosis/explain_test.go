@@ -186,6 +186,8 @@ func TestExplain(t *testing.T) {
 	stale.Resources[0].FreshnessHours, stale.Resources[0].FreshAt = &limit, noon.Add(-30*time.Hour)
 	never := users()
 	never.Resources[0].FreshAt = time.Time{}
+	forgotten := users()
+	forgotten.Resources[0].Sync = syncrun.Mark{RunID: 99, Failed: syncrun.Parse, Reason: "it was cut", At: noon.Add(-time.Hour)}
 	away := users()
 	away.Resources[0].FreshAt, away.DisconnectedAt = time.Time{}, noon.Add(-time.Hour)
 	for _, c := range []struct {
@@ -206,8 +208,9 @@ func TestExplain(t *testing.T) {
 		{"a step failed without a word", Case{Connection: users(), Runs: []syncrun.Run{run(3, 1, syncrun.Failed, syncrun.Step{Name: syncrun.Compare, Status: syncrun.StepFailed})}},
 			[]string{"unknown"}, "The step “compare” failed. It gave no reason."},
 		{"stale data", Case{Connection: stale, Runs: []syncrun.Run{run(4, 30, syncrun.Completed, good), run(3, 36, syncrun.Completed, good), run(2, 42, syncrun.Completed, good), run(1, 48, syncrun.Completed, good)}},
-			[]string{"stale-collection"}, "06:00 UTC on 1 March 2026, and its limit is 24 hours. Before, it was collected about every 6 hours."},
+			[]string{"stale-collection"}, "06:00 UTC on 1 March 2026, and its limit is 1 day. Before, it was collected about every 6 hours."},
 		{"nothing ever came", Case{Connection: never}, []string{"never-received"}, "“Okta users” has been waiting for its first record since"},
+		{"the run is no longer kept", Case{Connection: forgotten}, []string{"unknown"}, "The step “read” failed. It was cut."},
 		{"disconnected on purpose", Case{Connection: away}, []string{"disconnected"}, "Somebody disconnected “Okta”."},
 	} {
 		got := Explain(marked(c.in))

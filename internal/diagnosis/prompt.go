@@ -89,7 +89,7 @@ var mediaTypes = []string{"text/html", "text/plain", "text/csv", "text/xml", "ap
 // prompt is the text of a case for a model: no name of a connection or resource,
 // no value or id of a record, no address, and of error texts only known words.
 func prompt(c Case) string {
-	out := sent{Providers: c.Connection.ProviderTypes, Connected: !c.disconnected(), Causes: []sentCause{}, Resources: []sentResource{}}
+	out := sent{Providers: c.Connection.ProviderTypes, Connected: c.Connection.DisconnectedAt.IsZero(), Causes: []sentCause{}, Resources: []sentResource{}}
 	for _, cause := range Explain(c) {
 		out.Causes = append(out.Causes, sentCause{Title: cause.Title, Code: safeCode(cause.Code)})
 	}

@@ -213,10 +213,12 @@ func (s *Service) read(ctx context.Context, connectionID int64) (Case, error) {
 		if id := r.Sync.RunID; id != 0 && !slices.ContainsFunc(runs, func(run syncrun.Run) bool { return run.ID == id }) {
 			// The run that health goes by is older than these.
 			run, err := s.Runs.Get(ctx, connectionID, id)
-			if err != nil {
+			switch {
+			case err == nil:
+				runs = append(runs, run)
+			case fault.KindOf(err) != fault.NotFound:
 				return c, err
 			}
-			runs = append(runs, run)
 		}
 		c.Runs = append(c.Runs, runs...)
 	}

@@ -95,6 +95,9 @@ func (w runsOfWorld) List(_ context.Context, f syncrun.Filter, r page.Request) (
 
 func (w runsOfWorld) Get(_ context.Context, _, id int64) (syncrun.Run, error) {
 	i := slices.IndexFunc(w.r, func(r syncrun.Run) bool { return r.ID == id })
+	if i < 0 {
+		return syncrun.Run{}, fault.New(fault.CodeNotFound, "no run")
+	}
 	return w.r[i], nil
 }
 
@@ -281,7 +284,12 @@ func TestOldFailure(t *testing.T) {
 	for i := range int64(lastRuns) {
 		w.r = append(w.r, run(100+i, 1, syncrun.Canceled))
 	}
-	if d, err := s.Get(t.Context(), 7); err != nil || len(d.Causes) != 1 || d.Causes[0].RunID != 1 {
+	if d, err := s.Get(t.Context(), 7); err != nil || len(d.Causes) != 1 || d.Causes[0].RunID != 1 || d.Causes[0].Code != "UNAUTHORIZED" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	// Or no longer kept.
+	w.r = w.r[1:]
+	if d, err := s.Get(t.Context(), 7); err != nil || len(d.Causes) != 1 || d.Causes[0].RunID != 1 || d.Causes[0].Code != "" {
 		t.Errorf("%+v, %v", d, err)
 	}
 }

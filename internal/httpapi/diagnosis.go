@@ -40,8 +40,8 @@ type wireDiagnosisCause struct {
 
 type wireDiagnosisStep struct {
 	Text   string  `json:"text"`
-	Page   *string `json:"page" enum:"collection,records,schema,sessions,api,settings,keys,events" doc:"The page of the web app that leads there: keys and events of all, the others of the connection."`
-	Button *string `json:"button" doc:"What a link to the page says."`
+	Page   *string `json:"page,omitempty" enum:"collection,records,schema,sessions,api,settings,keys,events" doc:"The page of the web app that leads there: keys and events of all, the others of the connection."`
+	Button *string `json:"button,omitempty" doc:"What a link to the page says."`
 }
 
 type wireDiagnosisFact struct {
@@ -58,7 +58,7 @@ type wireDiagnosisSummary struct {
 	Message   *string             `json:"message" doc:"Why there is no text, in a sentence."`
 	Model     *string             `json:"model"`
 	CreatedAt maybeTime           `json:"createdAt"`
-	MadeFrom  *wireDiagnosisBasis `json:"madeFrom"`
+	MadeFrom  *wireDiagnosisBasis `json:"madeFrom,omitempty"`
 	Stale     bool                `json:"stale" doc:"There was one of older data."`
 	Helpful   *bool               `json:"helpful" doc:"What somebody said of it."`
 }

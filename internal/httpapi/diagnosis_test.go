@@ -93,12 +93,9 @@ func aiProviderCase(t *testing.T, s *server) {
 	s.call(t, "GET", aiProvider, "").is(200).has(map[string]any{"enabled": false, "url": "", "model": "", "maxTokens": 1000, "keySet": false, "updatedAt": nil})
 	s.call(t, "POST", aiProvider+"/actions", `{"action":"test"}`).refused(422, 42201, "set the address")
 	for body, pointer := range map[string]string{
-		`{"url":"ftp://x"}`: "/url", `{"enabled":true}`: "/url", `{"maxTokens":5}`: "/maxTokens", `{"key":"a b"}`: "/key", `{"keys":"a"}`: "", `{"model":5}`: "",
+		`{"url":"ftp://x"}`: "/url", `{"enabled":true}`: "/url", `{"maxTokens":5}`: "/maxTokens", `{"key":"a b"}`: "/key", `{"keys":"a"}`: "/keys", `{"model":5}`: "/model",
 	} {
-		g := s.call(t, "PUT", aiProvider, body).refused(400, 40001, "")
-		if pointer != "" {
-			g.has(map[string]any{"pointer": pointer})
-		}
+		s.call(t, "PUT", aiProvider, body).is(400).has(map[string]any{"pointer": pointer})
 	}
 	s.call(t, "PUT", aiProvider, fmt.Sprintf(`{"url":%q,"model":"tiny","key":"sk-secret","maxTokens":200}`, m.url+"/")).is(200).
 		has(map[string]any{"url": m.url, "model": "tiny", "maxTokens": 200, "keySet": true, "key": absent, "enabled": false})
@@ -131,7 +128,9 @@ func diagnosisCase(t *testing.T, s *server) {
 	path := "/connections/" + r.connection + "/diagnosis"
 	s.call(t, "GET", path, "").is(200).has(map[string]any{"healthy": false, "source": "RULES", "causes.0.pattern": "never-received", "causes.0.code": "NO_DATA", "causes.0.step": nil,
 		"causes.0.steps.0.page": "api", "madeFrom.runIds": "[]", "madeFrom.startedAt": nil, "summary.state": "OFF", "summary.text": nil, "summary.stale": false})
-	push := func(records string) { s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[`+records+`]}`).is(200) }
+	push := func(records string) {
+		s.call(t, "POST", r.path+"/records?wait=verdict", `{"data":[`+records+`]}`).is(200)
+	}
 	push(`{"id":"1","email":"a@x","mfa":true},{"id":"2","email":"b@x","mfa":true}`)
 	s.call(t, "GET", path, "").is(200).has(map[string]any{"healthy": true, "causes": "[]"})
 	s.call(t, "POST", path, "").is(200).has(map[string]any{"healthy": true})
@@ -168,7 +167,7 @@ func diagnosisCase(t *testing.T, s *server) {
 	}
 	s.call(t, "POST", path+"/feedback", `{"helpful":null}`).is(200).has(map[string]any{"summary.helpful": nil})
 	for _, body := range []string{`{}`, `{"helpful":"yes"}`, `{"helpful":true,"why":"x"}`} {
-		s.call(t, "POST", path+"/feedback", body).refused(400, 40001, "")
+		s.call(t, "POST", path+"/feedback", body).is(400)
 	}
 
 	// Newer data takes the summary away.

@@ -76,7 +76,7 @@ function Cause({ connectionId, cause, named }: { connectionId: number; cause: Di
           {cause.steps.map(({ text, page, button }) => (
             <li key={text}>
               <span>{text}</span>
-              {page !== null && button !== null && (
+              {page !== undefined && button !== undefined && (
                 <Leading
                   connectionId={connectionId}
                   page={page}
@@ -118,7 +118,7 @@ function Leading({
     );
   if (page === 'events')
     return (
-      <LinkButton {...look} to="/events" search={{ connection: String(connectionId) }}>
+      <LinkButton {...look} to="/events" search={{ connection: connectionId }}>
         {word}
       </LinkButton>
     );

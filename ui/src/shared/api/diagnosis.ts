@@ -35,9 +35,7 @@ export async function refreshDiagnosis(
     signal,
   });
   if (!response.ok || response.body === null) throw refusalOf(response, await response.text());
-  const reader = response.body
-    .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
-    .getReader();
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const parser = new EventParser();
   for (;;) {
     const { done, value } = await reader.read();
