@@ -84,6 +84,14 @@ const (
 	NotificationsPost   Scope = "notifications-post"
 	NotificationsPut    Scope = "notifications-put"
 	NotificationsDelete Scope = "notifications-delete"
+
+	AccountsGet    Scope = "accounts-get"
+	AccountsPut    Scope = "accounts-put"
+	ReviewsGet     Scope = "access-reviews-get"
+	ReviewsPost    Scope = "access-reviews-post"
+	ReviewsPut     Scope = "access-reviews-put"
+	ReviewsSignOff Scope = "access-reviews-sign-off"
+	ReviewsDelete  Scope = "access-reviews-delete"
 )
 
 // ScopeInfo describes one scope for people.
@@ -165,6 +173,13 @@ var Scopes = []ScopeInfo{
 	{NotificationsPost, "Notifications: Create and Try Channels, Create Rules, Retry Deliveries", false},
 	{NotificationsPut, "Notifications: Change Channels and Rules", false},
 	{NotificationsDelete, "Notifications: Delete Channels and Rules", false},
+	{AccountsGet, "Accounts: List Accounts", true},
+	{AccountsPut, "Accounts: Link People, Mark Service Accounts, Set Scope, Give Evidence", false},
+	{ReviewsGet, "Access Reviews: List Access Reviews", true},
+	{ReviewsPost, "Access Reviews: Create and Change Access Reviews", false},
+	{ReviewsPut, "Access Reviews: Decide about Accounts", false},
+	{ReviewsSignOff, "Access Reviews: Sign off", false},
+	{ReviewsDelete, "Access Reviews: Delete Access Review", false},
 }
 
 // Grants reports whether a set of scopes allows what needs one scope. It is

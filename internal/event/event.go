@@ -95,6 +95,17 @@ const (
 	UserSignedOut       Type = "USER_SIGNED_OUT"
 	UserSessionsEnded   Type = "USER_SESSIONS_ENDED"
 
+	AccountMappingUpdated Type = "ACCOUNT_MAPPING_UPDATED"
+	AccountMappingDeleted Type = "ACCOUNT_MAPPING_DELETED"
+	// AccountsExtracted: accounts came, changed or vanished with the records.
+	AccountsExtracted     Type = "ACCOUNTS_EXTRACTED"
+	AccountUpdated        Type = "ACCOUNT_UPDATED"
+	AccessReviewCreated   Type = "ACCESS_REVIEW_CREATED"
+	AccessReviewUpdated   Type = "ACCESS_REVIEW_UPDATED"
+	AccessReviewDeleted   Type = "ACCESS_REVIEW_DELETED"
+	AccessReviewDecided   Type = "ACCESS_REVIEW_DECIDED"
+	AccessReviewSignedOff Type = "ACCESS_REVIEW_SIGNED_OFF"
+	AccessReviewOverdue   Type = "ACCESS_REVIEW_OVERDUE"
 	IdentitiesWritten     Type = "HRIS_IDENTITIES_WRITTEN"
 	IdentityDeleted       Type = "HRIS_IDENTITY_DELETED"
 	IdentitySyncStarted   Type = "IDENTITY_SYNC_STARTED"
@@ -136,7 +147,8 @@ const (
 	CategoryCompany    Category = "COMPANY"
 	CategoryUser       Category = "USER"
 	CategoryPersonnel  Category = "PERSONNEL"
-	// CategoryNotification is ours.
+	// CategoryNotification and CategoryAccount are ours.
+	CategoryAccount      Category = "ACCOUNT"
 	CategoryNotification Category = "NOTIFICATION"
 )
 

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,6 +23,7 @@ var tags = []*huma.Tag{
 	{Name: "Exclusions", Description: "Records that a test does not count, why, and until when."},
 	{Name: "Controls", Description: "What the organisation does, proved by tests."},
 	{Name: "Frameworks", Description: "What is demanded of it: requirements, the controls that serve them, and readiness."},
+	{Name: "Accounts", Description: "Who has access where: accounts in the systems of connections, what people decide about them, and access reviews."},
 	{Name: "Notifications", Description: "Tell people what changed: channels, rules and what became of the messages."},
 	{Name: "Events", Description: "Who did what, when."},
 	{Name: "Sign-in", Description: "Sessions of the web app, in a cookie. Programs use an API key."},
@@ -166,7 +168,7 @@ const evidenceText = "All records as they were at the end of the run, with the v
 	"409: the run is not done, or its records are gone with their connection."
 
 // operations describe the routes by id.
-var operations = map[string]operation{
+var operations = together(accountOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -540,6 +542,15 @@ var operations = map[string]operation{
 		query("connectionId", "Only those of this connection.", id()), query("resourceId", "Only those of this resource.", id())},
 		replies: map[int]any{200: wireSessionsV1{}}},
 	"v1GetCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
+})
+
+// together is one map of several.
+func together(parts ...map[string]operation) map[string]operation {
+	out := map[string]operation{}
+	for _, part := range parts {
+		maps.Copy(out, part)
+	}
+	return out
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -127,6 +127,9 @@ var cases = []struct {
 	{"bad parameters", badParameters},
 	{"text that no database holds", unstorableText},
 	{"request bodies of another kind", otherBodies},
+	{"account mappings", accountMappingCase},
+	{"accounts", accountsCase},
+	{"access reviews", accessReviewsCase},
 	{"lists as files", exportsCase},
 }
 

@@ -136,6 +136,10 @@ func TestEvidencePostgres(t *testing.T) { storetest.RunEvidence(t, openPostgres)
 func TestPreviewsSQLite(t *testing.T)   { storetest.RunPreviews(t, openSQLite) }
 func TestPreviewsPostgres(t *testing.T) { storetest.RunPreviews(t, openPostgres) }
 
+func TestAccountsSQLite(t *testing.T)   { storetest.RunAccounts(t, openSQLite) }
+func TestAccountsPostgres(t *testing.T) { storetest.RunAccounts(t, openPostgres) }
+
+func TestAccountsInPortions(t *testing.T) { storetest.RunAccounts(t, openSmallSQLite) }
 func TestSyncRunsSQLite(t *testing.T)    { storetest.RunSyncRuns(t, openSQLite) }
 func TestSyncRunsPostgres(t *testing.T)  { storetest.RunSyncRuns(t, openPostgres) }
 func TestPersonnelSQLite(t *testing.T)   { storetest.RunPersonnel(t, openSQLite) }
