@@ -62,7 +62,7 @@ func redact(text string, names map[string]bool) string {
 			return w
 		}
 		m := plainWord.FindStringSubmatch(w)
-		if m == nil || !known(m[2]) {
+		if len(m) == 0 || !known(m[2]) {
 			return hidden
 		}
 		return w

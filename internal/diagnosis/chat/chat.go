@@ -58,11 +58,7 @@ func (c *Client) Ask(ctx context.Context, q diagnosis.Question, each func(piece 
 	b := body{Model: q.Model, MaxTokens: q.MaxTokens, Stream: true,
 		Messages: []message{{"system", q.System}, {"user", q.User}}}
 	for {
-		reply, err := c.post(ctx, q, b)
-		if err != nil {
-			return diagnosis.Answer{}, err
-		}
-		answer, again, err := c.take(reply, &b, each)
+		answer, again, err := c.once(ctx, q, &b, each)
 		if err != nil && ctx.Err() != nil {
 			err = ended(ctx.Err())
 		}
@@ -72,7 +68,7 @@ func (c *Client) Ask(ctx context.Context, q diagnosis.Question, each func(piece 
 	}
 }
 
-func (c *Client) post(ctx context.Context, q diagnosis.Question, b body) (*http.Response, error) {
+func request(ctx context.Context, q diagnosis.Question, b *body) (*http.Request, error) {
 	text, err := json.Marshal(b)
 	if err != nil {
 		return nil, err
@@ -87,16 +83,20 @@ func (c *Client) post(ctx context.Context, q diagnosis.Question, b body) (*http.
 	if q.Key != "" {
 		r.Header.Set("Authorization", "Bearer "+q.Key)
 	}
-	reply, err := c.http.Do(r)
-	if err != nil {
-		return nil, broken(ctx, err)
-	}
-	return reply, nil
+	return r, nil
 }
 
-// take reads a reply. It is again if the same should be asked in another way, to
-// which b is changed.
-func (c *Client) take(reply *http.Response, b *body, each func(string) error) (answer diagnosis.Answer, again bool, err error) {
+// once asks and reads the reply. It is again if the same should be asked in another
+// way, to which b is changed.
+func (c *Client) once(ctx context.Context, q diagnosis.Question, b *body, each func(string) error) (answer diagnosis.Answer, again bool, err error) {
+	r, err := request(ctx, q, b)
+	if err != nil {
+		return answer, false, err
+	}
+	reply, err := c.http.Do(r)
+	if err != nil {
+		return answer, false, broken(ctx, err)
+	}
 	defer func() { _ = reply.Body.Close() }()
 	if reply.StatusCode != http.StatusOK {
 		text, err := io.ReadAll(io.LimitReader(reply.Body, maxRefusal))
