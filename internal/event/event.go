@@ -113,6 +113,14 @@ const (
 	IdentitySyncCanceled  Type = "IDENTITY_SYNC_CANCELED"
 	PersonUpdated         Type = "PERSONNEL_UPDATED"
 	PersonReset           Type = "PERSONNEL_RESET"
+	AssetCreated          Type = "MANUAL_ASSET_CREATED"
+	AssetUpdated          Type = "MANUAL_ASSET_UPDATED"
+	AssetDeleted          Type = "MANUAL_ASSET_DELETED"
+	AssetOwnerUpdated     Type = "ASSET_OWNER_UPDATED"
+	AssetNotesUpdated     Type = "ASSET_NOTES_UPDATED"
+	DeviceLinked          Type = "DEVICE_LINKED"
+	DeviceUpdated         Type = "DEVICE_UPDATED"
+	DeviceDeleted         Type = "DEVICE_DELETED"
 
 	ChannelCreated     Type = "NOTIFICATION_CHANNEL_CREATED"
 	ChannelUpdated     Type = "NOTIFICATION_CHANNEL_UPDATED"
@@ -147,6 +155,8 @@ const (
 	CategoryCompany    Category = "COMPANY"
 	CategoryUser       Category = "USER"
 	CategoryPersonnel  Category = "PERSONNEL"
+	CategoryAsset      Category = "ASSET"
+	CategoryDevice     Category = "DEVICE"
 	// CategoryNotification and CategoryAccount are ours.
 	CategoryAccount      Category = "ACCOUNT"
 	CategoryNotification Category = "NOTIFICATION"

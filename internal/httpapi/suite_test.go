@@ -115,6 +115,8 @@ var cases = []struct {
 	{"sessions of the web app", webSessionsCase},
 	{"identities", identitiesCase},
 	{"personnel", personnelCase},
+	{"devices", devicesCase},
+	{"assets", assetsCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},

@@ -45,6 +45,49 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/assets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List assets */
+    get: operations['listAssets'];
+    put?: never;
+    /**
+     * Create an asset
+     * @description Of a thing that is no device: devices come through MDM connections, and their assets with them.
+     */
+    post: operations['createAsset'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/assets/{assetId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an asset */
+    get: operations['getAsset'];
+    /** Change an asset */
+    put: operations['updateAsset'];
+    post?: never;
+    /**
+     * Delete an asset
+     * @description One that stands for a device goes with the device.
+     */
+    delete: operations['deleteAsset'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/auth': {
     parameters: {
       query?: never;
@@ -231,6 +274,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/connections/{connectionId}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the devices of a connection */
+    get: operations['listConnectionDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/connections/{connectionId}/diagnosis': {
     parameters: {
       query?: never;
@@ -349,6 +409,43 @@ export interface paths {
     post?: never;
     /** Delete a connection with its records */
     delete: operations['CustomConnectionsPublicV2Controller_deleteCustomConnection'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Report a device
+     * @description A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server.
+     */
+    post: operations['createDevice'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/devices/{deviceId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Delete a device with its asset */
+    delete: operations['deleteDevice'];
     options?: never;
     head?: never;
     patch?: never;
@@ -669,6 +766,57 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List devices */
+    get: operations['listDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices/{deviceId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a device */
+    get: operations['getDevice'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices/{deviceId}/apps': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the applications of a device */
+    get: operations['listDeviceApps'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/error-codes': {
     parameters: {
       query?: never;
@@ -910,6 +1058,23 @@ export interface paths {
      * @description The person is named by the number, or by `email:` and the address of the account. The identity sync leaves alone what was changed, until it is reset.
      */
     put: operations['updatePersonnel'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel/{personnelId}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the devices of a person */
+    get: operations['listPersonnelDevices'];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -2826,6 +2991,104 @@ export interface components {
       parameters: components['schemas']['ParameterInfo'][];
       words: string;
     };
+    Asset: {
+      /** @description With expand[]=assetClassTypes. */
+      assetClassTypes?: components['schemas']['AssetClass'][];
+      /**
+       * @description DRATA, the contract's word: made by hand, by a script or by an MDM connection.
+       * @enum {string}
+       */
+      assetProvider: 'DRATA' | 'AGENT';
+      /** @enum {string|null} */
+      assetReferenceType: 'WORKSTATION' | 'OTHER' | 'VIRTUAL' | null;
+      /** @enum {string} */
+      assetType: 'PHYSICAL' | 'VIRTUAL';
+      /**
+       * Format: int64
+       * @description The device that it stands for.
+       */
+      associatedId: number | null;
+      /** @description With expand[]=complianceChecks, those of the device. */
+      complianceChecks?: components['schemas']['Check'][];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      description: string;
+      /** @description With expand[]=device, the device that it stands for; else null. */
+      device: components['schemas']['Device'] | null;
+      externalId: string | null;
+      externalOwnerId: string | null;
+      /** Format: int64 */
+      id: number;
+      /** @description With expand[]=identifiers, those of the device. */
+      identifiers?: components['schemas']['Identifier'][];
+      name: string;
+      notes: string | null;
+      /** @description With expand[]=owner. */
+      owner?: components['schemas']['User'];
+      /** Format: int64 */
+      ownerId: number;
+      /** Format: date-time */
+      removedAt: string | null;
+      uniqueId: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    AssetChange: {
+      assetClassTypes?: (
+        | 'HARDWARE'
+        | 'POLICY'
+        | 'DOCUMENT'
+        | 'PERSONNEL'
+        | 'SOFTWARE'
+        | 'CODE'
+        | 'CONTAINER'
+        | 'COMPUTE'
+        | 'NETWORKING'
+        | 'DATABASE'
+        | 'STORAGE'
+      )[];
+      /** @enum {string} */
+      assetType?: 'PHYSICAL' | 'VIRTUAL';
+      description?: string;
+      externalId?: string | null;
+      externalOwnerId?: string | null;
+      name?: string;
+      notes?: string | null;
+      /**
+       * Format: int64
+       * @description A user.
+       */
+      ownerId?: number;
+      removedAt?: string | null;
+      uniqueId?: string | null;
+    } & {
+      [key: string]: unknown;
+    };
+    AssetClass: {
+      assetClassType: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    AssetList: {
+      data: components['schemas']['Asset'][];
+      pagination: components['schemas']['Pagination'];
+    };
     Attempt: {
       /** @description The conditions that are to blame; none of a passing record. */
       cause: components['schemas']['Cause'][];
@@ -3027,6 +3290,48 @@ export interface components {
     };
     Changes: {
       changes: components['schemas']['Change'][];
+    };
+    Check: {
+      /** @enum {string} */
+      checkFrequency: 'DAILY';
+      /**
+       * Format: date-time
+       * @description When the protection was last seen.
+       */
+      completionDate: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description After this the last report does not count any more.
+       */
+      expiresAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /** Format: date-time */
+      lastCheckedAt: string | null;
+      /**
+       * @description MISCONFIGURED: nothing is known, or nothing recent.
+       * @enum {string}
+       */
+      status: 'PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED';
+      /** @enum {string} */
+      type:
+        | 'FULL_COMPLIANCE'
+        | 'AGENT_INSTALLED'
+        | 'PASSWORD_MANAGER'
+        | 'HDD_ENCRYPTION'
+        | 'ANTIVIRUS'
+        | 'AUTO_UPDATES'
+        | 'LOCK_SCREEN';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
     };
     Checked: {
       /** @description Those that can name a record for people, the likely ones first. */
@@ -3466,6 +3771,105 @@ export interface components {
       testName: string;
       /** Format: int64 */
       workspaceId: number;
+    };
+    Device: {
+      antivirusEnabled: boolean | null;
+      antivirusExplanation: unknown;
+      /** @description Of one device, with expand[]=apps or deviceApps. */
+      apps?: components['schemas']['InstalledIn'][];
+      /** Format: int64 */
+      appsCount: number | null;
+      /** @description With expand[]=asset. */
+      asset?: components['schemas']['Asset'];
+      /** Format: int64 */
+      assetId: number | null;
+      autoUpdateEnabled: boolean | null;
+      autoUpdateExplanation: unknown;
+      /** @description With expand[]=complianceChecks. */
+      complianceChecks?: components['schemas']['Check'][];
+      /** Format: int64 */
+      connectionId: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: date-time */
+      deletedAt: string | null;
+      /** @description What people call it. */
+      displayName: string;
+      encryptionEnabled: boolean | null;
+      encryptionExplanation: unknown;
+      externalId: string | null;
+      firewallEnabled: boolean | null;
+      firewallExplanation: unknown;
+      /** Format: int64 */
+      id: number;
+      /** @description With expand[]=identifiers. */
+      identifiers?: components['schemas']['Identifier'][];
+      /** @description With expand[]=complianceChecks: every check passes. */
+      isDeviceCompliant?: boolean;
+      /** Format: date-time */
+      lastCheckedAt: string | null;
+      macAddress: string | null;
+      model: string | null;
+      osVersion: string | null;
+      passwordManagerEnabled: boolean | null;
+      passwordManagerExplanation: unknown;
+      /** Format: int64 */
+      personnelId: number;
+      /** @description Any JSON. */
+      screenLockExplanation: unknown;
+      /** Format: double */
+      screenLockTime: number | null;
+      serialNumber: string | null;
+      /** @enum {string} */
+      sourceType: 'CUSTOM' | 'AGENT';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /** Format: int64 */
+      userId: number | null;
+    };
+    DeviceList: {
+      data: components['schemas']['Device'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    DeviceReport: {
+      alias?: string | null;
+      antivirusEnabled?: boolean | null;
+      /** @description Any JSON. */
+      antivirusExplanation?: unknown;
+      appList?: components['schemas']['Program'][];
+      autoUpdateEnabled?: boolean | null;
+      autoUpdateExplanation?: unknown;
+      browserExtensions?: components['schemas']['Program'][];
+      encryptionEnabled?: boolean | null;
+      encryptionExplanation?: unknown;
+      externalId?: string | null;
+      firewallEnabled?: boolean | null;
+      firewallExplanation?: unknown;
+      /** @description Several stand with commas between them. */
+      macAddress?: string | null;
+      model?: string | null;
+      passwordManagerEnabled?: boolean | null;
+      passwordManagerExplanation?: unknown;
+      /** @description The number of the person, or email: and the address. */
+      personnelId: unknown;
+      /** @enum {string} */
+      platformName: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
+      platformVersion: string;
+      screenLockEnabled?: boolean | null;
+      screenLockExplanation?: unknown;
+      /** Format: double */
+      screenLockTime?: number | null;
+      /** @description A device is recognised by this, macAddress or externalId. */
+      serialNumber?: string | null;
+      windowsServices?: components['schemas']['Program'][];
+    } & {
+      [key: string]: unknown;
     };
     Diagnosis: {
       /** @description One for each resource of which something is wrong. */
@@ -4247,6 +4651,23 @@ export interface components {
        */
       userId: number | null;
     };
+    Identifier: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: int64 */
+      id: number;
+      identifier: string;
+      /** @enum {string} */
+      type: 'SERIAL_NUMBER' | 'MAC_ADDRESS' | 'EXTERNAL_ID';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
     Identity: {
       /**
        * Format: date-time
@@ -4344,6 +4765,15 @@ export interface components {
       requirementsCreated: number;
       /** Format: int64 */
       requirementsUpdated: number;
+    };
+    InstalledIn: {
+      /** Format: int64 */
+      id: number;
+      installedApp: components['schemas']['Program'];
+    };
+    InstalledInList: {
+      data: components['schemas']['InstalledIn'][];
+      pagination: components['schemas']['Pagination'];
     };
     Instance: {
       /** @enum {string} */
@@ -4716,6 +5146,37 @@ export interface components {
       records: number;
       /** @enum {string} */
       to: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope';
+    };
+    NewAsset: {
+      assetClassTypes: (
+        | 'HARDWARE'
+        | 'POLICY'
+        | 'DOCUMENT'
+        | 'PERSONNEL'
+        | 'SOFTWARE'
+        | 'CODE'
+        | 'CONTAINER'
+        | 'COMPUTE'
+        | 'NETWORKING'
+        | 'DATABASE'
+        | 'STORAGE'
+      )[];
+      /** @enum {string|null} */
+      assetType: 'PHYSICAL' | 'VIRTUAL' | null;
+      description: string | null;
+      externalId?: string | null;
+      externalOwnerId?: string | null;
+      name: string | null;
+      notes?: string | null;
+      /**
+       * Format: int64
+       * @description A user.
+       */
+      ownerId: number | null;
+      removedAt?: string | null;
+      uniqueId?: string | null;
+    } & {
+      [key: string]: unknown;
     };
     NewConnection: {
       description?: string | null;
@@ -5238,6 +5699,8 @@ export interface components {
     Person: {
       /** @description Status or dates were decided here: the identity sync leaves them alone until they are reset. */
       byHand: boolean;
+      /** @description With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE. */
+      complianceChecks?: components['schemas']['Check'][];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -5495,6 +5958,13 @@ export interface components {
       MATCHES_MORE: number;
       /** Format: int64 */
       UNUSED: number;
+    };
+    Program: {
+      description?: string;
+      name: string;
+      startType?: string;
+      status?: string;
+      version?: string;
     };
     Progress: {
       /** Format: int64 */
@@ -7196,6 +7666,570 @@ export interface operations {
       };
     };
   };
+  listAssets: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those of this class. */
+        assetClassType?:
+          | 'HARDWARE'
+          | 'POLICY'
+          | 'DOCUMENT'
+          | 'PERSONNEL'
+          | 'SOFTWARE'
+          | 'CODE'
+          | 'CONTAINER'
+          | 'COMPUTE'
+          | 'NETWORKING'
+          | 'DATABASE'
+          | 'STORAGE';
+        /** @description Only those of this type. */
+        assetType?: 'PHYSICAL' | 'VIRTUAL';
+        /** @description Only those that this told of: DRATA or AGENT; others tell of nothing here. */
+        assetProvider?: string;
+        /** @description Only those of this user. */
+        userId?: number;
+        /** @description Only those whose owner has this status. */
+        employmentStatus?:
+          | 'CURRENT_EMPLOYEE'
+          | 'FORMER_EMPLOYEE'
+          | 'CURRENT_CONTRACTOR'
+          | 'FORMER_CONTRACTOR'
+          | 'OUT_OF_SCOPE'
+          | 'UNKNOWN'
+          | 'SPECIAL_FORMER_EMPLOYEE'
+          | 'SPECIAL_FORMER_CONTRACTOR'
+          | 'FUTURE_HIRE'
+          | 'SERVICE_ACCOUNT';
+        /** @description Only those with this text, in any case, in name, description, external or unique id. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AssetList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createAsset: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAsset'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAsset: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: never;
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateAsset: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: never;
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AssetChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteAsset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   getAuth: {
     parameters: {
       query?: never;
@@ -8243,6 +9277,131 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listConnectionDevices: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only that with this external id. */
+        externalId?: string;
+        /** @description Only that with this MAC address, in any notation. */
+        macAddress?: string;
+        /** @description Only that with this serial number, in any case. */
+        serialNumber?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
+        sourceType?: string;
+        /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -9421,6 +10580,234 @@ export interface operations {
       };
       /** @description Payment Required */
       402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createDevice: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeviceReport'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Device'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteDevice: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
         headers: {
           [name: string]: unknown;
         };
@@ -12511,6 +13898,334 @@ export interface operations {
       };
     };
   };
+  listDevices: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only that with this external id. */
+        externalId?: string;
+        /** @description Only that with this MAC address, in any notation. */
+        macAddress?: string;
+        /** @description Only that with this serial number, in any case. */
+        serialNumber?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
+        sourceType?: string;
+        /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description Only those of this person. */
+        personnelId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getDevice: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('apps' | 'deviceApps' | 'asset' | 'complianceChecks' | 'identifiers')[];
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Device'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listDeviceApps: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InstalledInList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listErrorCodes: {
     parameters: {
       query?: never;
@@ -13774,7 +15489,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -13893,7 +15608,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -14115,7 +15830,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -14214,7 +15929,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -14284,6 +15999,131 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listPersonnelDevices: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only that with this external id. */
+        externalId?: string;
+        /** @description Only that with this MAC address, in any notation. */
+        macAddress?: string;
+        /** @description Only that with this serial number, in any case. */
+        serialNumber?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
+        sourceType?: string;
+        /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        personnelId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -27892,7 +29732,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
