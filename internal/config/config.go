@@ -52,6 +52,9 @@ type Config struct {
 	NotifyNetworks []netip.Prefix
 	// CollectLocal: collections may run programs and read files of this machine.
 	CollectLocal bool
+	// AINetworks are networks besides the public ones in which the AI provider may
+	// be.
+	AINetworks []netip.Prefix
 	// LogFormat is "json" or "text".
 	LogFormat string
 }
@@ -87,6 +90,7 @@ const (
 	NotifyWindow   = "notify-window"
 	NotifyNetworks = "notify-networks"
 	CollectLocal   = "collect-local"
+	AINetworks     = "ai-networks"
 	LogLevel       = "log-level"
 	LogFormat      = "log-format"
 )
@@ -137,6 +141,8 @@ var settings = []Setting{
 		prefixes(func(c *Config) *[]netip.Prefix { return &c.NotifyNetworks })},
 	{CollectLocal, "PLUMBLINE_COLLECT_LOCAL", "false", "whether recipes that the server runs may start programs and read files of its machine",
 		boolean(func(c *Config) *bool { return &c.CollectLocal })},
+	{AINetworks, "PLUMBLINE_AI_NETWORKS", "", "networks (CIDR) besides the public ones, separated by commas, in which the AI provider may be; 127.0.0.0/8 for one on this machine",
+		prefixes(func(c *Config) *[]netip.Prefix { return &c.AINetworks })},
 	{LogLevel, "PLUMBLINE_LOG_LEVEL", "info", "debug, info, warn or error",
 		level(func(c *Config) *slog.Level { return &c.LogLevel })},
 	{LogFormat, "PLUMBLINE_LOG_FORMAT", "json", "json or text",

@@ -110,6 +110,8 @@ var cases = []struct {
 	{"recipes that are tried", triedRecipes},
 	{"refused collections", collectionRefusals},
 	{"secrets of collections", collectionSecrets},
+	{"the AI provider", aiProviderCase},
+	{"diagnosis", diagnosisCase},
 	{"events", eventsCase},
 	{"search", searchCase},
 	{"streams of changes", streamCase},

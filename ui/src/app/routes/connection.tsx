@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
 import { ConnectionCollection } from '@/app/routes/connection-collection';
+import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
 import { ConnectionRecords } from '@/app/routes/connection-records';
 import { InWorkspace } from '@/app/workspace';
@@ -138,6 +139,7 @@ function Overview({
           : undefined
       }
     >
+      <ConnectionDiagnosis connectionId={connection.id} />
       {may('monitors-get') && <Tests workspaceId={workspaceId} resourceId={resource.id} />}
     </OverviewTab>
   );
