@@ -10,6 +10,7 @@ export const SETTINGS = [
   { to: '/settings/keys', word: 'API keys', scope: 'api-keys-get' },
   { to: '/settings/notifications', word: 'Notifications', scope: 'notifications-get' },
   { to: '/settings/policies', word: 'Policies', scope: 'settings-get' },
+  { to: '/settings/ai-provider', word: 'AI provider', scope: 'settings-get' },
 ] as const;
 
 /** The frame of a settings page: the list of all of them beside it. */

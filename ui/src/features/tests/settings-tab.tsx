@@ -1,28 +1,20 @@
 import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import type { TestChange } from '@/shared/api/tests';
 import type { TestDetail } from '@/shared/api/types';
-import { exactTime } from '@/shared/format/time';
 import { notifyDone } from '@/shared/ui/notify';
 import { Panel } from '@/shared/ui/page';
+<<<<<<< HEAD
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { errorAt, Notice } from '@/shared/ui/form-errors';
+=======
+import { ScheduleField, type UsePlan } from '@/shared/ui/schedule-field';
+import { Failure } from '@/shared/ui/states';
+>>>>>>> main
 import classes from '@/features/tests/settings-tab.module.css';
 
 const FIELDS = ['name', 'description', 'schedule'] as const;
-const PAUSE = 300;
-
-const PRESETS: readonly { label: string; schedule: string }[] = [
-  { label: 'Every hour', schedule: '0 * * * *' },
-  { label: 'Every day', schedule: '0 2 * * *' },
-  { label: 'Every week', schedule: '0 2 * * 1' },
-  { label: 'Every month', schedule: '0 2 1 * *' },
-];
-
-type Plan = { words: string; next: string[] };
-
 /** Name, description, and when the verdicts are verified over all records. */
 export function SettingsTab({
   test,
@@ -32,7 +24,7 @@ export function SettingsTab({
 }: {
   test: TestDetail;
   /** When a schedule is due, in the server's words. */
-  usePlan: (schedule: string) => { data: Plan | undefined; error: Error | null };
+  usePlan: UsePlan;
   /** Left out where one may not change it. */
   save: ((change: TestChange, revision: number) => Promise<unknown>) | undefined;
   children: ReactNode;
@@ -41,8 +33,6 @@ export function SettingsTab({
   const [description, setDescription] = useState(test.description);
   const [schedule, setSchedule] = useState(test.schedule);
   const [revision, setRevision] = useState(test.revision);
-  const [asked] = useDebouncedValue(schedule, PAUSE);
-  const plan = usePlan(asked);
   const saving = useMutation({
     mutationFn: async () => {
       if (save === undefined) return;
@@ -99,6 +89,7 @@ export function SettingsTab({
                 setDescription(event.currentTarget.value);
               }}
             />
+<<<<<<< HEAD
             <div>
               <TextInput
                 label="Full pass"
@@ -140,6 +131,17 @@ export function SettingsTab({
               )}
             </div>
             <Notice error={saving.error} fields={FIELDS} />
+=======
+            <ScheduleField
+              label="Full pass"
+              description="Verdicts follow every push at once. A full pass verifies all of them: a cron expression of five fields in UTC."
+              value={schedule}
+              onChange={readOnly ? undefined : setSchedule}
+              usePlan={usePlan}
+              error={errorOf('schedule')}
+            />
+            {saving.error !== null && field === undefined && <Failure error={saving.error} />}
+>>>>>>> main
             {!readOnly && (
               <Group gap={8}>
                 <Button type="submit" size="xs" disabled={!changed} loading={saving.isPending}>
