@@ -5,13 +5,8 @@ import type { TestChange } from '@/shared/api/tests';
 import type { TestDetail } from '@/shared/api/types';
 import { notifyDone } from '@/shared/ui/notify';
 import { Panel } from '@/shared/ui/page';
-<<<<<<< HEAD
-import { RelativeTime } from '@/shared/ui/relative-time';
-import { errorAt, Notice } from '@/shared/ui/form-errors';
-=======
 import { ScheduleField, type UsePlan } from '@/shared/ui/schedule-field';
-import { Failure } from '@/shared/ui/states';
->>>>>>> main
+import { errorAt, Notice } from '@/shared/ui/form-errors';
 import classes from '@/features/tests/settings-tab.module.css';
 
 const FIELDS = ['name', 'description', 'schedule'] as const;
@@ -89,49 +84,6 @@ export function SettingsTab({
                 setDescription(event.currentTarget.value);
               }}
             />
-<<<<<<< HEAD
-            <div>
-              <TextInput
-                label="Full pass"
-                description="Verdicts follow every push at once. A full pass verifies all of them: a cron expression of five fields in UTC."
-                value={schedule}
-                readOnly={readOnly}
-                spellCheck={false}
-                error={errorOf('schedule') ?? (plan.error === null ? undefined : plan.error.message)}
-                onChange={(event) => {
-                  setSchedule(event.currentTarget.value);
-                }}
-              />
-              {!readOnly && (
-                <Group gap={6} mt={6}>
-                  {PRESETS.map((preset) => (
-                    <Button
-                      key={preset.schedule}
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => {
-                        setSchedule(preset.schedule);
-                      }}
-                    >
-                      {preset.label}
-                    </Button>
-                  ))}
-                </Group>
-              )}
-              {plan.data !== undefined && plan.error === null && (
-                <p className={classes.plan} role="status">
-                  {plan.data.words.charAt(0).toUpperCase() + plan.data.words.slice(1)}.
-                  {plan.data.next[0] !== undefined && (
-                    <>
-                      {' '}
-                      Next: <RelativeTime at={plan.data.next[0]} /> ({exactTime(plan.data.next[0])})
-                    </>
-                  )}
-                </p>
-              )}
-            </div>
-            <Notice error={saving.error} fields={FIELDS} />
-=======
             <ScheduleField
               label="Full pass"
               description="Verdicts follow every push at once. A full pass verifies all of them: a cron expression of five fields in UTC."
@@ -140,8 +92,7 @@ export function SettingsTab({
               usePlan={usePlan}
               error={errorOf('schedule')}
             />
-            {saving.error !== null && field === undefined && <Failure error={saving.error} />}
->>>>>>> main
+            <Notice error={saving.error} fields={FIELDS} />
             {!readOnly && (
               <Group gap={8}>
                 <Button type="submit" size="xs" disabled={!changed} loading={saving.isPending}>
