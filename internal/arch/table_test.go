@@ -16,7 +16,7 @@ var (
 	// engines judge data and know nothing of the product.
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
-		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
+		"internal/access", "internal/asset", "internal/catalog", "internal/check", "internal/connection", "internal/control", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
 		"internal/search",
 	}
@@ -56,6 +56,11 @@ var table = []row{
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},
 
+	{
+		pkg:  "internal/catalog",
+		may:  with(kernel, "rule", "internal/schedule", "internal/schema", "internal/document", "internal/connection", "internal/check", "internal/control", "internal/event", "internal/collect"),
+		test: []string{"internal/fixture", "internal/outbound", "internal/catalog/catalogtest", "internal/store/pgserver"},
+	},
 	{pkg: "internal/collect", may: with(kernel, "internal/collect/host", "internal/connection", "internal/record", "internal/event")},
 	{pkg: "internal/collect/host"},
 	{pkg: "internal/notify", may: with(kernel, "internal/event"), test: []string{"internal/secret"}},
