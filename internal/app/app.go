@@ -23,6 +23,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -138,13 +139,15 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
 	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
+	controls := control.NewService(a.store, o.Now)
 	handler := httpapi.New(httpapi.Options{
+		Catalog:        catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls, Changed: changed}),
 		Access:         a.access,
 		Connections:    connections,
 		Records:        records,
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
-		Controls:       control.NewService(a.store, o.Now),
+		Controls:       controls,
 		Events:         a.store,
 		Waiter:         evaluator,
 		Search:         search.NewService(a.store),

@@ -18,19 +18,6 @@ import (
 //go:embed entries
 var shipped embed.FS
 
-// Kind says who brings the data of a connection.
-type Kind string
-
-// The kinds. Standard: we pull it; Partner: somebody else pushes it; Custom: you
-// push it.
-const (
-	Standard Kind = "STANDARD"
-	Partner  Kind = "PARTNER"
-	Custom   Kind = "CUSTOM"
-)
-
-var kinds = []Kind{Standard, Partner, Custom}
-
 // Category is a type of provider with its name for people.
 type Category struct {
 	Type connection.ProviderType
@@ -82,7 +69,7 @@ type Entry struct {
 	Name string
 	// Category is one of the types that [CategoryNames] lists.
 	Category connection.ProviderType
-	Kind     Kind
+	Kind     connection.Kind
 	// Description is one sentence; Proves says what the data is evidence of.
 	Description, Proves string
 	// Recommended is its place in the order for a newcomer, from 1; 0: none.
@@ -183,7 +170,7 @@ func CategoryName(t connection.ProviderType) string {
 // Filter narrows the catalogue; zero fields do not.
 type Filter struct {
 	Category connection.ProviderType
-	Kind     Kind
+	Kind     connection.Kind
 	// Text is a part of the name, of the category's name or of what an entry is
 	// for, in any case.
 	Text string

@@ -63,7 +63,7 @@ func Read(files fs.FS) (*Library, error) {
 type head struct {
 	Name           string
 	Category       string
-	Kind           Kind
+	Kind           connection.Kind
 	Description    string
 	Proves         string
 	Recommended    int
@@ -102,7 +102,7 @@ func readEntry(slug string, files fs.FS) (*Entry, error) {
 		// optional may be absent.
 		optional bool
 	}{
-		{schemaFile, e.readSchema, false}, {samplesFile, e.readSamples, false}, {recipeFile, e.readRecipe, e.Kind != Standard},
+		{schemaFile, e.readSchema, false}, {samplesFile, e.readSamples, false}, {recipeFile, e.readRecipe, e.Kind != connection.Standard},
 		{testsFile, e.readTests, false}, {guideFile, e.readGuide, false},
 	} {
 		text, err := fs.ReadFile(files, part.name)
@@ -132,11 +132,11 @@ func (e *Entry) check() error {
 	switch {
 	case !slices.Contains(CategoryNames(), string(e.Category)):
 		return fmt.Errorf("there is no category %q", e.Category)
-	case !slices.Contains(kinds, e.Kind):
+	case !slices.Contains(connection.Kinds, e.Kind):
 		return fmt.Errorf("`kind` is %q; it is one of STANDARD, PARTNER and CUSTOM", e.Kind)
 	case e.FreshnessHours < 1:
 		return errors.New("`freshnessHours` is missing: the age after which the data is stale")
-	case e.Kind == Standard && e.Schedule == "":
+	case e.Kind == connection.Standard && e.Schedule == "":
 		return errors.New("`schedule` is missing: what is pulled needs a cron expression")
 	case len(e.Access) == 0:
 		return errors.New("`access` is missing: say which permission the account needs, and why")

@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -15,6 +16,7 @@ import (
 // tags are the groups of the document in the order of a newcomer's way.
 var tags = []*huma.Tag{
 	{Name: "Connections", Description: "Outside systems and their resources, the typed datasets that records go into."},
+	{Name: "Catalogue", Description: "Providers that come with the program: how their data is got, and which tests prove something with it."},
 	{Name: "Records", Description: "The evidence: push, read, change and delete records."},
 	{Name: "Sessions", Description: "Replace the records of a resource in one step."},
 	{Name: "Tests", Description: "Rules over records, their verdict and the records that fail."},
@@ -68,6 +70,20 @@ func placing(sorts []string) []*huma.Param {
 		query("sort", "The order; createdAt if absent.", words(sorts)),
 		query("sortDir", "The direction; DESC if absent.", words([]string{"ASC", "DESC"})),
 	}
+}
+
+// shelving are the parameters of the catalogue's list, which knows no times.
+func shelving() []*huma.Param {
+	params := listing(catalogSorts...)
+	for _, p := range params {
+		switch p.Name {
+		case "sort":
+			p.Description = "The order; recommended if absent."
+		case "sortDir":
+			p.Description = "The direction; ASC if absent."
+		}
+	}
+	return params
 }
 
 func expand(parts ...string) *huma.Param {
@@ -176,6 +192,15 @@ var operations = map[string]operation{
 		text:   "complete makes the staged records the live ones in one step; all others vanish. cancel drops the staged records.",
 		params: waiting(), body: sessionAction{}, replies: map[int]any{200: wireSessionOutcome{}}, headers: verdictHeaders},
 
+	"listConnectionCatalog": {tag: "Catalogue", summary: "List the catalogue of providers", text: "In the order that is recommended to a newcomer, then by name, unless another order is asked for.",
+		params: append(shelving(), searching("the name, the category or what it is for"), query("category", "Only those of this category.", words(catalog.CategoryNames())),
+			query("kind", "Only those of this kind.", words(catalogKinds))), replies: map[int]any{200: wireList[wireCatalogEntry]{}}},
+	"listCatalogCategories": {tag: "Catalogue", summary: "List the categories of the catalogue", replies: map[int]any{200: wireCatalogCategories{}}},
+	"getCatalogEntry":       {tag: "Catalogue", summary: "Get an entry of the catalogue with its guide, recipe and tests", replies: map[int]any{200: wireCatalogDetail{}}},
+	"useCatalogEntry": {tag: "Catalogue", summary: "Make a connection from an entry of the catalogue",
+		text: "The connection comes with its resource and, in each workspace, the recommended tests, published and mapped to the controls by their codes. Controls that a workspace lacks are added, if the caller may. " +
+			"All of it is made at once, or nothing. It needs no credentials: they are given afterwards, with the collection.",
+		body: catalogUse{}, replies: map[int]any{201: wireUsed{}}, errors: []int{409}},
 	connections + "listCustomConnections": {tag: "Connections", summary: "List connections",
 		params: append(listing(bothSorts...), expand("createdByUser", "customResources"), query("q", "Only those with this in their name, description or the name of a resource, in any case.", plain()),
 			query("providerType", "Only those of this type.", words(providerWords)), query("dataStatus", "Only those whose data is in this state now.", words(dataStatusWords)),

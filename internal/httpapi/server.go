@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -41,8 +42,10 @@ type Waiter interface {
 type Options struct {
 	Access      *access.Service
 	Connections *connection.Service
-	Records     *record.Service
-	Checks      *check.Service
+	// Catalog are the providers that come with the program.
+	Catalog *catalog.Service
+	Records *record.Service
+	Checks  *check.Service
 	// Notifications are channels, rules and deliveries.
 	Notifications *notify.Service
 	Controls      *control.Service

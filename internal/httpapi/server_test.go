@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -161,6 +162,7 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
+		Catalog:       catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now), Changed: changed}),
 		Notifications: s.notifying(st),
 		Search:        search.NewService(st),
 		Live:          hub, Stream: streamTiming,

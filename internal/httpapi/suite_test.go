@@ -41,6 +41,8 @@ var cases = []struct {
 	{"sessions in v1", sessionsV1},
 	{"writes in v1", writesV1},
 	{"connections", connectionsCase},
+	{"the catalogue", catalogCase},
+	{"the use of the catalogue", catalogUseCase},
 	{"resources", resourcesCase},
 	{"schemas", schemasCase},
 	{"inference", inference},
