@@ -19,6 +19,10 @@ type Preview struct {
 	Failing     int64 `json:"failing"`
 	Errors      int64 `json:"errors"`
 	Records     int64 `json:"records"`
+	// Satisfying and NotSatisfying are there where a number of records is asserted,
+	// of which no single one passes or fails.
+	Satisfying    *int64 `json:"satisfying,omitempty"`
+	NotSatisfying *int64 `json:"notSatisfying,omitempty"`
 	// Result and Reason are nil in a sample.
 	Result      *string   `json:"result"`
 	Reason      *string   `json:"reason"`

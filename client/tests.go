@@ -69,6 +69,10 @@ type Counts struct {
 	Failing  int64 `json:"failing"`
 	Excluded int64 `json:"excluded"`
 	Errors   int64 `json:"errors"`
+	// Satisfying and NotSatisfying are there where a number of records is asserted,
+	// of which no single one passes or fails.
+	Satisfying    *int64 `json:"satisfying,omitempty"`
+	NotSatisfying *int64 `json:"notSatisfying,omitempty"`
 }
 
 // NewTest is what a test is made of.

@@ -247,6 +247,7 @@ func (s *Service) RenewLink(ctx context.Context, p Principal, ref UserRef) (User
 		purpose, life := Reset, resetLife
 		if u.Password == "" {
 			purpose, life = Invitation, invitationLife
+			u.NoAccount = false
 		}
 		token, link := newLink(purpose, now, life)
 		out = Issued{Token: token, Purpose: purpose, ExpiresAt: link.ExpiresAt}

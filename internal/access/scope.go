@@ -69,6 +69,14 @@ const (
 	UsersPost          Scope = "users-post"
 	UsersPut           Scope = "users-put"
 	UsersDelete        Scope = "users-delete"
+	IdentitiesGet      Scope = "user-identities-hris-get"
+	IdentityPost       Scope = "user-identity-hris-post"
+	IdentityGet        Scope = "user-identity-hris-get"
+	IdentityDelete     Scope = "user-identity-hris-delete"
+	PersonnelGet       Scope = "personnel-get"
+	PersonnelGetOne    Scope = "personnel-get-personnel-details"
+	PersonnelPut       Scope = "personnel-put"
+	PersonnelReset     Scope = "personnel-put-reset-resync"
 	RolesGet           Scope = "roles-get"
 	RolesGetOne        Scope = "role-get"
 
@@ -138,6 +146,14 @@ var Scopes = []ScopeInfo{
 	{UsersPost, "Users: Invite User", false},
 	{UsersPut, "Users: Update, Disable and Enable User, Renew Links", false},
 	{UsersDelete, "Users: Delete User", false},
+	{IdentitiesGet, "HRIS User Identities: List HRIS User Identities", true},
+	{IdentityPost, "HRIS User Identities: Create or Update HRIS User Identities", false},
+	{IdentityGet, "HRIS User Identities: Get HRIS User Identity", true},
+	{IdentityDelete, "HRIS User Identities: Delete HRIS User Identity", false},
+	{PersonnelGet, "Personnel: List Personnel", true},
+	{PersonnelGetOne, "Personnel: Get Personnel", true},
+	{PersonnelPut, "Personnel: Update Personnel", false},
+	{PersonnelReset, "Personnel: Reset and Sync Personnel", false},
 	{RolesGet, "Roles: List Roles", true},
 	{RolesGetOne, "Roles: Get Role", true},
 	{KeysGet, "API Keys: List API Keys", true},

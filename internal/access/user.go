@@ -25,7 +25,9 @@ type User struct {
 	LastName  string
 	JobTitle  string
 	// Password is an argon2id hash, empty until the person chose one.
-	Password     string
+	Password string
+	// NoAccount marks people that a directory made known, and nobody invited.
+	NoAccount    bool
 	DisabledAt   time.Time
 	DeletedAt    time.Time
 	LastSignInAt time.Time
@@ -39,14 +41,16 @@ type UserState string
 
 // The states. Deleted users stay in the audit trail only.
 const (
-	UserActive   UserState = "ACTIVE"
-	UserInvited  UserState = "INVITED"
-	UserDisabled UserState = "DISABLED"
-	UserDeleted  UserState = "DELETED"
+	UserActive  UserState = "ACTIVE"
+	UserInvited UserState = "INVITED"
+	// UserNoAccount: known from a directory, never invited.
+	UserNoAccount UserState = "NO_ACCOUNT"
+	UserDisabled  UserState = "DISABLED"
+	UserDeleted   UserState = "DELETED"
 )
 
 // UserStates lists the states of users that can be listed.
-var UserStates = []UserState{UserActive, UserInvited, UserDisabled}
+var UserStates = []UserState{UserActive, UserInvited, UserNoAccount, UserDisabled}
 
 // State is the user's state.
 func (u User) State() UserState {
@@ -55,6 +59,8 @@ func (u User) State() UserState {
 		return UserDeleted
 	case !u.DisabledAt.IsZero():
 		return UserDisabled
+	case u.NoAccount:
+		return UserNoAccount
 	case u.Password == "":
 		return UserInvited
 	}
@@ -83,6 +89,11 @@ func (u User) Roles() []Role {
 // administers reports whether the user is an administrator who can sign in.
 func (u User) administers() bool {
 	return u.State() == UserActive && slices.Contains(u.Grants, Grant{Role: Administrator})
+}
+
+// May reports whether the user's roles grant a scope in a workspace.
+func (u User) May(need Scope, workspaceID int64) bool {
+	return powersOf(u.Grants).has(need, workspaceID)
 }
 
 // UserFilter narrows a list of users; zero fields do not. Texts are compared

@@ -23,6 +23,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/config"
@@ -77,6 +78,7 @@ type App struct {
 	lock     *lock
 	store    *store.Store
 	access   *access.Service
+	people   *asset.Service
 	checks   *check.Service
 	worker   *worker.Worker
 	notifier *notify.Dispatcher
@@ -132,17 +134,21 @@ func (a *App) open(ctx context.Context, o Options) error {
 	changed := func(resourceID int64) { a.worker.Wake(resourceID) }
 	a.access = access.NewService(a.store, o.Now)
 	connections := connection.NewService(a.store, o.Now)
+	a.people = asset.NewService(a.store, connections, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
 	notifications := notifyOptions(o)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
-	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, evaluator), Log: o.Log, Owner: owner()})
+	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, evaluator), Log: o.Log,
+		Owner:  owner(),
+		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	controls := control.NewService(a.store, o.Now)
 	handler := httpapi.New(httpapi.Options{
 		Catalog:        catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls, Changed: changed}),
 		Access:         a.access,
+		People:         a.people,
 		Connections:    connections,
 		Records:        records,
 		Notifications:  notify.NewService(a.store, notifications),

@@ -36,6 +36,7 @@ var table = []row{
 	{pkg: "internal/secret"},
 	{pkg: "internal/arch"},
 	{pkg: "internal/document"},
+	{pkg: "internal/outbound"},
 	{pkg: "internal/pdf", test: []string{"internal/pdf/pdftest"}},
 	{pkg: "internal/pdf/pdftest"},
 	{pkg: "rule", test: []string{"internal/fixture", "internal/document"}},
@@ -56,14 +57,14 @@ var table = []row{
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},
 
+	{pkg: "internal/collect", may: []string{"internal/strictjson", "internal/document", "internal/outbound"}, test: []string{"internal/store/pgserver"}},
 	{
 		pkg:  "internal/catalog",
 		may:  with(kernel, "rule", "internal/schedule", "internal/schema", "internal/document", "internal/connection", "internal/check", "internal/control", "internal/event", "internal/collect"),
 		test: []string{"internal/fixture", "internal/outbound", "internal/catalog/catalogtest", "internal/store/pgserver"},
 	},
-	{pkg: "internal/collect", may: with(kernel, "internal/collect/host", "internal/connection", "internal/record", "internal/event")},
 	{pkg: "internal/collect/host"},
-	{pkg: "internal/notify", may: with(kernel, "internal/event"), test: []string{"internal/secret"}},
+	{pkg: "internal/notify", may: with(kernel, "internal/event", "internal/outbound"), test: []string{"internal/secret"}},
 	{pkg: "internal/search", may: kernel},
 	{pkg: "internal/live", may: with(kernel, "internal/event")},
 	{pkg: "internal/agent", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
@@ -78,12 +79,12 @@ var table = []row{
 
 	{
 		pkg:  "internal/app",
-		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/store", "internal/httpapi", "internal/worker"}),
+		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/outbound", "internal/store", "internal/httpapi", "internal/worker"}),
 		test: database,
 	},
 	{
 		pkg:  "internal/cli",
-		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/document", "internal/fixture", "internal/strictjson", "internal/collect", "internal/collect/host"}),
+		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/document", "internal/fixture", "internal/strictjson", "internal/outbound", "internal/collect", "internal/collect/host"}),
 		test: database,
 	},
 	{pkg: "cmd/plumbline", may: []string{"internal/cli"}},

@@ -15,7 +15,13 @@ import (
 // of the groups in force of a test, none for a test that is not evaluated.
 type sought struct {
 	condition *rule.Condition
-	slots     []int
+	slots     []slot
+}
+
+// slot is the place of a group in the states of records.
+type slot struct {
+	at   int
+	kind rule.AssertionKind
 }
 
 // reached is what was found.
@@ -37,11 +43,11 @@ type Covered struct {
 func (f reached) everything() bool { return f.InScope > 0 && f.Matching == f.InScope }
 
 // slots are those of the groups in force over a resource.
-func (t Test) slots(resourceID int64) []int {
-	var out []int
+func (t Test) slots(resourceID int64) []slot {
+	var out []slot
 	for _, g := range t.Groups {
 		if g.Resource.ID == resourceID {
-			out = append(out, g.Slot)
+			out = append(out, slot{g.Slot, g.Rule.Assertion.Kind})
 		}
 	}
 	return out
@@ -49,10 +55,10 @@ func (t Test) slots(resourceID int64) []int {
 
 // standing reads the states of a record at some slots. Without slots every
 // record is in scope and none fails.
-func standing(states string, slots []int) (inScope, fails bool) {
+func standing(states string, slots []slot) (inScope, fails bool) {
 	inScope = len(slots) == 0
-	for _, slot := range slots {
-		state := stateAt(states, slot)
+	for _, each := range slots {
+		state := stateAt(states, each.at).Told(each.kind)
 		inScope = inScope || state != OutOfScope && state != NoState
 		fails = fails || state.troubled()
 	}
@@ -106,7 +112,7 @@ func (s *Service) reachOfRecord(ctx context.Context, t Test, x *Exclusion) (Reac
 	return reachOf(states, x.Key, t.slots(x.Resource.ID)), nil
 }
 
-func reachOf(states map[string]string, key string, slots []int) (r Reach) {
+func reachOf(states map[string]string, key string, slots []slot) (r Reach) {
 	text, there := states[key]
 	inScope, fails := standing(text, slots)
 	if there && inScope {
@@ -268,7 +274,7 @@ func (s *Service) audit(ctx context.Context, list []Exclusion, policy ExclusionP
 		if err != nil {
 			return nil, err
 		}
-		slots := map[int64][]int{}
+		slots := map[int64][]slot{}
 		for _, t := range tests {
 			slots[t.ID] = t.slots(id)
 		}
@@ -276,14 +282,14 @@ func (s *Service) audit(ctx context.Context, list []Exclusion, policy ExclusionP
 			return nil, err
 		}
 		for _, a := range of {
-			a.judge(policy, now, len(slots[a.TestID]) > 0)
+			a.judge(policy, now, slots[a.TestID])
 		}
 	}
 	return out, nil
 }
 
 // reachNow fills what the exclusions of one resource cover now.
-func (s *Service) reachNow(ctx context.Context, list []*Audited, slots map[int64][]int) error {
+func (s *Service) reachNow(ctx context.Context, list []*Audited, slots map[int64][]slot) error {
 	r := list[0].Resource
 	var keys []string
 	var look []sought
@@ -318,14 +324,16 @@ func (s *Service) reachNow(ctx context.Context, list []*Audited, slots map[int64
 	return err
 }
 
-// judge finds the problems; evaluated tells whether the test has results over
-// the resource.
-func (a *Audited) judge(policy ExclusionPolicy, now time.Time, evaluated bool) {
+// judge finds the problems by the groups of the test over the resource; without
+// them it has no results there. What matters to a number of records matters
+// without failing.
+func (a *Audited) judge(policy ExclusionPolicy, now time.Time, slots []slot) {
 	if a.State(now) == ExclusionExpired {
 		a.Problems = append(a.Problems, ProblemExpired)
 		return
 	}
-	if evaluated && a.Now.Failing == 0 {
+	counts := slices.ContainsFunc(slots, func(s slot) bool { return s.kind == rule.Count })
+	if len(slots) > 0 && a.Now.Failing == 0 && (!counts || a.Now.Matching == 0) {
 		a.Problems = append(a.Problems, ProblemUnused)
 	}
 	if a.Selector != nil && a.Now.Matching > a.Approved.Matching {

@@ -144,11 +144,41 @@ type Counts struct {
 	Errors     int64 `json:"errors"`
 	// Excluded are the records in scope that count nowhere else.
 	Excluded int64 `json:"excluded"`
+	// Counting is true where a group asserts `count`, under which no single record
+	// passes or fails: they are Satisfying or NotSatisfying. Both are told of a
+	// test; what is stored of a group has them as Passing and Failing.
+	Counting      bool  `json:"counting,omitempty"`
+	Satisfying    int64 `json:"satisfying,omitempty"`
+	NotSatisfying int64 `json:"notSatisfying,omitempty"`
 }
 
 // InScope is the number of records that the filter let through and that are not
 // excluded.
-func (c Counts) InScope() int64 { return c.Passing + c.Failing + c.Errors }
+func (c Counts) InScope() int64 {
+	return c.Passing + c.Failing + c.Errors + c.Satisfying + c.NotSatisfying
+}
+
+// PassRate is the share of the judged records that pass, in percent; false where
+// no record is judged by itself.
+func (c Counts) PassRate() (percent float64, ok bool) {
+	judged := c.Passing + c.Failing
+	if judged > 0 || !c.Counting {
+		judged += c.Errors
+	}
+	if judged == 0 {
+		return 0, false
+	}
+	return 100 * float64(c.Passing) / float64(judged), true
+}
+
+// Told are the counters of a group as people are told of them.
+func (g *Group) Told() Counts {
+	c := g.Counts
+	if g.Rule.Assertion.Kind == rule.Count {
+		c.Counting, c.Satisfying, c.NotSatisfying, c.Passing, c.Failing = true, c.Passing, c.Failing, 0, 0
+	}
+	return c
+}
 
 // DraftRun is the result of a run of a draft: it counts for nothing.
 type DraftRun struct {
@@ -187,6 +217,30 @@ const (
 	Duplicate  State = 'u'
 	Faulty     State = 'e'
 )
+
+// What is told, and never stored, in place of Pass and Fail under the assertion
+// `count`, which no single record passes or fails.
+const (
+	Satisfied    State = 's'
+	NotSatisfied State = 'n'
+)
+
+// Told is the state as people are told of it, under a kind of assertion.
+func (s State) Told(kind rule.AssertionKind) State {
+	to := s
+	switch {
+	case kind != rule.Count:
+		return s
+	case s.plain() == Pass:
+		to = Satisfied
+	case s.plain() == Fail:
+		to = NotSatisfied
+	}
+	if s != s.plain() {
+		return to.excluded()
+	}
+	return to
+}
 
 // CloseReason says why a finding ended.
 type CloseReason string

@@ -60,7 +60,8 @@ type EvidenceRecord struct {
 }
 
 // EvidenceVerdict is what one group says of one record, OutOfScope, Pass, Fail,
-// Duplicate or Faulty; Words say why it fails or cannot be evaluated.
+// Duplicate, Faulty, Satisfied or NotSatisfied; Words say why it fails or cannot
+// be evaluated.
 type EvidenceVerdict struct {
 	Group *Group
 	State State

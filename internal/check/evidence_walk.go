@@ -42,11 +42,11 @@ func (e *evidenceSeen) note(id int64, size int, states []State) {
 	e.rows = append(e.rows, evidenceRow{id, uint32(min(size, evidenceBytes)), place}) //nolint:gosec // not negative
 }
 
-// Counts are how many records there are of each state, by group.
+// Counts are how many records there are of each told state, by group.
 func (e *Evidence) Counts() []Counts {
 	out := make([]Counts, len(e.Groups))
 	for i := range e.survey.groups {
-		out[i] = e.survey.groups[i].Counts
+		out[i] = e.survey.groups[i].Told()
 	}
 	return out
 }

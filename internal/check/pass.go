@@ -298,7 +298,7 @@ func (c Counts) plus(d Counts) Counts {
 }
 
 func (c Counts) minus(d Counts) Counts {
-	return c.plus(Counts{-d.OutOfScope, -d.Passing, -d.Failing, -d.Errors, -d.Excluded})
+	return c.plus(Counts{OutOfScope: -d.OutOfScope, Passing: -d.Passing, Failing: -d.Failing, Errors: -d.Errors, Excluded: -d.Excluded})
 }
 
 // drift is how many of the verdicts that a pass changed should have been so

@@ -22,7 +22,7 @@ type RecordVerdict struct {
 	TestName string
 	Group    string
 	Version  int64
-	// State is NoState while the record is not evaluated yet.
+	// State is a told one, NoState while the record is not evaluated yet.
 	State State
 	// Excluded is true for an excluded record.
 	Excluded bool
@@ -250,7 +250,7 @@ func (s *survey) blamed(p *plan, m *rule.Machine, position int, body []byte) int
 	for n, i := range p.groups {
 		g := &s.groups[i]
 		is := 0
-		switch state := stateOf(m.Outcome(n)); {
+		switch state := stateOf(m.Outcome(n)).Told(g.Rule.Assertion.Kind); {
 		case state == Fail:
 			is = 3
 		case state == Pass && g.Rule.Assertion.Kind == rule.Unique:

@@ -205,7 +205,7 @@ func (t tried) preview(ctx context.Context, v *survey) (Preview, error) {
 	out.Counts = found.Totals()
 	for i := range v.groups {
 		g := &v.groups[i]
-		p := GroupPreview{Name: g.Name, ResourceID: g.Resource.ID, ResourceName: g.Resource.Name, Counts: g.Counts}
+		p := GroupPreview{Name: g.Name, ResourceID: g.Resource.ID, ResourceName: g.Resource.Name, Counts: g.Told()}
 		if !v.cut {
 			p.Result, p.Reason = g.assess()
 		}

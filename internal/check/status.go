@@ -110,15 +110,19 @@ func (t Test) LastPassed() time.Time {
 	return t.LastPassedAt
 }
 
-// Totals sums up the counters of the test's groups.
+// Totals sums up the counters of the test's groups, as people are told of them.
 func (t Test) Totals() Counts {
 	var c Counts
-	for _, g := range t.Groups {
-		c.OutOfScope += g.Counts.OutOfScope
-		c.Passing += g.Counts.Passing
-		c.Failing += g.Counts.Failing
-		c.Errors += g.Counts.Errors
-		c.Excluded += g.Counts.Excluded
+	for i := range t.Groups {
+		g := t.Groups[i].Told()
+		c.OutOfScope += g.OutOfScope
+		c.Passing += g.Passing
+		c.Failing += g.Failing
+		c.Errors += g.Errors
+		c.Excluded += g.Excluded
+		c.Counting = c.Counting || g.Counting
+		c.Satisfying += g.Satisfying
+		c.NotSatisfying += g.NotSatisfying
 	}
 	return c
 }

@@ -62,7 +62,7 @@ type survey struct {
 	plans  []*plan
 }
 
-// watcher is told the states of a record under the groups of its resource; size is
+// watcher is told the told states of a record under the groups of its resource; size is
 // that of its text. It is called by several goroutines, worker tells them apart.
 type watcher func(worker int, resourceID, id int64, size int, states []State)
 
@@ -372,10 +372,10 @@ func (s *survey) tally(ctx context.Context, readers []Reader, parts []Part, watc
 					}
 				}
 				c.counts[n].add(state, 1)
-				if state == Fail || state == Duplicate {
+				c.states[n] = state.Told(s.groups[i].Rule.Assertion.Kind)
+				if told := c.states[n]; told == Fail || told == Duplicate {
 					c.failing[n].add(id)
 				}
-				c.states[n] = state
 			}
 			if watch != nil {
 				watch(worker, p.resourceID, id, len(body), c.states)
@@ -586,5 +586,5 @@ func (s *survey) fails(m *rule.Machine, n, i int, body []byte) bool {
 	if value, ok := m.Unique(n); ok && state == Pass && s.shared[i][digestOf(value)] {
 		state = Duplicate
 	}
-	return state.failing()
+	return state.Told(s.groups[i].Rule.Assertion.Kind).failing()
 }

@@ -244,7 +244,8 @@ type moved struct {
 }
 
 // severity orders states: the worst that any group says is what a version says.
-var severity = map[State]int{NoState: 0, OutOfScope: 0, Pass: 1, Faulty: 2, Fail: 3, Duplicate: 3}
+// A group that judges no single record counts least.
+var severity = map[State]int{NoState: 0, OutOfScope: 0, Satisfied: 1, NotSatisfied: 2, Pass: 3, Faulty: 4, Fail: 5, Duplicate: 5}
 
 func worst(states []State) State {
 	out := OutOfScope
@@ -333,7 +334,7 @@ func (s *survey) moves(r Reader, all []moved, groups int) ([]Move, error) {
 		}
 	}
 	out := []Move{}
-	order := []State{Pass, Fail, Faulty, OutOfScope}
+	order := []State{Pass, Fail, Faulty, Satisfied, NotSatisfied, OutOfScope}
 	for _, from := range order {
 		for _, to := range order {
 			m := move{from, to}

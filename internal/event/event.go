@@ -90,6 +90,14 @@ const (
 	UserSignedOut       Type = "USER_SIGNED_OUT"
 	UserSessionsEnded   Type = "USER_SESSIONS_ENDED"
 
+	IdentitiesWritten     Type = "HRIS_IDENTITIES_WRITTEN"
+	IdentityDeleted       Type = "HRIS_IDENTITY_DELETED"
+	IdentitySyncStarted   Type = "IDENTITY_SYNC_STARTED"
+	IdentitySyncCompleted Type = "IDENTITY_SYNC_COMPLETED"
+	IdentitySyncCanceled  Type = "IDENTITY_SYNC_CANCELED"
+	PersonUpdated         Type = "PERSONNEL_UPDATED"
+	PersonReset           Type = "PERSONNEL_RESET"
+
 	ChannelCreated     Type = "NOTIFICATION_CHANNEL_CREATED"
 	ChannelUpdated     Type = "NOTIFICATION_CHANNEL_UPDATED"
 	ChannelDeleted     Type = "NOTIFICATION_CHANNEL_DELETED"
@@ -114,6 +122,7 @@ const (
 	CategoryKey        Category = "PUBLIC_API_KEY"
 	CategoryCompany    Category = "COMPANY"
 	CategoryUser       Category = "USER"
+	CategoryPersonnel  Category = "PERSONNEL"
 	// CategoryNotification is ours.
 	CategoryNotification Category = "NOTIFICATION"
 )

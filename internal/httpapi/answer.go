@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
 	"sync"
 	"time"
@@ -192,4 +193,15 @@ func (c *call) recycle() {
 		}
 	}
 	c.buffers = nil
+}
+
+// orNone is an object, or null.
+type orNone[T any] struct{ value *T }
+
+// MarshalJSON implements json.Marshaler.
+func (o orNone[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.value) }
+
+// Schema implements huma.SchemaProvider.
+func (orNone[T]) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{r.Schema(reflect.TypeFor[T](), true, ""), {Type: "null"}}}
 }

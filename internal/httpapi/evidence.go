@@ -49,7 +49,7 @@ type wireEvidenceRecord struct {
 type wireEvidenceVerdict struct {
 	Position  int      `json:"position" doc:"The place of the group in the logic, from 0."`
 	Group     string   `json:"group"`
-	Verdict   string   `json:"verdict" enum:"PASSED,FAILED,ERROR,OUT_OF_SCOPE"`
+	Verdict   string   `json:"verdict" enum:"PASSED,FAILED,ERROR,SATISFIED,NOT_SATISFIED,OUT_OF_SCOPE" doc:"SATISFIED and NOT_SATISFIED: where a number of records is asserted (count), which no single record passes or fails."`
 	Excluded  bool     `json:"excluded,omitempty" doc:"It is in scope but does not count."`
 	CauseText []string `json:"causeText,omitempty"`
 }
@@ -122,6 +122,7 @@ func slug(text string) string {
 // verdictWords are the words for states.
 var verdictWords = map[check.State]string{
 	check.Pass: "PASSED", check.Fail: "FAILED", check.Duplicate: "FAILED", check.Faulty: "ERROR", check.OutOfScope: "OUT_OF_SCOPE",
+	check.Satisfied: "SATISFIED", check.NotSatisfied: "NOT_SATISFIED",
 }
 
 func evidenceRecordView(r *check.EvidenceRecord) wireEvidenceRecord {

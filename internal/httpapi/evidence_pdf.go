@@ -62,8 +62,15 @@ func printRun(d *pdf.Document, company access.Company, workspace access.Workspac
 	d.Field("Run", fmt.Sprintf("%d, %s", r.ID, triggerWords[r.Trigger]))
 	d.Field("Period", printed(r.StartedAt)+" to "+printed(r.FinishedAt))
 	d.Field("Result", result)
-	d.Field("Counts", fmt.Sprintf("%d in scope: %d passing, %d failing, %d in error, %d excluded; %d out of scope",
-		counts.InScope, counts.Passing, counts.Failing, counts.Errors, counts.Excluded, counts.OutOfScope))
+	judged := fmt.Sprintf("%d passing, %d failing", counts.Passing, counts.Failing)
+	if c := r.Counts; c.Counting {
+		judged = fmt.Sprintf("%d satisfy the conditions, %d do not", c.Satisfying, c.NotSatisfying)
+		if c.Passing+c.Failing > 0 {
+			judged += fmt.Sprintf(", %d passing, %d failing", c.Passing, c.Failing)
+		}
+	}
+	d.Field("Counts", fmt.Sprintf("%d in scope: %s, %d in error, %d excluded; %d out of scope",
+		counts.InScope, judged, counts.Errors, counts.Excluded, counts.OutOfScope))
 	d.Heading("Logic")
 	for _, sentence := range e.Sentences() {
 		d.Text(sentence)

@@ -212,7 +212,7 @@ func evidenceOfGroups(t *testing.T, s *server) {
 		"records.2.recordId": "3", "records.2.groups.0.verdict": "FAILED", "records.2.groups.1.verdict": "PASSED", "records.2.data.n": 1,
 		"records.3.groups.0.verdict": "OUT_OF_SCOPE", "records.3.groups.1.verdict": "FAILED",
 		"records.4.resourceId": machines.id, "records.4.recordId": "m1", "records.4.groups.0.verdict": "ERROR", "records.4.groups.0.position": 2,
-		"records.5.groups.0.verdict": "PASSED", "records.6": absent,
+		"records.5.groups.0.verdict": "SATISFIED", "records.6": absent,
 		"resources.0.resourceId": users.id, "resources.1.resourceId": machines.id, "test.sentences.3": "One group that passes is enough.", "test.sentences.4": absent})
 	if words := g.text("records.0.groups.0.causeText.0"); !strings.Contains(words, "another record has too") {
 		t.Errorf("the cause is %q", words)

@@ -11,43 +11,77 @@ import (
 )
 
 type wireNotificationChannel struct {
-	ID             int64    `json:"id"`
-	Name           string   `json:"name"`
-	Kind           string   `json:"kind" enum:"mail,slack,teams,webhook"`
-	To             []string `json:"to,omitempty" doc:"The addresses of a mail channel."`
-	URLHint        *string  `json:"urlHint,omitempty" doc:"Host and last four characters of the URL, which is never shown."`
-	SigningKeyHint *string  `json:"signingKeyHint,omitempty" doc:"The last four characters of the key of a webhook."`
-	CreatedAt      wireTime `json:"createdAt"`
-	UpdatedAt      wireTime `json:"updatedAt"`
+	ID             int64              `json:"id"`
+	Name           string             `json:"name"`
+	Kind           string             `json:"kind" enum:"mail,slack,teams,webhook"`
+	To             []string           `json:"to,omitempty" doc:"The addresses of a mail channel."`
+	Users          []wireNotifiedUser `json:"users,omitempty" doc:"The people of a mail channel."`
+	ControlOwners  *bool              `json:"controlOwners,omitempty" doc:"Of a mail channel: the owners of the controls that a test proves get the events of that test."`
+	URLHint        *string            `json:"urlHint,omitempty" doc:"Host and last four characters of the URL, which is never shown."`
+	SigningKeyHint *string            `json:"signingKeyHint,omitempty" doc:"The last four characters of the key of a webhook."`
+	CreatedAt      wireTime           `json:"createdAt"`
+	UpdatedAt      wireTime           `json:"updatedAt"`
 }
 
-func channelView(c notify.Channel) wireNotificationChannel {
-	return wireNotificationChannel{ID: c.ID, Name: c.Name, Kind: string(c.Kind), To: c.To, URLHint: orNull(c.URLHint), SigningKeyHint: orNull(c.KeyHint),
-		CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt)}
+type wireNotifiedUser struct {
+	ID            int64   `json:"id"`
+	Name          string  `json:"name"`
+	Email         string  `json:"email" doc:"Where mail goes now."`
+	NoMailBecause *string `json:"noMailBecause,omitempty" enum:"INVITED,DISABLED,DELETED,NO_ACCESS" doc:"Why no mail goes to them now; absent: it does. INVITED: they did not take the invitation yet. NO_ACCESS: no role of theirs lets them look at tests or connections of this workspace."`
+}
+
+// channelViews shows channels with their people.
+func (a *api) channelViews(c *call, workspace int64, list ...notify.Channel) (func(notify.Channel) wireNotificationChannel, error) {
+	people, err := a.Notifications.Recipients(c.ctx(), workspace, list...)
+	return func(ch notify.Channel) wireNotificationChannel {
+		out := wireNotificationChannel{ID: ch.ID, Name: ch.Name, Kind: string(ch.Kind), To: ch.To, URLHint: orNull(ch.URLHint), SigningKeyHint: orNull(ch.KeyHint),
+			CreatedAt: wireTime(ch.CreatedAt), UpdatedAt: wireTime(ch.UpdatedAt)}
+		if ch.Kind == notify.Mail {
+			out.ControlOwners = &ch.ControlOwners
+		}
+		for _, id := range ch.UserIDs {
+			p := people[id]
+			out.Users = append(out.Users, wireNotifiedUser{ID: id, Name: p.Name, Email: p.Address, NoMailBecause: orNull(string(p.Why()))})
+		}
+		return out
+	}, err
+}
+
+// channelReply answers with one channel.
+func (a *api) channelReply(c *call, status int, ch notify.Channel) (answer, error) {
+	view, err := a.channelViews(c, ch.WorkspaceID, ch)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(status, view(ch))
 }
 
 // notificationChannelChange is what a channel is changed to. A name that is misspelt must
 // not leave a secret as it was.
 type notificationChannelChange struct {
-	_          struct{}  `additionalProperties:"false"`
-	Name       *string   `json:"name,omitempty" minLength:"1" maxLength:"100" doc:"Unique in the workspace."`
-	To         *[]string `json:"to,omitempty" minItems:"1" maxItems:"50" doc:"mail: the addresses; each gets a message of its own."`
-	URL        *string   `json:"url,omitempty" maxLength:"2048" doc:"slack, teams, webhook: where messages are posted to. It is a secret and never shown again."`
-	SigningKey *string   `json:"signingKey,omitempty" minLength:"24" maxLength:"256" doc:"webhook: the key of the signatures; visible ASCII characters. Never shown again."`
+	_             struct{}  `additionalProperties:"false"`
+	Name          *string   `json:"name,omitempty" minLength:"1" maxLength:"100" doc:"Unique in the workspace."`
+	To            *[]string `json:"to,omitempty" maxItems:"50" doc:"mail: the addresses; each gets a message of its own. A mail channel needs one of to, userIds and controlOwners."`
+	UserIDs       *[]int64  `json:"userIds,omitempty" maxItems:"50" doc:"mail: people of this workspace. Mail goes to the address that they have, and to nobody who is disabled, deleted or may not look at what it tells of."`
+	ControlOwners *bool     `json:"controlOwners,omitempty" doc:"mail: the owners of the controls that a test proves get the events of that test."`
+	URL           *string   `json:"url,omitempty" maxLength:"2048" doc:"slack, teams, webhook: where messages are posted to. It is a secret and never shown again."`
+	SigningKey    *string   `json:"signingKey,omitempty" minLength:"24" maxLength:"256" doc:"webhook: the key of the signatures; visible ASCII characters. Never shown again."`
 }
 
 func (c notificationChannelChange) change() notify.ChannelChange {
-	return notify.ChannelChange{Name: c.Name, To: c.To, URL: c.URL, SigningKey: c.SigningKey}
+	return notify.ChannelChange{Name: c.Name, To: c.To, UserIDs: c.UserIDs, ControlOwners: c.ControlOwners, URL: c.URL, SigningKey: c.SigningKey}
 }
 
 // newNotificationChannel is what a channel is created from.
 type newNotificationChannel struct {
-	_          struct{}  `additionalProperties:"false"`
-	Kind       string    `json:"kind" enum:"mail,slack,teams,webhook"`
-	Name       string    `json:"name" minLength:"1" maxLength:"100" doc:"Unique in the workspace."`
-	To         *[]string `json:"to,omitempty" minItems:"1" maxItems:"50" doc:"mail: the addresses; each gets a message of its own."`
-	URL        *string   `json:"url,omitempty" maxLength:"2048" doc:"slack, teams, webhook: where messages are posted to. It is a secret and never shown again."`
-	SigningKey *string   `json:"signingKey,omitempty" minLength:"24" maxLength:"256" doc:"webhook: the key of the signatures; visible ASCII characters. Never shown again."`
+	_             struct{}  `additionalProperties:"false"`
+	Kind          string    `json:"kind" enum:"mail,slack,teams,webhook"`
+	Name          string    `json:"name" minLength:"1" maxLength:"100" doc:"Unique in the workspace."`
+	To            *[]string `json:"to,omitempty" maxItems:"50" doc:"mail: the addresses; each gets a message of its own. A mail channel needs one of to, userIds and controlOwners."`
+	UserIDs       *[]int64  `json:"userIds,omitempty" maxItems:"50" doc:"mail: people of this workspace. Mail goes to the address that they have, and to nobody who is disabled, deleted or may not look at what it tells of."`
+	ControlOwners *bool     `json:"controlOwners,omitempty" doc:"mail: the owners of the controls that a test proves get the events of that test."`
+	URL           *string   `json:"url,omitempty" maxLength:"2048" doc:"slack, teams, webhook: where messages are posted to. It is a secret and never shown again."`
+	SigningKey    *string   `json:"signingKey,omitempty" minLength:"24" maxLength:"256" doc:"webhook: the key of the signatures; visible ASCII characters. Never shown again."`
 }
 
 func (a *api) listChannels(c *call) (answer, error) {
@@ -63,7 +97,11 @@ func (a *api) listChannels(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, channelView))
+	view, err := a.channelViews(c, workspace, p.Items...)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, view))
 }
 
 func (a *api) createChannel(c *call) (answer, error) {
@@ -75,12 +113,12 @@ func (a *api) createChannel(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	change := notify.ChannelChange{Name: &body.Name, To: body.To, URL: body.URL, SigningKey: body.SigningKey}
+	change := notify.ChannelChange{Name: &body.Name, To: body.To, UserIDs: body.UserIDs, ControlOwners: body.ControlOwners, URL: body.URL, SigningKey: body.SigningKey}
 	made, err := a.Notifications.CreateChannel(c.ctx(), c.actor(), workspace, notify.Kind(body.Kind), change)
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusCreated, channelView(made))
+	return a.channelReply(c, http.StatusCreated, made)
 }
 
 func (a *api) getChannel(c *call) (answer, error) {
@@ -92,7 +130,7 @@ func (a *api) getChannel(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, channelView(got))
+	return a.channelReply(c, http.StatusOK, got)
 }
 
 func (a *api) putChannel(c *call) (answer, error) {
@@ -108,7 +146,7 @@ func (a *api) putChannel(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, channelView(changed))
+	return a.channelReply(c, http.StatusOK, changed)
 }
 
 func (a *api) deleteChannel(c *call) (answer, error) {
@@ -333,11 +371,12 @@ type wireNotificationDelivery struct {
 	ChannelID     int64     `json:"channelId"`
 	ChannelName   string    `json:"channelName"`
 	Kind          string    `json:"kind" enum:"mail,slack,teams,webhook"`
-	Target        *string   `json:"target" doc:"The mail address."`
+	Target        *string   `json:"target" doc:"The mail address; of a person the one it was sent to last."`
+	UserID        *int64    `json:"userId" doc:"The person whom it is for, if the channel names people."`
 	Rule          string    `json:"rule" doc:"The name of the rule, or of the first that asked for it."`
 	Digest        bool      `json:"digest"`
 	Subject       string    `json:"subject"`
-	Status        string    `json:"status" enum:"PENDING,SENT,FAILED,CANCELED" doc:"FAILED: given up. CANCELED: the channel was deleted."`
+	Status        string    `json:"status" enum:"PENDING,SENT,FAILED,CANCELED" doc:"FAILED: given up. CANCELED: the channel was deleted, or the person may not get it any more."`
 	Attempts      int       `json:"attempts"`
 	LastError     *string   `json:"lastError"`
 	NextAttemptAt maybeTime `json:"nextAttemptAt" doc:"While PENDING."`
@@ -347,7 +386,7 @@ type wireNotificationDelivery struct {
 }
 
 func deliveryView(d notify.Delivery) wireNotificationDelivery {
-	out := wireNotificationDelivery{ID: d.ID, DeliveryID: d.UID, ChannelID: d.ChannelID, ChannelName: d.ChannelName, Kind: string(d.Kind), Target: orNull(d.Target),
+	out := wireNotificationDelivery{ID: d.ID, DeliveryID: d.UID, ChannelID: d.ChannelID, ChannelName: d.ChannelName, Kind: string(d.Kind), Target: orNull(d.Target), UserID: orNull(d.UserID),
 		Rule: d.Notice.Rule, Digest: d.Notice.Digest, Subject: d.Subject, Status: string(d.Status), Attempts: d.Attempts, LastError: orNull(d.LastError),
 		CreatedAt: wireTime(d.CreatedAt), FinishedAt: maybeTime(d.FinishedAt)}
 	if d.Status == notify.Pending {

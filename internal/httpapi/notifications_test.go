@@ -137,6 +137,32 @@ func channelsCase(t *testing.T, s *server) {
 	s.call(t, "GET", at, "").refused(404, 40401, hook.text("id"))
 }
 
+// notifiedPeople: channels name people of the workspace, whose account says where
+// and whether mail goes to them.
+func notifiedPeople(t *testing.T, s *server) {
+	path := notifications + "/channels"
+	u := s.user(t, access.Grant{Role: access.Auditor, WorkspaceID: 1})
+	made := s.call(t, "POST", path, fmt.Sprintf(`{"kind":"mail","name":%q,"userIds":[%d],"controlOwners":true}`, s.name("People"), u.ID)).is(201).
+		has(map[string]any{"to": absent, "controlOwners": true, "users.0.id": u.ID, "users.0.email": u.Email, "users.0.name": u.Email, "users.0.noMailBecause": absent})
+	at := path + "/" + made.text("id")
+	s.outbox.take("")
+	s.call(t, "POST", at+"/actions", `{"action":"test"}`).is(200).has(map[string]any{"delivered": true, "results.0.target": u.Email})
+	s.call(t, "PUT", at, `{"controlOwners":false}`).is(200).has(map[string]any{"controlOwners": false, "users.0.id": u.ID})
+	s.call(t, "PUT", at, `{"userIds":[]}`).refused(400, 40001, "/to")
+
+	test := s.mfaTest(t, s.resource(t), "")
+	s.call(t, "POST", notifications+"/rules", fmt.Sprintf(`{"name":%q,"events":["TEST_FAILED","TEST_ERROR"],"filter":{"testIds":[%s]},"channelIds":[%s]}`,
+		s.name("People"), test, made.text("id"))).is(201)
+	s.dispatch(t, time.Hour)
+	s.call(t, "GET", notifications+"/deliveries?channelId="+made.text("id"), "").is(200).has(map[string]any{"data.0.userId": u.ID, "data.0.target": u.Email, "data.0.status": "SENT"})
+
+	s.call(t, "POST", fmt.Sprintf("/users/%d/actions", u.ID), `{"action":"disable"}`).is(200)
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"users.0.noMailBecause": "DISABLED"})
+	s.call(t, "POST", at+"/actions", `{"action":"test"}`).refused(409, 40901, "nobody gets a test message")
+	s.call(t, "DELETE", fmt.Sprintf("/users/%d", u.ID), "").is(204)
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"users": absent, "to": absent})
+}
+
 func channelRefusals(t *testing.T, s *server) {
 	path := notifications + "/channels"
 	name := s.name("Taken")
@@ -151,6 +177,10 @@ func channelRefusals(t *testing.T, s *server) {
 		{`{"kind":"pager","name":"x"}`, "/kind", 400, 40001},
 		{`{"kind":"mail","name":"x"}`, "/to", 400, 40001},
 		{`{"kind":"mail","name":"x","to":["nobody"]}`, "/to/0", 400, 40001},
+		{`{"kind":"mail","name":"x","userIds":[],"controlOwners":false}`, "/to", 400, 40001},
+		{`{"kind":"mail","name":"x","userIds":[99999]}`, "/userIds/0", 400, 40001},
+		{`{"kind":"slack","name":"x","url":"https://example.com","userIds":[1]}`, "/userIds", 400, 40001},
+		{`{"kind":"slack","name":"x","url":"https://example.com","controlOwners":true}`, "/controlOwners", 400, 40001},
 		{`{"kind":"slack","name":"x"}`, "/url", 400, 40001},
 		{`{"kind":"slack","name":"x","url":"https://user:T0PSECRET@example.com"}`, "/url", 400, 40001},
 		{`{"kind":"webhook","name":"x","url":"https://example.com/T0PSECRET"}`, "/signingKey", 400, 40001},

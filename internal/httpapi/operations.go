@@ -6,6 +6,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -27,6 +28,7 @@ var tags = []*huma.Tag{
 	{Name: "Events", Description: "Who did what, when."},
 	{Name: "Sign-in", Description: "Sessions of the web app, in a cookie. Programs use an API key."},
 	{Name: "Users", Description: "People, the roles that they hold, and where."},
+	{Name: "Personnel", Description: "People as the organisation's directories know them, and what they are to it."},
 	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
 	{Name: "API keys", Description: "Keys and what they may do."},
 }
@@ -117,10 +119,15 @@ func requirementFilters() []*huma.Param {
 		repeated("excludeIds", "Without these requirements.", id()), query("frameworkSlug", "Only those of this framework.", plain())}
 }
 
+func personnelParams() []*huma.Param {
+	return append(listing(asset.PersonSorts...), repeated("employmentStatus[]", "Only those with one of these statuses.", words(choices(asset.EmploymentStatuses))),
+		query("q", "Only those with this in their name or address, in any case.", plain()), expand(personParts...))
+}
+
 func userFilters() []*huma.Param {
 	return []*huma.Param{query("firstName", "Only those whose first name begins so.", plain()), query("lastName", "Only those whose last name begins so.", plain()),
 		query("q", "Only those with this in their name or address.", plain()), query("role", "Only those who hold this role somewhere.", words(access.RoleNames())),
-		query("state", "Only those in this state.", words([]string{"ACTIVE", "INVITED", "DISABLED"})), expand(userParts...)}
+		query("state", "Only those in this state.", words(choices(access.UserStates))), expand(userParts...)}
 }
 
 func waiting() []*huma.Param {
@@ -158,6 +165,13 @@ const controlIDText = "The control is named by its id, or by `code:` and its cod
 const (
 	userIDText = "The user is named by the id, or by `email:` and the address."
 	roleIDText = "The role is named by its id, or by `role:` and its name, such as `role:ADMIN`."
+)
+
+const (
+	identityIDText = "The identity is named by its number, or by `identity-id:` and what the system calls the person."
+	personIDText   = "The person is named by the number, or by `email:` and the address of the account."
+	identitiesText = "An array of 1 to 1,000. Each item is judged by itself: 201 when all are new, 207 when one is refused, 200 otherwise. What an item leaves out stays as it is, null clears it, " +
+		"an identity that was deleted is restored. Personnel follow with the next identity sync."
 )
 
 const pushText = "One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. " +
@@ -479,9 +493,27 @@ var operations = map[string]operation{
 		replies: map[int]any{200: wireUser{}}, errors: []int{409}},
 	"performUserAction": {tag: "Users", summary: "Disable or enable a user, sign them out, renew their link", text: userIDText, params: []*huma.Param{expand(userParts...)},
 		body: userAction{}, replies: map[int]any{200: wireInvited{}}},
-	"deleteUser": {tag: "Users", summary: "Delete a user", text: userIDText + " The audit trail keeps the name.", replies: map[int]any{204: nil}, errors: []int{409}},
-	"listRoles":  {tag: "Users", summary: "List roles", params: append(listing(bothSorts...), expand("permissions")), replies: map[int]any{200: wireList[wireRole]{}}},
-	"getRole":    {tag: "Users", summary: "Get a role", text: roleIDText, params: []*huma.Param{expand("permissions")}, replies: map[int]any{200: wireRole{}}},
+	"deleteUser":             {tag: "Users", summary: "Delete a user", text: userIDText + " The audit trail keeps the name.", replies: map[int]any{204: nil}, errors: []int{409}},
+	"listHrisUserIdentities": {tag: "Personnel", summary: "List the identities of an HRIS connection", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireIdentity]{}}},
+	"putHrisUserIdentities": {tag: "Personnel", summary: "Create or change identities", text: identitiesText, body: []newIdentity{},
+		replies: map[int]any{200: []wireIdentityResult{}, 201: []wireIdentityResult{}, 207: []wireIdentityResult{}}},
+	"getHrisUserIdentity":      {tag: "Personnel", summary: "Get an identity", text: identityIDText, replies: map[int]any{200: wireIdentity{}}},
+	"deleteHrisUserIdentity":   {tag: "Personnel", summary: "Delete an identity", text: identityIDText + " Sending it again restores it with what it had.", replies: map[int]any{204: nil}},
+	"listPersonnel":            {tag: "Personnel", summary: "List personnel", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
+	"searchPersonnel":          {tag: "Personnel", summary: "Search personnel", text: "The same as the list.", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
+	"searchWorkspacePersonnel": {tag: "Personnel", summary: "Search personnel from a workspace", text: "Personnel belong to all workspaces.", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
+	"getPersonnel":             {tag: "Personnel", summary: "Get a person", text: personIDText, params: []*huma.Param{expand(personParts...)}, replies: map[int]any{200: wirePerson{}}},
+	"updatePersonnel": {tag: "Personnel", summary: "Change a person by hand", text: personIDText + " The identity sync leaves alone what was changed, until it is reset.",
+		params: []*huma.Param{expand(personParts...)}, body: personChange{}, replies: map[int]any{200: wirePerson{}}},
+	"performPersonnelAction": {tag: "Personnel", summary: "Give people back to the identity sync", body: personnelAction{}, replies: map[int]any{201: wireCount{}}, errors: []int{404}},
+	"listIdentitySyncs":      {tag: "Personnel", summary: "List identity syncs", params: append(listing(page.CreatedAt), expand("startedBy")), replies: map[int]any{200: wireList[wireSync]{}}},
+	"startIdentitySync": {tag: "Personnel", summary: "Apply all identities to personnel", text: "It goes on beside requests, in parts of which each is whole; the one of the night begins at 02:00 UTC.",
+		params: []*huma.Param{expand("startedBy")}, replies: map[int]any{202: wireSync{}}, errors: []int{409}},
+	"getIdentitySync":           {tag: "Personnel", summary: "See how far an identity sync is", params: []*huma.Param{expand("startedBy")}, replies: map[int]any{200: wireSync{}}},
+	"performIdentitySyncAction": {tag: "Personnel", summary: "Cancel an identity sync", params: []*huma.Param{expand("startedBy")}, body: syncAction{}, replies: map[int]any{200: wireSync{}}, errors: []int{409}},
+
+	"listRoles": {tag: "Users", summary: "List roles", params: append(listing(bothSorts...), expand("permissions")), replies: map[int]any{200: wireList[wireRole]{}}},
+	"getRole":   {tag: "Users", summary: "Get a role", text: roleIDText, params: []*huma.Param{expand("permissions")}, replies: map[int]any{200: wireRole{}}},
 	"listRoleUsers": {tag: "Users", summary: "List who holds a role", text: roleIDText, params: append(listing(bothSorts...), expand(userParts...)),
 		replies: map[int]any{200: wireList[wireUser]{}}},
 

@@ -33,21 +33,23 @@ type previewRequest struct {
 }
 
 type wirePreview struct {
-	InScope     int64                  `json:"inScope"`
-	FilteredOut int64                  `json:"filteredOut" doc:"Records that the filter keeps out of scope."`
-	Passing     int64                  `json:"passing"`
-	Failing     int64                  `json:"failing"`
-	Errors      int64                  `json:"errors" doc:"Records on which the rule cannot be evaluated."`
-	Records     int64                  `json:"records" doc:"Those in scope and those filtered out. A record under two groups counts twice."`
-	Result      *string                `json:"result" doc:"What the test would say: READY, PASSED, FAILED or ERROR; null in a sample."`
-	Reason      *string                `json:"reason"`
-	EvaluatedAt wireTime               `json:"evaluatedAt" doc:"The moment whose records were looked at."`
-	Groups      []wirePreviewGroup     `json:"groups"`
-	Examples    []wireTried            `json:"examples" doc:"The first 20 failing records."`
-	Lint        []wireRemark           `json:"lint" doc:"Conditions that hardly say what was meant."`
-	Difference  *wireVerdictDifference `json:"difference,omitempty" doc:"With against: what would change from that logic."`
-	Sample      *wireSample            `json:"sample,omitempty" doc:"There when not all records were evaluated: the counts are those of the sample."`
-	JobID       *string                `json:"jobId,omitempty" doc:"With a sample: the job that counts all records. Absent when as many jobs run as may."`
+	InScope       int64                  `json:"inScope"`
+	FilteredOut   int64                  `json:"filteredOut" doc:"Records that the filter keeps out of scope."`
+	Passing       int64                  `json:"passing"`
+	Failing       int64                  `json:"failing"`
+	Errors        int64                  `json:"errors" doc:"Records on which the rule cannot be evaluated."`
+	Satisfying    *int64                 `json:"satisfying,omitempty" doc:"Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails."`
+	NotSatisfying *int64                 `json:"notSatisfying,omitempty" doc:"Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing."`
+	Records       int64                  `json:"records" doc:"Those in scope and those filtered out. A record under two groups counts twice."`
+	Result        *string                `json:"result" doc:"What the test would say: READY, PASSED, FAILED or ERROR; null in a sample."`
+	Reason        *string                `json:"reason"`
+	EvaluatedAt   wireTime               `json:"evaluatedAt" doc:"The moment whose records were looked at."`
+	Groups        []wirePreviewGroup     `json:"groups"`
+	Examples      []wireTried            `json:"examples" doc:"The first 20 failing records."`
+	Lint          []wireRemark           `json:"lint" doc:"Conditions that hardly say what was meant."`
+	Difference    *wireVerdictDifference `json:"difference,omitempty" doc:"With against: what would change from that logic."`
+	Sample        *wireSample            `json:"sample,omitempty" doc:"There when not all records were evaluated: the counts are those of the sample."`
+	JobID         *string                `json:"jobId,omitempty" doc:"With a sample: the job that counts all records. Absent when as many jobs run as may."`
 }
 
 type wirePreviewGroup struct {
@@ -102,6 +104,7 @@ func triedView(list []check.Example) []wireTried {
 func previewView(p check.Preview) wirePreview {
 	c := countsView(p.Counts)
 	out := wirePreview{InScope: c.InScope, FilteredOut: c.OutOfScope, Passing: c.Passing, Failing: c.Failing, Errors: c.Errors, Records: c.Records,
+		Satisfying: c.Satisfying, NotSatisfying: c.NotSatisfying,
 		Result: orNull(string(p.Result)), Reason: orNull(p.Reason), EvaluatedAt: wireTime(p.At), Groups: make([]wirePreviewGroup, len(p.Groups)),
 		Examples: triedView(p.Examples), Lint: make([]wireRemark, len(p.Lint)), JobID: orNull(p.JobID)}
 	for i, g := range p.Groups {

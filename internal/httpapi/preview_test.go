@@ -34,7 +34,7 @@ func previewsCase(t *testing.T, s *server) {
 	}{
 		{everyone + `,"assertion":{"kind":"unique","path":"n"}`, map[string]any{"passing": 2, "failing": 2, "result": "FAILED", "examples.0.recordId": "1",
 			"examples.1.recordId": "2", "examples.2": absent, "examples.0.cause.0.operator": "unique"}},
-		{mfa + `,"assertion":{"kind":"count","min":1,"max":1}`, map[string]any{"passing": 1, "failing": 3, "result": "PASSED"}},
+		{mfa + `,"assertion":{"kind":"count","min":1,"max":1}`, map[string]any{"passing": 0, "failing": 0, "satisfying": 1, "notSatisfying": 3, "examples": "[]", "result": "PASSED"}},
 		{mfa + `,"assertion":{"kind":"minPassingPercent","value":25}`, map[string]any{"result": "PASSED"}},
 		{mfa + `,"assertion":{"kind":"maxFailing","value":2}`, map[string]any{"result": "FAILED"}},
 		{mfa + `,"onEmpty":"pass","filteringCriteria":{"mode":"inclusion","evaluator":{"all":[{"fact":"n","operator":"equal","value":99}]}}`,

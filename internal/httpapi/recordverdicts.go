@@ -22,7 +22,7 @@ type wireRecordVerdict struct {
 	TestName    string    `json:"testName"`
 	Group       string    `json:"group"`
 	Version     int64     `json:"version"`
-	State       string    `json:"state" enum:"pass,fail,error,outOfScope,notEvaluated"`
+	State       string    `json:"state" enum:"pass,fail,error,satisfied,notSatisfied,outOfScope,notEvaluated" doc:"satisfied and notSatisfied: where a number of records is asserted (count), which no single record passes or fails."`
 	IsExcluded  bool      `json:"isExcluded" doc:"It counts nowhere, whatever the state."`
 	Problem     *string   `json:"problem" doc:"Why the group as a whole has no verdict, such as SCHEMA_DRIFT; the state is then the last one that it had."`
 	Since       maybeTime `json:"since" doc:"Since when it fails, or no longer fails; null if it never failed."`

@@ -73,6 +73,8 @@ const (
 	rules      = "/workspaces/{workspaceId}/notifications/rules"
 	deliveries = "/workspaces/{workspaceId}/notifications/deliveries"
 
+	identities = one + "/hris-user-identities"
+
 	controls       = "/workspaces/{workspaceId}/controls"
 	oneControl     = controls + "/{controlId}"
 	frameworks     = "/workspaces/{workspaceId}/frameworks"
@@ -228,6 +230,21 @@ var routes = []route{
 	{"PUT", v2 + "/users/{userId}", "updateUser", access.UsersPut, alwaysOn, (*api).putUser},
 	{"POST", v2 + "/users/{userId}/actions", "performUserAction", access.UsersPut, alwaysOn, (*api).actOnUser},
 	{"DELETE", v2 + "/users/{userId}", "deleteUser", access.UsersDelete, alwaysOn, (*api).deleteUser},
+	{"GET", v2 + identities, "listHrisUserIdentities", access.IdentitiesGet, custom, (*api).listIdentities},
+	{"POST", v2 + identities, "putHrisUserIdentities", access.IdentityPost, custom, (*api).putIdentities},
+	{"GET", v2 + identities + "/{userIdentityId}", "getHrisUserIdentity", access.IdentityGet, custom, (*api).getIdentity},
+	{"DELETE", v2 + identities + "/{userIdentityId}", "deleteHrisUserIdentity", access.IdentityDelete, custom, (*api).deleteIdentity},
+	{"GET", v2 + "/personnel", "listPersonnel", access.PersonnelGet, core, (*api).listPersonnel},
+	{"GET", v2 + "/personnel-search", "searchPersonnel", access.PersonnelGet, core, (*api).listPersonnel},
+	{"GET", v2 + "/workspaces/{workspaceId}/personnel-search", "searchWorkspacePersonnel", access.PersonnelGet, core, (*api).listPersonnel},
+	{"GET", v2 + "/personnel/{personnelId}", "getPersonnel", access.PersonnelGetOne, core, (*api).getPersonnel},
+	{"PUT", v2 + "/personnel/{personnelId}", "updatePersonnel", access.PersonnelPut, core, (*api).putPersonnel},
+	{"POST", v2 + "/personnel/actions", "performPersonnelAction", access.PersonnelReset, core, (*api).actOnPersonnel},
+	{"GET", v2 + "/identity-syncs", "listIdentitySyncs", access.PersonnelGet, core, (*api).listSyncs},
+	{"POST", v2 + "/identity-syncs", "startIdentitySync", access.PersonnelReset, core, (*api).startSync},
+	{"GET", v2 + "/identity-syncs/{syncId}", "getIdentitySync", access.PersonnelGet, core, (*api).getSync},
+	{"POST", v2 + "/identity-syncs/{syncId}/actions", "performIdentitySyncAction", access.PersonnelReset, core, (*api).actOnSync},
+
 	{"GET", v2 + "/roles", "listRoles", access.RolesGet, alwaysOn, (*api).listRoles},
 	{"GET", v2 + "/roles/{roleId}", "getRole", access.RolesGetOne, alwaysOn, (*api).getRole},
 	{"GET", v2 + "/roles/{roleId}/users", "listRoleUsers", access.UsersGet, alwaysOn, (*api).listRoleUsers},

@@ -156,15 +156,17 @@ type wireAge struct {
 }
 
 type wireDay struct {
-	Date       string   `json:"date" format:"date"`
-	Result     string   `json:"result" enum:"READY,PASSED,FAILED,ERROR"`
-	Reason     *string  `json:"reason"`
-	Passing    int64    `json:"passing"`
-	Failing    int64    `json:"failing"`
-	Excluded   int64    `json:"excluded"`
-	Errors     int64    `json:"errors"`
-	OutOfScope int64    `json:"outOfScope"`
-	PassRate   *float64 `json:"passRate" doc:"Passing records of those in scope, in percent; null when none was."`
+	Date          string   `json:"date" format:"date"`
+	Result        string   `json:"result" enum:"READY,PASSED,FAILED,ERROR"`
+	Reason        *string  `json:"reason"`
+	Passing       int64    `json:"passing"`
+	Failing       int64    `json:"failing"`
+	Excluded      int64    `json:"excluded"`
+	Errors        int64    `json:"errors"`
+	OutOfScope    int64    `json:"outOfScope"`
+	Satisfying    *int64   `json:"satisfying,omitempty" doc:"Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails."`
+	NotSatisfying *int64   `json:"notSatisfying,omitempty" doc:"Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing."`
+	PassRate      *float64 `json:"passRate" doc:"Passing records of those that are judged, in percent; null when none was."`
 }
 
 const (
@@ -196,9 +198,9 @@ func (a *api) getHistory(c *call) (answer, error) {
 	for i, d := range list {
 		counts := countsView(d.Counts)
 		out.Data[i] = wireDay{Date: d.Date.Format(time.DateOnly), Result: string(d.Result), Reason: orNull(string(d.Reason)), Passing: counts.Passing,
-			Failing: counts.Failing, Excluded: counts.Excluded, Errors: counts.Errors, OutOfScope: counts.OutOfScope}
-		if counts.InScope > 0 {
-			out.Data[i].PassRate = ptr(100 * float64(counts.Passing) / float64(counts.InScope))
+			Failing: counts.Failing, Excluded: counts.Excluded, Errors: counts.Errors, OutOfScope: counts.OutOfScope, Satisfying: counts.Satisfying, NotSatisfying: counts.NotSatisfying}
+		if rate, ok := d.Counts.PassRate(); ok {
+			out.Data[i].PassRate = &rate
 		}
 	}
 	return reply(http.StatusOK, out)

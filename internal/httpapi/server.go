@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -41,6 +42,7 @@ type Waiter interface {
 // Options are what the server needs.
 type Options struct {
 	Access      *access.Service
+	People      *asset.Service
 	Connections *connection.Service
 	// Catalog are the providers that come with the program.
 	Catalog *catalog.Service

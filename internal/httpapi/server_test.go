@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -80,6 +81,7 @@ type server struct {
 	// url is that of the database, if it is a server.
 	url    string
 	access *access.Service
+	people *asset.Service
 	// key is one that may do everything.
 	key   string
 	names int
@@ -158,9 +160,11 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		return out
 	}})
 	t.Cleanup(hub.Close)
+	s.people = asset.NewService(st, connections, s.clock.Now)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
+		People:  s.people,
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
 		Catalog:       catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now), Changed: changed}),
 		Notifications: s.notifying(st),

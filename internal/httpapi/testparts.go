@@ -128,7 +128,7 @@ func (a *api) closer(c *call, t check.Test, view *wireTest) error {
 
 func standingView(s check.Standing) wireTestGroup {
 	out := wireTestGroup{Name: s.Group.Name, ResourceID: s.Group.Resource.ID, ResourceName: s.Group.Resource.Name, ConnectionID: s.Group.Resource.ConnectionID,
-		CheckResultStatus: string(s.Verdict), ResultReason: orNull(s.Reason), Counts: countsView(s.Group.Counts),
+		CheckResultStatus: string(s.Verdict), ResultReason: orNull(s.Reason), Counts: countsView(s.Group.Told()),
 		MissingProperties: append([]string{}, s.Missing...), StaleResources: make([]wireAged, len(s.Stale))}
 	for i, r := range s.Stale {
 		out.StaleResources[i] = wireAged{r.ID, r.Name, r.ConnectionID, maybeTime(r.FreshAt), r.FreshnessHours}

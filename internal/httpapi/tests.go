@@ -50,13 +50,23 @@ type wireTest struct {
 }
 
 type wireCounts struct {
-	Records    int64 `json:"records"`
-	InScope    int64 `json:"inScope"`
-	Passing    int64 `json:"passing"`
-	Failing    int64 `json:"failing"`
-	Errors     int64 `json:"errors" doc:"Records on which the rule cannot be evaluated."`
-	OutOfScope int64 `json:"outOfScope"`
-	Excluded   int64 `json:"excluded" doc:"In scope, but counted nowhere else."`
+	Records       int64  `json:"records"`
+	InScope       int64  `json:"inScope"`
+	Passing       int64  `json:"passing"`
+	Failing       int64  `json:"failing"`
+	Errors        int64  `json:"errors" doc:"Records on which the rule cannot be evaluated."`
+	OutOfScope    int64  `json:"outOfScope"`
+	Excluded      int64  `json:"excluded" doc:"In scope, but counted nowhere else."`
+	Satisfying    *int64 `json:"satisfying,omitempty" doc:"Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails."`
+	NotSatisfying *int64 `json:"notSatisfying,omitempty" doc:"Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing."`
+}
+
+// satisfyingView are the records of which a number is asserted, if it is.
+func satisfyingView(c check.Counts) (satisfying, not *int64) {
+	if !c.Counting {
+		return nil, nil
+	}
+	return &c.Satisfying, &c.NotSatisfying
 }
 
 type wireInstance struct {
@@ -95,8 +105,10 @@ type wireExample struct {
 }
 
 func countsView(c check.Counts) wireCounts {
-	return wireCounts{Records: c.OutOfScope + c.InScope() + c.Excluded, InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing,
+	out := wireCounts{Records: c.OutOfScope + c.InScope() + c.Excluded, InScope: c.InScope(), Passing: c.Passing, Failing: c.Failing,
 		Errors: c.Errors, OutOfScope: c.OutOfScope, Excluded: c.Excluded}
+	out.Satisfying, out.NotSatisfying = satisfyingView(c)
+	return out
 }
 
 const customSource = "CUSTOM"

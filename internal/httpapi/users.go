@@ -23,7 +23,7 @@ type wireUser struct {
 	CreatedAt wireTime `json:"createdAt"`
 	UpdatedAt wireTime `json:"updatedAt"`
 
-	State        string      `json:"state" enum:"ACTIVE,INVITED,DISABLED,DELETED"`
+	State        string      `json:"state" enum:"ACTIVE,INVITED,NO_ACCOUNT,DISABLED,DELETED" doc:"NO_ACCOUNT: known as personnel, and never invited."`
 	DisplayName  string      `json:"displayName" doc:"The name, or the address of somebody without one."`
 	LastSignInAt maybeTime   `json:"lastSignInAt"`
 	Grants       []wireGrant `json:"grants" doc:"The roles that are held, and where. Those in workspaces out of your reach are left out."`

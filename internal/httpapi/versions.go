@@ -67,14 +67,15 @@ type wireVersionVerdict struct {
 }
 
 type wireMove struct {
-	From     string      `json:"from" enum:"pass,fail,error,outOfScope"`
-	To       string      `json:"to" enum:"pass,fail,error,outOfScope"`
+	From     string      `json:"from" enum:"pass,fail,error,satisfied,notSatisfied,outOfScope"`
+	To       string      `json:"to" enum:"pass,fail,error,satisfied,notSatisfied,outOfScope"`
 	Records  int64       `json:"records"`
 	Examples []wireTried `json:"examples" doc:"The first 20 of them, with the cause where one of the versions fails them."`
 }
 
 // stateWords name the states of records on the wire.
-var stateWords = map[check.State]string{check.Pass: "pass", check.Fail: "fail", check.Duplicate: "fail", check.Faulty: "error", check.OutOfScope: "outOfScope"}
+var stateWords = map[check.State]string{check.Pass: "pass", check.Fail: "fail", check.Duplicate: "fail", check.Faulty: "error", check.OutOfScope: "outOfScope",
+	check.Satisfied: "satisfied", check.NotSatisfied: "notSatisfied"}
 
 func testVersionView(t check.Test, v check.Version, authors map[int64]*wireUser) wireTestVersion {
 	return wireTestVersion{Version: v.Number, State: string(t.State(v)), IsInForce: t.Decides(v), Note: orNull(v.Note), CreatedAt: wireTime(v.CreatedAt),

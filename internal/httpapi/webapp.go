@@ -23,8 +23,8 @@ const notBuilt = `<!doctype html>
 </html>
 `
 
-// asset is one file of the web app.
-type asset struct {
+// appFile is one file of the web app.
+type appFile struct {
 	content   []byte
 	mediaType string
 	etag      string
@@ -35,12 +35,12 @@ type asset struct {
 // webApp serves the web app: its files, and index.html for every path that is
 // a route of the page.
 type webApp struct {
-	files map[string]asset
-	index asset
+	files map[string]appFile
+	index appFile
 }
 
 func newWebApp(dist fs.FS) http.Handler {
-	app := &webApp{files: map[string]asset{}}
+	app := &webApp{files: map[string]appFile{}}
 	if dist == nil {
 		app.index = newAsset("index.html", []byte(notBuilt))
 		return app
@@ -76,13 +76,13 @@ var mediaTypes = map[string]string{
 	".woff2": "font/woff2", ".webmanifest": "application/manifest+json",
 }
 
-func newAsset(name string, content []byte) asset {
+func newAsset(name string, content []byte) appFile {
 	sum := sha256.Sum256(content)
 	mediaType, ok := mediaTypes[path.Ext(name)]
 	if !ok {
 		mediaType = "application/octet-stream"
 	}
-	return asset{content: content, mediaType: mediaType, etag: `"` + hex.EncodeToString(sum[:12]) + `"`, hashed: strings.HasPrefix(name, "assets/")}
+	return appFile{content: content, mediaType: mediaType, etag: `"` + hex.EncodeToString(sum[:12]) + `"`, hashed: strings.HasPrefix(name, "assets/")}
 }
 
 // ServeHTTP implements http.Handler.

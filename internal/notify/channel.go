@@ -29,6 +29,7 @@ var Kinds = []Kind{Mail, Slack, Teams, Webhook}
 const (
 	MaxChannels   = 100
 	maxAddresses  = 50
+	maxUsers      = 50
 	maxURL        = 2048
 	minSigningKey = 24
 	maxSigningKey = 256
@@ -42,6 +43,12 @@ type Channel struct {
 	Kind        Kind
 	// To are the addresses of a mail channel; each gets a message of its own.
 	To []string
+	// UserIDs are people whom a mail channel reaches at the address that they
+	// have, for as long as they may see what is told.
+	UserIDs []int64
+	// ControlOwners has a mail channel reach the owners of the controls that a
+	// test proves, in events of that test.
+	ControlOwners bool
 	// URLHint and KeyHint tell people which secrets the channel has: the host
 	// and the last four characters.
 	URLHint string
@@ -68,10 +75,12 @@ type Sealer interface {
 
 // ChannelChange is what may change of a channel; nil leaves a field as it is.
 type ChannelChange struct {
-	Name       *string
-	To         *[]string
-	URL        *string
-	SigningKey *string
+	Name          *string
+	To            *[]string
+	UserIDs       *[]int64
+	ControlOwners *bool
+	URL           *string
+	SigningKey    *string
 }
 
 // purpose binds the secrets of a channel to its workspace.
@@ -141,18 +150,21 @@ func (ch ChannelChange) apply(c *Channel, s *Secrets) error {
 		given    bool
 		kinds    []Kind
 	}{
-		{"to", ch.To != nil, []Kind{Mail}}, {"url", ch.URL != nil, []Kind{Slack, Teams, Webhook}}, {"signingKey", ch.SigningKey != nil, []Kind{Webhook}},
+		{"to", ch.To != nil, []Kind{Mail}}, {"userIds", ch.UserIDs != nil, []Kind{Mail}}, {"controlOwners", ch.ControlOwners != nil, []Kind{Mail}},
+		{"url", ch.URL != nil, []Kind{Slack, Teams, Webhook}}, {"signingKey", ch.SigningKey != nil, []Kind{Webhook}},
 	} {
 		if p.given && !contains(p.kinds, c.Kind) {
 			return fault.New(fault.CodeValidation, "`%s` (/%s) does not go with a channel of the kind %s", p.property, p.property, c.Kind)
 		}
 	}
 	set(&c.To, ch.To)
+	set(&c.UserIDs, ch.UserIDs)
+	set(&c.ControlOwners, ch.ControlOwners)
 	set(&s.URL, ch.URL)
 	set(&s.SigningKey, ch.SigningKey)
 	switch c.Kind {
 	case Mail:
-		return c.checkAddresses()
+		return c.checkRecipients()
 	case Slack, Teams:
 		return checkURL(s.URL)
 	case Webhook:
@@ -173,10 +185,16 @@ func contains(kinds []Kind, k Kind) bool {
 	return false
 }
 
-func (c *Channel) checkAddresses() error {
-	if len(c.To) == 0 || len(c.To) > maxAddresses {
-		return fault.New(fault.CodeValidation, "`to` (/to) must have 1 to %d mail addresses", maxAddresses)
+func (c *Channel) checkRecipients() error {
+	switch {
+	case len(c.To) == 0 && len(c.UserIDs) == 0 && !c.ControlOwners:
+		return fault.New(fault.CodeValidation, "nobody would get mail: give addresses in `to` (/to), people in `userIds`, or set `controlOwners`")
+	case len(c.To) > maxAddresses:
+		return fault.New(fault.CodeValidation, "`to` (/to) may have at most %d mail addresses", maxAddresses)
+	case len(c.UserIDs) > maxUsers:
+		return fault.New(fault.CodeValidation, "`userIds` (/userIds) may name at most %d people", maxUsers)
 	}
+	c.UserIDs = distinct(c.UserIDs)
 	for i, text := range c.To {
 		text = strings.TrimSpace(text)
 		a, err := mail.ParseAddress(text)

@@ -56,6 +56,9 @@ type Delivery struct {
 	Kind        Kind
 	// Target is the address of a mail channel, else empty.
 	Target string
+	// UserID is whom the message is for; 0: whoever is at the target. Their
+	// address is read anew with each attempt.
+	UserID int64
 	// Key names what is told; a target of a channel is told it once.
 	Key     string
 	Notice  Notice
@@ -86,6 +89,7 @@ type Due struct {
 	Rules  []Rule
 	// Channels are those of the rules, by id.
 	Channels map[int64]Channel
+	Audience
 }
 
 // Entry is a signal that waits for a rule's digest.
@@ -118,7 +122,9 @@ func dispatch(d Due, window time.Duration, now time.Time, uid func() string) Pla
 			case r.Mode == Digest:
 				p.Entries = append(p.Entries, Entry{r.ID, s})
 			default:
-				notice := Notice{Rule: r.Name, Signals: []Signal{s}}
+				notice := func(about about) (Notice, bool) {
+					return Notice{Rule: r.Name, Signals: []Signal{s}}, about(s.Topic, s.TestID)
+				}
 				p.Deliveries = append(p.Deliveries, d.deliveries(r, "event:"+s.EventID, notice, reached, now, uid)...)
 			}
 		}
@@ -127,22 +133,19 @@ func dispatch(d Due, window time.Duration, now time.Time, uid func() string) Pla
 }
 
 // deliveries brings a notice to the channels of a rule that it did not reach.
-func (d Due) deliveries(r Rule, key string, n Notice, reached map[int64]bool, now time.Time, uid func() string) []Delivery {
+func (d Due) deliveries(r Rule, key string, notice func(about) (Notice, bool), reached map[int64]bool, now time.Time, uid func() string) []Delivery {
 	var out []Delivery
-	subject := n.Message("").Subject
 	for _, id := range r.ChannelIDs {
 		c, ok := d.Channels[id]
 		if !ok || reached[id] {
 			continue
 		}
 		reached[id] = true
-		targets := c.To
-		if c.Kind != Mail {
-			targets = []string{""}
-		}
-		for _, to := range targets {
-			out = append(out, Delivery{UID: uid(), WorkspaceID: d.WorkspaceID, ChannelID: id, ChannelName: c.Name, Kind: c.Kind, Target: to,
-				Key: key, Notice: n, Status: Pending, Subject: subject, NextAt: now, CreatedAt: now})
+		for _, to := range d.targets(c) {
+			if n, ok := notice(to.about); ok {
+				out = append(out, Delivery{UID: uid(), WorkspaceID: d.WorkspaceID, ChannelID: id, ChannelName: c.Name, Kind: c.Kind, Target: to.address, UserID: to.user,
+					Key: key, Notice: n, Status: Pending, Subject: n.Message("").Subject, NextAt: now, CreatedAt: now})
+			}
 		}
 	}
 	return out
@@ -152,10 +155,19 @@ func (d Due) deliveries(r Rule, key string, n Notice, reached map[int64]bool, no
 type Collected struct {
 	Rule     Rule
 	Channels map[int64]Channel
-	// Counts are of all entries, in any order; Signals the latest of them, in the
+	Audience
+	// Tallies are of all entries, in any order; Signals the latest of them, in the
 	// order of time, at most [DigestSignals].
-	Counts  []Count
+	Tallies []Tally
 	Signals []Signal
+}
+
+// Tally is how many signals of a topic wait that are of one test; TestID is 0
+// for what is of no test.
+type Tally struct {
+	Topic  Topic
+	TestID int64
+	N      int
 }
 
 // DigestSignals is how many signals a digest carries at most.
@@ -167,14 +179,36 @@ func collect(c Collected, now time.Time, uid func() string) (out []Delivery, nex
 	if c.Rule.Mode == Digest {
 		next = c.Rule.DigestAt.Next(now)
 	}
-	if len(c.Counts) == 0 {
+	if len(c.Tallies) == 0 {
 		return nil, next
 	}
-	counts := slices.SortedFunc(slices.Values(c.Counts), func(a, b Count) int {
-		return slices.Index(Topics, a.Topic) - slices.Index(Topics, b.Topic)
-	})
-	n := Notice{Digest: true, From: c.Signals[0].At, Until: now, Zone: c.Rule.DigestAt.Zone, Rule: c.Rule.Name, Counts: counts, Signals: c.Signals}
+	notice := func(about about) (Notice, bool) {
+		n := Notice{Digest: true, From: c.Signals[0].At, Until: now, Zone: c.Rule.DigestAt.Zone, Rule: c.Rule.Name, Counts: c.counts(about), Signals: []Signal{}}
+		for _, s := range c.Signals {
+			if about(s.Topic, s.TestID) {
+				n.Signals = append(n.Signals, s)
+			}
+		}
+		return n, len(n.Counts) > 0
+	}
 	key := "digest:" + strconv.FormatInt(c.Rule.ID, 10) + ":" + strconv.FormatInt(c.Rule.NextDigest.UnixMicro(), 10)
-	d := Due{WorkspaceID: c.Rule.WorkspaceID, Channels: c.Channels}
-	return d.deliveries(c.Rule, key, n, map[int64]bool{}, now, uid), next
+	d := Due{WorkspaceID: c.Rule.WorkspaceID, Channels: c.Channels, Audience: c.Audience}
+	return d.deliveries(c.Rule, key, notice, map[int64]bool{}, now, uid), next
+}
+
+// counts adds up what somebody is told, in the order of the topics.
+func (c Collected) counts(about about) []Count {
+	var out []Count
+	for _, t := range Topics {
+		n := 0
+		for _, each := range c.Tallies {
+			if each.Topic == t && about(t, each.TestID) {
+				n += each.N
+			}
+		}
+		if n > 0 {
+			out = append(out, Count{t, n})
+		}
+	}
+	return out
 }

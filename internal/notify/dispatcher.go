@@ -115,8 +115,13 @@ func (d *Dispatcher) Sweep(ctx context.Context) error {
 
 // attempt sends one delivery and stores what became of it.
 func (d *Dispatcher) attempt(ctx context.Context, a Attempt) error {
-	err := d.try(ctx, a)
-	o, failure := d.outcome(ctx, a.Delivery, err)
+	var o Outcome
+	var failure *event.Event
+	if why := a.refusal(); why != "" {
+		o = Outcome{Status: Canceled, Error: why}
+	} else {
+		o, failure = d.outcome(ctx, a.Delivery, d.try(ctx, a))
+	}
 	// What was sent must be noted even if the process stops now.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
 	defer cancel()

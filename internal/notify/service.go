@@ -73,6 +73,16 @@ func (s *Service) Channel(ctx context.Context, workspaceID, id int64) (Channel, 
 	return s.store.Channel(ctx, workspaceID, id)
 }
 
+// Recipients are the people whom channels of a workspace name, by id.
+func (s *Service) Recipients(ctx context.Context, workspaceID int64, channels ...Channel) (map[int64]Person, error) {
+	var ids []int64
+	for _, c := range channels {
+		ids = append(ids, c.UserIDs...)
+	}
+	slices.Sort(ids)
+	return s.store.Recipients(ctx, workspaceID, slices.Compact(ids))
+}
+
 func (s *Service) event(a event.Actor, ty event.Type, workspaceID int64, text string, metadata map[string]any) event.Event {
 	e := event.New(a, s.Now(), ty, event.CategoryNotification, text, metadata)
 	e.WorkspaceID = workspaceID
@@ -82,7 +92,7 @@ func (s *Service) event(a event.Actor, ty event.Type, workspaceID int64, text st
 func (s *Service) channelEvent(a event.Actor, ty event.Type, what string) func(Channel) event.Event {
 	return func(c Channel) event.Event {
 		return s.event(a, ty, c.WorkspaceID, "Notification channel “"+c.Name+"” "+what,
-			map[string]any{"channelId": c.ID, "name": c.Name, "kind": c.Kind, "to": c.To, "urlHint": c.URLHint})
+			map[string]any{"channelId": c.ID, "name": c.Name, "kind": c.Kind, "to": c.To, "userIds": c.UserIDs, "controlOwners": c.ControlOwners, "urlHint": c.URLHint})
 	}
 }
 
@@ -148,20 +158,24 @@ func (s *Service) TestChannel(ctx context.Context, a event.Actor, workspaceID, i
 	if err != nil {
 		return nil, err
 	}
-	targets := c.To
-	if c.Kind != Mail {
-		targets = []string{""}
+	people, err := s.store.Recipients(ctx, workspaceID, c.UserIDs)
+	if err != nil {
+		return nil, err
+	}
+	targets := Audience{People: people}.targets(c)
+	if len(targets) == 0 {
+		return nil, fault.New(fault.CodeConflict, "nobody gets a test message by the channel “%s”: its people cannot get mail now, and the owners of controls get it for tests only", c.Name)
 	}
 	out := make([]Tried, len(targets))
 	var all sync.WaitGroup
 	places := make(chan struct{}, batch)
 	for i, to := range targets {
-		out[i].Target = to
+		out[i].Target = to.address
 		all.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			d := Delivery{UID: uid(), WorkspaceID: workspaceID, Target: to, Notice: Notice{Test: true, Signals: []Signal{}}, CreatedAt: s.Now()}
-			if err := s.send(ctx, Attempt{d, c}); err != nil {
+			d := Delivery{UID: uid(), WorkspaceID: workspaceID, Target: to.address, Notice: Notice{Test: true, Signals: []Signal{}}, CreatedAt: s.Now()}
+			if err := s.send(ctx, Attempt{Delivery: d, Channel: c}); err != nil {
 				out[i].Error = cut(oneLine(err.Error()), maxError)
 			}
 		})

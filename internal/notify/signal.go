@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -29,6 +30,10 @@ const (
 
 // Topics lists every topic once.
 var Topics = []Topic{TestFailed, TestError, TestRecovered, ConnectionStale, ConnectionFresh, ExclusionExpiring, ExclusionExpired, Drift}
+
+// aboutConnection reports whether a topic is of a connection; the others are of
+// tests.
+func (t Topic) aboutConnection() bool { return strings.HasPrefix(string(t), "CONNECTION_") }
 
 // The states of a test and of a resource's data that topics follow from.
 const (

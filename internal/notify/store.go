@@ -13,11 +13,12 @@ import (
 type Store interface {
 	Channels(ctx context.Context, workspaceID int64, r page.Request) (page.Page[Channel], error)
 	Channel(ctx context.Context, workspaceID, id int64) (Channel, error)
-	// CreateChannel refuses a name that is taken (CodeDuplicateName) and more
-	// than MaxChannels. The event is made of the channel with its id.
+	// CreateChannel refuses a name that is taken (CodeDuplicateName), more than
+	// MaxChannels, and people who may not look at the workspace (CodeValidation). The event is made of the channel with its id.
 	CreateChannel(ctx context.Context, c Channel, e func(Channel) event.Event) (Channel, error)
 	// ChangeChannel stores what change makes of a channel, which nobody else
-	// changes meanwhile; change may be called more than once.
+	// changes meanwhile; change may be called more than once. People whom it named
+	// before may stay.
 	ChangeChannel(ctx context.Context, workspaceID, id int64, change func(*Channel) (event.Event, error)) (Channel, error)
 	// DeleteChannel refuses while rules name the channel (CodeConflict), and
 	// cancels what was on its way to it.
@@ -40,6 +41,9 @@ type Store interface {
 	RetryDelivery(ctx context.Context, workspaceID, id int64, at time.Time, e func(Delivery) event.Event) (Delivery, error)
 	// NoteEvent writes an event that nothing else changes with.
 	NoteEvent(ctx context.Context, e event.Event) error
+	// Recipients are people as they are in a workspace, deleted ones too; who is
+	// absent is left out.
+	Recipients(ctx context.Context, workspaceID int64, ids []int64) (map[int64]Person, error)
 }
 
 // Attempt is a delivery that was claimed for an attempt, with its channel as it
@@ -47,6 +51,16 @@ type Store interface {
 type Attempt struct {
 	Delivery Delivery
 	Channel  Channel
+	// Person is whom the delivery is for, if it is for somebody.
+	Person Person
+}
+
+// refusal says why the person of a delivery does not get it; empty: they do.
+func (a Attempt) refusal() string {
+	if a.Delivery.UserID == 0 {
+		return ""
+	}
+	return a.Person.refusal(a.Delivery.Notice)
 }
 
 // Outcome is what became of an attempt.

@@ -68,12 +68,19 @@ func (s *Store) Dispatch(ctx context.Context, before time.Time, plan func(notify
 		if d.Channels, err = channelsOf(q, d.WorkspaceID); err != nil {
 			return err
 		}
+		tests := make([]int64, len(d.Queue))
+		for i, each := range d.Queue {
+			tests[i] = each.Event.TestID
+		}
+		if d.Audience, err = audience(q, d.WorkspaceID, d.Channels, tests); err != nil {
+			return err
+		}
 		p := plan(d)
 		if err := putDeliveries(q, p.Deliveries); err != nil {
 			return err
 		}
-		if err := insertRows(q, p.Entries, "INSERT INTO notification_entry (rule_id, topic, signal) VALUES ", "(?, ?, ?)", "", func(e *notify.Entry) []any {
-			return []any{e.RuleID, string(e.Signal.Topic), toJSON(e.Signal)}
+		if err := insertRows(q, p.Entries, "INSERT INTO notification_entry (rule_id, topic, signal, test_id) VALUES ", "(?, ?, ?, ?)", "", func(e *notify.Entry) []any {
+			return []any{e.RuleID, string(e.Signal.Topic), toJSON(e.Signal), e.Signal.TestID}
 		}); err != nil {
 			return err
 		}
@@ -138,21 +145,19 @@ func readQueue(q querier, before time.Time, d *notify.Due) (orphans []int64, err
 
 func channelsOf(q querier, workspaceID int64) (map[int64]notify.Channel, error) {
 	out := map[int64]notify.Channel{}
-	err := q.query(channelColumns+" WHERE workspace_id = $1", func(r row) error {
-		var c notify.Channel
-		err := scanChannel(r, &c)
+	found, err := readChannels(q, " WHERE workspace_id = $1", workspaceID)
+	for _, c := range found {
 		out[c.ID] = c
-		return err
-	}, workspaceID)
+	}
 	return out, err
 }
 
 func putDeliveries(q querier, list []notify.Delivery) error {
 	return insertRows(q, list, `INSERT INTO notification_delivery (uid, workspace_id, channel_id, channel_name, kind, target, dedupe, subject, notice,
-		status, attempts, next_at, created_at) VALUES `, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", " ON CONFLICT (channel_id, target, dedupe) DO NOTHING",
+		status, attempts, next_at, created_at, user_id, address) VALUES `, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", " ON CONFLICT (channel_id, target, dedupe) DO NOTHING",
 		func(d *notify.Delivery) []any {
-			return []any{d.UID, d.WorkspaceID, d.ChannelID, d.ChannelName, string(d.Kind), d.Target, d.Key, d.Subject, toJSON(d.Notice),
-				string(d.Status), d.Attempts, d.NextAt, d.CreatedAt}
+			return []any{d.UID, d.WorkspaceID, d.ChannelID, d.ChannelName, string(d.Kind), targetKey(*d), d.Key, d.Subject, toJSON(d.Notice),
+				string(d.Status), d.Attempts, d.NextAt, d.CreatedAt, nullID(d.UserID), nullText(d.Target)}
 		})
 }
 
@@ -175,6 +180,13 @@ func (s *Store) Digest(ctx context.Context, now time.Time, collect func(notify.C
 		if c.Channels, err = channelsOf(q, c.Rule.WorkspaceID); err != nil {
 			return err
 		}
+		tests := make([]int64, len(c.Tallies))
+		for i, t := range c.Tallies {
+			tests[i] = t.TestID
+		}
+		if c.Audience, err = audience(q, c.Rule.WorkspaceID, c.Channels, tests); err != nil {
+			return err
+		}
 		deliveries, next := collect(c)
 		if err := putDeliveries(q, deliveries); err != nil {
 			return err
@@ -189,11 +201,11 @@ func (s *Store) Digest(ctx context.Context, now time.Time, collect func(notify.C
 }
 
 func readEntries(q querier, c *notify.Collected) error {
-	if err := q.query("SELECT topic, count(*) FROM notification_entry WHERE rule_id = $1 GROUP BY topic ORDER BY topic", func(r row) error {
+	if err := q.query("SELECT topic, test_id, count(*) FROM notification_entry WHERE rule_id = $1 GROUP BY topic, test_id ORDER BY topic, test_id", func(r row) error {
 		var topic string
-		var n int64
-		err := r.scan(&topic, &n)
-		c.Counts = append(c.Counts, notify.Count{Topic: notify.Topic(topic), N: int(n)})
+		var test, n int64
+		err := r.scan(&topic, &test, &n)
+		c.Tallies = append(c.Tallies, notify.Tally{Topic: notify.Topic(topic), TestID: test, N: int(n)})
 		return err
 	}, c.Rule.ID); err != nil {
 		return err
@@ -213,15 +225,18 @@ func readEntries(q querier, c *notify.Collected) error {
 }
 
 const deliveryColumns = `SELECT id, uid, workspace_id, channel_id, channel_name, kind, target, dedupe, subject, notice, status, attempts, next_at,
-	last_error, created_at, finished_at FROM notification_delivery`
+	last_error, created_at, finished_at, user_id, address FROM notification_delivery`
 
 func scanDelivery(r row, d *notify.Delivery) error {
-	var kind, status string
+	var kind, status, address string
 	var notice []byte
 	var attempts int64
 	if err := r.scan(&d.ID, &d.UID, &d.WorkspaceID, &d.ChannelID, &d.ChannelName, &kind, &d.Target, &d.Key, &d.Subject, &notice, &status, &attempts,
-		&d.NextAt, &d.LastError, &d.CreatedAt, &d.FinishedAt); err != nil {
+		&d.NextAt, &d.LastError, &d.CreatedAt, &d.FinishedAt, &d.UserID, &address); err != nil {
 		return err
+	}
+	if d.UserID != 0 {
+		d.Target = address
 	}
 	d.Kind, d.Status, d.Attempts = notify.Kind(kind), notify.Status(status), int(attempts)
 	return json.Unmarshal(notice, &d.Notice)
@@ -252,8 +267,15 @@ func (s *Store) Claim(ctx context.Context, now, until time.Time, limit int) ([]n
 				// It was deleted while this came.
 				_, err = q.exec("UPDATE notification_delivery SET status = $2, finished_at = $3 WHERE id = $1", d.ID, string(notify.Canceled), now)
 			} else if err == nil {
+				var people map[int64]notify.Person
+				if d.UserID != 0 {
+					if people, err = recipients(q, d.WorkspaceID, []int64{d.UserID}); err != nil {
+						return err
+					}
+					d.Target = people[d.UserID].Address
+				}
 				d.Attempts, d.NextAt = d.Attempts+1, until
-				out = append(out, notify.Attempt{Delivery: d, Channel: c})
+				out = append(out, notify.Attempt{Delivery: d, Channel: c, Person: people[d.UserID]})
 				_, err = q.exec("UPDATE notification_delivery SET attempts = $2, next_at = $3 WHERE id = $1", d.ID, d.Attempts, until)
 			}
 			if err != nil {
@@ -275,14 +297,14 @@ func (s *Store) Finish(ctx context.Context, d notify.Delivery, at time.Time, o n
 		finished, next = time.Time{}, o.NextAt
 	}
 	return s.db.write(ctx, func(q querier) error {
-		n, err := q.exec(`UPDATE notification_delivery SET status = $3, attempts = $4, next_at = $5, last_error = $6, finished_at = $7
-			WHERE id = $1 AND attempts = $2 AND status = 'PENDING'`, d.ID, d.Attempts, string(o.Status), attempts, next, nullText(o.Error), finished)
+		n, err := q.exec(`UPDATE notification_delivery SET status = $3, attempts = $4, next_at = $5, last_error = $6, finished_at = $7, address = $8
+			WHERE id = $1 AND attempts = $2 AND status = 'PENDING'`, d.ID, d.Attempts, string(o.Status), attempts, next, nullText(o.Error), finished, nullText(d.Target))
 		if err != nil || n == 0 {
 			return err
 		}
 		if !o.Hold.IsZero() {
 			if _, err := q.exec(`UPDATE notification_delivery SET next_at = $4 WHERE channel_id = $1 AND target = $2 AND id <> $3 AND status = 'PENDING'
-				AND next_at < $4`, d.ChannelID, d.Target, d.ID, o.Hold); err != nil {
+				AND next_at < $4`, d.ChannelID, targetKey(d), d.ID, o.Hold); err != nil {
 				return err
 			}
 		}

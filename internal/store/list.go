@@ -173,8 +173,11 @@ func in(column string, ids []int64) (string, []any) {
 	for i, id := range ids {
 		args[i] = id
 	}
-	return column + " IN (" + strings.TrimSuffix(strings.Repeat("?, ", len(ids)), ", ") + ")", args
+	return column + " IN (" + marks(len(ids)) + ")", args
 }
+
+// marks is "?, ?, …".
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
 // tuples is n tuples for VALUES; their placeholders are numbered from first on.
 func tuples(tuple string, n, first int) string {

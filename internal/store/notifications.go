@@ -19,6 +19,7 @@ type channelSettings struct {
 	To      []string `json:"to,omitempty"`
 	URLHint string   `json:"urlHint,omitempty"`
 	KeyHint string   `json:"keyHint,omitempty"`
+	Owners  bool     `json:"controlOwners,omitempty"`
 }
 
 const channelColumns = `SELECT id, workspace_id, name, kind, settings, sealed, created_at, updated_at FROM notification_channel`
@@ -31,22 +32,36 @@ func scanChannel(r row, c *notify.Channel) error {
 	}
 	var s channelSettings
 	err := json.Unmarshal(settings, &s)
-	c.Kind, c.To, c.URLHint, c.KeyHint, c.Sealed = notify.Kind(kind), s.To, s.URLHint, s.KeyHint, sealed
+	c.Kind, c.To, c.URLHint, c.KeyHint, c.ControlOwners, c.Sealed = notify.Kind(kind), s.To, s.URLHint, s.KeyHint, s.Owners, sealed
 	return err
 }
 
-func settingsOf(c notify.Channel) string { return toJSON(channelSettings{c.To, c.URLHint, c.KeyHint}) }
+func settingsOf(c notify.Channel) string {
+	return toJSON(channelSettings{c.To, c.URLHint, c.KeyHint, c.ControlOwners})
+}
 
-func readChannel(q querier, workspaceID, id int64, lock string) (c notify.Channel, err error) {
-	found := false
-	err = q.query(channelColumns+" WHERE id = $1 AND workspace_id = $2"+lock, func(r row) error {
-		found = true
-		return scanChannel(r, &c)
-	}, id, workspaceID)
-	if err == nil && !found {
+func readChannel(q querier, workspaceID, id int64, lock string) (notify.Channel, error) {
+	found, err := readChannels(q, " WHERE id = $1 AND workspace_id = $2"+lock, id, workspaceID)
+	if err == nil && len(found) == 0 {
 		err = absent("notification channel", id)
 	}
-	return c, err
+	if err != nil {
+		return notify.Channel{}, err
+	}
+	return found[0], nil
+}
+
+func readChannels(q querier, where string, args ...any) ([]notify.Channel, error) {
+	var out []notify.Channel
+	if err := q.query(channelColumns+where, func(r row) error {
+		var c notify.Channel
+		err := scanChannel(r, &c)
+		out = append(out, c)
+		return err
+	}, args...); err != nil {
+		return nil, err
+	}
+	return out, withUsers(q, out)
 }
 
 func workspaceExists(q querier, id int64) error {
@@ -59,19 +74,27 @@ func (s *Store) Channels(ctx context.Context, workspaceID int64, r page.Request)
 	l := list[notify.Channel]{sql: channelColumns, where: []string{"workspace_id = ?"}, args: []any{workspaceID}, id: "id",
 		columns: map[page.Sort]string{page.CreatedAt: "id"}, scan: scanChannel,
 		position: func(c notify.Channel) page.Position { return page.Position{ID: c.ID} }}
-	return inWorkspace(ctx, s, workspaceID, &l, r)
+	return inWorkspace(ctx, s, workspaceID, &l, r, withUsers)
 }
 
 // inWorkspace is a page of a list of a workspace that must be there.
-func inWorkspace[T any](ctx context.Context, s *Store, workspaceID int64, l *list[T], r page.Request) (page.Page[T], error) {
+// Then fill completes the rows.
+func inWorkspace[T any](ctx context.Context, s *Store, workspaceID int64, l *list[T], r page.Request, fill ...func(querier, []T) error) (page.Page[T], error) {
 	var p page.Page[T]
 	err := s.db.read(ctx, func(q querier) error {
 		if err := workspaceExists(q, workspaceID); err != nil {
 			return err
 		}
 		var err error
-		p, err = l.page(s, q, r)
-		return err
+		if p, err = l.page(s, q, r); err != nil {
+			return err
+		}
+		for _, each := range fill {
+			if err := each(q, p.Items); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return p, err
 }
@@ -119,6 +142,9 @@ func (s *Store) CreateChannel(ctx context.Context, c notify.Channel, e func(noti
 			[]any{c.WorkspaceID, c.Name, string(c.Kind), settingsOf(c), c.Sealed, c.CreatedAt, c.UpdatedAt}, &c.ID); err != nil {
 			return takenName(err, "channel", c.Name)
 		}
+		if err := putChannelUsers(q, c, nil); err != nil {
+			return err
+		}
 		return s.append(q, e(c))
 	})
 	return c, err
@@ -131,6 +157,7 @@ func (s *Store) ChangeChannel(ctx context.Context, workspaceID, id int64, change
 		if c, err = readChannel(q, workspaceID, id, q.dialect().forUpdate); err != nil {
 			return err
 		}
+		was := slices.Clone(c.UserIDs)
 		e, err := change(&c)
 		if err != nil {
 			return err
@@ -138,6 +165,9 @@ func (s *Store) ChangeChannel(ctx context.Context, workspaceID, id int64, change
 		if _, err := q.exec("UPDATE notification_channel SET name = $2, settings = $3, sealed = $4, updated_at = $5 WHERE id = $1",
 			id, c.Name, settingsOf(c), c.Sealed, c.UpdatedAt); err != nil {
 			return takenName(err, "channel", c.Name)
+		}
+		if err := putChannelUsers(q, c, was); err != nil {
+			return err
 		}
 		return s.append(q, e)
 	})
@@ -168,8 +198,10 @@ func (s *Store) DeleteChannel(ctx context.Context, workspaceID, id int64, at tim
 			id, string(notify.Canceled), at, string(notify.Pending)); err != nil {
 			return err
 		}
-		if _, err := q.exec("DELETE FROM notification_channel WHERE id = $1", id); err != nil {
-			return err
+		for _, sql := range []string{"DELETE FROM notification_channel_user WHERE channel_id = $1", "DELETE FROM notification_channel WHERE id = $1"} {
+			if _, err := q.exec(sql, id); err != nil {
+				return err
+			}
 		}
 		return s.append(q, e(c))
 	})
@@ -238,21 +270,11 @@ func readRule(q querier, workspaceID, id int64, lock string) (notify.Rule, error
 }
 
 // Rules implements notify.Store.
-func (s *Store) Rules(ctx context.Context, workspaceID int64, r page.Request) (p page.Page[notify.Rule], err error) {
+func (s *Store) Rules(ctx context.Context, workspaceID int64, r page.Request) (page.Page[notify.Rule], error) {
 	l := list[notify.Rule]{sql: ruleColumns, where: []string{"workspace_id = ?"}, args: []any{workspaceID}, id: "id",
 		columns: map[page.Sort]string{page.CreatedAt: "id"}, scan: scanRule,
 		position: func(r notify.Rule) page.Position { return page.Position{ID: r.ID} }}
-	err = s.db.read(ctx, func(q querier) error {
-		if err := workspaceExists(q, workspaceID); err != nil {
-			return err
-		}
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return withChannels(q, p.Items)
-	})
-	return p, err
+	return inWorkspace(ctx, s, workspaceID, &l, r, withChannels)
 }
 
 // Rule implements notify.Store.

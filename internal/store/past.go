@@ -112,21 +112,25 @@ func (s *Store) RecordVerdicts(ctx context.Context, resourceID int64, key string
 		if err := one(q, "SELECT states FROM verdict WHERE record_id = $1", []any{id}, &states); err != nil && !errors.Is(err, errNoRow) {
 			return err
 		}
-		return q.query(`SELECT t.workspace_id, t.number, t.name, g.name, g.version, g.slot, g.problem, f.opened_at,
+		return q.query(`SELECT t.workspace_id, t.number, t.name, g.id, g.name, g.version, g.slot, g.problem, g.rule, f.opened_at,
 			(SELECT max(o.closed_at) FROM finding o JOIN test_group og ON og.id = o.group_id WHERE o.resource_id = g.resource_id AND o.record_key = $2
 				AND o.test_id + 0 = g.test_id AND og.position + 0 = g.position AND o.record_id + 0 = $3 AND o.close_reason IN ('fixed', 'out of scope'))
 			FROM test_group g JOIN test t ON t.id = g.test_id LEFT JOIN finding f ON f.group_id = g.id AND f.record_id = $3 AND f.closed_at IS NULL
 			WHERE g.resource_id = $1 AND g.state = 'live' AND t.deleted_at IS NULL ORDER BY t.workspace_id, t.number, g.position`, func(r row) error {
 			var v check.RecordVerdict
-			var slot int64
-			var problem string
+			var group, slot int64
+			var problem, body string
 			var ended time.Time
-			if err := r.scan(&v.WorkspaceID, &v.Test, &v.TestName, &v.Group, &v.Version, &slot, &problem, &v.Since, &ended); err != nil {
+			if err := r.scan(&v.WorkspaceID, &v.Test, &v.TestName, &group, &v.Group, &v.Version, &slot, &problem, &body, &v.Since, &ended); err != nil {
+				return err
+			}
+			parsed, err := s.parsedRule(group, body)
+			if err != nil {
 				return err
 			}
 			v.State, v.Problem = check.NoState, check.Problem(problem)
 			if slot < int64(len(states)) {
-				v.State, v.Excluded = check.State(states[slot]).Apart()
+				v.State, v.Excluded = check.State(states[slot]).Told(parsed.Assertion.Kind).Apart()
 			}
 			if v.Since.IsZero() {
 				v.Since = ended

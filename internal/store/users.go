@@ -13,10 +13,10 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-const userColumns = `SELECT u.id, u.email, u.first_name, u.last_name, u.job_title, u.password, u.disabled_at, u.deleted_at, u.last_sign_in_at, u.created_at, u.updated_at FROM app_user u`
+const userColumns = `SELECT u.id, u.email, u.first_name, u.last_name, u.job_title, u.password, u.no_account, u.disabled_at, u.deleted_at, u.last_sign_in_at, u.created_at, u.updated_at FROM app_user u`
 
 func scanUser(r row, u *access.User) error {
-	return r.scan(&u.ID, &u.Email, &u.FirstName, &u.LastName, &u.JobTitle, &u.Password, &u.DisabledAt, &u.DeletedAt, &u.LastSignInAt, &u.CreatedAt, &u.UpdatedAt)
+	return r.scan(&u.ID, &u.Email, &u.FirstName, &u.LastName, &u.JobTitle, &u.Password, &u.NoAccount, &u.DisabledAt, &u.DeletedAt, &u.LastSignInAt, &u.CreatedAt, &u.UpdatedAt)
 }
 
 // selectUsers reads users with their grants.
@@ -104,7 +104,9 @@ func (s *Store) Users(ctx context.Context, f access.UserFilter, r page.Request) 
 	case access.UserActive:
 		l.where = append(l.where, "u.disabled_at IS NULL AND u.password IS NOT NULL")
 	case access.UserInvited:
-		l.where = append(l.where, "u.disabled_at IS NULL AND u.password IS NULL")
+		l.where = append(l.where, "u.disabled_at IS NULL AND u.password IS NULL AND u.no_account = 0")
+	case access.UserNoAccount:
+		l.where = append(l.where, "u.disabled_at IS NULL AND u.no_account = 1")
 	case access.UserDisabled:
 		l.where = append(l.where, "u.disabled_at IS NOT NULL")
 	}
@@ -160,7 +162,7 @@ func (s *Store) UsersByID(ctx context.Context, ids []int64) (map[int64]access.Us
 // AnyUser implements access.UserStore.
 func (s *Store) AnyUser(ctx context.Context) (bool, error) {
 	var n int64
-	err := s.db.read(ctx, func(q querier) error { return one(q, "SELECT count(*) FROM app_user", nil, &n) })
+	err := s.db.read(ctx, func(q querier) error { return one(q, "SELECT count(*) FROM app_user WHERE no_account = 0", nil, &n) })
 	return n > 0, err
 }
 
@@ -185,7 +187,7 @@ func (s *Store) CreateUser(ctx context.Context, u access.User, l *access.Link, f
 		}
 		if first != nil {
 			var n int64
-			if err := one(q, "SELECT count(*) FROM app_user", nil, &n); err != nil {
+			if err := one(q, "SELECT count(*) FROM app_user WHERE no_account = 0", nil, &n); err != nil {
 				return err
 			}
 			if n > 0 {
@@ -195,9 +197,12 @@ func (s *Store) CreateUser(ctx context.Context, u access.User, l *access.Link, f
 				return err
 			}
 		}
-		err := one(q, `INSERT INTO app_user (email, email_key, first_name, first_key, last_name, last_key, job_title, password, created_at, updated_at)
+		err := knownUser(q, &out)
+		if errors.Is(err, errNoRow) {
+			err = one(q, `INSERT INTO app_user (email, email_key, first_name, first_key, last_name, last_key, job_title, password, created_at, updated_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING id`, []any{u.Email, access.Folded(u.Email), nullText(u.FirstName), access.Folded(u.FirstName),
-			nullText(u.LastName), access.Folded(u.LastName), nullText(u.JobTitle), nullText(u.Password), u.CreatedAt}, &out.ID)
+				nullText(u.LastName), access.Folded(u.LastName), nullText(u.JobTitle), nullText(u.Password), u.CreatedAt}, &out.ID)
+		}
 		if errors.Is(err, errDuplicate) {
 			return duplicateUser(u.Email)
 		}
@@ -217,6 +222,22 @@ func (s *Store) CreateUser(ctx context.Context, u access.User, l *access.Link, f
 		return s.append(q, aboutUser(e, out.ID))
 	})
 	return out, err
+}
+
+// knownUser gives an account to somebody whom a directory made known; errNoRow
+// when the address is not that of one.
+func knownUser(q querier, u *access.User) error {
+	err := one(q, `UPDATE app_user SET no_account = 0, first_name = COALESCE($2, first_name), last_name = COALESCE($3, last_name),
+		job_title = COALESCE($4, job_title), password = $5, updated_at = $6 WHERE email_key = $1 AND deleted_at IS NULL AND no_account = 1
+		RETURNING id, first_name, last_name, job_title, created_at`, []any{access.Folded(u.Email), nullText(u.FirstName), nullText(u.LastName),
+		nullText(u.JobTitle), nullText(u.Password), u.UpdatedAt}, &u.ID, &u.FirstName, &u.LastName, &u.JobTitle, &u.CreatedAt)
+	if err != nil {
+		return err
+	}
+	if _, err := q.exec("UPDATE app_user SET first_key = $2, last_key = $3 WHERE id = $1", u.ID, access.Folded(u.FirstName), access.Folded(u.LastName)); err != nil {
+		return err
+	}
+	return renamePerson(q, *u)
 }
 
 // aboutUser puts the id of a new user into the event of their creation.
@@ -275,8 +296,11 @@ func (s *Store) ChangeUser(ctx context.Context, id int64, change func(u *access.
 			return err
 		}
 		if _, err := q.exec(`UPDATE app_user SET first_name = $2, first_key = $3, last_name = $4, last_key = $5, job_title = $6, password = $7, disabled_at = $8,
-			deleted_at = $9, last_sign_in_at = $10, updated_at = $11 WHERE id = $1`, id, nullText(u.FirstName), access.Folded(u.FirstName), nullText(u.LastName),
-			access.Folded(u.LastName), nullText(u.JobTitle), nullText(u.Password), u.DisabledAt, u.DeletedAt, u.LastSignInAt, u.UpdatedAt); err != nil {
+			deleted_at = $9, last_sign_in_at = $10, updated_at = $11, no_account = $12 WHERE id = $1`, id, nullText(u.FirstName), access.Folded(u.FirstName), nullText(u.LastName),
+			access.Folded(u.LastName), nullText(u.JobTitle), nullText(u.Password), u.DisabledAt, u.DeletedAt, u.LastSignInAt, u.UpdatedAt, u.NoAccount); err != nil {
+			return err
+		}
+		if err := renamePerson(q, u); err != nil {
 			return err
 		}
 		if !slices.Equal(was, u.Grants) {
@@ -285,8 +309,10 @@ func (s *Store) ChangeUser(ctx context.Context, id int64, change func(u *access.
 			}
 		}
 		if !u.DeletedAt.IsZero() {
-			if _, err := q.exec("DELETE FROM control_owner WHERE user_id = $1", id); err != nil {
-				return err
+			for _, table := range []string{"control_owner", "notification_channel_user"} {
+				if _, err := q.exec("DELETE FROM "+table+" WHERE user_id = $1", id); err != nil {
+					return err
+				}
 			}
 		}
 		if err := aftermath(q, u, &then); err != nil {

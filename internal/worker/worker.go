@@ -34,6 +34,9 @@ type Evaluator interface {
 // Options are what a Worker needs.
 type Options struct {
 	Evaluator Evaluator
+	// Beside is other work by its name, which is asked every second to do a part
+	// of what is due and to report whether there is more.
+	Beside map[string]func(ctx context.Context) (more bool, err error)
 	// Sweep, if set, is called every minute.
 	Sweep func(ctx context.Context) error
 	Log   *slog.Logger
@@ -112,6 +115,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	if w.o.Sweep != nil {
 		lanesDone.Go(func() { w.sweep(ctx) })
 	}
+	for name, step := range w.o.Beside {
+		lanesDone.Go(func() { w.beside(ctx, name, step) })
+	}
 	for ctx.Err() == nil {
 		if err := w.o.Evaluator.Tick(ctx); err != nil && ctx.Err() == nil {
 			w.o.Log.Error("look at the clock", "error", err)
@@ -159,6 +165,36 @@ func (w *Worker) sweep(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+func (w *Worker) beside(ctx context.Context, name string, step func(context.Context) (bool, error)) {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		for more := true; more && ctx.Err() == nil; {
+			var err error
+			if more, err = guarded(ctx, step); err != nil && ctx.Err() == nil {
+				w.o.Log.Error(name, "error", err)
+				more = false
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// guarded is a step in which a panic is an error: one object must not stop the
+// process, which would meet it again after its restart.
+func guarded(ctx context.Context, step func(context.Context) (bool, error)) (more bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			more, err = false, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return step(ctx)
 }
 
 // lane evaluates one resource after the other.
@@ -256,15 +292,9 @@ func (w *Worker) giveBack(ctx context.Context, id int64) {
 	w.report(ctx, "give back a resource", id, w.o.Evaluator.Release(ctx, id, w.o.Owner))
 }
 
-// step is one step, in which a panic is an error: one resource must not stop
-// the process, which would meet the same record after its restart.
+// step is one step of the evaluator.
 func (w *Worker) step(ctx context.Context, id int64) (more bool, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			more, err = false, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return w.o.Evaluator.Step(ctx, id)
+	return guarded(ctx, func(ctx context.Context) (bool, error) { return w.o.Evaluator.Step(ctx, id) })
 }
 
 func (w *Worker) othersWait() bool {

@@ -185,6 +185,9 @@ func (p *printer) examples(list []example, of int64) {
 
 func (v *verdict) String() string {
 	text := fmt.Sprintf("%d in scope, %d passing, %d failing", v.InScope, v.Passing, v.Failing)
+	if v.Satisfying != nil {
+		text += fmt.Sprintf(", %d satisfying", *v.Satisfying)
+	}
 	if v.Errors > 0 {
 		text += fmt.Sprintf(", %d in error", v.Errors)
 	}

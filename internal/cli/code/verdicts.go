@@ -33,6 +33,8 @@ type verdict struct {
 	Passing int64  `json:"passing"`
 	Failing int64  `json:"failing"`
 	Errors  int64  `json:"errors"`
+	// Satisfying is there where a number of records is asserted.
+	Satisfying *int64 `json:"satisfying,omitempty"`
 }
 
 type move struct {
@@ -55,7 +57,7 @@ type sample struct {
 }
 
 func verdictOf(c client.Counts, result, reason *string) *verdict {
-	return &verdict{Result: deref(result), Reason: deref(reason), InScope: c.InScope, Passing: c.Passing, Failing: c.Failing, Errors: c.Errors}
+	return &verdict{Result: deref(result), Reason: deref(reason), InScope: c.InScope, Passing: c.Passing, Failing: c.Failing, Errors: c.Errors, Satisfying: c.Satisfying}
 }
 
 func sampleOf(s *client.Sample) *sample {
@@ -120,7 +122,7 @@ func (p *plan) verdicts(ctx context.Context, c *change) (*verdicts, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &verdicts{To: &verdict{Result: deref(got.Result), Reason: deref(got.Reason), InScope: got.InScope, Passing: got.Passing, Failing: got.Failing, Errors: got.Errors}, Sample: sampleOf(got.Sample)}
+	out := &verdicts{To: &verdict{Result: deref(got.Result), Reason: deref(got.Reason), InScope: got.InScope, Passing: got.Passing, Failing: got.Failing, Errors: got.Errors, Satisfying: got.Satisfying}, Sample: sampleOf(got.Sample)}
 	if c.have != nil && len(c.have.held.exclusions) > 0 {
 		out.Remarks = append(out.Remarks, fmt.Sprintf("%d exclusions of the test are left aside in these counts", len(c.have.held.exclusions)))
 	}

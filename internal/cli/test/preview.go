@@ -188,7 +188,11 @@ func previewText(w io.Writer, paint command.Paint, p client.Preview) error {
 	if p.Reason != nil {
 		fmt.Fprintf(&b, " (%s)", command.Plain(*p.Reason))
 	}
-	fmt.Fprintf(&b, " of %s: %d in scope, %d pass, %d fail, %s, %d filtered out\n", p.EvaluatedAt.UTC().Format("2006-01-02 15:04:05"), p.InScope, p.Passing, p.Failing,
+	fmt.Fprintf(&b, " of %s: %d in scope, ", p.EvaluatedAt.UTC().Format("2006-01-02 15:04:05"), p.InScope)
+	if p.Satisfying != nil {
+		fmt.Fprintf(&b, "%d satisfy the conditions, ", *p.Satisfying)
+	}
+	fmt.Fprintf(&b, "%d pass, %d fail, %s, %d filtered out\n", p.Passing, p.Failing,
 		command.Plural(int(p.Errors), "error", "errors"), p.FilteredOut)
 	if s := p.Sample; s != nil {
 		of := "the"

@@ -437,7 +437,7 @@ type expectation struct {
 	failing, passing []string
 	// found are the failing ones and those that are excluded.
 	found []string
-	// notPassing are the keys of failing records, whatever is asserted.
+	// notPassing are the keys of failing records.
 	notPassing []string
 }
 
@@ -458,11 +458,7 @@ func (m *simulation) oracle(number int64, logic string) expectation {
 			e.failing = append(e.failing, fmt.Sprintf("%d:", i))
 		}
 		verdicts = append(verdicts, rule.GroupVerdict{Verdict: v, Reason: why})
-		e.counts.OutOfScope += c.OutOfScope
-		e.counts.Passing += c.Passing
-		e.counts.Failing += c.Failing
-		e.counts.Errors += c.Errors
-		e.counts.Excluded += c.Excluded
+		addCounts(&e.counts, (&check.Group{Rule: *g, Counts: c}).Told())
 	}
 	e.result, e.reason = rule.Combine(parsed.Logic, verdicts)
 	e.found = append(e.found, e.failing...)
@@ -470,6 +466,17 @@ func (m *simulation) oracle(number int64, logic string) expectation {
 	slices.Sort(e.failing)
 	slices.Sort(e.passing)
 	return e
+}
+
+func addCounts(to *check.Counts, c check.Counts) {
+	to.OutOfScope += c.OutOfScope
+	to.Passing += c.Passing
+	to.Failing += c.Failing
+	to.Errors += c.Errors
+	to.Excluded += c.Excluded
+	to.Counting = to.Counting || c.Counting
+	to.Satisfying += c.Satisfying
+	to.NotSatisfying += c.NotSatisfying
 }
 
 // asked is the resource that a lookup names.
@@ -543,8 +550,8 @@ func (m *simulation) oracleGroup(number int64, g *rule.Group, i int, e *expectat
 			e.passing = append(e.passing, name)
 		case o == rule.Fail:
 			c.Failing++
-			e.notPassing = append(e.notPassing, key)
 			if g.Assertion.Kind != rule.Count {
+				e.notPassing = append(e.notPassing, key)
 				e.failing = append(e.failing, name)
 			}
 		default:

@@ -57,13 +57,10 @@ func (m *simulation) reprove() {
 			sums, found, failing, excluded := evidenceOf(m.suite, e)
 			var counts check.Counts
 			for _, c := range e.Counts() {
-				counts.OutOfScope += c.OutOfScope
-				counts.Passing += c.Passing
-				counts.Failing += c.Failing
-				counts.Errors += c.Errors
-				counts.Excluded += c.Excluded
+				addCounts(&counts, c)
 			}
 			equal(m.suite, what+"counts", counts, p.run.Counts)
+			found.Counting = p.run.Counts.Counting
 			equal(m.suite, what+"counted records", found, p.run.Counts)
 			equal(m.suite, what+"failing records", failing, p.run.Counts.Failing+p.run.Counts.Errors)
 			equal(m.suite, what+"excluded records", excluded, p.run.Counts.Excluded)
@@ -93,7 +90,7 @@ func evidenceOf(x *suite, e *check.Evidence) (sums map[int64]hash.Hash, found ch
 			if v.Excluded && len(r.Exclusions) == 0 {
 				x.t.Fatalf("record %s is excluded by nothing", r.Key)
 			}
-			if words := len(v.Words) > 0; words != (v.State == check.Fail || v.State == check.Duplicate || v.State == check.Faulty) {
+			if words := len(v.Words) > 0; words != slices.Contains([]check.State{check.Fail, check.Duplicate, check.Faulty}, v.State) {
 				x.t.Fatalf("record %s in state %c has the causes %q", r.Key, v.State, v.Words)
 			}
 			switch {
@@ -103,6 +100,10 @@ func evidenceOf(x *suite, e *check.Evidence) (sums map[int64]hash.Hash, found ch
 				found.OutOfScope++
 			case v.State == check.Pass:
 				found.Passing++
+			case v.State == check.Satisfied:
+				found.Satisfying++
+			case v.State == check.NotSatisfied:
+				found.NotSatisfying++
 			case v.State == check.Faulty:
 				found.Errors++
 			default:

@@ -37,6 +37,8 @@ func RunNotifications(t *testing.T, open Open) {
 		{"a channel that goes", channelGoes},
 		{"two dispatchers", twoDispatchers},
 		{"deliveries", deliveriesKept},
+		{"people", people},
+		{"owners of controls", controlOwners},
 		{"against an oracle", toldAsExpected},
 	} {
 		t.Run(c.name, func(t *testing.T) {

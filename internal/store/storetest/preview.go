@@ -95,7 +95,7 @@ func (m *simulation) judged(logic string) map[string]string {
 			return nil
 		}))
 	}
-	order := "opef"
+	order := "osnpef"
 	for i := range parsed.Groups {
 		g := &parsed.Groups[i]
 		for key, state := range m.oracleStates(0, g) {
@@ -136,7 +136,8 @@ func (m *simulation) oracleStates(number int64, g *rule.Group) map[string]string
 			out[key] = "f"
 		}
 	}
-	for key := range excluded {
+	for key, state := range out {
+		out[key] = string(check.State(state[0]).Told(g.Assertion.Kind))
 		if excluded[key] {
 			out[key] += " excluded"
 		}

@@ -84,7 +84,7 @@ export function signInSearch(raw: RawSearch): SignInSearch {
 export function peopleSearch(raw: RawSearch): PeopleSearch {
   const q = text(raw.q);
   const role = oneOf(raw.role, ROLES);
-  const standing = oneOf(raw.standing, ['ACTIVE', 'INVITED', 'DISABLED']);
+  const standing = oneOf(raw.standing, ['ACTIVE', 'INVITED', 'NO_ACCOUNT', 'DISABLED']);
   return {
     ...pageSearch(raw),
     ...(q === undefined ? {} : { q }),

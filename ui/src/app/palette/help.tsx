@@ -1,7 +1,8 @@
-import { Modal, Switch, Table } from '@mantine/core';
+import { Switch, Table } from '@mantine/core';
 import { useRouter } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { COMMAND_KEY, hasSingleKeys, JUMPS, setSingleKeys } from '@/app/palette/keys';
+import { Dialog } from '@/shared/ui/dialog';
 import classes from '@/app/palette/palette.module.css';
 
 /** The keys that do something everywhere. */
@@ -20,13 +21,7 @@ export function KeysHelp({ close }: { close: () => void }) {
     ]),
   ];
   return (
-    <Modal
-      opened
-      onClose={close}
-      title="Keys"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      transitionProps={{ duration: 0 }}
-    >
+    <Dialog close={close} title="Keys">
       <Table verticalSpacing={6} withRowBorders={false} className={classes.keys ?? ''}>
         <Table.Thead>
           <Table.Tr>
@@ -53,7 +48,7 @@ export function KeysHelp({ close }: { close: () => void }) {
           setSingleKeys(event.currentTarget.checked);
         }}
       />
-    </Modal>
+    </Dialog>
   );
 }
 

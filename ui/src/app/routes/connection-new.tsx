@@ -13,17 +13,10 @@ import { FirstStep } from '@/features/connections/wizard/first-step';
 import { KeyStep } from '@/features/connections/wizard/key-step';
 import { type Step, STEPS } from '@/features/connections/wizard/steps';
 import { WizardPage } from '@/features/connections/wizard/wizard-page';
-import {
-  checkSchema,
-  connectionQuery,
-  createConnection,
-  createKey,
-  inferSchema,
-  keysQuery,
-  recordRows,
-} from '@/shared/api/connections';
+import { checkSchema, connectionQuery, createConnection, inferSchema, recordRows } from '@/shared/api/connections';
 import { fieldOf } from '@/shared/api/field-of';
 import { jsonText } from '@/shared/api/json';
+import { createKey, keysQuery } from '@/shared/api/keys';
 import { live } from '@/shared/api/live';
 import { workspacesQuery } from '@/shared/api/organisation';
 import type { ApiKey, Connection } from '@/shared/api/types';
@@ -33,6 +26,7 @@ import { Failure, Loaded } from '@/shared/ui/states';
 
 const TYPING_PAUSE = 350;
 const SCOPES = ['custom-connections-data-post', 'custom-connections-get'];
+const ALL_KEYS = 500;
 const FIELDS = ['name', 'description', 'workspaceIds', 'displayNameKey', 'freshnessHours', 'schema'] as const;
 const STEP_OF: Record<(typeof FIELDS)[number], Step> = {
   name: 'about',
@@ -214,9 +208,12 @@ function Made({
   const queries = useQueryClient();
   const may = useMay();
   const connection = useQuery(connectionQuery(at.connectionId));
-  const keys = useQuery({ ...keysQuery(SCOPES), enabled: step === 'key' && may('api-keys-get') });
+  const keys = useQuery({
+    ...keysQuery({ size: ALL_KEYS, requires: SCOPES }),
+    enabled: step === 'key' && may('api-keys-get'),
+  });
   const make = useMutation({
-    mutationFn: (name: string) => createKey(name, SCOPES),
+    mutationFn: (name: string) => createKey({ name, scopes: SCOPES }),
     onSuccess: async (key) => {
       keep(key);
       await queries.invalidateQueries({ queryKey: ['keys'] });

@@ -4,8 +4,8 @@ import { ApiTab } from '@/features/connections/api-tab';
 import { resourceCalls } from '@/features/connections/calls';
 import { SchemaTab } from '@/features/connections/schema-tab';
 import { SessionsTab } from '@/features/connections/sessions-tab';
+import { attributesQuery } from '@/shared/api/attributes';
 import {
-  attributesQuery,
   endSession,
   putSchema,
   recordRows,

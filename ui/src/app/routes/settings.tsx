@@ -6,13 +6,11 @@ import { PeoplePage } from '@/features/settings/people-page';
 import { PoliciesPage } from '@/features/settings/policies-page';
 import { WorkspacesPage } from '@/features/settings/workspaces-page';
 import { authQuery } from '@/shared/api/auth';
+import { createKey, keysQuery, revokeKey } from '@/shared/api/keys';
 import { companyQuery, workspacesQuery } from '@/shared/api/organisation';
 import {
   acceptTerms,
-  createKey,
   createWorkspace,
-  keysQuery,
-  revokeKey,
   settingsQuery,
   updateCompany,
   updateSettings,

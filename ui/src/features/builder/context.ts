@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 import type { Language, NamedCondition, Operator, ResourceChoice } from '@/shared/api/rules';
-import type { Edited, Path, Tree } from '@/features/builder/logic';
+import type { Edited, Tree } from '@/features/builder/logic';
 
 /** What the server says of a place in the logic. */
 export type Finding = {
@@ -55,5 +55,3 @@ export function focusedPart(): string | undefined {
   const part = document.activeElement?.closest<HTMLElement>('[data-part]');
   return part?.dataset.part;
 }
-
-export const samePath = (a: Path, b: Path): boolean => a.length === b.length && a.every((step, n) => step === b[n]);

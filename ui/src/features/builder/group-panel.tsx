@@ -91,7 +91,9 @@ export function GroupPanel({
           <span className={classes.counted} data-stale={stale || undefined}>
             {counted.result !== null && <ResultChip result={asResult(counted.result)} reason={counted.reason} />}
             <span>
-              {count(counted.counts.failing)} of {count(counted.counts.inScope)} failing
+              {counted.counts.satisfying === undefined
+                ? `${count(counted.counts.failing)} of ${count(counted.counts.inScope)} failing`
+                : `${count(counted.counts.satisfying)} of ${count(counted.counts.inScope)} satisfying`}
             </span>
           </span>
         )}

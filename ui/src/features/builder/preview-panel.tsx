@@ -1,6 +1,7 @@
 import { Button, Loader, Tabs, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Example, Preview } from '@/shared/api/rules';
+import { judgedFigures } from '@/shared/format/judged';
 import { count, counted } from '@/shared/format/number';
 import { ApiError } from '@/shared/api/errors';
 import { RelativeTime } from '@/shared/ui/relative-time';
@@ -133,8 +134,7 @@ function Refusal({ previewed: { error, again } }: { previewed: Previewed }) {
 
 function Figures({ preview, previewed: { job } }: { preview: Preview; previewed: Previewed }) {
   const figures: [string, number][] = [
-    ['Passing', preview.passing],
-    ['Failing', preview.failing],
+    ...judgedFigures(preview),
     ['Filtered out', preview.filteredOut],
     ['Errors', preview.errors],
   ];
@@ -179,6 +179,11 @@ function asResult(result: string): 'PASSED' | 'FAILED' | 'ERROR' | 'READY' {
   return result === 'PASSED' || result === 'FAILED' || result === 'READY' ? result : 'ERROR';
 }
 
+function whyNone({ inScope, satisfying }: Preview): string {
+  if (inScope === 0) return 'No record is in scope.';
+  return satisfying === undefined ? 'No record fails.' : 'Only the number of records counts, so none of them fails.';
+}
+
 function Failing({
   preview,
   stale,
@@ -190,7 +195,7 @@ function Failing({
 }) {
   if (preview === undefined) return <p className={classes.cause}>The first records that fail are shown here.</p>;
   if (preview.examples.length === 0) {
-    return <p className={classes.cause}>{preview.inScope === 0 ? 'No record is in scope.' : 'No record fails.'}</p>;
+    return <p className={classes.cause}>{whyNone(preview)}</p>;
   }
   const groups = preview.groups.length > 1;
   return (

@@ -114,7 +114,14 @@ function WhatChanges({ preview }: { preview: Preview }) {
   );
 }
 
-const STATES = { pass: 'passing', fail: 'failing', error: 'in error', outOfScope: 'out of scope' } as const;
+const STATES = {
+  pass: 'passing',
+  fail: 'failing',
+  error: 'in error',
+  satisfied: 'satisfying',
+  notSatisfied: 'not satisfying',
+  outOfScope: 'out of scope',
+} as const;
 
 function Changes({ difference: { from, to, moves, sample } }: { difference: Difference }) {
   return (

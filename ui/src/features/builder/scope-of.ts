@@ -1,5 +1,6 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
-import { attributesQuery, type ResourceChoice } from '@/shared/api/rules';
+import { useQuery } from '@tanstack/react-query';
+import { attributesQuery } from '@/shared/api/attributes';
+import type { ResourceChoice } from '@/shared/api/rules';
 import { offer, offerElement, type Offered, type Scope } from '@/features/builder/scope';
 
 /** The scope of the records of a resource; undefined while none is chosen. */
@@ -24,11 +25,4 @@ export function elementScope(scope: Scope, list: Offered | undefined, key: strin
     key: `${scope.key}[${key}]`,
     attributes: list === undefined ? [] : offerElement(list.attribute),
   };
-}
-
-/** Has the attributes of resources at hand before somebody opens what needs them. */
-export function useAttributesAhead(resources: ResourceChoice[]): void {
-  useQueries({
-    queries: resources.map(({ connectionId, id }) => attributesQuery({ connectionId, resourceId: id })),
-  });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ExactNumber } from '@/shared/api/json';
-import type { Attribute, Operator } from '@/shared/api/rules';
+import type { Operator } from '@/shared/api/rules';
+import type { Attribute } from '@/shared/api/types';
 import { edited } from '@/features/builder/findings-of';
 import { beginning, carriedValue, offer, offerElement, recordPath, valueKind } from '@/features/builder/scope';
 

@@ -1,4 +1,5 @@
-import type { Attribute, Operator } from '@/shared/api/rules';
+import type { Operator } from '@/shared/api/rules';
+import type { Attribute } from '@/shared/api/types';
 import { jsonLine } from '@/shared/api/json';
 import { isItem } from '@/features/builder/logic';
 

@@ -4,7 +4,8 @@ import { IconAbc, IconBraces, IconCheckbox, IconLink, IconNumber123, IconSquareO
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { ExactNumber, jsonLine } from '@/shared/api/json';
-import { type Operator, valuesQuery } from '@/shared/api/rules';
+import { valuesQuery } from '@/shared/api/attributes';
+import type { Operator } from '@/shared/api/rules';
 import { AttributePicker } from '@/features/builder/attribute-picker';
 import { JsonFault, parseJson } from '@/features/builder/exact';
 import { isItem } from '@/features/builder/logic';

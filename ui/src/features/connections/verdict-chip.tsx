@@ -7,6 +7,8 @@ const LOOKS: Record<State, { look: string; word: string }> = {
   pass: { look: 'PASSED', word: 'Passes' },
   fail: { look: 'FAILED', word: 'Fails' },
   error: { look: 'ERROR', word: 'Error' },
+  satisfied: { look: 'READY', word: 'Satisfies it' },
+  notSatisfied: { look: 'READY', word: 'Does not satisfy it' },
   outOfScope: { look: 'READY', word: 'Out of scope' },
   notEvaluated: { look: 'READY', word: 'Not evaluated yet' },
 };

@@ -1,17 +1,18 @@
-import { Button, Group, Modal, NativeSelect, SegmentedControl, Stack, TagsInput } from '@mantine/core';
+import { NativeSelect, SegmentedControl, TagsInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { failingChoicesQuery, testChoicesQuery } from '@/shared/api/choices';
 import { each, unlessRefused } from '@/shared/api/each';
+import { Told } from '@/shared/api/errors';
 import { createExclusion, type Exclusion, type NewExclusion, selectorPreviewQuery } from '@/shared/api/exclusions';
 import { settingsQuery } from '@/shared/api/settings';
 import { counted } from '@/shared/format/number';
-import { ExclusionFields, type ExclusionWords } from '@/features/exclusions/exclusion-fields';
+import { EXCLUSION_FIELDS, ExclusionFields, type ExclusionWords } from '@/features/exclusions/exclusion-fields';
 import { type Draft, NEW_DRAFT } from '@/features/exclusions/selector';
 import { Reach, SelectorForm } from '@/features/exclusions/selector-form';
 import { dateIn } from '@/features/exclusions/words';
+import { FormDialog } from '@/shared/ui/form-dialog';
 import { SearchSelect } from '@/shared/ui/search-select';
-import { Failure } from '@/shared/ui/states';
 
 const USUAL_DAYS = 90;
 
@@ -63,7 +64,7 @@ export function CreateDialog({
   };
   const create = useMutation({
     mutationFn: async () => {
-      if (resource === undefined) throw new Error('Choose a test first.');
+      if (resource === undefined) throw new Told('Choose a test first.');
       const rest = {
         resourceId: resource.id,
         reason: said.reason,
@@ -99,91 +100,81 @@ export function CreateDialog({
   );
   const ready = kind === 'RECORD' ? records.length > 0 : selector !== undefined;
   return (
-    <Modal opened onClose={close} title="New exclusion" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
+    <FormDialog
+      title="New exclusion"
+      size="lg"
+      close={close}
+      action={kind === 'RECORD' && records.length > 1 ? `Exclude ${counted(records.length, 'record')}` : 'Exclude'}
+      doing={create}
+      fields={EXCLUSION_FIELDS}
+      disabled={test === undefined || !ready}
+    >
+      <SearchSelect
+        label="Test"
+        placeholder="Which test is not to count them?"
+        options={(tests.data?.data ?? []).map((one) => ({ value: String(one.testId), label: one.name }))}
+        chosen={test === undefined ? undefined : { value: String(test.testId), label: test.name }}
+        onSearch={setSearch}
+        onChange={(value) => {
+          setTestId(value === undefined ? undefined : Number(value));
+          setRecords([]);
+          setDraft(NEW_DRAFT);
         }}
-      >
-        <Stack gap={14}>
-          <SearchSelect
-            label="Test"
-            placeholder="Which test is not to count them?"
-            options={(tests.data?.data ?? []).map((one) => ({ value: String(one.testId), label: one.name }))}
-            chosen={test === undefined ? undefined : { value: String(test.testId), label: test.name }}
-            onSearch={setSearch}
+      />
+      {resources.length > 1 && (
+        <NativeSelect
+          label="Resource"
+          data={resources.map(({ id, name }) => ({ value: String(id), label: name }))}
+          value={String(resource?.id)}
+          onChange={(event) => {
+            setResourceId(Number(event.currentTarget.value));
+          }}
+        />
+      )}
+      {test !== undefined && resource !== undefined && (
+        <>
+          <SegmentedControl
+            aria-label="What is excluded"
+            value={kind}
+            data={[
+              { value: 'RECORD', label: 'Some records' },
+              { value: 'SELECTOR', label: 'All that match a condition' },
+            ]}
             onChange={(value) => {
-              setTestId(value === undefined ? undefined : Number(value));
-              setRecords([]);
-              setDraft(NEW_DRAFT);
+              setKind(value);
             }}
           />
-          {resources.length > 1 && (
-            <NativeSelect
-              label="Resource"
-              data={resources.map(({ id, name }) => ({ value: String(id), label: name }))}
-              value={String(resource?.id)}
-              onChange={(event) => {
-                setResourceId(Number(event.currentTarget.value));
-              }}
+          {kind === 'RECORD' ? (
+            <TagsInput
+              label="Records"
+              description="The failing ones are proposed; the id of any other record does, too."
+              placeholder={records.length === 0 ? 'Name or id' : ''}
+              data={[...names.keys()]}
+              renderOption={({ option }) => <>{names.get(option.value) ?? option.value}</>}
+              filter={({ options }) => options}
+              value={records}
+              onChange={setRecords}
+              onSearchChange={setRecordSearch}
             />
-          )}
-          {test !== undefined && resource !== undefined && (
+          ) : (
             <>
-              <SegmentedControl
-                aria-label="What is excluded"
-                value={kind}
-                data={[
-                  { value: 'RECORD', label: 'Some records' },
-                  { value: 'SELECTOR', label: 'All that match a condition' },
-                ]}
-                onChange={(value) => {
-                  setKind(value);
-                }}
+              <SelectorForm
+                at={{ connectionId: resource.connectionId, resourceId: resource.id }}
+                draft={draft}
+                onChange={setDraft}
               />
-              {kind === 'RECORD' ? (
-                <TagsInput
-                  label="Records"
-                  description="The failing ones are proposed; the id of any other record does, too."
-                  placeholder={records.length === 0 ? 'Name or id' : ''}
-                  data={[...names.keys()]}
-                  renderOption={({ option }) => <>{names.get(option.value) ?? option.value}</>}
-                  filter={({ options }) => options}
-                  value={records}
-                  onChange={setRecords}
-                  onSearchChange={setRecordSearch}
-                />
-              ) : (
-                <>
-                  <SelectorForm
-                    at={{ connectionId: resource.connectionId, resourceId: resource.id }}
-                    draft={draft}
-                    onChange={setDraft}
-                  />
-                  <Reach preview={preview} ready={selector !== undefined} />
-                </>
-              )}
-              <ExclusionFields
-                words={said}
-                onChange={setWords}
-                error={create.error}
-                policy={policy}
-                ofRecord={kind === 'RECORD'}
-              />
+              <Reach preview={preview} ready={selector !== undefined} />
             </>
           )}
-          {create.error !== null && <Failure error={create.error} />}
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={create.isPending} disabled={test === undefined || !ready}>
-              {kind === 'RECORD' && records.length > 1 ? `Exclude ${counted(records.length, 'record')}` : 'Exclude'}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          <ExclusionFields
+            words={said}
+            onChange={setWords}
+            error={create.error}
+            policy={policy}
+            ofRecord={kind === 'RECORD'}
+          />
+        </>
+      )}
+    </FormDialog>
   );
 }

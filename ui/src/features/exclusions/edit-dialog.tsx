@@ -1,11 +1,10 @@
-import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changeExclusion, type Exclusion, type Selector, selectorPreviewQuery } from '@/shared/api/exclusions';
 import { settingsQuery } from '@/shared/api/settings';
-import { ExclusionFields, type ExclusionWords } from '@/features/exclusions/exclusion-fields';
+import { EXCLUSION_FIELDS, ExclusionFields, type ExclusionWords } from '@/features/exclusions/exclusion-fields';
 import { Reach, SelectorForm, selectorOf } from '@/features/exclusions/selector-form';
-import { Failure } from '@/shared/ui/states';
+import { FormDialog } from '@/shared/ui/form-dialog';
 
 /** Changes what an exclusion says. */
 export function EditDialog({
@@ -59,52 +58,36 @@ export function EditDialog({
     },
   });
   return (
-    <Modal
-      opened
-      onClose={close}
+    <FormDialog
       title={`Edit the exclusion of ${exclusion.targetName}`}
       size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      close={close}
+      action="Save"
+      doing={save}
+      fields={EXCLUSION_FIELDS}
+      disabled={draft !== undefined && selector === undefined}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack gap={16}>
-          {draft !== undefined && (
-            <>
-              <SelectorForm
-                at={{ connectionId: exclusion.connectionId, resourceId: exclusion.resourceId }}
-                draft={draft}
-                onChange={setDraft}
-              />
-              <Reach preview={preview} ready={selector !== undefined} />
-            </>
-          )}
-          <ExclusionFields
-            words={words}
-            onChange={setWords}
-            error={save.error}
-            ofRecord={given === undefined}
-            policy={
-              settings.data === undefined
-                ? undefined
-                : { expiryRequired: settings.data.exclusionExpiryRequired, maxDays: settings.data.exclusionMaxDays }
-            }
+      {draft !== undefined && (
+        <>
+          <SelectorForm
+            at={{ connectionId: exclusion.connectionId, resourceId: exclusion.resourceId }}
+            draft={draft}
+            onChange={setDraft}
           />
-          {save.error !== null && <Failure error={save.error} />}
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={draft !== undefined && selector === undefined}>
-              Save
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          <Reach preview={preview} ready={selector !== undefined} />
+        </>
+      )}
+      <ExclusionFields
+        words={words}
+        onChange={setWords}
+        error={save.error}
+        ofRecord={given === undefined}
+        policy={
+          settings.data === undefined
+            ? undefined
+            : { expiryRequired: settings.data.exclusionExpiryRequired, maxDays: settings.data.exclusionMaxDays }
+        }
+      />
+    </FormDialog>
   );
 }

@@ -14,7 +14,8 @@ export type ExclusionWords = {
   expireOnFix: boolean;
 };
 
-const FIELDS = ['reason', 'category', 'approver', 'ticketUrl', 'expiresAt', 'expireOnFix'] as const;
+/** The fields that show a refusal themselves. */
+export const EXCLUSION_FIELDS = ['reason', 'category', 'approver', 'ticketUrl', 'expiresAt', 'expireOnFix'] as const;
 
 export type ExclusionPolicy = { expiryRequired: boolean; maxDays: number };
 
@@ -33,8 +34,8 @@ export function ExclusionFields({
   /** It is about single records, which can be mended. */
   ofRecord: boolean;
 }) {
-  const about = fieldOf(error, FIELDS);
-  const refusal = (field: (typeof FIELDS)[number]) => (about === field ? (error?.message ?? null) : null);
+  const about = fieldOf(error, EXCLUSION_FIELDS);
+  const refusal = (field: (typeof EXCLUSION_FIELDS)[number]) => (about === field ? (error?.message ?? null) : null);
   const set = (change: Partial<ExclusionWords>) => {
     onChange({ ...words, ...change });
   };

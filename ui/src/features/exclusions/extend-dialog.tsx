@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { each, unlessRefused } from '@/shared/api/each';
@@ -6,7 +6,7 @@ import { changeExclusion, type Exclusion } from '@/shared/api/exclusions';
 import { settingsQuery } from '@/shared/api/settings';
 import { counted } from '@/shared/format/number';
 import { dateIn } from '@/features/exclusions/words';
-import { Failure } from '@/shared/ui/states';
+import { FormDialog } from '@/shared/ui/form-dialog';
 
 const USUAL_DAYS = 90;
 
@@ -37,42 +37,24 @@ export function ExtendDialog({
     onSuccess: close,
   });
   return (
-    <Modal opened onClose={close} title="Extend" centered closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          extend.mutate();
+    <FormDialog title="Extend" close={close} action="Extend" doing={extend}>
+      <Text size="sm">
+        {exclusions.length === 1
+          ? `The exclusion of ${exclusions[0]?.targetName ?? ''} holds until the day that you choose.`
+          : `${counted(exclusions.length, 'exclusion')} hold until the day that you choose.`}
+      </Text>
+      <TextInput
+        type="date"
+        label="Until"
+        required
+        data-autofocus
+        min={dateIn(1)}
+        {...(most === undefined ? {} : { max: dateIn(most) })}
+        value={until}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
         }}
-      >
-        <Stack gap={14}>
-          <Text size="sm">
-            {exclusions.length === 1
-              ? `The exclusion of ${exclusions[0]?.targetName ?? ''} holds until the day that you choose.`
-              : `${counted(exclusions.length, 'exclusion')} hold until the day that you choose.`}
-          </Text>
-          <TextInput
-            type="date"
-            label="Until"
-            required
-            data-autofocus
-            min={dateIn(1)}
-            {...(most === undefined ? {} : { max: dateIn(most) })}
-            value={until}
-            onChange={(event) => {
-              setTyped(event.currentTarget.value);
-            }}
-          />
-          {extend.error !== null && <Failure error={extend.error} />}
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={extend.isPending}>
-              Extend
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      />
+    </FormDialog>
   );
 }

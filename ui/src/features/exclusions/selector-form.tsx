@@ -14,7 +14,9 @@ import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { SelectorPreview } from '@/shared/api/exclusions';
 import { jsonText } from '@/shared/api/json';
-import { attributesQuery, languageQuery, type ResourceAt } from '@/shared/api/choices';
+import { attributesQuery } from '@/shared/api/attributes';
+import type { ResourceAt } from '@/shared/api/connections';
+import { ruleLanguageQuery } from '@/shared/api/editing';
 import { count, counted } from '@/shared/format/number';
 import {
   choicesOf,
@@ -42,7 +44,7 @@ export function SelectorForm({
   onChange: (draft: Draft) => void;
 }) {
   const attributes = useQuery(attributesQuery(at));
-  const language = useQuery(languageQuery());
+  const language = useQuery(ruleLanguageQuery());
   const choices = choicesOf(attributes.data?.attributes ?? []);
   const operators = language.data?.operators ?? [];
   const rows = rowsOf(draft.selector);

@@ -1,6 +1,6 @@
 import type { Selector } from '@/shared/api/exclusions';
 import { parseExact } from '@/shared/api/json';
-import type { Attribute } from '@/shared/api/choices';
+import type { Attribute } from '@/shared/api/types';
 
 /** A condition as a row of a form; what is not chosen yet is absent. */
 export type Row = { fact?: string; path?: string; operator?: string; value?: unknown };

@@ -1,6 +1,7 @@
-import { Button, FileInput, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { FileInput, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Told } from '@/shared/api/errors';
 import {
   type FrameworkImport,
   type Framework,
@@ -10,7 +11,7 @@ import {
 } from '@/shared/api/frameworks';
 import { counted } from '@/shared/format/number';
 import { formatOf } from '@/features/frameworks/import-format';
-import { Failure } from '@/shared/ui/states';
+import { FormDialog } from '@/shared/ui/form-dialog';
 import { Rows } from '@/shared/ui/table';
 import classes from '@/features/frameworks/import-dialog.module.css';
 
@@ -28,7 +29,7 @@ export function ImportDialog({
   const [name, setName] = useState('');
   const [shortName, setShortName] = useState('');
   const upload = async (): Promise<Upload> => {
-    if (file === null) throw new Error('Choose a file first.');
+    if (file === null) throw new Told('Choose a file first.');
     const text = await file.text();
     return { format: formatOf(file.name, text), text, name: name.trim(), shortName: shortName.trim() };
   };
@@ -46,70 +47,51 @@ export function ImportDialog({
     write.reset();
   };
   return (
-    <Modal opened onClose={close} title="Import a framework" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (found === undefined) look.mutate();
-          else write.mutate();
+    <FormDialog
+      title="Import a framework"
+      size="lg"
+      close={close}
+      action={found === undefined ? 'Look at the file' : `Import ${counted(found.numRequirements, 'requirement')}`}
+      doing={found === undefined ? look : write}
+      disabled={found === undefined ? file === null : found.numProblems > 0}
+    >
+      <Text size="sm">
+        An OSCAL catalog (JSON), or a CSV file with one requirement a line.{' '}
+        <a href={templateAddress(workspaceId)} download>
+          Download the CSV template
+        </a>
+      </Text>
+      <FileInput
+        label="File"
+        placeholder="Choose a file"
+        accept=".json,.csv,application/json,text/csv"
+        required
+        value={file}
+        onChange={(chosen) => {
+          setFile(chosen);
+          again();
         }}
-      >
-        <Stack gap={14}>
-          <Text size="sm">
-            An OSCAL catalog (JSON), or a CSV file with one requirement a line.{' '}
-            <a href={templateAddress(workspaceId)} download>
-              Download the CSV template
-            </a>
-          </Text>
-          <FileInput
-            label="File"
-            placeholder="Choose a file"
-            accept=".json,.csv,application/json,text/csv"
-            required
-            value={file}
-            onChange={(chosen) => {
-              setFile(chosen);
-              again();
-            }}
-          />
-          <TextInput
-            label="Name"
-            description="If it is empty, the catalog's title is taken. A CSV file has none."
-            value={name}
-            onChange={(event) => {
-              setName(event.currentTarget.value);
-              again();
-            }}
-          />
-          <TextInput
-            label="Short name"
-            description="If it is empty, the beginning of the name is taken."
-            value={shortName}
-            onChange={(event) => {
-              setShortName(event.currentTarget.value);
-              again();
-            }}
-          />
-          {look.error !== null && <Failure error={look.error} />}
-          {write.error !== null && <Failure error={write.error} />}
-          {found !== undefined && <Found found={found} />}
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            {found === undefined ? (
-              <Button type="submit" loading={look.isPending} disabled={file === null}>
-                Look at the file
-              </Button>
-            ) : (
-              <Button type="submit" loading={write.isPending} disabled={found.numProblems > 0}>
-                Import {counted(found.numRequirements, 'requirement')}
-              </Button>
-            )}
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      />
+      <TextInput
+        label="Name"
+        description="If it is empty, the catalog's title is taken. A CSV file has none."
+        value={name}
+        onChange={(event) => {
+          setName(event.currentTarget.value);
+          again();
+        }}
+      />
+      <TextInput
+        label="Short name"
+        description="If it is empty, the beginning of the name is taken."
+        value={shortName}
+        onChange={(event) => {
+          setShortName(event.currentTarget.value);
+          again();
+        }}
+      />
+      {found !== undefined && <Found found={found} />}
+    </FormDialog>
   );
 }
 

@@ -1,13 +1,15 @@
-import { Badge, Button, Checkbox, Group, Modal, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { SettingsFrame } from '@/features/settings/frame';
-import type { NewKey } from '@/shared/api/settings';
-import type { ApiKey, ApiKeyList, Role } from '@/shared/api/types';
+import type { NewKey } from '@/shared/api/keys';
+import type { ApiKey, KeyList, Role } from '@/shared/api/types';
 import { Confirm } from '@/shared/ui/confirm';
 import { Command } from '@/shared/ui/copy';
-import { errorAt, Notice } from '@/shared/ui/form-errors';
+import { Dialog } from '@/shared/ui/dialog';
+import { FormDialog } from '@/shared/ui/form-dialog';
+import { errorAt } from '@/shared/ui/form-errors';
 import { Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';
 import { RelativeTime } from '@/shared/ui/relative-time';
@@ -37,7 +39,7 @@ export function KeysPage({
   revoke,
 }: {
   may: (scope: string) => boolean;
-  list: { data: ApiKeyList | undefined; error: Error | null; refetch: () => unknown };
+  list: { data: KeyList | undefined; error: Error | null; refetch: () => unknown };
   /** All scopes in words, as far as they are known. */
   scopes: Scope[];
   /** The scopes that the person has, and so may give. */
@@ -170,14 +172,7 @@ export function KeysPage({
         />
       )}
       {open?.kind === 'made' && (
-        <Modal
-          opened
-          onClose={close}
-          title={`The key ${open.key.name}`}
-          centered
-          size="lg"
-          closeButtonProps={{ 'aria-label': 'Close' }}
-        >
+        <Dialog close={close} title={`The key ${open.key.name}`} size="lg">
           <Stack gap={12}>
             <Text size="sm">Copy it now: it is shown this once, and nobody can look it up later.</Text>
             <Command label="API key" text={open.key.key ?? ''} />
@@ -185,7 +180,7 @@ export function KeysPage({
               <Button onClick={close}>Done</Button>
             </Group>
           </Stack>
-        </Modal>
+        </Dialog>
       )}
       {open?.kind === 'revoke' && (
         <Confirm
@@ -236,82 +231,64 @@ function NewKeyDialog({
   });
   const groups = [...new Set(scopes.map((each) => each.name.split(':')[0] ?? ''))];
   return (
-    <Modal opened onClose={close} title="Create a key" centered size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          doing.mutate();
+    <FormDialog title="Create a key" size="xl" close={close} action="Create the key" doing={doing} fields={FIELDS}>
+      <TextInput
+        label="Name"
+        description="What uses it, such as “CI of the web shop”."
+        required
+        withAsterisk={false}
+        data-autofocus
+        value={name}
+        error={errorAt(doing.error, FIELDS, 'name')}
+        onChange={(event) => {
+          setName(event.currentTarget.value);
         }}
+      />
+      <Checkbox.Group
+        label="What it may do"
+        description="As little as it needs. You can only give what you may do yourself."
+        value={chosen}
+        onChange={setChosen}
+        error={errorAt(doing.error, FIELDS, 'scopes')}
       >
-        <Stack gap={14}>
-          <Notice error={doing.error} fields={FIELDS} />
-          <TextInput
-            label="Name"
-            description="What uses it, such as “CI of the web shop”."
-            required
-            withAsterisk={false}
-            data-autofocus
-            value={name}
-            error={errorAt(doing.error, FIELDS, 'name')}
-            onChange={(event) => {
-              setName(event.currentTarget.value);
-            }}
-          />
-          <Checkbox.Group
-            label="What it may do"
-            description="As little as it needs. You can only give what you may do yourself."
-            value={chosen}
-            onChange={setChosen}
-            error={errorAt(doing.error, FIELDS, 'scopes')}
-          >
-            <div className={classes.scopes}>
-              {groups.map((group) => (
-                <div key={group} className={classes.group}>
-                  <Text size="xs" fw={600} c="dimmed" my={4}>
-                    {group}
-                  </Text>
-                  {scopes
-                    .filter((each) => each.name.startsWith(`${group}:`))
-                    .map((each) => (
-                      <Checkbox
-                        key={each.scope}
-                        size="xs"
-                        value={each.scope}
-                        label={each.name.slice(group.length + 1).trim()}
-                        mb={4}
-                      />
-                    ))}
-                </div>
-              ))}
+        <div className={classes.scopes}>
+          {groups.map((group) => (
+            <div key={group} className={classes.group}>
+              <Text size="xs" fw={600} c="dimmed" my={4}>
+                {group}
+              </Text>
+              {scopes
+                .filter((each) => each.name.startsWith(`${group}:`))
+                .map((each) => (
+                  <Checkbox
+                    key={each.scope}
+                    size="xs"
+                    value={each.scope}
+                    label={each.name.slice(group.length + 1).trim()}
+                    mb={4}
+                  />
+                ))}
             </div>
-          </Checkbox.Group>
-          <Select
-            label="Expires"
-            data={DAYS}
-            value={days}
-            allowDeselect={false}
-            error={errorAt(doing.error, FIELDS, 'expiresAt')}
-            onChange={(value) => {
-              setDays(value ?? '365');
-            }}
-          />
-          <TagsInput
-            label="Only from these addresses"
-            description="Addresses or networks such as 192.0.2.0/24, each with Enter. None: from anywhere."
-            value={networks}
-            error={errorAt(doing.error, FIELDS, 'allowedIps')}
-            onChange={setNetworks}
-          />
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={doing.isPending}>
-              Create the key
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          ))}
+        </div>
+      </Checkbox.Group>
+      <Select
+        label="Expires"
+        data={DAYS}
+        value={days}
+        allowDeselect={false}
+        error={errorAt(doing.error, FIELDS, 'expiresAt')}
+        onChange={(value) => {
+          setDays(value ?? '365');
+        }}
+      />
+      <TagsInput
+        label="Only from these addresses"
+        description="Addresses or networks such as 192.0.2.0/24, each with Enter. None: from anywhere."
+        value={networks}
+        error={errorAt(doing.error, FIELDS, 'allowedIps')}
+        onChange={setNetworks}
+      />
+    </FormDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Menu, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Menu, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconDots, IconUserPlus } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -17,13 +17,15 @@ import type {
 import type { UserAction } from '@/shared/api/users';
 import { Confirm } from '@/shared/ui/confirm';
 import { Command } from '@/shared/ui/copy';
+import { Dialog } from '@/shared/ui/dialog';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
-import { errorAt, Notice } from '@/shared/ui/form-errors';
+import { FormDialog } from '@/shared/ui/form-dialog';
 import { Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { Empty, Loaded } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
+import { useTexts } from '@/shared/ui/use-texts';
 import classes from '@/features/settings/settings.module.css';
 
 export type PeopleSearch = {
@@ -33,7 +35,12 @@ export type PeopleSearch = {
   cursor?: string | undefined;
 };
 
-const STATES: Record<UserState, string> = { ACTIVE: 'Active', INVITED: 'Invited', DISABLED: 'Disabled' };
+const STATES: Record<UserState, string> = {
+  ACTIVE: 'Active',
+  INVITED: 'Invited',
+  NO_ACCOUNT: 'No account',
+  DISABLED: 'Disabled',
+};
 const EVERYWHERE = 'everywhere';
 
 type Props = {
@@ -135,7 +142,9 @@ export function PeoplePage(props: Props) {
                   setOpen({ kind: 'renew', user });
                 }}
               >
-                {user.state === 'INVITED' ? 'New invitation link' : 'Link for a new password'}
+                {user.state === 'INVITED' || user.state === 'NO_ACCOUNT'
+                  ? 'New invitation link'
+                  : 'Link for a new password'}
               </Menu.Item>
             )}
             {user.state === 'DISABLED' ? (
@@ -307,14 +316,7 @@ function LinkDialog({
   close: () => void;
 }) {
   return (
-    <Modal
-      opened
-      onClose={close}
-      title="Give them this link"
-      centered
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog close={close} title="Give them this link" size="lg">
       <Stack gap={12}>
         <Text size="sm">
           With it {email} chooses a password. It works once, until <RelativeTime at={link.expiresAt} />, and is shown
@@ -326,7 +328,7 @@ function LinkDialog({
           <Button onClick={close}>Done</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -419,8 +421,6 @@ function GrantFields({
   );
 }
 
-const FIELDS = ['email'] as const;
-
 function InviteDialog({
   roles,
   workspaces,
@@ -432,50 +432,13 @@ function InviteDialog({
   close: () => void;
   invite: (email: string, grants: Grant[]) => Promise<unknown>;
 }) {
-  const [email, setEmail] = useState('');
   const { grants, setGrants } = useGrants([]);
-  const doing = useMutation({ mutationFn: () => invite(email, grants) });
+  const { input, doing, fields } = useTexts({ email: '' }, ({ email }) => invite(email, grants));
   return (
-    <Modal
-      opened
-      onClose={close}
-      title="Invite somebody"
-      centered
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          doing.mutate();
-        }}
-      >
-        <Stack gap={14}>
-          <Notice error={doing.error} fields={FIELDS} />
-          <TextInput
-            label="E-mail address"
-            type="email"
-            required
-            withAsterisk={false}
-            data-autofocus
-            value={email}
-            error={errorAt(doing.error, FIELDS, 'email')}
-            onChange={(event) => {
-              setEmail(event.currentTarget.value);
-            }}
-          />
-          <GrantFields roles={roles} workspaces={workspaces} grants={grants} setGrants={setGrants} />
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={doing.isPending}>
-              Invite
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <FormDialog title="Invite somebody" size="lg" close={close} action="Invite" doing={doing} fields={fields}>
+      <TextInput label="E-mail address" type="email" required withAsterisk={false} data-autofocus {...input('email')} />
+      <GrantFields roles={roles} workspaces={workspaces} grants={grants} setGrants={setGrants} />
+    </FormDialog>
   );
 }
 
@@ -495,32 +458,9 @@ function RolesDialog({
   const { grants, setGrants } = useGrants(user.grants);
   const doing = useMutation({ mutationFn: () => save(grants) });
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={`Roles of ${user.displayName}`}
-      centered
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Stack gap={14}>
-        <Notice error={doing.error} fields={[]} />
-        <GrantFields roles={roles} workspaces={workspaces} grants={grants} setGrants={setGrants} />
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button
-            loading={doing.isPending}
-            onClick={() => {
-              doing.mutate();
-            }}
-          >
-            Save roles
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <FormDialog title={`Roles of ${user.displayName}`} size="lg" close={close} action="Save roles" doing={doing}>
+      <GrantFields roles={roles} workspaces={workspaces} grants={grants} setGrants={setGrants} />
+    </FormDialog>
   );
 }
 

@@ -1,10 +1,11 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { orNull, TextForm } from '@/features/settings/form';
 import { SettingsFrame } from '@/features/settings/frame';
 import type { WorkspaceForm } from '@/shared/api/settings';
 import type { Workspace, WorkspaceList } from '@/shared/api/types';
+import { Dialog } from '@/shared/ui/dialog';
 import { Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { Loaded } from '@/shared/ui/states';
@@ -76,13 +77,7 @@ export function WorkspacesPage({
         )}
       </Loaded>
       {open !== null && (
-        <Modal
-          opened
-          onClose={close}
-          title={open.workspace === null ? 'Create a workspace' : `Edit ${open.workspace.name}`}
-          centered
-          closeButtonProps={{ 'aria-label': 'Close' }}
-        >
+        <Dialog close={close} title={open.workspace === null ? 'Create a workspace' : `Edit ${open.workspace.name}`}>
           <TextForm
             fields={FIELDS}
             values={{
@@ -100,7 +95,7 @@ export function WorkspacesPage({
               close();
             }}
           />
-        </Modal>
+        </Dialog>
       )}
     </SettingsFrame>
   );

@@ -1,7 +1,9 @@
-import { Button, Group, Modal, Progress, Stack, Textarea } from '@mantine/core';
+import { Button, Progress, Stack, Textarea } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { Test } from '@/shared/api/types';
 import { counted } from '@/shared/format/number';
+import { Dialog } from '@/shared/ui/dialog';
+import { FormDialog } from '@/shared/ui/form-dialog';
 import { notifyDone } from '@/shared/ui/notify';
 import { BulkBar } from '@/shared/ui/selection';
 import { forEachOf, type Outcome } from '@/features/tests/many';
@@ -131,19 +133,17 @@ export function BulkActions({
         </p>
         <p>{provesText(tests)}</p>
       </AskWhy>
-      <Modal
-        opened={job !== null}
-        onClose={() => {
-          if (job?.outcomes) setJob(null);
-        }}
-        title={job === null ? '' : `${DOING[job.action]} ${counted(job.of, 'test')}`}
-        centered
-        transitionProps={{ duration: 0 }}
-        withCloseButton={job?.outcomes !== null}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        {job !== null && <JobReport job={job} />}
-      </Modal>
+      {job !== null && (
+        <Dialog
+          close={() => {
+            if (job.outcomes) setJob(null);
+          }}
+          title={`${DOING[job.action]} ${counted(job.of, 'test')}`}
+          closable={job.outcomes !== null}
+        >
+          <JobReport job={job} />
+        </Dialog>
+      )}
     </>
   );
 }
@@ -212,47 +212,37 @@ export function AskWhy({
 }) {
   const [why, setWhy] = useState('');
   return (
-    <Modal
+    <FormDialog
       opened={opened}
-      onClose={close}
-      onExitTransitionEnd={() => {
+      close={close}
+      onClosed={() => {
         setWhy('');
       }}
       title={title}
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
+      action={action}
+      doing={{
+        mutate: () => {
           act(why.trim());
+        },
+        error: null,
+        isPending: false,
+      }}
+      destructive={destructive}
+    >
+      <div className={classes.text}>{children}</div>
+      <Textarea
+        label="Why"
+        description="It stands in the history."
+        value={why}
+        maxLength={2000}
+        autosize
+        minRows={2}
+        data-autofocus
+        required={required}
+        onChange={(event) => {
+          setWhy(event.currentTarget.value);
         }}
-      >
-        <Stack gap={14}>
-          <div className={classes.text}>{children}</div>
-          <Textarea
-            label="Why"
-            description="It stands in the history."
-            value={why}
-            maxLength={2000}
-            autosize
-            minRows={2}
-            data-autofocus
-            required={required}
-            onChange={(event) => {
-              setWhy(event.currentTarget.value);
-            }}
-          />
-          <Group justify="flex-end" gap={8}>
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" {...(destructive ? { color: 'red' } : {})}>
-              {action}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      />
+    </FormDialog>
   );
 }

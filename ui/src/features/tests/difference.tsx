@@ -17,6 +17,8 @@ const JUDGED: Record<Move['from'], string> = {
   pass: 'passes',
   fail: 'fails',
   error: 'is in error',
+  satisfied: 'satisfies it',
+  notSatisfied: 'does not satisfy it',
   outOfScope: 'is out of scope',
 };
 

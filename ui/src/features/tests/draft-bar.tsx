@@ -2,7 +2,7 @@ import { Button, Group } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { TestDetail } from '@/shared/api/types';
-import { counted } from '@/shared/format/number';
+import { count, counted } from '@/shared/format/number';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { ResultChip } from '@/shared/ui/result-chip';
 import { AskWhy } from '@/features/tests/bulk-actions';
@@ -27,6 +27,7 @@ export function DraftBar({ test, act, may }: { test: TestDetail; act: Act; may: 
         {run ? (
           <span>
             Its last run, <RelativeTime at={run.runAt} />: <ResultChip result={run.result} reason={run.reason} />{' '}
+            {run.counts.satisfying !== undefined && `${count(run.counts.satisfying)} satisfying, `}
             {counted(run.counts.failing, 'record fails', 'records fail')} of {counted(run.counts.inScope, 'record')} in
             scope.
           </span>

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Progress, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Progress, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Exclusion, NewExclusion } from '@/shared/api/exclusions';
@@ -6,6 +6,7 @@ import type { ExclusionPolicy } from '@/shared/api/exclusion-policy';
 import { fieldOf } from '@/shared/api/field-of';
 import type { Finding } from '@/shared/api/types';
 import { counted } from '@/shared/format/number';
+import { Dialog } from '@/shared/ui/dialog';
 import { Failure } from '@/shared/ui/states';
 import { forEachOf } from '@/features/tests/many';
 import { CATEGORY_CHOICES } from '@/features/tests/words';
@@ -40,17 +41,15 @@ export function ExcludeDialog({
   const [about, setAbout] = useState(findings);
   if (findings.length > 0 && findings !== about) setAbout(findings);
   return (
-    <Modal
+    <Dialog
       opened={findings.length > 0}
-      onClose={() => {
+      close={() => {
         close([]);
       }}
       title={
         about.length === 1 ? `Exclude ${about[0]?.resourceName ?? ''}` : `Exclude ${counted(about.length, 'record')}`
       }
       size="lg"
-      centered
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {about.length > 0 && (
         <ExcludeForm
@@ -62,7 +61,7 @@ export function ExcludeDialog({
           now={now}
         />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -99,6 +99,11 @@ export function FindingsTab({
   const failing = kind === 'failing';
   const { q, asOf, sortDir = 'DESC' } = filter;
   const past = asOf !== undefined;
+  const title = failing
+    ? 'Failing records'
+    : test.counts.satisfying === undefined
+      ? 'Passing records'
+      : 'Records that satisfy the conditions';
   const set = (change: FindingFilter & { finding?: string | undefined }) => {
     setSelected(new Map());
     void navigate({ search: (search) => ({ ...search, ...change }), replace: true });
@@ -166,7 +171,7 @@ export function FindingsTab({
         <Nothing failing={failing} test={test} narrowed={q !== undefined} past={past} />
       ) : (
         <Panel
-          title={failing ? 'Failing records' : 'Passing records'}
+          title={title}
           aside={
             rows.total === null
               ? rows.ended
@@ -195,7 +200,7 @@ export function FindingsTab({
             </BulkBar>
           )}
           <VirtualTable
-            label={failing ? 'Failing records' : 'Passing records'}
+            label={title}
             unit="record"
             columns={failing ? FAILING : [RECORD, CONNECTION]}
             rows={rows}

@@ -1,6 +1,7 @@
 import { Button, Progress } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import type { EvidenceFormat, Run } from '@/shared/api/runs';
+import { judgedFigures } from '@/shared/format/judged';
 import { count, counted } from '@/shared/format/number';
 import { Copy } from '@/shared/ui/copy';
 import { Facts } from '@/shared/ui/facts';
@@ -78,8 +79,7 @@ function RunBody({
           <Facts
             facts={[
               ['In scope', count(run.counts.inScope)],
-              ['Passing', count(run.counts.passing)],
-              ['Failing', count(run.counts.failing)],
+              ...judgedFigures(run.counts).map(([word, value]): [string, string] => [word, count(value)]),
               ['Excluded', count(run.counts.excluded)],
               ['Errors', count(run.counts.errors)],
               ['Out of scope', count(run.counts.outOfScope)],

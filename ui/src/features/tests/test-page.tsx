@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react';
 import type { Run } from '@/shared/api/runs';
 import type { TestAction } from '@/shared/api/tests';
 import type { TestDetail } from '@/shared/api/types';
+import { type Judged, judgedFigures } from '@/shared/format/judged';
 import { count, counted } from '@/shared/format/number';
 import { Page } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
@@ -46,6 +47,7 @@ export function TestPage({
   const words: Record<TestTab, string> = {
     failing: `Failing ${count(counts.failing)}`,
     passing: `Passing ${count(counts.passing)}`,
+    ...(counts.satisfying !== undefined && tabsOfNumbers(counts)),
     excluded: counts.excluded > 0 ? `Excluded ${count(counts.excluded)}` : 'Excluded',
     history: 'History',
     logic: 'Logic',
@@ -177,12 +179,18 @@ function Actions({ test, act, may }: { test: TestDetail; act: Act; may: { act: b
   );
 }
 
+/** Where a number of records is asserted the finding is the test's own, and a record that counts does not pass. */
+function tabsOfNumbers({ passing, failing, satisfying = 0 }: Judged) {
+  return failing === 0 && passing === 0
+    ? { failing: 'Failing', passing: `Satisfying ${count(satisfying)}` }
+    : { failing: `Failing ${count(failing)}`, passing: 'Passing, satisfying' };
+}
+
 function Counts({ test: { counts } }: { test: TestDetail }) {
   const figures: [word: string, value: number][] = [
     ['Records', counts.records],
     ['In scope', counts.inScope],
-    ['Passing', counts.passing],
-    ['Failing', counts.failing],
+    ...judgedFigures(counts),
     ['Excluded', counts.excluded],
     ['Errors', counts.errors],
   ];

@@ -45,7 +45,11 @@ const COLUMNS: Column[] = [
         >
           {count(test.counts.failing)}
         </span>{' '}
-        <span className={classes.of}>of {count(test.counts.inScope)}</span>
+        <span className={classes.of}>
+          {test.counts.satisfying === undefined
+            ? `of ${count(test.counts.inScope)}`
+            : `of ${count(test.counts.inScope)}, ${count(test.counts.satisfying)} satisfying`}
+        </span>
       </>
     ),
   },

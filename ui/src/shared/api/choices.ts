@@ -42,34 +42,6 @@ export function failingChoicesQuery(at: { workspaceId: number; testId: number },
   });
 }
 
-const RESOURCE = '/public/v2/custom-connections/{connectionId}/resources/{resourceId}';
-const MINUTE = 60_000;
-
-export type ResourceAt = { connectionId: number; resourceId: number };
-export type Attribute = BodyOf<operations['listAttributes']>['attributes'][number];
-
-/** What conditions over a resource can look at. */
-export function attributesQuery(at: ResourceAt) {
-  return queryOptions({
-    queryKey: ['resources', 'attributes', at],
-    queryFn: ({ signal }) =>
-      bodyOf<BodyOf<operations['listAttributes']>>(
-        api.GET(`${RESOURCE}/attributes`, { params: { path: at }, parseAs: 'text', signal }),
-      ),
-    staleTime: MINUTE,
-  });
-}
-
-/** The rule language as the server speaks it. */
-export function languageQuery() {
-  return queryOptions({
-    queryKey: ['rule language'],
-    queryFn: ({ signal }) =>
-      bodyOf<BodyOf<operations['getRuleLanguage']>>(api.GET('/public/v2/rule-language', { parseAs: 'text', signal })),
-    staleTime: Infinity,
-  });
-}
-
 /** The first requirements of a workspace with a text, for a picker. */
 export function requirementChoicesQuery(workspaceId: number, q: string) {
   return queryOptions({

@@ -4,14 +4,11 @@ import { given } from '@/shared/api/given';
 import { jsonText } from '@/shared/api/json';
 import { live } from '@/shared/api/live';
 import type {
-  ApiKey,
-  Attributes,
   CheckedSchema,
   Connection,
   ConnectionList,
   EvidenceRecord,
   Inference,
-  KeyList,
   RecordList,
   RecordVerdicts,
   RecordVersion,
@@ -204,15 +201,6 @@ export async function putSchema(
   );
 }
 
-export function attributesQuery(at: ResourceAt) {
-  return queryOptions({
-    queryKey: ['resources', at, 'attributes'],
-    queryFn: ({ signal }) =>
-      bodyOf<Attributes>(api.GET(`${RESOURCE}/attributes`, { params: { path: at }, parseAs: 'text', signal })),
-    staleTime: 30_000,
-  });
-}
-
 export type RecordOrder = ListOrder;
 
 export type RecordFilter = {
@@ -338,25 +326,6 @@ export async function endSession(
       parseAs: 'text',
     }),
   );
-}
-
-/** The keys with which of some scopes they lack. */
-export function keysQuery(requires: string[]) {
-  return queryOptions({
-    queryKey: ['keys', requires],
-    queryFn: ({ signal }) =>
-      bodyOf<KeyList>(
-        api.GET('/public/v2/api-keys', {
-          params: { query: { size: 500, 'requires[]': requires } },
-          parseAs: 'text',
-          signal,
-        }),
-      ),
-  });
-}
-
-export async function createKey(name: string, scopes: string[]): Promise<ApiKey> {
-  return bodyOf<ApiKey>(api.POST('/public/v2/api-keys', { body: { name, scopes }, parseAs: 'text' }));
 }
 
 /** The tests over a resource or a connection, those that fail first; at most five hundred. */

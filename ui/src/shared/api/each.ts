@@ -1,3 +1,5 @@
+import { Told } from '@/shared/api/errors';
+
 export type Outcome<Item> = { done: Item[]; refused: { item: Item; error: Error }[] };
 
 /** Does the same with each of some things, one after the other; a refusal of one does not stop the others. */
@@ -22,7 +24,7 @@ export function unlessRefused<Item>({ done, refused }: Outcome<Item>, name: (ite
   const first = refused[0];
   if (first === undefined) return;
   const more = refused.length - 1;
-  throw new Error(
+  throw new Told(
     `${done.length === 0 ? 'Nothing was done' : `${done.length} done`}; refused: ${name(first.item)}: ${first.error.message}${
       more > 0 ? ` (and ${more} more)` : ''
     }`,

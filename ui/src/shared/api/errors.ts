@@ -68,3 +68,8 @@ export function refusalOf(response: Response, text: string): ApiError {
     suggestion: textOf(field(body, 'suggestion')),
   });
 }
+
+/** A failure whose message is written for people, such as what became of many things at once. */
+export class Told extends Error {
+  override readonly name = 'Told';
+}

@@ -8,7 +8,6 @@ const ALL = '/public/v2/events';
 
 export type EventList = BodyOf<operations['listEvents']>;
 export type Event = NonNullable<EventList['data']>[number];
-export type Actor = Event['actor'];
 export type EventSource = Event['source'];
 
 /** How the list of events is narrowed. */

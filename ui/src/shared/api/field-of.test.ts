@@ -12,6 +12,7 @@ describe('fieldOf', () => {
     [refusal('`reason` is wrong', '/name/0'), 'name'],
     [refusal('`other` and `reason.text` are wrong'), 'reason'],
     [refusal('a control with the name "x" (/name) exists'), 'name'],
+    [refusal('the framework has a requirement with the code "x" (/requirements/0/name) already'), 'name'],
     [refusal('nothing is named'), undefined],
     [new Error('`name` is out of reach'), undefined],
     [null, undefined],

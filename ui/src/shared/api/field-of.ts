@@ -10,7 +10,7 @@ export function fieldOf<Field extends string>(error: Error | null, fields: reado
   const named = [
     first,
     ...Array.from(error.message.matchAll(/`([^`]+)`/g), (match) => match[1]?.split(/[.[]/)[0]),
-    ...Array.from(error.message.matchAll(/\(\/([A-Za-z]+)\)/g), (match) => match[1]),
+    ...Array.from(error.message.matchAll(/\((?:\/[^/()\s]+)*\/([A-Za-z]+)\)/g), (match) => match[1]),
   ];
   return named.map((name) => fields.find((field) => field === name)).find((field) => field !== undefined);
 }

@@ -5,7 +5,6 @@ import type { paths } from '@/shared/api/schema';
 import type { BodyOf } from '@/shared/api/types';
 
 const TESTS = '/public/v2/workspaces/{workspaceId}/monitoring-tests';
-const RESOURCE = '/public/v2/custom-connections/{connectionId}/resources/{resourceId}';
 const MINUTE = 60_000;
 
 type Get<Path extends keyof paths> = paths[Path] extends { get: infer Operation } ? BodyOf<Operation> : never;
@@ -14,45 +13,12 @@ type Post<Path extends keyof paths> = paths[Path] extends { post: infer Operatio
 export type Language = RuleLanguage;
 export type Operator = Language['operators'][number];
 export type Assertion = Language['assertions'][number];
-export type Word = Language['logics'][number];
-export type Attributes = Get<`${typeof RESOURCE}/attributes`>;
-export type Attribute = Attributes['attributes'][number];
-export type KnownValues = Get<`${typeof RESOURCE}/attributes/values`>;
 export type Preview = Post<`${typeof TESTS}/preview`>;
 export type Example = Preview['examples'][number];
 export type Difference = NonNullable<Preview['difference']>;
 export type PreviewJob = Get<`${typeof TESTS}/preview/{jobId}`>;
 export type Attempts = Post<`${typeof TESTS}/try`>;
 export type NamedCondition = Get<'/public/v2/workspaces/{workspaceId}/conditions'>['data'][number];
-
-export type ResourceAt = { connectionId: number; resourceId: number };
-
-/** What conditions over a resource can look at. */
-export function attributesQuery(at: ResourceAt) {
-  return queryOptions({
-    queryKey: ['resources', 'attributes', at],
-    queryFn: ({ signal }) =>
-      bodyOf<Attributes>(api.GET(`${RESOURCE}/attributes`, { params: { path: at }, parseAs: 'text', signal })),
-    staleTime: MINUTE,
-  });
-}
-
-/** Values that an attribute has, the most frequent first. */
-export function valuesQuery(at: ResourceAt, address: { fact: string; path?: string }, prefix: string) {
-  return queryOptions({
-    queryKey: ['resources', 'values', at, address, prefix],
-    queryFn: ({ signal }) =>
-      bodyOf<KnownValues>(
-        api.GET(`${RESOURCE}/attributes/values`, {
-          params: { path: at, query: { ...address, ...(prefix === '' ? {} : { prefix }), size: 20 } },
-          parseAs: 'text',
-          signal,
-        }),
-      ),
-    staleTime: MINUTE,
-    placeholderData: keepPreviousData,
-  });
-}
 
 /** The named conditions of a workspace. */
 export function conditionsQuery(workspaceId: number) {

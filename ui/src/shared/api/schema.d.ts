@@ -308,6 +308,51 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/custom-connections/{connectionId}/hris-user-identities': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the identities of an HRIS connection */
+    get: operations['listHrisUserIdentities'];
+    put?: never;
+    /**
+     * Create or change identities
+     * @description An array of 1 to 1,000. Each item is judged by itself: 201 when all are new, 207 when one is refused, 200 otherwise. What an item leaves out stays as it is, null clears it, an identity that was deleted is restored. Personnel follow with the next identity sync.
+     */
+    post: operations['putHrisUserIdentities'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/hris-user-identities/{userIdentityId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get an identity
+     * @description The identity is named by its number, or by `identity-id:` and what the system calls the person.
+     */
+    get: operations['getHrisUserIdentity'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete an identity
+     * @description The identity is named by its number, or by `identity-id:` and what the system calls the person. Sending it again restores it with what it had.
+     */
+    delete: operations['deleteHrisUserIdentity'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/custom-connections/{connectionId}/resources/{resourceId}': {
     parameters: {
       query?: never;
@@ -624,6 +669,61 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/identity-syncs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List identity syncs */
+    get: operations['listIdentitySyncs'];
+    put?: never;
+    /**
+     * Apply all identities to personnel
+     * @description It goes on beside requests, in parts of which each is whole; the one of the night begins at 02:00 UTC.
+     */
+    post: operations['startIdentitySync'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/identity-syncs/{syncId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** See how far an identity sync is */
+    get: operations['getIdentitySync'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/identity-syncs/{syncId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Cancel an identity sync */
+    post: operations['performIdentitySyncAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/me': {
     parameters: {
       query?: never;
@@ -638,6 +738,84 @@ export interface paths {
     get: operations['getMe'];
     /** Change your name */
     put: operations['updateMe'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List personnel */
+    get: operations['listPersonnel'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel-search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Search personnel
+     * @description The same as the list.
+     */
+    get: operations['searchPersonnel'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Give people back to the identity sync */
+    post: operations['performPersonnelAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel/{personnelId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a person
+     * @description The person is named by the number, or by `email:` and the address of the account.
+     */
+    get: operations['getPersonnel'];
+    /**
+     * Change a person by hand
+     * @description The person is named by the number, or by `email:` and the address of the account. The identity sync leaves alone what was changed, until it is reset.
+     */
+    put: operations['updatePersonnel'];
     post?: never;
     delete?: never;
     options?: never;
@@ -1957,6 +2135,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/personnel-search': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Search personnel from a workspace
+     * @description Personnel belong to all workspaces.
+     */
+    get: operations['searchWorkspacePersonnel'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/posture': {
     parameters: {
       query?: never;
@@ -2569,6 +2767,10 @@ export interface components {
       /** @description The tests (testId) that pass. */
       passing: number[];
     };
+    Count: {
+      /** Format: int64 */
+      count: number;
+    };
     Counts: {
       /**
        * Format: int64
@@ -2584,12 +2786,22 @@ export interface components {
       failing: number;
       /** Format: int64 */
       inScope: number;
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing.
+       */
+      notSatisfying?: number;
       /** Format: int64 */
       outOfScope: number;
       /** Format: int64 */
       passing: number;
       /** Format: int64 */
       records: number;
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails.
+       */
+      satisfying?: number;
     };
     Covered: {
       isFailing: boolean;
@@ -2605,11 +2817,16 @@ export interface components {
       excluded: number;
       /** Format: int64 */
       failing: number;
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing.
+       */
+      notSatisfying?: number;
       /** Format: int64 */
       outOfScope: number;
       /**
        * Format: double
-       * @description Passing records of those in scope, in percent; null when none was.
+       * @description Passing records of those that are judged, in percent; null when none was.
        */
       passRate: number | null;
       /** Format: int64 */
@@ -2617,6 +2834,11 @@ export interface components {
       reason: string | null;
       /** @enum {string} */
       result: 'READY' | 'PASSED' | 'FAILED' | 'ERROR';
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails.
+       */
+      satisfying?: number;
     };
     Declared: {
       format?: string;
@@ -2967,8 +3189,11 @@ export interface components {
        * @description The place of the group in the logic, from 0.
        */
       position: number;
-      /** @enum {string} */
-      verdict: 'PASSED' | 'FAILED' | 'ERROR' | 'OUT_OF_SCOPE';
+      /**
+       * @description SATISFIED and NOT_SATISFIED: where a number of records is asserted (count), which no single record passes or fails.
+       * @enum {string}
+       */
+      verdict: 'PASSED' | 'FAILED' | 'ERROR' | 'SATISFIED' | 'NOT_SATISFIED' | 'OUT_OF_SCOPE';
     };
     Example: {
       cause: components['schemas']['Cause'][];
@@ -3296,6 +3521,47 @@ export interface components {
     Hits: {
       data: components['schemas']['Hit'][];
     };
+    Identity: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      email: string | null;
+      firstName: string | null;
+      /** Format: int64 */
+      id: number;
+      identityId: string;
+      isContractor: boolean | null;
+      jobTitle: string | null;
+      lastName: string | null;
+      managerId: string | null;
+      managerName: string | null;
+      secondaryEmail: string | null;
+      /** Format: date-time */
+      separatedAt: string | null;
+      /** Format: date-time */
+      startedAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    IdentityList: {
+      data: components['schemas']['Identity'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    IdentityResult: {
+      /** @description null when nothing changed, or the item was refused. */
+      data: components['schemas']['Identity'] | null;
+      error?: components['schemas']['ItemText'];
+      /**
+       * Format: int64
+       * @description 201 created, 200 updated or as it was, 400 refused.
+       */
+      statusCode: number;
+    };
     Import: {
       dryRun: boolean;
       /** @description What was created; absent after a dry run. */
@@ -3425,6 +3691,9 @@ export interface components {
     ItemError: {
       /** Format: int64 */
       code: number;
+      message: string;
+    };
+    ItemText: {
       message: string;
     };
     Key: {
@@ -3616,11 +3885,11 @@ export interface components {
       /** @description The first 20 of them, with the cause where one of the versions fails them. */
       examples: components['schemas']['Tried'][];
       /** @enum {string} */
-      from: 'pass' | 'fail' | 'error' | 'outOfScope';
+      from: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope';
       /** Format: int64 */
       records: number;
       /** @enum {string} */
-      to: 'pass' | 'fail' | 'error' | 'outOfScope';
+      to: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope';
     };
     NewConnection: {
       description?: string | null;
@@ -3714,6 +3983,29 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    NewIdentity: {
+      /**
+       * Format: email
+       * @description Absent: stays. null: cleared. So it is with all that follow.
+       */
+      email?: string | null;
+      firstName?: string | null;
+      /** @description What the system calls the person. */
+      identityId: string;
+      isContractor?: boolean | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
+      managerId?: string | null;
+      managerName?: string | null;
+      /** Format: email */
+      secondaryEmail?: string | null;
+      /** @description A day or a point in time, written once: clear it with null before you send another one. */
+      separatedAt?: string | null;
+      /** @description A day or a point in time. */
+      startedAt?: string | null;
+    } & {
+      [key: string]: unknown;
+    };
     NewKey: {
       /** @description Source addresses or networks, such as 192.0.2.0/24. A key that has some itself gives none beyond them, and its own when this is absent. */
       allowedIps?: string[];
@@ -3729,16 +4021,20 @@ export interface components {
       [key: string]: unknown;
     };
     NewNotificationChannel: {
+      /** @description mail: the owners of the controls that a test proves get the events of that test. */
+      controlOwners?: boolean;
       /** @enum {string} */
       kind: 'mail' | 'slack' | 'teams' | 'webhook';
       /** @description Unique in the workspace. */
       name: string;
       /** @description webhook: the key of the signatures; visible ASCII characters. Never shown again. */
       signingKey?: string;
-      /** @description mail: the addresses; each gets a message of its own. */
+      /** @description mail: the addresses; each gets a message of its own. A mail channel needs one of to, userIds and controlOwners. */
       to?: string[];
       /** @description slack, teams, webhook: where messages are posted to. It is a secret and never shown again. */
       url?: string;
+      /** @description mail: people of this workspace. Mail goes to the address that they have, and to nobody who is disabled, deleted or may not look at what it tells of. */
+      userIds?: number[];
     };
     NewNotificationFilter: {
       /** @description Of the events of connections only those of these. */
@@ -3846,6 +4142,8 @@ export interface components {
       [key: string]: unknown;
     };
     NotificationChannel: {
+      /** @description Of a mail channel: the owners of the controls that a test proves get the events of that test. */
+      controlOwners?: boolean;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -3867,20 +4165,26 @@ export interface components {
       updatedAt: string;
       /** @description Host and last four characters of the URL, which is never shown. */
       urlHint?: string;
+      /** @description The people of a mail channel. */
+      users?: components['schemas']['NotifiedUser'][];
     };
     NotificationChannelAction: {
       /** @enum {string} */
       action: 'test';
     };
     NotificationChannelChange: {
+      /** @description mail: the owners of the controls that a test proves get the events of that test. */
+      controlOwners?: boolean;
       /** @description Unique in the workspace. */
       name?: string;
       /** @description webhook: the key of the signatures; visible ASCII characters. Never shown again. */
       signingKey?: string;
-      /** @description mail: the addresses; each gets a message of its own. */
+      /** @description mail: the addresses; each gets a message of its own. A mail channel needs one of to, userIds and controlOwners. */
       to?: string[];
       /** @description slack, teams, webhook: where messages are posted to. It is a secret and never shown again. */
       url?: string;
+      /** @description mail: people of this workspace. Mail goes to the address that they have, and to nobody who is disabled, deleted or may not look at what it tells of. */
+      userIds?: number[];
     };
     NotificationChannelList: {
       data: components['schemas']['NotificationChannel'][];
@@ -3918,15 +4222,20 @@ export interface components {
       /** @description The name of the rule, or of the first that asked for it. */
       rule: string;
       /**
-       * @description FAILED: given up. CANCELED: the channel was deleted.
+       * @description FAILED: given up. CANCELED: the channel was deleted, or the person may not get it any more.
        * @enum {string}
        */
       status: 'PENDING' | 'SENT' | 'FAILED' | 'CANCELED';
       subject: string;
-      /** @description The mail address. */
+      /** @description The mail address; of a person the one it was sent to last. */
       target: string | null;
       /** @description The message; in the reply for one delivery. */
       text?: string;
+      /**
+       * Format: int64
+       * @description The person whom it is for, if the channel names people.
+       */
+      userId: number | null;
     };
     NotificationDeliveryAction: {
       /** @enum {string} */
@@ -3989,6 +4298,18 @@ export interface components {
     NotificationRuleList: {
       data: components['schemas']['NotificationRule'][];
       pagination: components['schemas']['Pagination'];
+    };
+    NotifiedUser: {
+      /** @description Where mail goes now. */
+      email: string;
+      /** Format: int64 */
+      id: number;
+      name: string;
+      /**
+       * @description Why no mail goes to them now; absent: it does. INVITED: they did not take the invitation yet. NO_ACCESS: no role of theirs lets them look at tests or connections of this workspace.
+       * @enum {string}
+       */
+      noMailBecause?: 'INVITED' | 'DISABLED' | 'DELETED' | 'NO_ACCESS';
     };
     OperatorInfo: {
       choices?: components['schemas']['ChoiceWords'][];
@@ -4067,6 +4388,92 @@ export interface components {
       action: 'READ' | 'MANAGE' | 'CREATE' | 'UPDATE' | 'DELETE';
       id: null;
       subject: string;
+    };
+    Person: {
+      /** @description Status or dates were decided here: the identity sync leaves them alone until they are reset. */
+      byHand: boolean;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** @description The name, or the address of somebody without one. */
+      displayName: string;
+      email: string;
+      /** @enum {string} */
+      employmentStatus:
+        | 'CURRENT_EMPLOYEE'
+        | 'FORMER_EMPLOYEE'
+        | 'CURRENT_CONTRACTOR'
+        | 'FORMER_CONTRACTOR'
+        | 'OUT_OF_SCOPE'
+        | 'UNKNOWN'
+        | 'SPECIAL_FORMER_EMPLOYEE'
+        | 'SPECIAL_FORMER_CONTRACTOR'
+        | 'FUTURE_HIRE'
+        | 'SERVICE_ACCOUNT';
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: int64
+       * @description The HRIS identity that the person follows.
+       */
+      identityId: number | null;
+      /** @description Why the person is OUT_OF_SCOPE. */
+      notHumanReason: string | null;
+      /** @description With expand[]=reasonProvider, who gave the reason, if a person did. */
+      reasonProvider?: components['schemas']['User'];
+      /** Format: date-time */
+      separatedAt: string | null;
+      /** Format: date-time */
+      startedAt: string | null;
+      /** Format: date-time */
+      statusUpdatedAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /** @description With expand[]=user. */
+      user?: components['schemas']['User'];
+      /** Format: int64 */
+      userId: number;
+    };
+    PersonChange: {
+      /** @enum {string} */
+      employmentStatus?:
+        | 'CURRENT_EMPLOYEE'
+        | 'FORMER_EMPLOYEE'
+        | 'CURRENT_CONTRACTOR'
+        | 'FORMER_CONTRACTOR'
+        | 'OUT_OF_SCOPE'
+        | 'UNKNOWN'
+        | 'SPECIAL_FORMER_EMPLOYEE'
+        | 'SPECIAL_FORMER_CONTRACTOR'
+        | 'FUTURE_HIRE'
+        | 'SERVICE_ACCOUNT';
+      /** @description Needed with OUT_OF_SCOPE. */
+      notHumanReason?: string | null;
+      /** @description A day such as 2026-01-31, or a point in time. */
+      separatedAt?: string | null;
+      /** @description A day such as 2026-01-31, or a point in time. */
+      startedAt?: string | null;
+    } & {
+      [key: string]: unknown;
+    };
+    PersonList: {
+      data: components['schemas']['Person'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    PersonnelAction: {
+      /**
+       * @description Status and dates follow the identity sync again: of the people that are named, or of all.
+       * @enum {string}
+       */
+      action: 'reset-sync' | 'reset-sync-all';
+      personnelIds?: number[];
+    } & {
+      [key: string]: unknown;
     };
     Plan: {
       /** @description Its next moments. */
@@ -4154,6 +4561,11 @@ export interface components {
       jobId?: string;
       /** @description Conditions that hardly say what was meant. */
       lint: components['schemas']['Remark'][];
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that do not satisfy its conditions. They are not failing.
+       */
+      notSatisfying?: number;
       /** Format: int64 */
       passing: number;
       reason: string | null;
@@ -4166,6 +4578,11 @@ export interface components {
       result: string | null;
       /** @description There when not all records were evaluated: the counts are those of the sample. */
       sample?: components['schemas']['Sample'];
+      /**
+       * Format: int64
+       * @description Where a number of records is asserted (count): those that satisfy its conditions. No single one of them passes or fails.
+       */
+      satisfying?: number;
     };
     PreviewGroup: {
       counts: components['schemas']['Counts'];
@@ -4338,8 +4755,11 @@ export interface components {
        * @description Since when it fails, or no longer fails; null if it never failed.
        */
       since: string | null;
-      /** @enum {string} */
-      state: 'pass' | 'fail' | 'error' | 'outOfScope' | 'notEvaluated';
+      /**
+       * @description satisfied and notSatisfied: where a number of records is asserted (count), which no single record passes or fails.
+       * @enum {string}
+       */
+      state: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope' | 'notEvaluated';
       /** Format: int64 */
       testId: number;
       testName: string;
@@ -4902,6 +5322,73 @@ export interface components {
     SignedIn: {
       user: components['schemas']['MeUser'];
     };
+    Sync: {
+      /**
+       * Format: int64
+       * @description People who are new.
+       */
+      created: number;
+      /**
+       * Format: int64
+       * @description How many of them were looked at.
+       */
+      done: number;
+      /** Format: date-time */
+      endedAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /** @description With expand[]=startedBy, when a person asked for it. */
+      startedBy?: components['schemas']['User'];
+      /**
+       * Format: int64
+       * @description The person who asked for it.
+       */
+      startedById: number | null;
+      /** @enum {string} */
+      status: 'RUNNING' | 'COMPLETED' | 'CANCELED';
+      /**
+       * Format: int64
+       * @description Identities passed over: the person with the address follows another one.
+       */
+      taken: number;
+      /**
+       * Format: int64
+       * @description How many identities there were at its beginning.
+       */
+      total: number;
+      /**
+       * @description SCHEDULED: the one of the night.
+       * @enum {string}
+       */
+      trigger: 'SCHEDULED' | 'REQUEST';
+      /** Format: int64 */
+      unchanged: number;
+      /** Format: int64 */
+      updated: number;
+      /**
+       * Format: int64
+       * @description Identities passed over: nobody is made of one without an address.
+       */
+      withoutAddress: number;
+    };
+    SyncAction: {
+      /**
+       * @description What was applied stays.
+       * @enum {string}
+       */
+      action: 'cancel';
+    } & {
+      [key: string]: unknown;
+    };
+    SyncList: {
+      data: components['schemas']['Sync'][];
+      pagination: components['schemas']['Pagination'];
+    };
     Tags: {
       [key: string]: unknown;
     };
@@ -5175,8 +5662,11 @@ export interface components {
       lastSignInAt: string | null;
       /** @description With expand[]=roles. */
       roles?: components['schemas']['Role'][];
-      /** @enum {string} */
-      state: 'ACTIVE' | 'INVITED' | 'DISABLED' | 'DELETED';
+      /**
+       * @description NO_ACCOUNT: known as personnel, and never invited.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'INVITED' | 'NO_ACCOUNT' | 'DISABLED' | 'DELETED';
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -7469,6 +7959,495 @@ export interface operations {
       header?: never;
       path: {
         connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listHrisUserIdentities: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IdentityList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  putHrisUserIdentities: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewIdentity'][];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IdentityResult'][];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IdentityResult'][];
+        };
+      };
+      /** @description Multi-Status */
+      207: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['IdentityResult'][];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getHrisUserIdentity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        userIdentityId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Identity'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteHrisUserIdentity: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        userIdentityId: number;
       };
       cookie?: never;
     };
@@ -10248,6 +11227,460 @@ export interface operations {
       };
     };
   };
+  listIdentitySyncs: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'startedBy'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SyncList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  startIdentitySync: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'startedBy'[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Accepted */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Sync'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getIdentitySync: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'startedBy'[];
+      };
+      header?: never;
+      path: {
+        syncId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Sync'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performIdentitySyncAction: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'startedBy'[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        syncId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SyncAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Sync'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   getMe: {
     parameters: {
       query?: never;
@@ -10366,6 +11799,583 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listPersonnel: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name' | 'startDate';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those with one of these statuses. */
+        'employmentStatus[]'?: (
+          | 'CURRENT_EMPLOYEE'
+          | 'FORMER_EMPLOYEE'
+          | 'CURRENT_CONTRACTOR'
+          | 'FORMER_CONTRACTOR'
+          | 'OUT_OF_SCOPE'
+          | 'UNKNOWN'
+          | 'SPECIAL_FORMER_EMPLOYEE'
+          | 'SPECIAL_FORMER_CONTRACTOR'
+          | 'FUTURE_HIRE'
+          | 'SERVICE_ACCOUNT'
+        )[];
+        /** @description Only those with this in their name or address, in any case. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('reasonProvider' | 'user')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  searchPersonnel: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name' | 'startDate';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those with one of these statuses. */
+        'employmentStatus[]'?: (
+          | 'CURRENT_EMPLOYEE'
+          | 'FORMER_EMPLOYEE'
+          | 'CURRENT_CONTRACTOR'
+          | 'FORMER_CONTRACTOR'
+          | 'OUT_OF_SCOPE'
+          | 'UNKNOWN'
+          | 'SPECIAL_FORMER_EMPLOYEE'
+          | 'SPECIAL_FORMER_CONTRACTOR'
+          | 'FUTURE_HIRE'
+          | 'SERVICE_ACCOUNT'
+        )[];
+        /** @description Only those with this in their name or address, in any case. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('reasonProvider' | 'user')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performPersonnelAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PersonnelAction'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Count'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getPersonnel: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('reasonProvider' | 'user')[];
+      };
+      header?: never;
+      path: {
+        personnelId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Person'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updatePersonnel: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('reasonProvider' | 'user')[];
+      };
+      header?: never;
+      path: {
+        personnelId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PersonChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Person'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -11528,7 +13538,7 @@ export interface operations {
           | 'ACT_AS_READ_ONLY'
           | 'EMPLOYEE';
         /** @description Only those in this state. */
-        state?: 'ACTIVE' | 'INVITED' | 'DISABLED';
+        state?: 'ACTIVE' | 'INVITED' | 'NO_ACCOUNT' | 'DISABLED';
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('backgroundChecks' | 'documents' | 'identities' | 'personnel' | 'roles')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
@@ -21713,6 +23723,136 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  searchWorkspacePersonnel: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name' | 'startDate';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those with one of these statuses. */
+        'employmentStatus[]'?: (
+          | 'CURRENT_EMPLOYEE'
+          | 'FORMER_EMPLOYEE'
+          | 'CURRENT_CONTRACTOR'
+          | 'FORMER_CONTRACTOR'
+          | 'OUT_OF_SCOPE'
+          | 'UNKNOWN'
+          | 'SPECIAL_FORMER_EMPLOYEE'
+          | 'SPECIAL_FORMER_CONTRACTOR'
+          | 'FUTURE_HIRE'
+          | 'SERVICE_ACCOUNT'
+        )[];
+        /** @description Only those with this in their name or address, in any case. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('reasonProvider' | 'user')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
       };
       /** @description Bad Request */
       400: {

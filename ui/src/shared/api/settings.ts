@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
-import type { ApiKey, ApiKeyList, Company, Settings, Workspace } from '@/shared/api/types';
+import type { Company, Settings, Workspace } from '@/shared/api/types';
 
 export type { Settings };
 
@@ -45,28 +45,4 @@ export function updateWorkspace(workspaceId: number, body: WorkspaceForm): Promi
   return bodyOf(
     api.PUT('/public/v2/workspaces/{workspaceId}', { params: { path: { workspaceId } }, body, parseAs: 'text' }),
   );
-}
-
-export function keysQuery(query: { cursor?: string | undefined; size: number }) {
-  return queryOptions({
-    queryKey: ['keys', query],
-    queryFn: ({ signal }) =>
-      bodyOf<ApiKeyList>(
-        api.GET('/public/v2/api-keys', {
-          params: { query: { ...query, includeTotalCount: true } as never },
-          parseAs: 'text',
-          signal,
-        }),
-      ),
-  });
-}
-
-export type NewKey = { name: string; scopes: string[]; expiresAt: string | null; allowedIps: string[] };
-
-export function createKey(body: NewKey): Promise<ApiKey> {
-  return bodyOf(api.POST('/public/v2/api-keys', { body, parseAs: 'text' }));
-}
-
-export function revokeKey(keyId: number): Promise<void> {
-  return bodyOf(api.DELETE('/public/v2/api-keys/{keyId}', { params: { path: { keyId } }, parseAs: 'text' }));
 }

@@ -4,7 +4,7 @@ import { type PageOf, pageQuery } from '@/shared/api/connections';
 import { given } from '@/shared/api/given';
 import { live } from '@/shared/api/live';
 import type { operations, paths } from '@/shared/api/schema';
-import type { BodyOf, FindingList, Test, TestDetail, TestList, TestResult } from '@/shared/api/types';
+import type { BodyOf, FindingList, TestDetail, TestList, TestResult } from '@/shared/api/types';
 
 const TESTS = '/public/v2/workspaces/{workspaceId}/monitoring-tests';
 const ONE = `${TESTS}/{testId}` as const;
@@ -62,35 +62,6 @@ export function testsQuery(workspaceId: number, page: PageOf, filter: TestFilter
         }),
       ),
     placeholderData: keepPreviousData,
-    ...live,
-  });
-}
-
-const ALL_AT_ONCE = 500;
-
-/** Every test of a workspace, over as many pages as that takes. */
-export function allTestsQuery(workspaceId: number) {
-  return queryOptions({
-    queryKey: ['tests', 'all', workspaceId],
-    queryFn: async ({ signal }) => {
-      const all: Test[] = [];
-      let cursor: string | undefined;
-      do {
-        const page: TestList = await bodyOf<TestList>(
-          api.GET(TESTS, {
-            params: {
-              path: { workspaceId },
-              query: { size: ALL_AT_ONCE, ...(cursor === undefined ? {} : { cursor }) },
-            },
-            parseAs: 'text',
-            signal,
-          }),
-        );
-        all.push(...page.data);
-        cursor = page.pagination.cursor ?? undefined;
-      } while (cursor !== undefined);
-      return all;
-    },
     ...live,
   });
 }

@@ -60,4 +60,3 @@ export type Role = ItemOf<RoleList>;
 export type Invited = BodyOf<paths['/public/v2/users/{userId}/actions']['post']>;
 export type IssuedLink = NonNullable<Invited['link']>;
 export type Settings = Get<'/public/v2/settings'>;
-export type ApiKeyList = KeyList;

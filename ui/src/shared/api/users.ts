@@ -26,16 +26,6 @@ export function usersQuery({ size, ...filter }: UserFilter) {
   });
 }
 
-export function userQuery(userId: number) {
-  return queryOptions({
-    queryKey: ['users', userId],
-    queryFn: ({ signal }) =>
-      bodyOf<User>(
-        api.GET('/public/v2/users/{userId}', { params: { path: { userId: String(userId) } }, parseAs: 'text', signal }),
-      ),
-  });
-}
-
 export function rolesQuery() {
   return queryOptions({
     queryKey: ['roles'],

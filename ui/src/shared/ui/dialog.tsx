@@ -1,42 +1,44 @@
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { given } from '@/shared/api/given';
 import classes from '@/shared/ui/dialog.module.css';
 
-/** A window above the page. Its head is no banner of the page to those who only hear it. */
+export type DialogSize = 'md' | 'lg' | 'xl';
+
+/** A window above the page. */
 export function Dialog({
-  opened,
+  opened = true,
   close,
   title,
   size = 'md',
+  closable = true,
   onClosed,
   children,
 }: {
-  opened: boolean;
+  /** Left out where the dialog is there only while it is open. */
+  opened?: boolean;
   close: () => void;
   title: string;
-  size?: 'md' | 'lg' | 'xl';
+  size?: DialogSize;
+  /** Whether it has a button to close it. */
+  closable?: boolean;
   /** When it has gone from sight. */
   onClosed?: () => void;
   children: ReactNode;
 }) {
   return (
-    <Modal.Root
+    <Modal
       opened={opened}
       onClose={close}
+      title={title}
       size={size}
       centered
-      {...(onClosed === undefined ? {} : { onExitTransitionEnd: onClosed })}
+      withCloseButton={closable}
+      classNames={{ title: classes.title ?? '' }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      {...given({ onExitTransitionEnd: onClosed })}
     >
-      <Modal.Overlay />
-      <Modal.Content>
-        <div className={classes.dialog}>
-          <div className={classes.head}>
-            <Modal.Title className={classes.title ?? ''}>{title}</Modal.Title>
-            <Modal.CloseButton aria-label="Close" />
-          </div>
-          {children}
-        </div>
-      </Modal.Content>
-    </Modal.Root>
+      {children}
+    </Modal>
   );
 }

@@ -44,7 +44,7 @@ export function notifyFailed(error: unknown): void {
   const { title } = explain(failure);
   notifications.show({
     title,
-    message: failure.message,
+    message: failure.message === title ? '' : failure.message,
     color: 'red',
     autoClose: false,
     withBorder: true,

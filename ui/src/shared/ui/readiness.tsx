@@ -49,7 +49,7 @@ export function ReadinessBar({
       </div>
       <span className={classes.figures} aria-hidden>
         <b>{count(ready)}</b> of {count(total)} {unit} ready
-        {out > 0 && <span className={classes.out}>, {count(out)} out of scope</span>}
+        {out > 0 && <span>, {count(out)} out of scope</span>}
       </span>
     </div>
   );

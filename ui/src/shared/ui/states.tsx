@@ -1,6 +1,6 @@
 import { Button, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { type ReactNode } from 'react';
-import { ApiError } from '@/shared/api/errors';
+import { ApiError, Told } from '@/shared/api/errors';
 import { Command } from '@/shared/ui/copy';
 import { Page } from '@/shared/ui/page';
 import classes from '@/shared/ui/states.module.css';
@@ -52,6 +52,7 @@ export function Empty({
 
 /** What went wrong, in a title and what can be done about it. */
 export function explain(error: Error): { title: string; advice: string } {
+  if (error instanceof Told) return { title: error.message, advice: '' };
   if (!(error instanceof ApiError)) {
     return {
       title: 'The server does not answer',
@@ -84,9 +85,11 @@ export function Failure({ error, retry }: { error: Error; retry?: () => void }) 
         {title}
       </Title>
       {error instanceof ApiError && <Text>{error.message}</Text>}
-      <Text c="dimmed" size="sm">
-        {advice}
-      </Text>
+      {advice !== '' && (
+        <Text c="dimmed" size="sm">
+          {advice}
+        </Text>
+      )}
       {error instanceof ApiError && (
         <Text c="dimmed" size="xs">
           Status {error.status}

@@ -103,7 +103,7 @@ function Tip({
               <span className={classes.swatch} aria-hidden />
               {words[name] ?? SERIES[name].word}
             </dt>
-            <dd title={name === 'passRate' ? undefined : counted(of[name], unit)}>{SERIES[name].say(of[name])}</dd>
+            <dd title={name === 'passRate' ? undefined : counted(of[name] ?? 0, unit)}>{SERIES[name].say(of[name])}</dd>
           </div>
         ))}
       </dl>

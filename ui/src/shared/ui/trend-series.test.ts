@@ -8,6 +8,9 @@ describe('drawnSeries', () => {
     expect(drawnSeries([])).toEqual(['failing', 'passing']);
     expect(drawnSeries([day, { ...day, excluded: 1 }])).toEqual(['failing', 'excluded', 'passing']);
     expect(drawnSeries([{ ...day, passRate: null }])).toEqual(['failing', 'passing']);
+    const number = { ...day, passing: 0, satisfying: 2, notSatisfying: 1 };
+    expect(drawnSeries([number])).toEqual(['notSatisfying', 'satisfying']);
+    expect(drawnSeries([number, day])).toEqual(['passing', 'notSatisfying', 'satisfying']);
     expect(drawnSeries([{ ...day, errors: 2, passRate: 0 }])).toEqual(['failing', 'errors', 'passing', 'passRate']);
   });
 });

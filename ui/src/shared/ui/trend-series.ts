@@ -8,6 +8,9 @@ export type DayCounts = {
   failing: number;
   excluded: number;
   errors: number;
+  /** Of the records whose number is asserted; undefined where none is. */
+  satisfying?: number | undefined;
+  notSatisfying?: number | undefined;
   /** In percent; null on a day that had nothing to pass. */
   passRate?: number | null;
 };
@@ -33,15 +36,17 @@ export const SERIES: Record<SeriesName, Series> = {
   errors: { word: 'Errors', color: 'var(--pl-error)', say },
   excluded: { word: 'Excluded', color: 'var(--pl-ready)', say },
   passing: { word: 'Passing', color: 'var(--pl-pass)', say },
+  notSatisfying: { word: 'Not satisfying', color: 'var(--mantine-color-gray-5)', say },
+  satisfying: { word: 'Satisfying', color: 'var(--mantine-color-anchor)', say },
   passRate: { word: 'Pass rate', color: 'var(--mantine-color-anchor)', say: percent },
 };
 
 const NAMES = Object.keys(SERIES) as SeriesName[];
 
-/** The parts that some day has; passing and failing are always among them. */
+/** The parts that some day has; passing and failing are always among them, unless only numbers of records are asserted. */
 export function drawnSeries(days: readonly DayCounts[]): SeriesName[] {
-  return NAMES.filter((name) => {
-    if (name === 'passing' || name === 'failing') return true;
-    return days.some((day) => (name === 'passRate' ? typeof day.passRate === 'number' : day[name] > 0));
-  });
+  const has = (name: SeriesName) =>
+    days.some((day) => (name === 'passRate' ? typeof day.passRate === 'number' : (day[name] ?? 0) > 0));
+  const numbers = days.some((day) => day.satisfying !== undefined);
+  return NAMES.filter((name) => has(name) || (!numbers && (name === 'passing' || name === 'failing')));
 }

@@ -1,0 +1,350 @@
+package asset
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// EmploymentStatus says how a person belongs to the organisation (contract
+// section 2.14).
+type EmploymentStatus string
+
+// The statuses.
+const (
+	CurrentEmployee         EmploymentStatus = "CURRENT_EMPLOYEE"
+	FormerEmployee          EmploymentStatus = "FORMER_EMPLOYEE"
+	CurrentContractor       EmploymentStatus = "CURRENT_CONTRACTOR"
+	FormerContractor        EmploymentStatus = "FORMER_CONTRACTOR"
+	OutOfScope              EmploymentStatus = "OUT_OF_SCOPE"
+	Unknown                 EmploymentStatus = "UNKNOWN"
+	SpecialFormerEmployee   EmploymentStatus = "SPECIAL_FORMER_EMPLOYEE"
+	SpecialFormerContractor EmploymentStatus = "SPECIAL_FORMER_CONTRACTOR"
+	FutureHire              EmploymentStatus = "FUTURE_HIRE"
+	ServiceAccount          EmploymentStatus = "SERVICE_ACCOUNT"
+)
+
+// EmploymentStatuses are all of them.
+var EmploymentStatuses = []EmploymentStatus{CurrentEmployee, FormerEmployee, CurrentContractor, FormerContractor, OutOfScope, Unknown,
+	SpecialFormerEmployee, SpecialFormerContractor, FutureHire, ServiceAccount}
+
+// Person is a user as personnel.
+type Person struct {
+	// ID comes from the sequence that devices draw from too, so that the two
+	// never share a number.
+	ID     int64
+	UserID int64
+	// IdentityID is the HRIS identity that the person follows, 0 without one.
+	IdentityID int64
+	Status     EmploymentStatus
+	// ManualStatus and ManualDates are set when somebody decided them here: the
+	// identity sync leaves them alone until they are reset.
+	ManualStatus bool
+	ManualDates  bool
+	// Reason is notHumanReason on the wire: why the person is out of scope.
+	Reason *string
+	// ReasonBy is the person who gave it, 0 when a key did.
+	ReasonBy    int64
+	StartedAt   time.Time
+	SeparatedAt time.Time
+	// StatusAt is when the status changed.
+	StatusAt  time.Time
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	// User is the account, filled when people are read.
+	User access.User
+}
+
+// Orders of people beyond those of all lists.
+const (
+	ByName      page.Sort = "name"
+	ByStartDate page.Sort = "startDate"
+)
+
+// PersonSorts are the orders of a search.
+var PersonSorts = []page.Sort{page.CreatedAt, page.UpdatedAt, ByName, ByStartDate}
+
+// NameKey is what people are ordered by.
+func (p Person) NameKey() string { return access.Folded(p.User.DisplayName()) }
+
+// SearchKey is what a search looks at: name and address.
+func (p Person) SearchKey() string {
+	return access.Folded(strings.TrimSpace(p.User.FirstName+" "+p.User.LastName) + " " + p.User.Email)
+}
+
+// Position is the person's place in a list; nameKey is the one that the store
+// keeps.
+func (p Person) Position(order page.Sort, nameKey string) page.Position {
+	switch order {
+	case page.UpdatedAt:
+		return page.Position{Value: p.UpdatedAt.UnixMicro(), ID: p.ID}
+	case ByName:
+		return page.Position{Text: nameKey, ID: p.ID}
+	case ByStartDate:
+		if p.StartedAt.IsZero() {
+			return page.Position{ID: p.ID}
+		}
+		return page.Position{Value: p.StartedAt.UnixMicro(), ID: p.ID}
+	}
+	return page.Position{Value: p.CreatedAt.UnixMicro(), ID: p.ID}
+}
+
+// PersonFilter narrows a list of people; zero fields do not.
+type PersonFilter struct {
+	Statuses []EmploymentStatus
+	// Text is part of a name or an address, in any case.
+	Text string
+	// ByHand keeps those of whom something was decided by hand.
+	ByHand bool
+}
+
+// PersonRef names a person by number or by the address of the account.
+type PersonRef struct {
+	ID    int64
+	Email string
+}
+
+// PersonStore keeps people.
+type PersonStore interface {
+	People(ctx context.Context, f PersonFilter, r page.Request) (page.Page[Person], error)
+	// Person reads one; an absent one is a NotFound.
+	Person(ctx context.Context, ref PersonRef) (Person, error)
+	// ChangePeople changes people in one transaction; identity is the one that
+	// each follows, nil without one. An absent person is a NotFound. change
+	// reports whether to write. ev is appended unless nothing was written.
+	ChangePeople(ctx context.Context, refs []PersonRef, change func(p *Person, identity *Identity) (bool, error), ev func([]Person) event.Event) ([]Person, error)
+}
+
+// Store is what the service needs.
+type Store interface {
+	IdentityStore
+	PersonStore
+	SyncStore
+}
+
+// Service is the use of identities and personnel.
+type Service struct {
+	store       Store
+	connections Connections
+	now         func() time.Time
+}
+
+// Connections reads connections; connection.Service does.
+type Connections interface {
+	Get(ctx context.Context, id int64) (connection.Connection, error)
+}
+
+// NewService makes the service over a store and a clock.
+func NewService(s Store, c Connections, now func() time.Time) *Service {
+	return &Service{store: s, connections: c, now: now}
+}
+
+// People lists personnel.
+func (s *Service) People(ctx context.Context, f PersonFilter, r page.Request) (page.Page[Person], error) {
+	return s.store.People(ctx, f, r)
+}
+
+// Person reads one; an absent one is a NotFound.
+func (s *Service) Person(ctx context.Context, ref PersonRef) (Person, error) {
+	return s.store.Person(ctx, ref)
+}
+
+// PersonChange is what may be changed by hand; nil leaves a field as it is, and
+// a zero time clears it.
+type PersonChange struct {
+	StartedAt, SeparatedAt *time.Time
+	Status                 *EmploymentStatus
+	Reason                 **string
+}
+
+const maxReason = 30000
+
+// UpdatePerson changes a person by hand. From then on the identity sync leaves
+// alone what was changed, until it is reset.
+func (s *Service) UpdatePerson(ctx context.Context, a event.Actor, ref PersonRef, c PersonChange) (Person, error) {
+	if c.Status != nil && !slices.Contains(EmploymentStatuses, *c.Status) {
+		return Person{}, invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords())
+	}
+	if c.Reason != nil && *c.Reason != nil {
+		if n := utf8.RuneCountInString(strings.TrimSpace(**c.Reason)); n == 0 || n > maxReason {
+			return Person{}, invalid("/notHumanReason", "`notHumanReason` must have 1 to %d characters, or be null", maxReason)
+		}
+	}
+	now := s.now()
+	changed, err := s.store.ChangePeople(ctx, []PersonRef{ref}, func(p *Person, _ *Identity) (bool, error) { return c.apply(p, a, now) },
+		func(list []Person) event.Event {
+			return personEvent(a, now, event.PersonUpdated, list[0], "was changed")
+		})
+	if err != nil {
+		return Person{}, err
+	}
+	return changed[0], nil
+}
+
+func statusWords() string {
+	list := make([]string, len(EmploymentStatuses))
+	for i, s := range EmploymentStatuses {
+		list[i] = string(s)
+	}
+	return strings.Join(list, ", ")
+}
+
+func personEvent(a event.Actor, at time.Time, t event.Type, p Person, what string) event.Event {
+	return event.New(a, at, t, event.CategoryPersonnel, p.User.DisplayName()+" "+what,
+		map[string]any{"personnelId": p.ID, "userId": p.UserID, "employmentStatus": p.Status})
+}
+
+func (c PersonChange) apply(p *Person, a event.Actor, now time.Time) (bool, error) {
+	old := *p
+	if c.StartedAt != nil && !c.StartedAt.Equal(p.StartedAt) {
+		p.StartedAt, p.ManualDates = *c.StartedAt, true
+	}
+	if c.SeparatedAt != nil && !c.SeparatedAt.Equal(p.SeparatedAt) {
+		p.SeparatedAt, p.ManualDates = *c.SeparatedAt, true
+	}
+	if !p.SeparatedAt.IsZero() && p.SeparatedAt.Before(p.StartedAt) {
+		return false, invalid("/separatedAt", "`separatedAt` is %s, before `startedAt` %s", p.SeparatedAt.Format(time.DateOnly), p.StartedAt.Format(time.DateOnly))
+	}
+	if c.Status != nil && *c.Status != p.Status {
+		p.Status, p.ManualStatus, p.StatusAt = *c.Status, true, now
+	}
+	if c.Reason != nil {
+		p.Reason = *c.Reason
+	} else if p.Status != OutOfScope && old.Status == OutOfScope {
+		p.Reason = nil
+	}
+	if p.Status == OutOfScope && p.Reason == nil {
+		return false, invalid("/notHumanReason", "`notHumanReason` must say why the person is OUT_OF_SCOPE")
+	}
+	if p.Status != OutOfScope && p.Reason != nil {
+		return false, invalid("/notHumanReason", "`notHumanReason` belongs to the status OUT_OF_SCOPE")
+	}
+	if p.Reason == nil {
+		p.ReasonBy = 0
+	} else if old.Reason == nil || *old.Reason != *p.Reason {
+		p.ReasonBy = a.UserID
+	}
+	if samePerson(old, *p) {
+		return false, nil
+	}
+	p.UpdatedAt = now
+	return true, nil
+}
+
+func samePerson(a, b Person) bool {
+	reasons := (a.Reason == nil) == (b.Reason == nil) && (a.Reason == nil || *a.Reason == *b.Reason)
+	return reasons && a.UserID == b.UserID && a.IdentityID == b.IdentityID && a.Status == b.Status && a.ManualStatus == b.ManualStatus &&
+		a.ManualDates == b.ManualDates && a.ReasonBy == b.ReasonBy && a.StartedAt.Equal(b.StartedAt) && a.SeparatedAt.Equal(b.SeparatedAt)
+}
+
+// MaxReset is how many people one call may reset.
+const MaxReset = 1000
+
+// ResetPeople gives people back to the identity sync: what was decided here by
+// hand is what their identity says again. It tells how many there were.
+func (s *Service) ResetPeople(ctx context.Context, a event.Actor, ids []int64) (int, error) {
+	if len(ids) == 0 || len(ids) > MaxReset {
+		return 0, invalid("/personnelIds", "`personnelIds` must name 1 to %d people", MaxReset)
+	}
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	refs := make([]PersonRef, len(ids))
+	for i, id := range ids {
+		refs[i].ID = id
+	}
+	now := s.now()
+	_, err := s.store.ChangePeople(ctx, refs, func(p *Person, i *Identity) (bool, error) { return p.reset(i, now), nil },
+		func(list []Person) event.Event {
+			if len(list) == 1 {
+				return personEvent(a, now, event.PersonReset, list[0], "follows the identity sync again")
+			}
+			return event.New(a, now, event.PersonReset, event.CategoryPersonnel, fmt.Sprintf("%d people follow the identity sync again", len(list)),
+				map[string]any{"personnelIds": ids})
+		})
+	return len(ids), err
+}
+
+// ResetAll is [Service.ResetPeople] of everybody of whom something was decided
+// by hand.
+func (s *Service) ResetAll(ctx context.Context, a event.Actor) (int, error) {
+	total := 0
+	for {
+		p, err := s.store.People(ctx, PersonFilter{ByHand: true}, page.Request{Size: page.MaxSize})
+		if err != nil || len(p.Items) == 0 {
+			return total, err
+		}
+		ids := make([]int64, len(p.Items))
+		for i, each := range p.Items {
+			ids[i] = each.ID
+		}
+		n, err := s.ResetPeople(ctx, a, ids)
+		if err != nil {
+			return total, err
+		}
+		total += n
+	}
+}
+
+// reset drops what was decided by hand, and follows the identity.
+func (p *Person) reset(i *Identity, now time.Time) bool {
+	old := *p
+	p.ManualStatus, p.ManualDates, p.Reason, p.ReasonBy = false, false, nil, 0
+	if i == nil {
+		p.setStatus(Unknown, now)
+	} else {
+		p.follow(*i, now)
+	}
+	if samePerson(old, *p) {
+		return false
+	}
+	p.UpdatedAt = now
+	return true
+}
+
+func (p *Person) setStatus(s EmploymentStatus, now time.Time) {
+	if p.Status != s {
+		p.Status, p.StatusAt = s, now
+	}
+}
+
+// follow takes over what an identity says, but not what was decided by hand.
+func (p *Person) follow(i Identity, now time.Time) {
+	p.IdentityID = i.ID
+	if !p.ManualDates {
+		p.StartedAt, p.SeparatedAt = i.StartedAt, i.SeparatedAt
+	}
+	if !p.ManualStatus {
+		p.setStatus(i.Status(now), now)
+	}
+}
+
+// Status is what an identity says of the person's employment at a moment. One
+// that the system knows no more says nothing.
+func (i Identity) Status(now time.Time) EmploymentStatus {
+	contractor := i.Contractor != nil && *i.Contractor
+	switch {
+	case !i.DeletedAt.IsZero():
+		return Unknown
+	case !i.SeparatedAt.IsZero() && !i.SeparatedAt.After(now) && contractor:
+		return FormerContractor
+	case !i.SeparatedAt.IsZero() && !i.SeparatedAt.After(now):
+		return FormerEmployee
+	case i.StartedAt.After(now):
+		return FutureHire
+	case contractor:
+		return CurrentContractor
+	}
+	return CurrentEmployee
+}
+
+func invalid(pointer, format string, args ...any) error {
+	return fault.New(fault.CodeValidation, format, args...).At(pointer)
+}

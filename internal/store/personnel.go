@@ -1,0 +1,218 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+const personColumns = `SELECT p.id, p.user_id, p.identity_id, p.status, p.manual_status, p.manual_dates, p.reason, p.reason_by, p.started_at, p.separated_at,
+	p.status_at, p.created_at, p.updated_at FROM personnel p`
+
+func scanPerson(r row, p *asset.Person, more ...any) error {
+	var status string
+	err := r.scan(append([]any{&p.ID, &p.UserID, &p.IdentityID, &status, &p.ManualStatus, &p.ManualDates, &p.Reason, &p.ReasonBy, &p.StartedAt, &p.SeparatedAt,
+		&p.StatusAt, &p.CreatedAt, &p.UpdatedAt}, more...)...)
+	p.Status = asset.EmploymentStatus(status)
+	return err
+}
+
+// fillAccounts puts the accounts, deleted ones too, into people.
+func fillAccounts(q querier, people []asset.Person) error {
+	ids := make([]int64, len(people))
+	for i, p := range people {
+		ids[i] = p.UserID
+	}
+	users := map[int64]access.User{}
+	for part := range slices.Chunk(ids, perList) {
+		cond, args := in("u.id", part)
+		found, err := selectUsers(q, number(cond), args...)
+		if err != nil {
+			return err
+		}
+		for _, u := range found {
+			users[u.ID] = u
+		}
+	}
+	for i := range people {
+		people[i].User = users[people[i].UserID]
+	}
+	return nil
+}
+
+func selectPeople(q querier, where string, args ...any) ([]asset.Person, error) {
+	var out []asset.Person
+	if err := q.query(number(personColumns+" WHERE "+where), func(r row) error {
+		var p asset.Person
+		err := scanPerson(r, &p)
+		out = append(out, p)
+		return err
+	}, args...); err != nil {
+		return nil, err
+	}
+	return out, fillAccounts(q, out)
+}
+
+// listedPerson is a person with the key that lists are ordered by.
+type listedPerson struct {
+	asset.Person
+
+	nameKey string
+}
+
+// People implements asset.PersonStore.
+func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request) (page.Page[asset.Person], error) {
+	l := list[listedPerson]{sql: strings.Replace(personColumns, " FROM ", ", p.name_key FROM ", 1), id: "p.id",
+		columns:  map[page.Sort]string{page.CreatedAt: "p.created_at", page.UpdatedAt: "p.updated_at", asset.ByStartDate: "COALESCE(p.started_at, 0)"},
+		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
+		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
+		position: func(p listedPerson) page.Position { return p.Position(r.Order(), p.nameKey) }}
+	if len(f.Statuses) > 0 {
+		l.where = append(l.where, "p.status IN ("+marks(len(f.Statuses))+")")
+		for _, status := range f.Statuses {
+			l.args = append(l.args, string(status))
+		}
+	}
+	if f.ByHand {
+		l.where = append(l.where, "(p.manual_status = 1 OR p.manual_dates = 1)")
+	}
+	if f.Text != "" {
+		l.and(`p.search_key LIKE ? ESCAPE '\'`, "%"+escaped(access.Folded(f.Text))+"%")
+	}
+	var out page.Page[asset.Person]
+	err := s.db.read(ctx, func(q querier) error {
+		p, err := l.page(s, q, r)
+		if err != nil {
+			return err
+		}
+		out = page.Page[asset.Person]{Items: make([]asset.Person, len(p.Items)), Next: p.Next, Total: p.Total}
+		for i, each := range p.Items {
+			out.Items[i] = each.Person
+		}
+		return fillAccounts(q, out.Items)
+	})
+	return out, err
+}
+
+func readPerson(q querier, ref asset.PersonRef, tail string) (asset.Person, error) {
+	where, name := "p.id = ?", any(ref.ID)
+	if ref.Email != "" {
+		where, name = "p.user_id = (SELECT u.id FROM app_user u WHERE u.email_key = ? AND u.deleted_at IS NULL)", access.Folded(ref.Email)
+	}
+	found, err := selectPeople(q, where+tail, name)
+	if err == nil && len(found) == 0 {
+		if ref.Email != "" {
+			name = ref.Email
+		}
+		err = absent("person", name)
+	}
+	if err != nil {
+		return asset.Person{}, err
+	}
+	return found[0], nil
+}
+
+// Person implements asset.PersonStore.
+func (s *Store) Person(ctx context.Context, ref asset.PersonRef) (p asset.Person, err error) {
+	err = s.db.read(ctx, func(q querier) error {
+		p, err = readPerson(q, ref, "")
+		return err
+	})
+	return p, err
+}
+
+// ChangePeople implements asset.PersonStore.
+func (s *Store) ChangePeople(ctx context.Context, refs []asset.PersonRef, change func(*asset.Person, *asset.Identity) (bool, error),
+	ev func([]asset.Person) event.Event) ([]asset.Person, error) {
+	var out []asset.Person
+	err := s.db.write(ctx, func(q querier) error {
+		out = out[:0]
+		written := false
+		for _, ref := range refs {
+			p, err := readPerson(q, ref, q.dialect().forUpdate)
+			if err != nil {
+				return err
+			}
+			var follows *asset.Identity
+			if p.IdentityID != 0 {
+				found, err := selectIdentities(q, "i.id = ?", p.IdentityID)
+				if err != nil {
+					return err
+				}
+				follows = &found[0]
+			}
+			write, err := change(&p, follows)
+			if err != nil {
+				return err
+			}
+			if write {
+				written = true
+				if err := updatePerson(q, p); err != nil {
+					return err
+				}
+			}
+			out = append(out, p)
+		}
+		if !written {
+			return nil
+		}
+		return s.append(q, ev(out))
+	})
+	return out, err
+}
+
+func personValues(p *asset.Person) []any {
+	return []any{p.ID, p.UserID, nullID(p.IdentityID), string(p.Status), p.ManualStatus, p.ManualDates, p.Reason, nullID(p.ReasonBy),
+		p.StartedAt, p.SeparatedAt, p.StatusAt, p.CreatedAt, p.UpdatedAt, p.NameKey(), p.SearchKey()}
+}
+
+func updatePerson(q querier, p asset.Person) error {
+	_, err := q.exec(`UPDATE personnel SET user_id = $2, identity_id = $3, status = $4, manual_status = $5, manual_dates = $6, reason = $7, reason_by = $8,
+		started_at = $9, separated_at = $10, status_at = $11, created_at = $12, updated_at = $13, name_key = $14, search_key = $15 WHERE id = $1`, personValues(&p)...)
+	return err
+}
+
+// insertPeople gives people their numbers, and inserts them.
+func insertPeople(q querier, people []asset.Person) error {
+	if len(people) == 0 {
+		return nil
+	}
+	first, err := takePersonNumbers(q, len(people))
+	if err != nil {
+		return err
+	}
+	for i := range people {
+		people[i].ID = first + int64(i)
+	}
+	return insertRows(q, people, `INSERT INTO personnel (id, user_id, identity_id, status, manual_status, manual_dates, reason, reason_by, started_at,
+		separated_at, status_at, created_at, updated_at, name_key, search_key) VALUES `, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "", personValues)
+}
+
+// takePersonNumbers takes n numbers of the sequence of personnel and devices,
+// and tells the first.
+func takePersonNumbers(q querier, n int) (int64, error) {
+	var next int64
+	err := one(q, "UPDATE person_number SET next = next + $1 WHERE id = 1 RETURNING next", []any{n}, &next)
+	return next - int64(n), err
+}
+
+// renamePerson keeps what a person is found by in step with the account.
+func renamePerson(q querier, u access.User) error {
+	var id int64
+	err := one(q, "SELECT id FROM personnel WHERE user_id = $1", []any{u.ID}, &id)
+	if errors.Is(err, errNoRow) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p := asset.Person{User: u}
+	_, err = q.exec("UPDATE personnel SET name_key = $2, search_key = $3 WHERE id = $1", id, p.NameKey(), p.SearchKey())
+	return err
+}
