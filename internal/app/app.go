@@ -28,6 +28,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
@@ -136,12 +137,13 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections := connection.NewService(a.store, o.Now)
 	a.people = asset.NewService(a.store, connections, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
+	syncRuns := syncrun.NewService(a.store, o.Now)
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
 	notifications := notifyOptions(o)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
-	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, evaluator), Log: o.Log,
+	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	controls := control.NewService(a.store, o.Now)
@@ -239,9 +241,9 @@ func mailer(c config.Config, sender notify.Sender) func(ctx context.Context, to,
 }
 
 // sweep is what is cleaned up every minute.
-func (a *App) sweep(records *record.Service, evaluator *check.Evaluator) func(context.Context) error {
+func (a *App) sweep(records *record.Service, syncRuns *syncrun.Service, evaluator *check.Evaluator) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.notifier.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), syncRuns.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.notifier.Sweep(ctx))
 	}
 }
 

@@ -18,12 +18,17 @@ var byType = map[event.Type][]Topic{
 	event.RecordsWritten:    {Connections, Resources, Records, Findings, Exclusions},
 	event.RecordsUpdated:    {Connections, Resources, Records, Findings, Exclusions},
 	event.RecordRemoved:     {Connections, Resources, Records, Findings, Exclusions},
-	event.SessionStarted:    {Connections, Resources, Sessions},
-	event.SessionUploaded:   {Sessions},
+	event.SessionStarted:    {Connections, Resources, Sessions, SyncRuns},
+	event.SessionUploaded:   {Sessions, SyncRuns},
 	event.SessionCompleted:  {Connections, Resources, Records, Sessions, Findings, Exclusions},
-	event.SessionCanceled:   {Connections, Resources, Sessions},
+	event.SessionCanceled:   {Connections, Resources, Sessions, SyncRuns},
 	event.ConnectionStale:   {Connections, Resources, Tests},
 	event.ConnectionFresh:   {Connections, Resources, Tests},
+
+	event.ConnectionFailed:       {Connections, Resources, SyncRuns},
+	event.ConnectionRecovered:    {Connections, Resources, SyncRuns},
+	event.ConnectionDisconnected: {Connections, Resources, Sessions, SyncRuns},
+	event.ConnectionReconnected:  {Connections, Resources},
 
 	event.TestCreated:        {Tests, Runs, Controls, Frameworks, Requirements},
 	event.TestUpdated:        {Tests, Controls},
@@ -102,7 +107,7 @@ var byType = map[event.Type][]Topic{
 
 // byCategory serves the types that are not in byType.
 var byCategory = map[event.Category][]Topic{
-	event.CategoryConnection:   {Connections, Resources, Records, Sessions},
+	event.CategoryConnection:   {Connections, Resources, Records, Sessions, SyncRuns},
 	event.CategoryMonitor:      {Tests, Runs, Findings, Exclusions, Conditions, Controls, Frameworks, Requirements},
 	event.CategoryControl:      {Controls, Frameworks, Requirements, Tests},
 	event.CategoryFramework:    {Frameworks, Requirements, Controls},
@@ -142,7 +147,7 @@ var rights = map[Topic]bool{Keys: true, Users: true, Settings: true, Workspaces:
 
 // ofResource and ofTest are the topics whose changes name a resource or a test.
 var (
-	ofResource = map[Topic]bool{Connections: true, Resources: true, Records: true, Sessions: true, Findings: true, Exclusions: true}
+	ofResource = map[Topic]bool{Connections: true, Resources: true, Records: true, Sessions: true, SyncRuns: true, Findings: true, Exclusions: true}
 	ofTest     = map[Topic]bool{Tests: true, Findings: true, Runs: true, Exclusions: true}
 )
 

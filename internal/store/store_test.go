@@ -134,5 +134,7 @@ func TestEvidencePostgres(t *testing.T) { storetest.RunEvidence(t, openPostgres)
 func TestPreviewsSQLite(t *testing.T)   { storetest.RunPreviews(t, openSQLite) }
 func TestPreviewsPostgres(t *testing.T) { storetest.RunPreviews(t, openPostgres) }
 
+func TestSyncRunsSQLite(t *testing.T)    { storetest.RunSyncRuns(t, openSQLite) }
+func TestSyncRunsPostgres(t *testing.T)  { storetest.RunSyncRuns(t, openPostgres) }
 func TestPersonnelSQLite(t *testing.T)   { storetest.RunPersonnel(t, openSQLite) }
 func TestPersonnelPostgres(t *testing.T) { storetest.RunPersonnel(t, openPostgres) }

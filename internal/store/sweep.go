@@ -50,6 +50,8 @@ var purged = []string{
 }
 
 var purgedByResource = []string{
+	`DELETE FROM sync_run WHERE id IN (SELECT id FROM sync_run WHERE connection_id = (SELECT connection_id FROM resource WHERE id = $1)
+		AND resource_id = $1 LIMIT $2)`,
 	"DELETE FROM record_version WHERE id IN (SELECT id FROM record_version WHERE resource_id = $1 LIMIT $2)",
 	`DELETE FROM unique_value WHERE (group_id, record_id) IN (SELECT group_id, record_id FROM unique_value
 		WHERE group_id IN (SELECT id FROM test_group WHERE resource_id = $1) LIMIT $2)`,

@@ -2433,6 +2433,7 @@ export interface components {
         | 'resources'
         | 'records'
         | 'sessions'
+        | 'syncRuns'
         | 'tests'
         | 'findings'
         | 'runs'
@@ -2581,6 +2582,8 @@ export interface components {
       pagination: components['schemas']['Pagination'];
     };
     Connection: {
+      /** @description The catalogue entry that it was made from. */
+      catalogSlug: string | null;
       /** @description The connection's name. */
       clientAlias: string | null;
       /**
@@ -2603,9 +2606,40 @@ export interface components {
        */
       dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
       description: string | null;
+      /** Format: date-time */
+      disconnectedAt: string | null;
+      /**
+       * @description HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known.
+       * @enum {string|null}
+       */
+      health: 'HEALTHY' | 'UNHEALTHY' | 'STALE' | null;
+      /** @description One sentence. */
+      healthReason: string;
+      /** Format: date-time */
+      healthSince: string | null;
       /** Format: int64 */
       id: number;
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      /**
+       * Format: date-time
+       * @description When a sync run was last heard of.
+       */
+      lastSyncAt: string | null;
       providerTypes: string[];
+      /**
+       * Format: int64
+       * @description How many records are live, in all its resources.
+       */
+      recordCount: number;
+      /**
+       * @description A disconnected connection keeps its data and takes none.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'DISCONNECTED';
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -4892,6 +4926,15 @@ export interface components {
        * @description The age after which the data is stale; null: no limit.
        */
       freshnessHours: number | null;
+      /**
+       * @description HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known.
+       * @enum {string|null}
+       */
+      health: 'HEALTHY' | 'UNHEALTHY' | 'STALE' | null;
+      /** @description One sentence. */
+      healthReason: string;
+      /** Format: date-time */
+      healthSince: string | null;
       /** Format: int64 */
       id: number;
       /**
@@ -4899,6 +4942,11 @@ export interface components {
        * @description When the data was last confirmed by a push or a completed session.
        */
       lastRecordAt: string | null;
+      /**
+       * Format: date-time
+       * @description When a sync run was last heard of.
+       */
+      lastSyncAt: string | null;
       name: string;
       /**
        * Format: int64
@@ -7493,7 +7541,35 @@ export interface operations {
         /** @description Only those with this in their name, description or the name of a resource, in any case. */
         q?: string;
         /** @description Only those of this type. */
-        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        providerType?:
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'BACKGROUND_CHECK'
+          | 'SINGLE_SIGN_ON'
+          | 'ENTERPRISE_SSO'
+          | 'MDM'
+          | 'SECURITY_TRAINING'
+          | 'OBSERVABILITY'
+          | 'COMMUNICATION'
+          | 'DIGITAL_SIGNATURE'
+          | 'EXTERNAL_POLICY'
+          | 'VULNERABILITY'
+          | 'EDR'
+          | 'USER_ACCESS_REVIEW'
+          | 'CSPM'
+          | 'CODEBASE'
+          | 'CYBER_INSURANCE'
+          | 'CRM'
+          | 'CUSTOM'
+          | 'AUTOMATION_TOOLS'
+          | 'SECURITY_REVIEWS'
+          | 'PROCUREMENT'
+          | 'AUDITS'
+          | 'MFA'
+          | 'PRIVACY';
         /** @description Only those whose data is in this state now. */
         dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
         /** @description Only those of this workspace. */
@@ -19038,7 +19114,35 @@ export interface operations {
         /** @description Only those over a resource of this connection. */
         connectionId?: number;
         /** @description Only those over a connection of this type. */
-        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        providerType?:
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'BACKGROUND_CHECK'
+          | 'SINGLE_SIGN_ON'
+          | 'ENTERPRISE_SSO'
+          | 'MDM'
+          | 'SECURITY_TRAINING'
+          | 'OBSERVABILITY'
+          | 'COMMUNICATION'
+          | 'DIGITAL_SIGNATURE'
+          | 'EXTERNAL_POLICY'
+          | 'VULNERABILITY'
+          | 'EDR'
+          | 'USER_ACCESS_REVIEW'
+          | 'CSPM'
+          | 'CODEBASE'
+          | 'CYBER_INSURANCE'
+          | 'CRM'
+          | 'CUSTOM'
+          | 'AUTOMATION_TOOLS'
+          | 'SECURITY_REVIEWS'
+          | 'PROCUREMENT'
+          | 'AUDITS'
+          | 'MFA'
+          | 'PRIVACY';
         /** @description Only those that prove this control. */
         controlId?: number;
         /** @description draft: only those that have a draft; published: only those that have a published version. */
