@@ -96,7 +96,7 @@ type Entry struct {
 	// fills in.
 	Collector string
 	Inputs    []Input
-	Tests  []Test
+	Tests     []Test
 }
 
 // Permission is something that the account of an entry needs, and why.

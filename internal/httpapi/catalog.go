@@ -25,12 +25,18 @@ type wireCatalogEntry struct {
 	TestCount    int64  `json:"testCount" doc:"How many tests it recommends."`
 }
 
+// Embedded under exported names they are part of the documented objects.
+type (
+	CatalogEntryPart = wireCatalogEntry
+	ConnectionPart   = wireConnection
+)
+
 // wireCatalogDetail is all of an entry. It holds what a list shows, too.
 type wireCatalogDetail struct {
-	wireCatalogEntry
+	CatalogEntryPart
 	Proves         string              `json:"proves" doc:"What the data is evidence of."`
 	Account        string              `json:"account" doc:"In whose name data is read."`
-	Access         []wirePermission    `json:"access" doc:"What that account needs, and no more."`
+	Access         []wireAccessNeed    `json:"access" doc:"What that account needs, and no more."`
 	Guide          string              `json:"guide" doc:"How to set it up, in Markdown."`
 	Collector      *string             `json:"collector" enum:"http,sql,command,file,osquery" doc:"How data is collected; null: it is pushed only."`
 	Recipe         *string             `json:"recipe" doc:"The recipe for plumbline collect, in YAML. It has no credentials."`
@@ -44,7 +50,7 @@ type wireCatalogDetail struct {
 	Tests          []wireSuggestedTest `json:"tests"`
 }
 
-type wirePermission struct {
+type wireAccessNeed struct {
 	Permission string `json:"permission"`
 	Why        string `json:"why"`
 }
@@ -88,14 +94,14 @@ func catalogEntryView(e *catalog.Entry) wireCatalogEntry {
 }
 
 func catalogDetail(e *catalog.Entry) wireCatalogDetail {
-	out := wireCatalogDetail{wireCatalogEntry: catalogEntryView(e), Proves: e.Proves, Account: e.Account, Guide: e.Guide, Collector: orNull(e.Collector),
+	out := wireCatalogDetail{CatalogEntryPart: catalogEntryView(e), Proves: e.Proves, Account: e.Account, Guide: e.Guide, Collector: orNull(e.Collector),
 		Recipe: orNull(string(e.Recipe)), Schedule: orNull(e.Schedule), FreshnessHours: e.FreshnessHours, DisplayNameKey: e.DisplayNameKey, Schema: wireObject(e.Schema),
-		Access: []wirePermission{}, Inputs: []wireCatalogInput{}, SampleRecords: []wireObject{}, Tests: []wireSuggestedTest{}}
+		Access: []wireAccessNeed{}, Inputs: []wireCatalogInput{}, SampleRecords: []wireObject{}, Tests: []wireSuggestedTest{}}
 	if s, err := schedule.Parse(e.Schedule); err == nil {
 		out.ScheduleWords = orNull(s.Words())
 	}
 	for _, a := range e.Access {
-		out.Access = append(out.Access, wirePermission{a.Name, a.Why})
+		out.Access = append(out.Access, wireAccessNeed{a.Name, a.Why})
 	}
 	for _, i := range e.Inputs {
 		out.Inputs = append(out.Inputs, wireCatalogInput(i))
@@ -167,7 +173,7 @@ type catalogUse struct {
 
 // wireUsed is the connection with what was made beside it.
 type wireUsed struct {
-	wireConnection
+	ConnectionPart
 	Tests            []wireUsedTest `json:"tests" doc:"The tests that were made and published."`
 	UnmappedControls []wireUnmapped `json:"unmappedControls" doc:"Controls that tests would serve, but that a workspace lacks: the caller may not add controls there."`
 }
@@ -203,7 +209,7 @@ func (a *api) useCatalogEntry(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireUsed{wireConnection: connectionView(c, used.Connection, true), Tests: []wireUsedTest{}, UnmappedControls: []wireUnmapped{}}
+	out := wireUsed{ConnectionPart: connectionView(c, used.Connection, true), Tests: []wireUsedTest{}, UnmappedControls: []wireUnmapped{}}
 	for _, t := range used.Tests {
 		out.Tests = append(out.Tests, wireUsedTest{t.WorkspaceID, t.Number, t.Name})
 	}

@@ -110,6 +110,9 @@ func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
 
+func TestTogetherSQLite(t *testing.T)   { storetest.RunTogether(t, openSQLite) }
+func TestTogetherPostgres(t *testing.T) { storetest.RunTogether(t, openPostgres) }
+
 func TestUsersSQLite(t *testing.T)     { storetest.RunUsers(t, openSQLite) }
 func TestUsersPostgres(t *testing.T)   { storetest.RunUsers(t, openPostgres) }
 func TestListingSQLite(t *testing.T)   { storetest.RunListing(t, openSQLite) }

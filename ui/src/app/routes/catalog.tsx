@@ -33,7 +33,7 @@ function Catalog({ workspaceId }: { workspaceId: number }) {
         list={list}
         categories={categories.data?.data ?? []}
         filter={{ q, category, kind }}
-        newcomer={connections.data?.data?.length === 0}
+        newcomer={connections.data?.data.length === 0}
         mayCreate={mayCreate}
       />
       <EntryDrawer
@@ -55,11 +55,11 @@ function Catalog({ workspaceId }: { workspaceId: number }) {
           entry={opened.data}
           workspaceId={workspaceId}
           workspaces={workspaces.data?.data ?? []}
-          use={(body) => connectEntry(opened.data.slug, body)}
+          make={(body) => connectEntry(opened.data.slug, body)}
           used={(made) => {
             void queries.invalidateQueries({ queryKey: ['connections'] });
             void queries.invalidateQueries({ queryKey: ['tests'] });
-            const lacking = made.unmappedControls?.map(({ code }) => code) ?? [];
+            const lacking = made.unmappedControls.map(({ code }) => code);
             notifyDone(
               lacking.length === 0
                 ? `${made.clientAlias ?? opened.data.name} is there, with its tests.`

@@ -62,7 +62,7 @@ export function CatalogPage({
           label="Category"
           searchable
           value={filter.category}
-          choices={(categories ?? []).map(({ category, name, entries }) => ({
+          choices={categories.map(({ category, name, entries }) => ({
             value: category as NonNullable<CatalogFilter['category']>,
             label: entries === 0 ? name : `${name} (${String(entries)})`,
           }))}

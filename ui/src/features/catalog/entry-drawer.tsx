@@ -49,7 +49,7 @@ export function EntryDrawer({
 }
 
 function Detail({ entry }: { entry: CatalogDetail }) {
-  const sample = entry.sampleRecords?.[0];
+  const sample = entry.sampleRecords[0];
   return (
     <>
       <p className={classes.lead}>{entry.description}</p>
@@ -68,7 +68,7 @@ function Detail({ entry }: { entry: CatalogDetail }) {
       <DrawerPart title="Access that it needs">
         <p className={classes.plain}>{entry.account}</p>
         <ul className={classes.list}>
-          {entry.access?.map(({ permission, why }) => (
+          {entry.access.map(({ permission, why }) => (
             <li key={permission}>
               <strong>{permission}</strong>
               <span>{why}</span>
@@ -79,7 +79,7 @@ function Detail({ entry }: { entry: CatalogDetail }) {
       <DrawerPart title="Set it up">
         <Guide text={entry.guide} />
       </DrawerPart>
-      {entry.inputs !== null && entry.inputs.length > 0 && (
+      {entry.inputs.length > 0 && (
         <DrawerPart title="What you fill in" aside="after it is made">
           <ul className={classes.list}>
             {entry.inputs.map((input) => (
@@ -100,15 +100,15 @@ function Detail({ entry }: { entry: CatalogDetail }) {
           </ul>
         </DrawerPart>
       )}
-      <DrawerPart title="Tests" aside={counted(entry.tests?.length ?? 0, 'test')}>
+      <DrawerPart title="Tests" aside={counted(entry.tests.length, 'test')}>
         <ul className={classes.list}>
-          {entry.tests?.map((test) => (
+          {entry.tests.map((test) => (
             <li key={test.name}>
               <strong>{test.name}</strong>
               <span>{test.description}</span>
               <small>{test.words}</small>
               <small>
-                {test.controls?.map(({ code, name }, at) => (
+                {test.controls.map(({ code, name }, at) => (
                   <span key={code}>
                     {at > 0 && ' · '}
                     {code} {name}

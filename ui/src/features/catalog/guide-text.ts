@@ -29,6 +29,8 @@ export function guideBlocks(text: string): Block[] {
     .filter((part) => part !== '')
     .map((part) => {
       if (!/^\d+\. /.test(part)) return { line: spans(part.replace(/\s*\n\s*/g, ' ')) };
-      return { steps: part.split(/\n(?=\d+\. )/).map((step) => spans(step.replace(/^\d+\. /, '').replace(/\s*\n\s*/g, ' '))) };
+      return {
+        steps: part.split(/\n(?=\d+\. )/).map((step) => spans(step.replace(/^\d+\. /, '').replace(/\s*\n\s*/g, ' '))),
+      };
     });
 }

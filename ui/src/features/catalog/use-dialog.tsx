@@ -14,20 +14,20 @@ export function UseDialog({
   entry,
   workspaceId,
   workspaces,
-  use,
+  make,
   used,
   close,
 }: {
   entry: CatalogDetail;
   workspaceId: number;
   workspaces: readonly Workspace[];
-  use: (body: { name: string; workspaceIds: number[] }) => Promise<UsedEntry>;
+  make: (body: { name: string; workspaceIds: number[] }) => Promise<UsedEntry>;
   used: (made: UsedEntry) => void;
   close: () => void;
 }) {
   const [name, setName] = useState(entry.name);
   const [chosen, setChosen] = useState([workspaceId]);
-  const doing = useMutation({ mutationFn: () => use({ name: name.trim(), workspaceIds: chosen }), onSuccess: used });
+  const doing = useMutation({ mutationFn: () => make({ name: name.trim(), workspaceIds: chosen }), onSuccess: used });
   return (
     <FormDialog
       title={`Use ${entry.name}`}
@@ -63,8 +63,8 @@ export function UseDialog({
         />
       )}
       <Text size="sm" c="dimmed">
-        This makes the connection with {counted(entry.tests?.length ?? 0, 'published test')}, mapped to the controls
-        that they serve. Nothing is collected before you have given what it needs.
+        This makes the connection with {counted(entry.tests.length, 'published test')}, mapped to the controls that they
+        serve. Nothing is collected before you have given what it needs.
       </Text>
     </FormDialog>
   );

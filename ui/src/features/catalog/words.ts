@@ -6,7 +6,10 @@ export type Kind = CatalogEntry['kind'];
 export const KINDS: Record<Kind, { word: string; text: string }> = {
   STANDARD: { word: 'Pulled', text: 'Plumbline collects the data by itself.' },
   PARTNER: { word: 'From a partner', text: 'Somebody else pushes the data.' },
-  CUSTOM: { word: 'You push', text: 'Your pipeline or a script pushes the data, or Plumbline reads a file that you make.' },
+  CUSTOM: {
+    word: 'You push',
+    text: 'Your pipeline or a script pushes the data, or Plumbline reads a file that you make.',
+  },
 };
 
 export const KIND_CHOICES = (['STANDARD', 'PARTNER', 'CUSTOM'] as const).map((value) => ({

@@ -11,8 +11,7 @@ export type CatalogList = BodyOf<operations['listConnectionCatalog']>;
 export type CatalogEntry = NonNullable<CatalogList['data']>[number];
 export type CatalogDetail = BodyOf<operations['getCatalogEntry']>;
 export type CatalogCategories = BodyOf<operations['listCatalogCategories']>;
-export type UsedEntry =
-  paths[`${typeof ENTRY}/use`]['post']['responses'][201]['content']['application/json'];
+export type UsedEntry = paths[`${typeof ENTRY}/use`]['post']['responses'][201]['content']['application/json'];
 
 type Query = NonNullable<operations['listConnectionCatalog']['parameters']['query']>;
 export type CatalogFilter = {
@@ -39,8 +38,7 @@ export function catalogQuery(filter: CatalogFilter) {
 export function catalogCategoriesQuery() {
   return queryOptions({
     queryKey: ['catalog', 'categories'],
-    queryFn: ({ signal }) =>
-      bodyOf<CatalogCategories>(api.GET(`${CATALOG}/categories`, { parseAs: 'text', signal })),
+    queryFn: ({ signal }) => bodyOf<CatalogCategories>(api.GET(`${CATALOG}/categories`, { parseAs: 'text', signal })),
     staleTime: Infinity,
   });
 }
