@@ -61,7 +61,7 @@ var table = []row{
 	{
 		pkg:  "internal/catalog",
 		may:  with(kernel, "rule", "internal/schedule", "internal/schema", "internal/document", "internal/connection", "internal/check", "internal/control", "internal/event", "internal/collect"),
-		test: []string{"internal/fixture", "internal/outbound", "internal/catalog/catalogtest", "internal/store/pgserver"},
+		test: []string{"internal/fixture", "internal/outbound", "internal/store/pgserver"},
 	},
 	{pkg: "internal/collect/host"},
 	{pkg: "internal/notify", may: with(kernel, "internal/event", "internal/outbound"), test: []string{"internal/secret"}},
