@@ -23,6 +23,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
@@ -81,6 +82,7 @@ type App struct {
 	access   *access.Service
 	people   *asset.Service
 	checks   *check.Service
+	accounts *account.Manager
 	worker   *worker.Worker
 	notifier *notify.Dispatcher
 	live     *live.Hub
@@ -137,13 +139,14 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections := connection.NewService(a.store, o.Now)
 	a.people = asset.NewService(a.store, connections, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
+	a.accounts = account.NewManager(a.store, account.Options{Now: o.Now, Connections: connections, Changed: changed})
 	syncRuns := syncrun.NewService(a.store, o.Now)
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
 	notifications := notifyOptions(o)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
-	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
+	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	controls := control.NewService(a.store, o.Now)
@@ -155,6 +158,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Records:        records,
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
+		Accounts:       a.accounts,
 		Controls:       controls,
 		Events:         a.store,
 		Waiter:         evaluator,
@@ -191,15 +195,30 @@ func (a *App) open(ctx context.Context, o Options) error {
 	return nil
 }
 
-// hinted tells those who listen of each step of the evaluator.
+// hinted takes accounts out of records once these are evaluated, and tells those
+// who listen of each step.
 type hinted struct {
 	*check.Evaluator
-	live *live.Hub
+	accounts *account.Manager
+	live     *live.Hub
+}
+
+// Pending implements worker.Evaluator.
+func (h hinted) Pending(ctx context.Context) ([]int64, error) {
+	evaluate, err := h.Evaluator.Pending(ctx)
+	if err != nil {
+		return nil, err
+	}
+	extract, err := h.accounts.Pending(ctx)
+	return append(evaluate, extract...), err
 }
 
 // Step implements worker.Evaluator.
 func (h hinted) Step(ctx context.Context, resourceID int64) (bool, error) {
 	more, err := h.Evaluator.Step(ctx, resourceID)
+	if err == nil && !more {
+		more, err = h.accounts.Step(ctx, resourceID)
+	}
 	h.live.Hint()
 	return more, err
 }
@@ -243,7 +262,7 @@ func mailer(c config.Config, sender notify.Sender) func(ctx context.Context, to,
 // sweep is what is cleaned up every minute.
 func (a *App) sweep(records *record.Service, syncRuns *syncrun.Service, evaluator *check.Evaluator) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), syncRuns.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.notifier.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), syncRuns.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.accounts.Sweep(ctx), a.notifier.Sweep(ctx))
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
@@ -51,6 +52,7 @@ type Options struct {
 	// Notifications are channels, rules and deliveries.
 	Notifications *notify.Service
 	Controls      *control.Service
+	Accounts      *account.Manager
 	Events        event.Store
 	Waiter        Waiter
 	Search        *search.Service
