@@ -8,7 +8,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
-	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -76,20 +75,6 @@ func placing(sorts []string) []*huma.Param {
 		query("sort", "The order; createdAt if absent.", words(sorts)),
 		query("sortDir", "The direction; DESC if absent.", words([]string{"ASC", "DESC"})),
 	}
-}
-
-// shelving are the parameters of the catalogue's list, which knows no times.
-func shelving() []*huma.Param {
-	params := listing(catalogSorts...)
-	for _, p := range params {
-		switch p.Name {
-		case "sort":
-			p.Description = "The order; recommended if absent."
-		case "sortDir":
-			p.Description = "The direction; ASC if absent."
-		}
-	}
-	return params
 }
 
 func expand(parts ...string) *huma.Param {
@@ -201,7 +186,7 @@ const evidenceText = "All records as they were at the end of the run, with the v
 	"409: the run is not done, or its records are gone with their connection."
 
 // operations describe the routes by id.
-var operations = together(accountOperations, map[string]operation{
+var operations = together(catalogOperations, accountOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -225,15 +210,6 @@ var operations = together(accountOperations, map[string]operation{
 		text:   "complete makes the staged records the live ones in one step; all others vanish. cancel drops the staged records.",
 		params: waiting(), body: sessionAction{}, replies: map[int]any{200: wireSessionOutcome{}}, headers: verdictHeaders},
 
-	"listConnectionCatalog": {tag: "Catalogue", summary: "List the catalogue of providers", text: "In the order that is recommended to a newcomer, then by name, unless another order is asked for.",
-		params: append(shelving(), searching("the name, the category or what it is for"), query("category", "Only those of this category.", words(catalog.CategoryNames())),
-			query("kind", "Only those of this kind.", words(catalogKinds))), replies: map[int]any{200: wireList[wireCatalogEntry]{}}},
-	"listCatalogCategories": {tag: "Catalogue", summary: "List the categories of the catalogue", replies: map[int]any{200: wireCatalogCategories{}}},
-	"getCatalogEntry":       {tag: "Catalogue", summary: "Get an entry of the catalogue with its guide, recipe and tests", replies: map[int]any{200: wireCatalogDetail{}}},
-	"useCatalogEntry": {tag: "Catalogue", summary: "Make a connection from an entry of the catalogue",
-		text: "The connection comes with its resource and, in each workspace, the recommended tests, published and mapped to the controls by their codes. Controls that a workspace lacks are added, if the caller may. " +
-			"All of it is made at once, or nothing. It needs no credentials: they are given afterwards, with the collection.",
-		body: catalogUse{}, replies: map[int]any{201: wireUsed{}}, errors: []int{409}},
 	connections + "listCustomConnections": {tag: "Connections", summary: "List connections",
 		params: append(listing(bothSorts...), expand("createdByUser", "customResources"), query("q", "Only those with this in their name, description or the name of a resource, in any case.", plain()),
 			query("providerType", "Only those of this type.", words(providerWords)), query("dataStatus", "Only those whose data is in this state now.", words(dataStatusWords)),
