@@ -37,7 +37,7 @@ function Catalog({ workspaceId }: { workspaceId: number }) {
         mayCreate={mayCreate}
       />
       <EntryDrawer
-        opened={entry === undefined ? undefined : opened}
+        opened={entry === undefined || connect === true ? undefined : opened}
         close={() => {
           show({ entry: undefined, connect: undefined });
         }}

@@ -61,7 +61,7 @@ function Detail({ entry }: { entry: CatalogDetail }) {
             'Data',
             `${KINDS[entry.kind].text}${entry.collector === null ? '' : ` It comes ${COLLECTORS[entry.collector] ?? entry.collector}.`}`,
           ],
-          entry.scheduleWords === null ? null : ['When', `${entry.scheduleWords}, in UTC`],
+          entry.scheduleWords === null ? null : ['When', entry.scheduleWords],
           ['Stale after', `${counted(entry.freshnessHours, 'hour')} without data`],
         ]}
       />
