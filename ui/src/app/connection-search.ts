@@ -32,7 +32,7 @@ export type CatalogSearch = CatalogFilter & {
   /** The entry whose drawer is open. */
   entry?: string | undefined;
   /** The dialog that uses it is open. */
-  connect?: true | undefined;
+  connect?: 'yes' | undefined;
 };
 
 export function catalogSearch(raw: RawSearch): CatalogSearch {
@@ -41,7 +41,7 @@ export function catalogSearch(raw: RawSearch): CatalogSearch {
     category: text(raw.category) as CatalogFilter['category'],
     kind: oneOf(raw.kind, ['STANDARD', 'PARTNER', 'CUSTOM']),
     entry: text(raw.entry),
-    connect: raw.connect === true || raw.connect === 'true' ? true : undefined,
+    connect: oneOf(raw.connect, ['yes']),
   });
 }
 
@@ -76,6 +76,8 @@ export type ConnectionSearch = {
   sortDir?: ListOrder['sortDir'] | undefined;
   status?: SessionStatus | undefined;
   cursor?: string | undefined;
+  /** The form of the collection is open. */
+  edit?: 'collection' | undefined;
 };
 
 export function connectionSearch(raw: RawSearch): ConnectionSearch {
@@ -91,5 +93,6 @@ export function connectionSearch(raw: RawSearch): ConnectionSearch {
     sortDir: oneOf(raw.sortDir, ['ASC', 'DESC']),
     status: oneOf(raw.status, ['IN_PROGRESS', 'ACTIVE', 'CANCELED', 'ARCHIVED']),
     cursor: text(raw.cursor),
+    edit: oneOf(raw.edit, ['collection']),
   });
 }

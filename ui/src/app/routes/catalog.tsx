@@ -25,7 +25,7 @@ function Catalog({ workspaceId }: { workspaceId: number }) {
   const opened = useQuery({ ...catalogEntryQuery(entry ?? ''), enabled: entry !== undefined });
   const may = useMay();
   const mayCreate = may('custom-connections-post');
-  const show = (change: { entry?: string | undefined; connect?: true | undefined }) =>
+  const show = (change: { entry?: string | undefined; connect?: 'yes' | undefined }) =>
     void navigate({ search: (before) => ({ ...before, ...change }), resetScroll: false });
   return (
     <>
@@ -37,19 +37,19 @@ function Catalog({ workspaceId }: { workspaceId: number }) {
         mayCreate={mayCreate}
       />
       <EntryDrawer
-        opened={entry === undefined || connect === true ? undefined : opened}
+        opened={entry === undefined || connect === 'yes' ? undefined : opened}
         close={() => {
           show({ entry: undefined, connect: undefined });
         }}
         {...(mayCreate && may('monitors-post-monitor')
           ? {
               connect: () => {
-                show({ connect: true });
+                show({ connect: 'yes' });
               },
             }
           : {})}
       />
-      {connect === true && opened.data !== undefined && (
+      {connect === 'yes' && opened.data !== undefined && (
         <UseDialog
           key={opened.data.slug}
           entry={opened.data}
