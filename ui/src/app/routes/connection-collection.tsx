@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { CollectionForm } from '@/features/connections/collection/collection-form';
+import { Guide } from '@/features/catalog/guide';
+import { CollectionForm, type Proposal } from '@/features/connections/collection/collection-form';
 import { CollectionTab, NoCollection } from '@/features/connections/collection/collection-tab';
+import { type CatalogDetail, catalogEntryQuery } from '@/shared/api/catalog';
 import {
   actOnCollection,
   collectionQuery,
@@ -15,7 +17,7 @@ import { planQuery } from '@/shared/api/tests';
 import type { Collection, Resource } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
 import { notifyDone, notifyFailed } from '@/shared/ui/notify';
-import { Loaded } from '@/shared/ui/states';
+import { Loaded, Loading } from '@/shared/ui/states';
 
 const FROM = '/signed-in/connections/$connectionId';
 
@@ -28,18 +30,31 @@ function useRecipe(recipe: string) {
 }
 
 /** How the records of a resource are collected. */
-export function ConnectionCollection({ at, resource }: { at: ResourceAt; resource: Resource }) {
+export function ConnectionCollection({
+  at,
+  resource,
+  slug,
+}: {
+  at: ResourceAt;
+  resource: Resource;
+  /** The entry of the catalogue that the connection was made of. */
+  slug: string | null;
+}) {
   const { edit } = useSearch({ from: FROM });
   const may = useMay();
   const open = useOpen();
   const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected });
+  const entry = useQuery({ ...catalogEntryQuery(slug ?? ''), enabled: slug !== null });
   const mayEdit = may('custom-connections-put');
   const editing = mayEdit && edit === 'collection';
+  const proposal = proposalOf(entry.data);
   if (!resource.collected) {
+    if (slug !== null && entry.data === undefined && entry.error === null) return <Loading label="the collection" />;
     return editing ? (
-      <Form at={at} collection={undefined} />
+      <Form at={at} collection={undefined} proposal={proposal} />
     ) : (
       <NoCollection
+        proposal={proposal}
         begin={
           mayEdit
             ? () => {
@@ -54,13 +69,20 @@ export function ConnectionCollection({ at, resource }: { at: ResourceAt; resourc
     <Loaded query={collection} label="the collection">
       {(data) =>
         editing ? (
-          <Form at={at} collection={data} />
+          <Form at={at} collection={data} proposal={proposal} />
         ) : (
           <Shown at={at} collection={data} records={resource.recordCount} mayEdit={mayEdit} />
         )
       }
     </Loaded>
   );
+}
+
+/** What an entry of the catalogue has the collection begin with, if it can be collected. */
+function proposalOf(entry: CatalogDetail | undefined): Proposal | undefined {
+  if (entry === undefined || entry.recipe === null || entry.schedule === null) return undefined;
+  const { name, recipe, schedule, scheduleWords, account, guide } = entry;
+  return { name, recipe, schedule, words: scheduleWords ?? schedule, account, guide: <Guide text={guide} /> };
 }
 
 /** Opens and closes the form, which is a state of the address. */
@@ -121,7 +143,15 @@ function Shown({
   );
 }
 
-function Form({ at, collection }: { at: ResourceAt; collection: Collection | undefined }) {
+function Form({
+  at,
+  collection,
+  proposal,
+}: {
+  at: ResourceAt;
+  collection: Collection | undefined;
+  proposal: Proposal | undefined;
+}) {
   const queries = useQueryClient();
   const again = useAgain();
   const open = useOpen();
@@ -139,6 +169,7 @@ function Form({ at, collection }: { at: ResourceAt; collection: Collection | und
   return (
     <CollectionForm
       collection={collection}
+      proposal={proposal}
       useRecipe={useRecipe}
       check={(recipe) => queries.query(recipeQuery(recipe))}
       usePlan={usePlan}

@@ -7,6 +7,7 @@ import { Facts } from '@/shared/ui/facts';
 import { Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { Empty } from '@/shared/ui/states';
+import type { Proposal } from '@/features/connections/collection/collection-form';
 import { RecipeField } from '@/features/connections/collection/recipe-field';
 import { Chip } from '@/features/connections/collection/trial-panel';
 import { inputLabel, OUTCOMES, STATES } from '@/features/connections/collection/words';
@@ -15,7 +16,16 @@ import classes from '@/features/connections/collection/collection.module.css';
 export type CollectionAction = 'run' | 'pause' | 'resume' | 'cancel';
 
 /** What a connection shows whose records are pushed. */
-export function NoCollection({ begin }: { begin: (() => void) | undefined }) {
+export function NoCollection({ begin, proposal }: { begin: (() => void) | undefined; proposal: Proposal | undefined }) {
+  if (proposal !== undefined)
+    return (
+      <Empty
+        title={`${proposal.name} is not asked yet`}
+        actions={begin !== undefined && <Button onClick={begin}>Fill in the access</Button>}
+      >
+        Say where it is and what opens it. Plumbline then asks it by itself, {proposal.words}.
+      </Empty>
+    );
   return (
     <Empty
       title="These records are pushed"
