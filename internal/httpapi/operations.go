@@ -262,6 +262,10 @@ var operations = map[string]operation{
 	"listRecordVerdicts": {tag: "Records", summary: "List what the tests say of a record, and said",
 		text:   "`verdicts` is what the tests in force say of it now; `data` are the times in which it failed one, the latest beginning first. A deleted record has the latter only.",
 		params: listing(page.CreatedAt), replies: map[int]any{200: wireRecordVerdicts{}}},
+	"listErrors": {tag: "Tests", summary: "List the records on which a test cannot be evaluated", text: "`causeText` says why. A record in error is no finding, so `failedSince` is null.",
+		params: append(listing(bothSorts...), expand("tags"), query("q", searchFindings, plain())), replies: map[int]any{200: wireFindings{}}},
+	"listFindings": {tag: "Tests", summary: "List the open findings of all tests", text: "The newest first. Those of excluded records are left out.",
+		params: append(listing(findingSorts...), expand("tags")), replies: map[int]any{200: wireList[wireFinding]{}}},
 	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags"), query("q", searchFindings, plain())),
 		replies: map[int]any{200: wireFindings{}}},
 

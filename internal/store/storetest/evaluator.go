@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -346,6 +347,7 @@ func (m *simulation) drain() {
 // compare holds every test against a full evaluation of the live records.
 func (m *simulation) compare() {
 	m.exclusionStates()
+	everywhere := []string{}
 	for _, n := range m.tests {
 		t, err := m.checks.Get(m.ctx, 1, n)
 		m.must(err)
@@ -362,8 +364,13 @@ func (m *simulation) compare() {
 		equal(m.suite, fmt.Sprintf("failures of test %d", n), fmt.Sprint(m.failing(t, false)), fmt.Sprint(want.failing))
 		equal(m.suite, fmt.Sprintf("failures of test %d with those excluded", n), fmt.Sprint(m.failing(t, true)), fmt.Sprint(want.found))
 		equal(m.suite, fmt.Sprintf("passes of test %d", n), fmt.Sprint(m.passing(t)), fmt.Sprint(want.passing))
+		equal(m.suite, fmt.Sprintf("errors of test %d", n), fmt.Sprint(m.faulty(t)), fmt.Sprint(want.faulty))
+		for _, name := range want.failing {
+			everywhere = append(everywhere, fmt.Sprint(n, " ", name))
+		}
 		m.compareRuns(t)
 	}
+	m.compareAllFailures(everywhere)
 	m.fixes()
 }
 
@@ -397,6 +404,47 @@ func (m *simulation) failing(t check.Test, excluded bool) []string {
 		p, _, err := m.checks.Failures(ctx, 1, t.Number, excluded, r)
 		return p, err
 	})
+}
+
+func (m *simulation) faulty(t check.Test) []string {
+	return m.all(func(ctx context.Context, r page.Request) (page.Page[check.Finding], error) {
+		p, _, err := m.checks.Faulty(ctx, 1, t.Number, "", r)
+		for _, f := range p.Items {
+			equal(m.suite, f.Key+" has a cause", len(f.Words) > 0, true)
+		}
+		return p, err
+	})
+}
+
+// compareAllFailures holds the list over all tests against theirs, page by page in
+// both directions.
+func (m *simulation) compareAllFailures(want []string) {
+	slices.Sort(want)
+	for _, ascending := range []bool{false, true} {
+		var got []string
+		var last check.TestFinding
+		for r := (page.Request{Sort: check.ByOpened, Ascending: ascending, Size: 1 + m.rnd.IntN(9), WantTotal: true}); ; {
+			p, err := m.checks.AllFailures(m.ctx, 1, r)
+			m.must(err)
+			if p.Total != nil {
+				equal(m.suite, "total of all failures", *p.Total, int64(len(want)))
+			}
+			for _, f := range p.Items {
+				if order := cmp.Or(f.OpenedAt.Compare(last.OpenedAt), cmp.Compare(f.ID, last.ID)); len(got) > 0 && (order > 0) != ascending {
+					m.t.Fatalf("all failures are out of order, ascending %t", ascending)
+				}
+				last = f
+				got = append(got, fmt.Sprintf("%d %d:%s", f.Test.Number, f.Group.Position, f.Key))
+			}
+			if p.Next == "" {
+				break
+			}
+			r, err = r.WithCursor(p.Next)
+			m.must(err)
+		}
+		slices.Sort(got)
+		equal(m.suite, "all failures", fmt.Sprint(got), fmt.Sprint(want))
+	}
 }
 
 func (m *simulation) passing(t check.Test) []string {
@@ -435,6 +483,7 @@ type expectation struct {
 	result           rule.Verdict
 	reason           rule.Reason
 	failing, passing []string
+	faulty           []string
 	// found are the failing ones and those that are excluded.
 	found []string
 	// notPassing are the keys of failing records.
@@ -445,7 +494,7 @@ type expectation struct {
 func (m *simulation) oracle(number int64, logic string) expectation {
 	parsed, err := rule.ParseTest([]byte(logic))
 	m.must(err)
-	e := expectation{failing: []string{}, passing: []string{}, found: []string{}}
+	e := expectation{failing: []string{}, passing: []string{}, faulty: []string{}, found: []string{}}
 	var verdicts []rule.GroupVerdict
 	for i := range parsed.Groups {
 		g := &parsed.Groups[i]
@@ -464,6 +513,7 @@ func (m *simulation) oracle(number int64, logic string) expectation {
 	e.found = append(e.found, e.failing...)
 	slices.Sort(e.found)
 	slices.Sort(e.failing)
+	slices.Sort(e.faulty)
 	slices.Sort(e.passing)
 	return e
 }
@@ -556,6 +606,7 @@ func (m *simulation) oracleGroup(number int64, g *rule.Group, i int, e *expectat
 			}
 		default:
 			c.Errors++
+			e.faulty = append(e.faulty, name)
 		}
 	}
 	return c
