@@ -88,6 +88,8 @@ var cases = []struct {
 	{"schedules", schedulesCase},
 	{"stale data is told", staleCase},
 	{"failures and passes", findingsCase},
+	{"the newest findings", newestCase},
+	{"records in error", errorsCase},
 	{"a number of records", numbersCase},
 	{"exclusions", exclusionsCase},
 	{"exclusions by selector", selectorsCase},

@@ -1372,6 +1372,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/findings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the open findings of all tests
+     * @description The newest first. Those of excluded records are left out.
+     */
+    get: operations['listFindings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/frameworks': {
     parameters: {
       query?: never;
@@ -1720,6 +1740,26 @@ export interface paths {
     put?: never;
     /** Run, publish, enable, disable or delete a test */
     post: operations['performTestAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/errors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the records on which a test cannot be evaluated
+     * @description `causeText` says why. A record in error is no finding, so `failedSince` is null.
+     */
+    get: operations['listErrors'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -3363,6 +3403,17 @@ export interface components {
       resourceName: string;
       /** @description With expand[]=tags. */
       tags?: components['schemas']['Tags'];
+      /**
+       * Format: int64
+       * @description In the list over all tests.
+       */
+      testId?: number;
+      /** @description In the list over all tests. */
+      testName?: string;
+    };
+    FindingList: {
+      data: components['schemas']['Finding'][];
+      pagination: components['schemas']['Pagination'];
     };
     Findings: {
       data: components['schemas']['Finding'][];
@@ -17126,6 +17177,121 @@ export interface operations {
       };
     };
   };
+  listFindings: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'openedAt' | 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FindingList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listFrameworks: {
     parameters: {
       query?: {
@@ -20400,6 +20566,124 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listErrors: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
