@@ -168,7 +168,7 @@ type newUser struct {
 	Roles        []string    `json:"roles,omitempty" doc:"Roles such as AUDITOR, in workspaceIds. Use grants where they differ from one workspace to the other."`
 	WorkspaceIDs []int64     `json:"workspaceIds,omitempty" doc:"The workspaces in which the roles are held; all when absent."`
 	Grants       []wireGrant `json:"grants,omitempty" doc:"Roles with their workspaces."`
-	profile
+	Profile
 }
 
 func grantsOf(list []wireGrant) []access.Grant {
@@ -284,7 +284,7 @@ func (a *api) createUser(c *call) (answer, error) {
 type userChange struct {
 	_      struct{}     `additionalProperties:"true"`
 	Grants *[]wireGrant `json:"grants,omitempty" doc:"Replaces the roles in the workspaces that you manage."`
-	profile
+	Profile
 }
 
 func (a *api) putUser(c *call) (answer, error) {
