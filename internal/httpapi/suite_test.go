@@ -123,6 +123,8 @@ var cases = []struct {
 	{"escalation", escalationCase},
 	{"the last administrator", lastAdministratorCase},
 	{"keys", keysCase},
+	{"keys of people", keysOfPeople},
+	{"authors", authorsCase},
 	{"paths and methods", pathsAndMethods},
 	{"bad parameters", badParameters},
 	{"text that no database holds", unstorableText},
