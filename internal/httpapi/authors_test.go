@@ -44,6 +44,9 @@ func authorsCase(t *testing.T, s *server) {
 		}
 	}
 
+	b.ask(t, "PUT", at, fmt.Sprintf(`{"logic":{"groups":[{"resourceId":%s,"evaluator":{"all":[{"fact":"mfa","operator":"exists","value":true}]}}]}}`, r.id)).is(200)
+	s.call(t, "GET", at+"/versions", "").is(200).has(person("data.0.author")).has(key("data.1.author"))
+
 	b.ask(t, "PUT", r.path+"/schema", `{"schema":{"type":"object","properties":{"id":{"type":"string"},"email":{"type":"string"},"mfa":{"type":"boolean"},"new":{}}}}`).is(200)
 	s.call(t, "GET", r.path+"/schema", "").is(200).has(person("versions.0.author")).has(key("versions.1.author"))
 }

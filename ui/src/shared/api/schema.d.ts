@@ -2240,6 +2240,9 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     AcceptBody: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       /** @description Of an invitation, or of a link to choose a new password. */
@@ -2605,6 +2608,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
+      /** @description Who wrote it last. */
+      updatedBy: components['schemas']['Actor'];
       /** @description The tests (testId) that refer to it, published or as a draft, directly or through other conditions. */
       usedBy: number[];
     };
@@ -2745,13 +2750,33 @@ export interface components {
     ControlChange: {
       /** @description null removes it. */
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       code?: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description?: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name?: string;
       /** @description Replaces the users who own it. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       /** @description null removes it. */
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Replaces the requirements that it serves. */
       requirementIds?: number[];
       /** @description Replaces the tests (testId) that prove it. */
@@ -3755,6 +3780,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description The person who made it; absent: another key, or the command line. A key belongs to the organisation: it stays good when the account is disabled. */
+      createdBy?: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @description null: never.
@@ -3903,6 +3930,10 @@ export interface components {
       workspaces: components['schemas']['MeWorkspace'][];
     };
     MeChange: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
+    } & {
       [key: string]: unknown;
     };
     MeGrant: {
@@ -3974,13 +4005,33 @@ export interface components {
     };
     NewControl: {
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       /** @description One in the workspace. */
       code: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name: string;
       /** @description The users who own it; each must exist. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Requirements that it serves; each must exist. */
       requirementIds?: number[];
       /** @description Tests (testId) that prove it; each must exist. */
@@ -4143,8 +4194,11 @@ export interface components {
     };
     NewUser: {
       email: string;
+      firstName?: string | null;
       /** @description Roles with their workspaces. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description Roles such as AUDITOR, in workspaceIds. Use grants where they differ from one workspace to the other. */
       roles?: string[];
       /** @description The workspaces in which the roles are held; all when absent. */
@@ -5053,6 +5107,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       startedAt: string;
+      /** @description Who started a run by hand, published the version or changed the exclusion. */
+      startedBy: components['schemas']['Actor'];
       /** @enum {string} */
       state: 'RUNNING' | 'DONE' | 'CANCELED';
       /**
@@ -5178,6 +5234,8 @@ export interface components {
       [key: string]: unknown;
     };
     SchemaVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -5298,6 +5356,9 @@ export interface components {
     };
     SetUpBody: {
       email: string;
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       token: string;
@@ -5616,6 +5677,8 @@ export interface components {
       providerTypes: string[];
     };
     TestVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -5730,12 +5793,15 @@ export interface components {
        * @enum {string}
        */
       action: 'disable' | 'enable' | 'renewLink' | 'endSessions';
-    } & {
-      [key: string]: unknown;
+      /** @description With disable: also revokes the API keys that the person made, which go on otherwise. Needs the scope to revoke keys. */
+      revokeKeys?: boolean;
     };
     UserChange: {
+      firstName?: string | null;
       /** @description Replaces the roles in the workspaces that you manage. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
     } & {
       [key: string]: unknown;
     };
@@ -5923,6 +5989,10 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A scope that is needed; each key then tells which of them it lacks. */
         'requires[]'?: string[];
+        /** @description Only those that this person made. */
+        userId?: number;
+        /** @description Only those that are neither revoked nor expired. */
+        usable?: boolean;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -13989,7 +14059,10 @@ export interface operations {
   };
   deleteUser: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Also revoke the API keys that the person made, which go on otherwise. */
+        revokeKeys?: boolean;
+      };
       header?: never;
       path: {
         userId: string;
