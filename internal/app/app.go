@@ -23,15 +23,20 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis/chat"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/notify/send"
+	"github.com/plumbline-dev/plumbline/internal/outbound"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/secret"
@@ -79,6 +84,7 @@ type App struct {
 	access   *access.Service
 	people   *asset.Service
 	checks   *check.Service
+	accounts *account.Manager
 	worker   *worker.Worker
 	notifier *notify.Dispatcher
 	live     *live.Hub
@@ -135,12 +141,15 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections := connection.NewService(a.store, o.Now)
 	a.people = asset.NewService(a.store, connections, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
+	a.accounts = account.NewManager(a.store, account.Options{Now: o.Now, Connections: connections, Changed: changed})
+	syncRuns := syncrun.NewService(a.store, o.Now)
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
-	notifications := notifyOptions(o)
+	box := sealer(o.Config)
+	notifications := notifyOptions(o, box)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
-	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, evaluator), Log: o.Log,
+	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	handler := httpapi.New(httpapi.Options{
@@ -151,6 +160,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
 		Controls:       control.NewService(a.store, o.Now),
+		Accounts:       a.accounts,
+		Diagnosis:      a.diagnosis(connections, syncRuns, box),
 		Events:         a.store,
 		Waiter:         evaluator,
 		Search:         search.NewService(a.store),
@@ -186,15 +197,30 @@ func (a *App) open(ctx context.Context, o Options) error {
 	return nil
 }
 
-// hinted tells those who listen of each step of the evaluator.
+// hinted takes accounts out of records once these are evaluated, and tells those
+// who listen of each step.
 type hinted struct {
 	*check.Evaluator
-	live *live.Hub
+	accounts *account.Manager
+	live     *live.Hub
+}
+
+// Pending implements worker.Evaluator.
+func (h hinted) Pending(ctx context.Context) ([]int64, error) {
+	evaluate, err := h.Evaluator.Pending(ctx)
+	if err != nil {
+		return nil, err
+	}
+	extract, err := h.accounts.Pending(ctx)
+	return append(evaluate, extract...), err
 }
 
 // Step implements worker.Evaluator.
 func (h hinted) Step(ctx context.Context, resourceID int64) (bool, error) {
 	more, err := h.Evaluator.Step(ctx, resourceID)
+	if err == nil && !more {
+		more, err = h.accounts.Step(ctx, resourceID)
+	}
 	h.live.Hint()
 	return more, err
 }
@@ -212,13 +238,23 @@ func (a *App) previews() []live.Job {
 // keyFile seals the secrets of the database unless a setting names another.
 const keyFile = "secret.key"
 
-func notifyOptions(o Options) notify.Options {
-	c := o.Config
+// diagnosis explains why connections are unhealthy.
+func (a *App) diagnosis(connections *connection.Service, runs *syncrun.Service, box *secret.Box) *diagnosis.Service {
+	outward := outbound.Policy{Networks: a.config.AINetworks}.Client(outbound.Options{HeaderBytes: 64 << 10, Once: true})
+	return diagnosis.NewService(a.store, diagnosis.Options{Connections: connections, Runs: runs, Model: chat.New(outward), Sealer: box, Now: a.now})
+}
+
+func sealer(c config.Config) *secret.Box {
 	path := c.SecretKeyFile
 	if path == "" {
 		path = filepath.Join(c.DataDir, keyFile)
 	}
-	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: secret.NewBox(path), Sender: send.New(send.Options{
+	return secret.NewBox(path)
+}
+
+func notifyOptions(o Options, box *secret.Box) notify.Options {
+	c := o.Config
+	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: box, Sender: send.New(send.Options{
 		Now: o.Now, Networks: c.NotifyNetworks, Mail: send.MailServer{Host: c.MailHost, Port: c.MailPort, User: c.MailUser, Password: c.MailPassword,
 			From: c.MailFrom, Encryption: c.MailTLS}})}
 }
@@ -236,9 +272,9 @@ func mailer(c config.Config, sender notify.Sender) func(ctx context.Context, to,
 }
 
 // sweep is what is cleaned up every minute.
-func (a *App) sweep(records *record.Service, evaluator *check.Evaluator) func(context.Context) error {
+func (a *App) sweep(records *record.Service, syncRuns *syncrun.Service, evaluator *check.Evaluator) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.notifier.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), syncRuns.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.accounts.Sweep(ctx), a.notifier.Sweep(ctx))
 	}
 }
 

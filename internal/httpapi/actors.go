@@ -23,7 +23,9 @@ type actorNames struct {
 }
 
 // names reads what the authors of a page are called.
-func (a *api) names(ctx context.Context, list []author) (out actorNames, err error) {
+func (a *api) names(c *call, list []author) (actorNames, error) { return a.namesOf(c.ctx(), list) }
+
+func (a *api) namesOf(ctx context.Context, list []author) (out actorNames, err error) {
 	var keys, users []int64
 	for _, each := range list {
 		if each.key != 0 {

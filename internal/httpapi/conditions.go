@@ -25,7 +25,7 @@ func (a *api) conditionViews(c *call, list ...check.Condition) ([]wireCondition,
 	for i, each := range list {
 		who[i] = author{each.KeyID, each.UserID}
 	}
-	names, err := a.names(c.ctx(), who)
+	names, err := a.names(c, who)
 	out := make([]wireCondition, len(list))
 	for i, each := range list {
 		out[i] = wireCondition{Name: each.Name, Logic: wireObject(each.Logic), Sentence: each.Sentence, UsedBy: each.UsedBy,

@@ -42,7 +42,7 @@ func (a *api) noteViews(c *call, notes ...control.Note) ([]wireNote, error) {
 	for i, n := range notes {
 		who[i] = author{n.KeyID, n.UserID}
 	}
-	names, err := a.names(c.ctx(), who)
+	names, err := a.names(c, who)
 	if err != nil {
 		return nil, err
 	}

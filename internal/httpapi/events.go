@@ -157,7 +157,7 @@ func (a *api) eventViews(c *call, events []event.Event) ([]wireEvent, error) {
 	for i, e := range events {
 		who[i] = author{e.KeyID, e.UserID}
 	}
-	names, err := a.names(c.ctx(), who)
+	names, err := a.names(c, who)
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func (a *api) exclusionViews(c *call, list []check.Exclusion) ([]wireExclusion, 
 	for i := range list {
 		who[i] = author{list[i].KeyID, list[i].UserID}
 	}
-	names, err := a.names(c.ctx(), who)
+	names, err := a.names(c, who)
 	if err != nil {
 		return nil, err
 	}
@@ -302,7 +302,7 @@ func (a *api) getExclusion(c *call) (answer, error) {
 	for i, v := range versions {
 		who[i] = author{v.KeyID, v.UserID}
 	}
-	names, err := a.names(c.ctx(), who)
+	names, err := a.names(c, who)
 	if err != nil {
 		return answer{}, err
 	}

@@ -73,7 +73,7 @@ func (a *api) listKeys(c *call) (answer, error) {
 	for i, k := range p.Items {
 		makers[i].user = k.UserID
 	}
-	names, err := a.names(c.ctx(), makers)
+	names, err := a.names(c, makers)
 	if err != nil {
 		return answer{}, err
 	}
@@ -131,7 +131,7 @@ func (a *api) createKey(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	names, err := a.names(c.ctx(), []author{{user: k.UserID}})
+	names, err := a.names(c, []author{{user: k.UserID}})
 	if err != nil {
 		return answer{}, err
 	}

@@ -54,7 +54,7 @@ func (a *api) runViews(ctx context.Context, list ...check.TestRun) ([]wireRun, e
 	for i, r := range list {
 		who[i] = author{r.KeyID, r.UserID}
 	}
-	names, err := a.names(ctx, who)
+	names, err := a.namesOf(ctx, who)
 	out := make([]wireRun, len(list))
 	for i, r := range list {
 		out[i] = runView(r, names.of(who[i]))

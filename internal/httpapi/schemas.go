@@ -53,7 +53,7 @@ func (a *api) getSchema(c *call) (answer, error) {
 	for i, v := range versions {
 		who[i] = author{v.KeyID, v.UserID}
 	}
-	names, err := a.names(c.ctx(), who)
+	names, err := a.names(c, who)
 	if err != nil {
 		return answer{}, err
 	}

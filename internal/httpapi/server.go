@@ -14,10 +14,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
@@ -48,9 +50,12 @@ type Options struct {
 	// Notifications are channels, rules and deliveries.
 	Notifications *notify.Service
 	Controls      *control.Service
-	Events        event.Store
-	Waiter        Waiter
-	Search        *search.Service
+	Accounts      *account.Manager
+	// Diagnosis explains why connections are unhealthy.
+	Diagnosis *diagnosis.Service
+	Events    event.Store
+	Waiter    Waiter
+	Search    *search.Service
 	// Live tells of changes; without it no stream can be opened.
 	Live *live.Hub
 	// Stream is how streams are paced.

@@ -16,10 +16,13 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
@@ -80,7 +83,9 @@ type server struct {
 	// url is that of the database, if it is a server.
 	url    string
 	access *access.Service
-	people *asset.Service
+	// accounts are taken out of the records that are evaluated.
+	accounts *account.Manager
+	people   *asset.Service
 	// key is one that may do everything.
 	key   string
 	names int
@@ -159,15 +164,18 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		return out
 	}})
 	t.Cleanup(hub.Close)
+	s.accounts = account.NewManager(st, account.Options{Now: s.clock.Now, Connections: connections, Changed: changed})
 	s.people = asset.NewService(st, connections, s.clock.Now)
 	options := httpapi.Options{
-		Access: s.access, Connections: connections,
+		Access: s.access, Connections: connections, Accounts: s.accounts,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
 		People:  s.people,
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
 		Notifications: s.notifying(st),
-		Search:        search.NewService(st),
-		Live:          hub, Stream: streamTiming,
+		Diagnosis: diagnosis.NewService(st, diagnosis.Options{Connections: connections, Runs: syncrun.NewService(st, s.clock.Now), Model: asking(),
+			Sealer: reversed{}, Now: s.clock.Now}),
+		Search: search.NewService(st),
+		Live:   hub, Stream: streamTiming,
 		Events: st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
 	for _, f := range adjust {
@@ -200,14 +208,14 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		evaluate(ctx, t, evaluator, woken, paused)
+		evaluate(ctx, t, evaluator, s.accounts, woken, paused)
 	}()
 	t.Cleanup(func() { stop(); <-done })
 	return s
 }
 
 // evaluate does what the worker does, without its timers.
-func evaluate(ctx context.Context, t testing.TB, e *check.Evaluator, woken <-chan int64, paused <-chan func()) {
+func evaluate(ctx context.Context, t testing.TB, e *check.Evaluator, accounts *account.Manager, woken <-chan int64, paused <-chan func()) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -217,7 +225,10 @@ func evaluate(ctx context.Context, t testing.TB, e *check.Evaluator, woken <-cha
 		case id := <-woken:
 			for more := true; more && ctx.Err() == nil; {
 				var err error
-				if more, err = e.Step(ctx, id); err != nil && ctx.Err() == nil {
+				if more, err = e.Step(ctx, id); err == nil && !more {
+					more, err = accounts.Step(ctx, id)
+				}
+				if err != nil && ctx.Err() == nil {
 					t.Errorf("evaluate resource %d: %v", id, err)
 				}
 			}

@@ -102,6 +102,8 @@ var cases = []struct {
 	{"refused notification channels", channelRefusals},
 	{"notification rules", rulesCase},
 	{"refused notification rules", ruleRefusals},
+	{"the AI provider", aiProviderCase},
+	{"diagnosis", diagnosisCase},
 	{"events", eventsCase},
 	{"search", searchCase},
 	{"streams of changes", streamCase},
@@ -115,6 +117,8 @@ var cases = []struct {
 	{"sessions of the web app", webSessionsCase},
 	{"identities", identitiesCase},
 	{"personnel", personnelCase},
+	{"devices", devicesCase},
+	{"assets", assetsCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},
@@ -129,6 +133,9 @@ var cases = []struct {
 	{"bad parameters", badParameters},
 	{"text that no database holds", unstorableText},
 	{"request bodies of another kind", otherBodies},
+	{"account mappings", accountMappingCase},
+	{"accounts", accountsCase},
+	{"access reviews", accessReviewsCase},
 	{"lists as files", exportsCase},
 }
 

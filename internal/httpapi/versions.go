@@ -88,7 +88,7 @@ func (a *api) versionViews(c *call, t check.Test, list []check.Version) (func(ch
 	for i, v := range list {
 		who[i] = author{v.KeyID, v.UserID}
 	}
-	names, err := a.names(c.ctx(), who)
+	names, err := a.names(c, who)
 	return func(v check.Version) wireTestVersion {
 		return wireTestVersion{Version: v.Number, State: string(t.State(v)), IsInForce: t.Decides(v), Note: orNull(v.Note), CreatedAt: wireTime(v.CreatedAt),
 			CreatedByKeyID: orNull(v.KeyID), CreatedByUser: users[v.UserID], Author: names.of(author{v.KeyID, v.UserID}), PublishedAt: maybeTime(v.PublishedAt)}

@@ -25,28 +25,8 @@ const (
 	maxReplyHeader = 16 << 10
 )
 
-// poster posts JSON. It follows no redirect and no proxy, which would take a
-// message where the guard does not see it.
-type poster struct{ client *http.Client }
-
-func newPoster(g guard, plain bool, roots *x509.CertPool) *poster {
-	dialer := &net.Dialer{Control: g.control(plain)}
-	return &poster{&http.Client{
-		Transport: &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			DisableKeepAlives: true, MaxResponseHeaderBytes: maxReplyHeader, ForceAttemptHTTP2: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
-}
-
 func (s *Sender) post(ctx context.Context, p notify.Parcel, body []byte, header map[string]string) error {
-	to := s.https
-	if strings.HasPrefix(p.Secrets.URL, "http:") {
-		to = s.http
-	}
-	return to.post(ctx, p.Channel.Kind, p.Secrets.URL, body, header)
-}
-
-func (p *poster) post(ctx context.Context, kind notify.Kind, to string, body []byte, header map[string]string) error {
+	kind, to := p.Channel.Kind, p.Secrets.URL
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to, bytes.NewReader(body))
 	if err != nil {
 		return errors.New("the channel's URL cannot be used")
@@ -56,7 +36,7 @@ func (p *poster) post(ctx context.Context, kind notify.Kind, to string, body []b
 	for name, value := range header {
 		r.Header.Set(name, value)
 	}
-	reply, err := p.client.Do(r)
+	reply, err := s.client.Do(r)
 	if err != nil {
 		return failure(err)
 	}

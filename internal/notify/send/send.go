@@ -5,11 +5,13 @@ package send
 import (
 	"context"
 	"crypto/x509"
+	"net/http"
 	"net/netip"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/notify"
+	"github.com/plumbline-dev/plumbline/internal/outbound"
 )
 
 // Options are what a Sender needs.
@@ -27,18 +29,17 @@ type Options struct {
 
 // Sender implements notify.Sender.
 type Sender struct {
-	o     Options
-	guard guard
-	https *poster
-	http  *poster
+	o      Options
+	policy outbound.Policy
+	client *http.Client
 }
 
 var _ notify.Sender = (*Sender)(nil)
 
 // New makes a sender.
 func New(o Options) *Sender {
-	g := guard{o.Networks}
-	return &Sender{o: o, guard: g, https: newPoster(g, false, o.Roots), http: newPoster(g, true, o.Roots)}
+	p := outbound.Policy{Networks: o.Networks, Roots: o.Roots}
+	return &Sender{o: o, policy: p, client: p.Client(outbound.Options{HeaderBytes: maxReplyHeader, Once: true})}
 }
 
 // Check implements notify.Sender.
@@ -49,7 +50,7 @@ func (s *Sender) Check(c notify.Channel, v notify.Secrets) error {
 		}
 		return nil
 	}
-	return s.guard.checkURL(v.URL)
+	return checkURL(s.policy, v.URL)
 }
 
 // Send implements notify.Sender.
