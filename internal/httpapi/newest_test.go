@@ -69,8 +69,8 @@ func errorsCase(t *testing.T, s *server) {
 	s.exclude(t, at, `"targetId":"1"`, 3).is(201)
 	s.settle(t, r)
 	s.call(t, "GET", at+"/errors", "").is(200).has(map[string]any{"data.0.recordId": "3", "data.1": absent})
-	s.push(t, r, `{"data":[{"id":"3","email":"three@x","n":[]}]}`)
-	s.call(t, "GET", at+"/errors", "").is(200).has(map[string]any{"data.0": absent})
+	s.push(t, r, `{"data":[{"id":"3","email":"three@x","n":[]},{"id":"4","email":"four@x"}]}`)
+	s.call(t, "GET", at+"/errors", "").is(200).has(map[string]any{"data.0.recordId": "4", "data.1": absent})
 	s.call(t, "GET", monitoringTests+"/99999/errors", "").is(404)
 	s.call(t, "GET", at+"/errors", "", as(s.newKey(access.ConnectionsGet))).refused(403, 40301, string(access.MonitorsGetOne))
 }
