@@ -28,6 +28,7 @@ const (
 // everywhere.
 var narrowed = map[string]bool{
 	connections + "listCustomConnections": true, connections + "createCustomConnection": true, "inferSchema": true,
+	"listConnectionCatalog": true, "listCatalogCategories": true, "getCatalogEntry": true, "useCatalogEntry": true,
 	"listEvents": true, "getEvent": true, "listWorkspaces": true,
 	"listUsers": true, "getUser": true, "createUser": true, "updateUser": true, "performUserAction": true, "deleteUser": true,
 	"listRoles": true, "getRole": true, "listRoleUsers": true,
@@ -59,6 +60,7 @@ const (
 	v1 = "/public"
 	v2 = "/public/v2"
 
+	shelf = "/connection-catalog"
 	conn  = "/custom-connections"
 	one   = conn + "/{connectionId}"
 	res   = one + "/resources/{resourceId}"
@@ -102,6 +104,10 @@ var routes = []route{
 	{"POST", v2 + res + "/sessions/{sessionId}", records + "uploadSessionRecords", access.DataPost, custom, (*api).uploadRecords},
 	{"POST", v2 + res + "/sessions/{sessionId}/actions", records + "performSessionAction", access.DataPost, custom, (*api).actOnSession},
 
+	{"GET", v2 + shelf, "listConnectionCatalog", access.ConnectionsGet, custom, (*api).listCatalog},
+	{"GET", v2 + shelf + "/categories", "listCatalogCategories", access.ConnectionsGet, custom, (*api).listCatalogCategories},
+	{"GET", v2 + shelf + "/{slug}", "getCatalogEntry", access.ConnectionsGet, custom, (*api).getCatalogEntry},
+	{"POST", v2 + shelf + "/{slug}/use", "useCatalogEntry", access.ConnectionsPost, custom, (*api).useCatalogEntry},
 	{"GET", v2 + conn, connections + "listCustomConnections", access.ConnectionsGet, custom, (*api).listConnections},
 	{"POST", v2 + conn, connections + "createCustomConnection", access.ConnectionsPost, custom, (*api).createConnection},
 	{"GET", v2 + one, connections + "getCustomConnection", access.ConnectionsGet, custom, (*api).getConnection},
@@ -113,6 +119,11 @@ var routes = []route{
 	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
 	{"GET", v2 + res + "/attributes", "listAttributes", access.ConnectionsGet, custom, (*api).listAttributes},
 	{"GET", v2 + res + "/attributes/values", "listAttributeValues", access.ConnectionsGet, custom, (*api).listAttributeValues},
+	{"GET", v2 + res + "/collection", "getCollection", access.ConnectionsGet, core, (*api).getCollection},
+	{"PUT", v2 + res + "/collection", "updateCollection", access.ConnectionsPut, core, (*api).putCollection},
+	{"DELETE", v2 + res + "/collection", "deleteCollection", access.ConnectionsPut, core, (*api).deleteCollection},
+	{"POST", v2 + res + "/collection/actions", "performCollectionAction", access.ConnectionsPut, core, (*api).actOnCollection},
+	{"POST", v2 + "/recipes/check", "checkRecipe", access.ConnectionsGet, core, (*api).checkRecipe},
 	{"POST", v2 + "/schemas/check", "checkSchema", access.ConnectionsGet, custom, (*api).checkSchema},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
 

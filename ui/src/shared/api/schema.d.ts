@@ -274,6 +274,80 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/connection-catalog': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the catalogue of providers
+     * @description In the order that is recommended to a newcomer, then by name, unless another order is asked for.
+     */
+    get: operations['listConnectionCatalog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connection-catalog/categories': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the categories of the catalogue */
+    get: operations['listCatalogCategories'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connection-catalog/{slug}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an entry of the catalogue with its guide, recipe and tests */
+    get: operations['getCatalogEntry'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connection-catalog/{slug}/use': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a connection from an entry of the catalogue
+     * @description The connection comes with its resource and, in each workspace, the recommended tests, published and mapped to the controls by their codes. Controls that a workspace lacks are added, if the caller may. All of it is made at once, or nothing. It needs no credentials: they are given afterwards, with the collection.
+     */
+    post: operations['useCatalogEntry'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/connections/{connectionId}/devices': {
     parameters: {
       query?: never;
@@ -596,6 +670,54 @@ export interface paths {
     get: operations['listAttributeValues'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/collection': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell how the records of a resource are collected
+     * @description 404 if they are pushed only. No secret is ever shown.
+     */
+    get: operations['getCollection'];
+    /**
+     * Have the server collect the records of a resource
+     * @description Makes the collection, or changes it; absent properties stay. A new one runs at once, as does one whose last run failed and of which recipe or inputs changed. Secrets are sealed and never shown again.
+     */
+    put: operations['updateCollection'];
+    post?: never;
+    /**
+     * Collect the records of a resource no more
+     * @description Recipe, inputs and secrets are forgotten; the records stay. A run that is under way is cancelled.
+     */
+    delete: operations['deleteCollection'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/collection/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Run, pause, resume, cancel or try a collection
+     * @description run: now, whatever the schedule says; 409 if it runs already. pause and resume: the schedule. cancel: the run that is under way; 409 without one. try: run the recipe until it has given some records, for 30 seconds at most, and answer them with what the schema says of each; nothing is written.
+     */
+    post: operations['performCollectionAction'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1076,6 +1198,26 @@ export interface paths {
     get: operations['listPersonnelDevices'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/recipes/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check a recipe
+     * @description Nothing is stored, and nobody is asked.
+     */
+    post: operations['checkRecipe'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2795,6 +2937,10 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    AccessNeed: {
+      permission: string;
+      why: string;
+    };
     Account: {
       /** @description null: the record does not tell. */
       active: boolean | null;
@@ -3277,6 +3423,123 @@ export interface components {
        */
       updatedAt?: string;
     };
+    CatalogCategories: {
+      data: components['schemas']['CatalogCategory'][];
+    };
+    CatalogCategory: {
+      category: string;
+      /**
+       * Format: int64
+       * @description How many the catalogue has.
+       */
+      entries: number;
+      name: string;
+    };
+    CatalogDetail: {
+      /** @description What that account needs, and no more. */
+      access: components['schemas']['AccessNeed'][];
+      /** @description In whose name data is read. */
+      account: string;
+      /** @description A type of provider. */
+      category: string;
+      /** @description The category in words. */
+      categoryName: string;
+      /**
+       * @description How data is collected; null: it is pushed only.
+       * @enum {string|null}
+       */
+      collector: 'http' | 'sql' | 'command' | 'file' | 'osquery' | null;
+      description: string;
+      displayNameKey: string;
+      /**
+       * Format: int64
+       * @description The age after which the data is stale.
+       */
+      freshnessHours: number;
+      /** @description How to set it up, in Markdown. */
+      guide: string;
+      /** @description What a person fills in before data is collected. */
+      inputs: components['schemas']['CatalogInput'][];
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      name: string;
+      /** @description What the data is evidence of. */
+      proves: string;
+      /** @description The recipe for plumbline collect, in YAML. It has no credentials. */
+      recipe: string | null;
+      /**
+       * Format: int64
+       * @description The place in the order for a newcomer; null: none.
+       */
+      recommended: number | null;
+      /** @description A few records, invented. */
+      sampleRecords: {
+        [key: string]: unknown;
+      }[];
+      /** @description When data is pulled unless somebody says otherwise: a cron expression in UTC. */
+      schedule: string | null;
+      scheduleWords: string | null;
+      /** @description The JSON Schema of a record. */
+      schema: {
+        [key: string]: unknown;
+      };
+      slug: string;
+      /**
+       * Format: int64
+       * @description How many tests it recommends.
+       */
+      testCount: number;
+      tests: components['schemas']['SuggestedTest'][];
+    };
+    CatalogEntry: {
+      /** @description A type of provider. */
+      category: string;
+      /** @description The category in words. */
+      categoryName: string;
+      description: string;
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      name: string;
+      /**
+       * Format: int64
+       * @description The place in the order for a newcomer; null: none.
+       */
+      recommended: number | null;
+      slug: string;
+      /**
+       * Format: int64
+       * @description How many tests it recommends.
+       */
+      testCount: number;
+    };
+    CatalogEntryList: {
+      data: components['schemas']['CatalogEntry'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    CatalogInput: {
+      default: string;
+      example: string;
+      help: string;
+      label: string;
+      name: string;
+      required: boolean;
+      /** @description It is sealed, and never shown again. */
+      secret: boolean;
+    };
+    CatalogUse: {
+      /** @description The name of the connection; the entry's if absent. */
+      name?: string;
+      /** @description The workspaces that the connection, and its tests, are for. */
+      workspaceIds: number[];
+    } & {
+      [key: string]: unknown;
+    };
     Cause: {
       fact: string;
       /** @description What the record has; absent when it has no such value. */
@@ -3382,9 +3645,184 @@ export interface components {
       /** @description The declared properties of a record, in the order of the schema. */
       properties: components['schemas']['Declared'][];
     };
+    CheckedRecipe: {
+      /** @enum {string} */
+      collector?: 'http' | 'sql' | 'command' | 'file' | 'osquery';
+      /** @description What keeps it from being used; empty if it is valid. */
+      findings: components['schemas']['RecipeFinding'][];
+      /** @description What a person fills in. */
+      inputs: components['schemas']['RecipeInput'][];
+      /** @description Why this server would not run it although it is valid. */
+      refused: string | null;
+      valid: boolean;
+    };
     ChoiceWords: {
       value: boolean;
       words: string;
+    };
+    Collected: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      endedAt: string;
+      /** @description Why it did not complete. */
+      error?: components['schemas']['CollectionError'];
+      /**
+       * Format: int64
+       * @description How many it brought, if it completed.
+       */
+      records: number;
+      /**
+       * Format: int64
+       * @description The sync run, with its steps.
+       */
+      runId: number | null;
+      sessionId: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /** @enum {string} */
+      status: 'COMPLETED' | 'FAILED' | 'CANCELED';
+    };
+    Collecting: {
+      /** @description Somebody has cancelled it, and it is about to end. */
+      canceling: boolean;
+      /**
+       * Format: int64
+       * @description The sync run, once it has begun.
+       */
+      runId: number | null;
+      sessionId: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+    };
+    Collection: {
+      /**
+       * @description How the recipe collects; absent if it cannot be read any more.
+       * @enum {string}
+       */
+      collector?: 'http' | 'sql' | 'command' | 'file' | 'osquery';
+      /** Format: int64 */
+      connectionId: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      enabled: boolean;
+      /**
+       * Format: int64
+       * @description How many runs in a row failed for a reason that may pass.
+       */
+      failures: number;
+      /** @description Where the records come from, in a few words. */
+      from: string | null;
+      guards: components['schemas']['CollectionGuards'];
+      /** @description What the recipe wants filled in, in its order. */
+      inputs: components['schemas']['CollectionInput'][];
+      /** @description The run that ended last; absent before the first. */
+      lastRun?: components['schemas']['Collected'];
+      /** @description The inputs that are required and not filled in. */
+      missing: string[];
+      /**
+       * Format: date-time
+       * @description When it runs next; a little later than the schedule, the same each time.
+       */
+      nextRunAt: string | null;
+      /** @description The text as it was sent, YAML or JSON. */
+      recipe: string;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The run that is under way; absent without one. */
+      running?: components['schemas']['Collecting'];
+      /** @description A cron expression of five fields in UTC, or @hourly, @daily, @weekly, @monthly. */
+      schedule: string;
+      /** @description The same in words. */
+      scheduleWords: string;
+      /**
+       * @description RETRYING: the last run failed for a reason that may pass, so the next one comes before the schedule.
+       * @enum {string}
+       */
+      state: 'RUNNING' | 'WAITING' | 'RETRYING' | 'PAUSED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    CollectionAction: {
+      /** @enum {string} */
+      action: 'run' | 'pause' | 'resume' | 'cancel' | 'try';
+      /** @description try: laid over those that are stored. */
+      inputs?: {
+        [key: string]: string | null;
+      };
+      /** @description try: in place of the one that is stored. */
+      recipe?: string;
+    };
+    CollectionChange: {
+      /** @description true if absent in a new collection. A collection that lacks inputs cannot be enabled. */
+      enabled?: boolean;
+      guards?: components['schemas']['CollectionGuardsChange'];
+      /** @description Values by name. null clears one; what is not named stays, also a secret. */
+      inputs?: {
+        [key: string]: string | null;
+      };
+      /** @description YAML or JSON, kept as it is. Required for a new collection. */
+      recipe?: string;
+      /** @description A cron expression in UTC; @daily if absent in a new collection. */
+      schedule?: string;
+    };
+    CollectionError: {
+      /** @description A word for programs, such as UNAUTHORIZED or TIMEOUT. */
+      code: string;
+      /** @description A sentence for people. No secret stands in it. */
+      message: string;
+    };
+    CollectionGuards: {
+      /** @description A system that has nothing empties the resource; else such a run is refused. */
+      allowEmpty: boolean;
+      /**
+       * Format: double
+       * @description A run that would delete more of the live records than this is refused.
+       */
+      maxDeletePercent: number;
+    };
+    CollectionGuardsChange: {
+      /** @description false if absent in a new collection. */
+      allowEmpty?: boolean;
+      /**
+       * Format: double
+       * @description 50 if absent in a new collection.
+       */
+      maxDeletePercent?: number;
+    };
+    CollectionInput: {
+      default: string | null;
+      example: string | null;
+      help: string | null;
+      label: string | null;
+      name: string;
+      /** @description An expression (RE2) that the whole value matches. */
+      pattern: string | null;
+      required: boolean;
+      /** @description Its value is sealed and never shown. */
+      secret: boolean;
+      /** @description It is filled in. */
+      set: boolean;
+      /**
+       * Format: date-time
+       * @description When a secret was given.
+       */
+      setAt: string | null;
+      /** @description What is filled in; null of a secret. */
+      value: string | null;
     };
     Company: {
       /** Format: uuid */
@@ -6140,6 +6578,37 @@ export interface components {
        */
       matching: number;
     };
+    RecipeFinding: {
+      /**
+       * Format: int64
+       * @description Counted from 1.
+       */
+      column: number | null;
+      /**
+       * Format: int64
+       * @description Counted from 1.
+       */
+      line: number | null;
+      message: string;
+      /** @description The JSON Pointer of the part, empty for the whole. */
+      pointer: string;
+    };
+    RecipeInput: {
+      default: string | null;
+      example: string | null;
+      help: string | null;
+      label: string | null;
+      name: string;
+      /** @description An expression (RE2) that the whole value matches. */
+      pattern: string | null;
+      required: boolean;
+      /** @description Its value is sealed and never shown. */
+      secret: boolean;
+    };
+    RecipeText: {
+      /** @description YAML or JSON. */
+      recipe: string;
+    };
     Record: {
       /** @description The record, with every value as it was sent. */
       attributes: {
@@ -6297,6 +6766,8 @@ export interface components {
       results: components['schemas']['Reset'][];
     };
     Resource: {
+      /** @description The server gets its records by itself: GET .../collection says how. */
+      collected: boolean;
       /** Format: int64 */
       connectionId: number;
       /**
@@ -6765,6 +7236,10 @@ export interface components {
       /** @description The condition in words. */
       sentence: string;
     };
+    ServedControl: {
+      code: string;
+      name: string;
+    };
     Service: {
       /** @description The e-mail address of who answers for it. */
       owner: string;
@@ -6925,6 +7400,15 @@ export interface components {
     };
     SignedIn: {
       user: components['schemas']['MeUser'];
+    };
+    SuggestedTest: {
+      controls: components['schemas']['ServedControl'][];
+      description: string;
+      /** @description The logic, without a resource. */
+      logic: unknown;
+      name: string;
+      /** @description The logic in words. */
+      words: string;
     };
     Sync: {
       /**
@@ -7214,6 +7698,39 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    Trial: {
+      /** @description It would have given more. */
+      more: boolean;
+      /** @description The first records that it gave, 20 at most, as they would be stored. */
+      records: components['schemas']['TriedRecord'][];
+      /** @description The steps that the recipe came to. */
+      steps: components['schemas']['TrialStep'][];
+    };
+    TrialError: {
+      code: string;
+      facts: {
+        [key: string]: string;
+      };
+      message: string;
+    };
+    TrialStep: {
+      counts: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      endedAt: string | null;
+      /** @description Why it failed. */
+      error?: components['schemas']['TrialError'];
+      /** @enum {string} */
+      name: 'AUTHENTICATE' | 'FETCH' | 'PARSE';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /** @enum {string} */
+      status: 'COMPLETED' | 'FAILED' | 'RUNNING';
+    };
     Tried: {
       /** @description The conditions that are to blame. */
       cause: components['schemas']['Cause'][];
@@ -7227,11 +7744,106 @@ export interface components {
       /** @description What people call the record. */
       resourceName: string;
     };
+    TriedRecord: {
+      /** @description The schema of the resource takes it. */
+      accepted: boolean;
+      data: {
+        [key: string]: unknown;
+      };
+      /** @description Why it is refused. */
+      error: string | null;
+      /** @description The id that it would have; null if it is refused. */
+      id: string | null;
+      /** @description The place in the record that is to blame, if that is known. */
+      pointer: string | null;
+    };
     TypeCount: {
       /** Format: int64 */
       count: number;
       /** @enum {string} */
       type: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null';
+    };
+    Unmapped: {
+      code: string;
+      /** Format: int64 */
+      workspaceId: number;
+    };
+    Used: {
+      /** @description The catalogue entry that it was made from. */
+      catalogSlug: string | null;
+      /** @description The connection's name. */
+      clientAlias: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /**
+       * Format: int64
+       * @description The person who made it; null when a key did.
+       */
+      createdById: number | null;
+      /** @description With expand[]=createdByUser, when a person made it. */
+      createdByUser?: components['schemas']['User'];
+      /** @description With expand[]=customResources. */
+      customResources?: components['schemas']['Resource'][];
+      /**
+       * @description That of the resource that is worst off; absent without resources.
+       * @enum {string}
+       */
+      dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
+      description: string | null;
+      /** Format: date-time */
+      disconnectedAt: string | null;
+      /**
+       * @description HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known.
+       * @enum {string|null}
+       */
+      health: 'HEALTHY' | 'UNHEALTHY' | 'STALE' | null;
+      /** @description One sentence. */
+      healthReason: string;
+      /** Format: date-time */
+      healthSince: string | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      /**
+       * Format: date-time
+       * @description When a sync run was last heard of.
+       */
+      lastSyncAt: string | null;
+      providerTypes: string[];
+      /**
+       * Format: int64
+       * @description How many records are live, in all its resources.
+       */
+      recordCount: number;
+      /**
+       * @description A disconnected connection keeps its data and takes none.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'DISCONNECTED';
+      /** @description The tests that were made and published. */
+      tests: components['schemas']['UsedTest'][];
+      /** @description Controls that tests would serve, but that a workspace lacks: the caller may not add controls there. */
+      unmappedControls: components['schemas']['Unmapped'][];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      workspaceIds: number[];
+    };
+    UsedTest: {
+      name: string;
+      /** Format: int64 */
+      testId: number;
+      /** Format: int64 */
+      workspaceId: number;
     };
     User: {
       avatarUrl: string | null;
@@ -9398,6 +10010,484 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listConnectionCatalog: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; recommended if absent. */
+        sort?: 'recommended' | 'name';
+        /** @description The direction; ASC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those with this text, in any case, in the name, the category or what it is for. */
+        q?: string;
+        /** @description Only those of this category. */
+        category?:
+          | 'AUTOMATION_TOOLS'
+          | 'BACKGROUND_CHECK'
+          | 'CODEBASE'
+          | 'COMMUNICATION'
+          | 'CRM'
+          | 'CSPM'
+          | 'CUSTOM'
+          | 'CYBER_INSURANCE'
+          | 'DIGITAL_SIGNATURE'
+          | 'EDR'
+          | 'ENTERPRISE_SSO'
+          | 'EXTERNAL_POLICY'
+          | 'HRIS'
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'MDM'
+          | 'OBSERVABILITY'
+          | 'SECURITY_REVIEWS'
+          | 'SECURITY_TRAINING'
+          | 'TICKETING'
+          | 'USER_ACCESS_REVIEW'
+          | 'VERSION_CONTROL'
+          | 'VULNERABILITY';
+        /** @description Only those of this kind. */
+        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CatalogEntryList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listCatalogCategories: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CatalogCategories'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getCatalogEntry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CatalogDetail'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  useCatalogEntry: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CatalogUse'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Used'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -12369,6 +13459,448 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectionChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performCollectionAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectionAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'] | components['schemas']['Trial'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -16245,6 +17777,125 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  checkRecipe: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RecipeText'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CheckedRecipe'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
