@@ -149,6 +149,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Access:         a.access,
 		People:         a.people,
 		Connections:    connections,
+		SyncRuns:       syncRuns,
 		Records:        records,
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/live"
@@ -43,6 +44,7 @@ type Options struct {
 	Access      *access.Service
 	People      *asset.Service
 	Connections *connection.Service
+	SyncRuns    *syncrun.Service
 	Records     *record.Service
 	Checks      *check.Service
 	// Notifications are channels, rules and deliveries.

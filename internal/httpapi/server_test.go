@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
@@ -161,7 +162,7 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	t.Cleanup(hub.Close)
 	s.people = asset.NewService(st, connections, s.clock.Now)
 	options := httpapi.Options{
-		Access: s.access, Connections: connections,
+		Access: s.access, Connections: connections, SyncRuns: syncrun.NewService(st, s.clock.Now),
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
 		People:  s.people,
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),

@@ -41,6 +41,7 @@ var cases = []struct {
 	{"sessions in v1", sessionsV1},
 	{"writes in v1", writesV1},
 	{"connections", connectionsCase},
+	{"hub", hubCase},
 	{"resources", resourcesCase},
 	{"schemas", schemasCase},
 	{"inference", inference},
