@@ -2,6 +2,7 @@ package connection
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
@@ -66,7 +67,6 @@ var failed = map[syncrun.Name]string{
 	syncrun.Authenticate: "Signing in to the system of “%s” failed",
 	syncrun.Fetch:        "The data of “%s” could not be fetched",
 	syncrun.Parse:        "The data of “%s” could not be read",
-	syncrun.Validate:     "Records of “%s” were refused",
 	syncrun.Stage:        "Records of “%s” could not be set down",
 	syncrun.Compare:      "Records of “%s” could not be compared",
 	syncrun.Complete:     "A sync run of “%s” was not completed",
@@ -74,6 +74,9 @@ var failed = map[syncrun.Name]string{
 }
 
 func failedReason(r Resource) string {
+	if r.Sync.Failed == syncrun.Validate && r.Sync.Reason != "" {
+		return fmt.Sprintf("In “%s”, %s%s", r.Name, strings.ToLower(r.Sync.Reason[:1]), r.Sync.Reason[1:])
+	}
 	what := fmt.Sprintf(failed[r.Sync.Failed], r.Name)
 	if r.Sync.Reason == "" {
 		return what + "."

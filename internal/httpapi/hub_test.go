@@ -42,7 +42,7 @@ func hubCase(t *testing.T, s *server) {
 
 	for _, path := range []string{at, "/custom-connections/" + r.connection} {
 		s.call(t, "GET", path+"?expand[]=customResources", "").is(200).has(map[string]any{"health": "UNHEALTHY", "recordCount": 1,
-			"healthReason":             "Records of “" + name + "” were refused: 1 of 2 records were refused; the others were taken.",
+			"healthReason":             "In “" + name + "”, 1 of 2 records were refused; the others were taken.",
 			"customResources.0.health": "UNHEALTHY"})
 	}
 	s.call(t, "GET", "/events?type=PROVIDER_CONNECTION_ERROR&expand[]=metadata&expand[]=connection&connectionId="+r.connection, "").is(200).

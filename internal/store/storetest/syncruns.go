@@ -180,7 +180,7 @@ func everythingRefused(b *syncBench) {
 	equal(b.suite, "why", why.Message, "All 30 records were refused.")
 	equal(b.suite, "kept", len(why.Records), syncrun.MaxRefused)
 	equal(b.suite, "fresh", b.resourceNow(b.resource).FreshAt.IsZero(), true)
-	equal(b.suite, "reason", b.health(connection.Unhealthy).Reason, "Records of “Users” were refused: All 30 records were refused.")
+	equal(b.suite, "reason", b.health(connection.Unhealthy).Reason, "In “Users”, all 30 records were refused.")
 	equal(b.suite, "told", b.events(event.ConnectionFailed), 1)
 }
 
