@@ -95,6 +95,17 @@ const (
 	UserSignedOut       Type = "USER_SIGNED_OUT"
 	UserSessionsEnded   Type = "USER_SESSIONS_ENDED"
 
+	AccountMappingUpdated Type = "ACCOUNT_MAPPING_UPDATED"
+	AccountMappingDeleted Type = "ACCOUNT_MAPPING_DELETED"
+	// AccountsExtracted: accounts came, changed or vanished with the records.
+	AccountsExtracted     Type = "ACCOUNTS_EXTRACTED"
+	AccountUpdated        Type = "ACCOUNT_UPDATED"
+	AccessReviewCreated   Type = "ACCESS_REVIEW_CREATED"
+	AccessReviewUpdated   Type = "ACCESS_REVIEW_UPDATED"
+	AccessReviewDeleted   Type = "ACCESS_REVIEW_DELETED"
+	AccessReviewDecided   Type = "ACCESS_REVIEW_DECIDED"
+	AccessReviewSignedOff Type = "ACCESS_REVIEW_SIGNED_OFF"
+	AccessReviewOverdue   Type = "ACCESS_REVIEW_OVERDUE"
 	IdentitiesWritten     Type = "HRIS_IDENTITIES_WRITTEN"
 	IdentityDeleted       Type = "HRIS_IDENTITY_DELETED"
 	IdentitySyncStarted   Type = "IDENTITY_SYNC_STARTED"
@@ -102,6 +113,14 @@ const (
 	IdentitySyncCanceled  Type = "IDENTITY_SYNC_CANCELED"
 	PersonUpdated         Type = "PERSONNEL_UPDATED"
 	PersonReset           Type = "PERSONNEL_RESET"
+	AssetCreated          Type = "MANUAL_ASSET_CREATED"
+	AssetUpdated          Type = "MANUAL_ASSET_UPDATED"
+	AssetDeleted          Type = "MANUAL_ASSET_DELETED"
+	AssetOwnerUpdated     Type = "ASSET_OWNER_UPDATED"
+	AssetNotesUpdated     Type = "ASSET_NOTES_UPDATED"
+	DeviceLinked          Type = "DEVICE_LINKED"
+	DeviceUpdated         Type = "DEVICE_UPDATED"
+	DeviceDeleted         Type = "DEVICE_DELETED"
 
 	ChannelCreated     Type = "NOTIFICATION_CHANNEL_CREATED"
 	ChannelUpdated     Type = "NOTIFICATION_CHANNEL_UPDATED"
@@ -128,7 +147,10 @@ const (
 	CategoryCompany    Category = "COMPANY"
 	CategoryUser       Category = "USER"
 	CategoryPersonnel  Category = "PERSONNEL"
-	// CategoryNotification is ours.
+	CategoryAsset      Category = "ASSET"
+	CategoryDevice     Category = "DEVICE"
+	// CategoryNotification and CategoryAccount are ours.
+	CategoryAccount      Category = "ACCOUNT"
 	CategoryNotification Category = "NOTIFICATION"
 )
 

@@ -40,11 +40,13 @@ const (
 	Workspaces    Topic = "workspaces"
 	Settings      Topic = "settings"
 	Notifications Topic = "notifications"
+	Accounts      Topic = "accounts"
+	AccessReviews Topic = "accessReviews"
 )
 
 // AllTopics lists every topic once.
 var AllTopics = []Topic{Connections, Resources, Records, Sessions, SyncRuns, Tests, Findings, Runs, Previews, Conditions, Exclusions, Controls,
-	Frameworks, Requirements, Events, Keys, Users, Workspaces, Settings, Notifications}
+	Frameworks, Requirements, Events, Keys, Users, Workspaces, Settings, Notifications, Accounts, AccessReviews}
 
 // Change says that something of a topic is not what it was. Ids that are 0 do
 // not narrow it.

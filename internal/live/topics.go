@@ -10,9 +10,20 @@ import (
 // lists and objects show of another one counts: a connection shows how many
 // records it has, a finding what its record says.
 var byType = map[event.Type][]Topic{
+	event.AccountMappingUpdated: {Accounts},
+	event.AccountMappingDeleted: {Accounts},
+	event.AccountsExtracted:     {Accounts, AccessReviews},
+	event.AccountUpdated:        {Accounts, AccessReviews},
+	event.AccessReviewCreated:   {AccessReviews},
+	event.AccessReviewUpdated:   {AccessReviews},
+	event.AccessReviewDeleted:   {AccessReviews},
+	event.AccessReviewDecided:   {AccessReviews},
+	event.AccessReviewSignedOff: {AccessReviews},
+	event.AccessReviewOverdue:   {AccessReviews},
+
 	event.ConnectionCreated: {Connections, Resources},
-	event.ConnectionUpdated: {Connections, Resources},
-	event.ConnectionRemoved: {Connections, Resources, Records, Sessions, Tests, Findings, Exclusions},
+	event.ConnectionUpdated: {Connections, Resources, Accounts},
+	event.ConnectionRemoved: {Connections, Resources, Records, Sessions, Tests, Findings, Exclusions, Accounts, AccessReviews},
 	event.ResourceUpdated:   {Connections, Resources, Records, Tests, Findings},
 	event.SchemaUpdated:     {Connections, Resources, Records, Tests, Findings},
 	event.RecordsWritten:    {Connections, Resources, Records, Findings, Exclusions},
@@ -81,12 +92,12 @@ var byType = map[event.Type][]Topic{
 	event.WorkspaceCreated:    {Workspaces},
 	event.WorkspaceUpdated:    {Workspaces},
 
-	event.UserCreated:         {Users},
-	event.UserInvited:         {Users},
+	event.UserCreated:         {Users, Accounts},
+	event.UserInvited:         {Users, Accounts},
 	event.UserUpdated:         {Users},
-	event.UserDisabled:        {Users},
-	event.UserEnabled:         {Users},
-	event.UserDeleted:         {Users, Controls},
+	event.UserDisabled:        {Users, Accounts},
+	event.UserEnabled:         {Users, Accounts},
+	event.UserDeleted:         {Users, Controls, Accounts},
 	event.UserLinkCreated:     {Users},
 	event.UserPasswordChanged: {Users},
 	event.UserSignedIn:        {Users},
@@ -115,6 +126,7 @@ var byCategory = map[event.Category][]Topic{
 	event.CategoryCompany:      {Settings, Workspaces, Users, Keys},
 	event.CategoryNotification: {Notifications},
 	event.CategoryUser:         {Users, Controls},
+	event.CategoryAccount:      {Accounts, AccessReviews},
 }
 
 // touched are the topics of an event, without [Events]. One of a kind that
@@ -147,7 +159,7 @@ var rights = map[Topic]bool{Keys: true, Users: true, Settings: true, Workspaces:
 
 // ofResource and ofTest are the topics whose changes name a resource or a test.
 var (
-	ofResource = map[Topic]bool{Connections: true, Resources: true, Records: true, Sessions: true, SyncRuns: true, Findings: true, Exclusions: true}
+	ofResource = map[Topic]bool{Accounts: true, Connections: true, Resources: true, Records: true, Sessions: true, SyncRuns: true, Findings: true, Exclusions: true}
 	ofTest     = map[Topic]bool{Tests: true, Findings: true, Runs: true, Exclusions: true}
 )
 
