@@ -326,7 +326,7 @@ const settled = `UPDATE sync_run SET settled = 1, evaluated_at = (SELECT CASE WH
 	WHERE id IN (SELECT s.id FROM sync_run s LEFT JOIN evaluation e ON e.resource_id = s.resource_id WHERE s.settled = 0 AND s.ended_at < $1
 		AND (s.seq IS NULL OR e.watermark_seq > s.seq OR e.watermark_seq = s.seq AND e.watermark_id = $2
 			OR NOT EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = s.resource_id AND g.state <> 'retired'))
-		ORDER BY s.ended_at, s.id LIMIT $3)`
+		ORDER BY s.id LIMIT $3)`
 
 // SettleSyncRuns implements syncrun.Store. Nothing else writes runs that ended so
 // long ago.
