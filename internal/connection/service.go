@@ -245,29 +245,29 @@ func (s *Service) All(ctx context.Context, f Filter, look Look) ([]Connection, e
 
 // Refresher collects the data of connections.
 type Refresher interface {
-	// Refresh starts the collections of a connection, as somebody asked. It is false
-	// for a connection that has none.
-	Refresh(ctx context.Context, a event.Actor, c Connection) (bool, error)
+	// Refresh asks for a run of each collection of a connection that does not run,
+	// and tells how many.
+	Refresh(ctx context.Context, a event.Actor, c Connection) (int, error)
 }
 
 // CollectWith sets what collects data. It is called before the service is used.
 func (s *Service) CollectWith(r Refresher) { s.refresher = r }
 
-// Refresh starts the collections of a connection and reads it again. One whose data
-// is pushed is a CodeConflict, a disconnected one a CodeIntakeStopped.
+// Refresh starts the collections of a connection and reads it again. One of which
+// nothing was started is a CodeConflict, a disconnected one a CodeIntakeStopped.
 func (s *Service) Refresh(ctx context.Context, a event.Actor, c Connection) (Connection, error) {
 	if c.State() == Disconnected {
 		return c, fault.New(fault.CodeIntakeStopped, "connection %d is disconnected: connect it again before it is refreshed", c.ID)
 	}
-	started := false
+	started := 0
 	if s.refresher != nil {
 		var err error
 		if started, err = s.refresher.Refresh(ctx, a, c); err != nil {
 			return c, err
 		}
 	}
-	if !started {
-		return c, fault.New(fault.CodeConflict, "data of connection %d is pushed, not pulled: there is nothing to refresh", c.ID)
+	if started == 0 {
+		return c, fault.New(fault.CodeConflict, "nothing of connection %d can be fetched now: its data is pushed, not pulled, or it is being fetched already", c.ID)
 	}
 	return s.store.Connection(ctx, c.ID)
 }

@@ -161,6 +161,9 @@ var (
 
 var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan", "words"}
 
+const collectionActionText = "run: now, whatever the schedule says; 409 if it runs already. pause and resume: the schedule. cancel: the run that is under way; 409 without one. " +
+	"try: run the recipe until it has given some records, for 30 seconds at most, and answer them with what the schema says of each; nothing is written."
+
 const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
 
 const controlIDText = "The control is named by its id, or by `code:` and its code."
@@ -251,6 +254,13 @@ var operations = together(accountOperations, map[string]operation{
 			query("path", "The path of the condition.", plain()), query("prefix", "Only values whose text begins with this, in upper or lower case.", plain()),
 			query("size", "How many values at most.", whole(1, maxListedValues, defaultListedValues))},
 		replies: map[int]any{200: wireKnownValues{}}},
+	"getCollection": {tag: "Connections", summary: "Tell how the records of a resource are collected", text: "404 if they are pushed only. No secret is ever shown.", replies: map[int]any{200: wireCollection{}}},
+	"updateCollection": {tag: "Connections", summary: "Have the server collect the records of a resource", text: "Makes the collection, or changes it; absent properties stay. A new one runs at once, as does one whose last run failed and of which recipe or inputs changed. Secrets are sealed and never shown again.",
+		body: collectionChange{}, replies: map[int]any{200: wireCollection{}}, errors: []int{422}},
+	"deleteCollection": {tag: "Connections", summary: "Collect the records of a resource no more", text: "Recipe, inputs and secrets are forgotten; the records stay. A run that is under way is cancelled.", replies: map[int]any{204: nil}},
+	"performCollectionAction": {tag: "Connections", summary: "Run, pause, resume, cancel or try a collection", text: collectionActionText,
+		body: collectionAction{}, replies: map[int]any{200: oneOf{wireCollection{}, wireTrial{}}}, errors: []int{409, 422, 429}},
+	"checkRecipe": {tag: "Connections", summary: "Check a recipe", text: "Nothing is stored, and nobody is asked.", body: recipeText{}, replies: map[int]any{200: wireCheckedRecipe{}}},
 	"checkSchema": {tag: "Connections", summary: "Check a JSON Schema", text: "Whether it can be that of a resource. Nothing is stored.", body: schemaText{}, replies: map[int]any{200: wireChecked{}}},
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
@@ -463,6 +473,11 @@ var operations = together(accountOperations, map[string]operation{
 	"updateAnyRequirement": {tag: "Frameworks", summary: "Change a requirement by its id alone", text: "The older form.", params: []*huma.Param{expand(requirementParts...)},
 		body: requirementChange{}, replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
 
+	"getDiagnosis": {tag: "Connections", summary: "Get why a connection is unhealthy", text: "The causes and what to do about them, by rules, from the last sync runs; and what a language model said of the same data, if one was asked.",
+		replies: map[int]any{200: wireDiagnosis{}}},
+	"refreshDiagnosis": {tag: "Connections", summary: "Ask for a summary of the diagnosis", text: refreshText, replies: map[int]any{200: wireDiagnosis{}}, replyMedia: []string{streamMedia}},
+	"rateDiagnosis":    {tag: "Connections", summary: "Say whether the summary helped", text: "409: there is none of the data as it is now.", body: diagnosisFeedback{}, replies: map[int]any{200: wireDiagnosis{}}},
+
 	"listEvents": {tag: "Events", summary: "List events",
 		text: "A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.",
 		params: append(listing(page.CreatedAt),
@@ -558,6 +573,11 @@ var operations = together(accountOperations, map[string]operation{
 	"updateSettings": {tag: "Organisation", summary: "Change the settings", text: "Features that are switched off answer 402; API terms that nobody accepted yet make all else answer 412.",
 		body: settingsChange{}, replies: map[int]any{200: wireSettings{}}},
 	"performSettingsAction": {tag: "Organisation", summary: "Accept the API terms", body: settingsAction{}, replies: map[int]any{200: wireSettings{}}},
+	"getAIProvider":         {tag: "Organisation", summary: "Get the AI provider", text: "The language model that summaries of diagnoses are asked of.", replies: map[int]any{200: wireAIProvider{}}},
+	"updateAIProvider": {tag: "Organisation", summary: "Change the AI provider", text: "Any server of the chat completions protocol of OpenAI, also one of your own.",
+		body: aiProviderChange{}, replies: map[int]any{200: wireAIProvider{}}},
+	"performAIProviderAction": {tag: "Organisation", summary: "Try the AI provider", text: "It is asked a trivial question, with the settings as they are stored.",
+		body: aiProviderAction{}, replies: map[int]any{200: wireAITrial{}}},
 	"getRuleLanguage": {tag: "Tests", summary: "Get the rule language", text: "All that a builder or an editor has to know of it: operators with words, examples and what they fit, " +
 		"how groups combine, assertions, and limits.", replies: map[int]any{200: rule.Language{}}},
 	"listErrorCodes": {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},

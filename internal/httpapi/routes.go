@@ -70,6 +70,8 @@ const (
 	excls = tests + "/{testId}/exclusions"
 	every = "/workspaces/{workspaceId}/exclusions"
 
+	diagnoses = "/connections/{connectionId}/diagnosis"
+
 	channels   = "/workspaces/{workspaceId}/notifications/channels"
 	rules      = "/workspaces/{workspaceId}/notifications/rules"
 	deliveries = "/workspaces/{workspaceId}/notifications/deliveries"
@@ -119,8 +121,17 @@ var routes = []route{
 	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
 	{"GET", v2 + res + "/attributes", "listAttributes", access.ConnectionsGet, custom, (*api).listAttributes},
 	{"GET", v2 + res + "/attributes/values", "listAttributeValues", access.ConnectionsGet, custom, (*api).listAttributeValues},
+	{"GET", v2 + res + "/collection", "getCollection", access.ConnectionsGet, core, (*api).getCollection},
+	{"PUT", v2 + res + "/collection", "updateCollection", access.ConnectionsPut, core, (*api).putCollection},
+	{"DELETE", v2 + res + "/collection", "deleteCollection", access.ConnectionsPut, core, (*api).deleteCollection},
+	{"POST", v2 + res + "/collection/actions", "performCollectionAction", access.ConnectionsPut, core, (*api).actOnCollection},
+	{"POST", v2 + "/recipes/check", "checkRecipe", access.ConnectionsGet, core, (*api).checkRecipe},
 	{"POST", v2 + "/schemas/check", "checkSchema", access.ConnectionsGet, custom, (*api).checkSchema},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
+
+	{"GET", v2 + diagnoses, "getDiagnosis", access.ConnectionsGet, custom, (*api).getDiagnosis},
+	{"POST", v2 + diagnoses, "refreshDiagnosis", access.ConnectionsPut, custom, (*api).refreshDiagnosis},
+	{"POST", v2 + diagnoses + "/feedback", "rateDiagnosis", access.ConnectionsPut, custom, (*api).rateDiagnosis},
 
 	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
@@ -296,6 +307,9 @@ var routes = []route{
 	{"GET", v2 + "/settings", "getSettings", access.SettingsGet, alwaysOn, (*api).getSettings},
 	{"PUT", v2 + "/settings", "updateSettings", access.SettingsPut, alwaysOn, (*api).putSettings},
 	{"POST", v2 + "/settings/actions", "performSettingsAction", access.SettingsPut, alwaysOn, (*api).actOnSettings},
+	{"GET", v2 + "/settings/ai-provider", "getAIProvider", access.SettingsGet, core, (*api).getAIProvider},
+	{"PUT", v2 + "/settings/ai-provider", "updateAIProvider", access.SettingsPut, core, (*api).putAIProvider},
+	{"POST", v2 + "/settings/ai-provider/actions", "performAIProviderAction", access.SettingsPut, core, (*api).actOnAIProvider},
 	{"GET", v2 + "/api-keys", "listApiKeys", access.KeysGet, core, (*api).listKeys},
 	{"POST", v2 + "/api-keys", "createApiKey", access.KeysPost, core, (*api).createKey},
 	{"DELETE", v2 + "/api-keys/{keyId}", "revokeApiKey", access.KeysDelete, core, (*api).revokeKey},

@@ -66,6 +66,8 @@ export type ConnectionSearch = {
   /** The sync run that is shown beside the page. */
   run?: number | undefined;
   cursor?: string | undefined;
+  /** The form of the collection is open. */
+  edit?: 'collection' | undefined;
 };
 
 export function connectionSearch(raw: RawSearch): ConnectionSearch {
@@ -83,5 +85,6 @@ export function connectionSearch(raw: RawSearch): ConnectionSearch {
     run: positive(raw.run),
     status: oneOf(raw.status, ['IN_PROGRESS', 'ACTIVE', 'CANCELED', 'ARCHIVED']),
     cursor: text(raw.cursor),
+    edit: oneOf(raw.edit, ['collection']),
   });
 }

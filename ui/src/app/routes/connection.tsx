@@ -1,6 +1,8 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
+import { ConnectionCollection } from '@/app/routes/connection-collection';
+import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
 import { ConnectionLastSync, ConnectionSyncRuns } from '@/app/routes/connection-sync';
 import { ConnectionRecords } from '@/app/routes/connection-records';
@@ -94,6 +96,8 @@ function Detail({
         return <ConnectionSessions at={at} />;
       case 'schema':
         return <ConnectionSchema at={at} />;
+      case 'collection':
+        return <ConnectionCollection at={at} resource={resource} />;
       case 'api':
         return <ConnectionApi at={at} resource={resource} />;
       case 'monitoring':
@@ -160,6 +164,7 @@ function Overview({
       sync={<ConnectionLastSync connection={connection} resourceId={resource.id} />}
       runs={<ConnectionSyncRuns connection={connection} />}
     >
+      <ConnectionDiagnosis connectionId={connection.id} />
       {may('monitors-get') && <Tests workspaceId={workspaceId} resourceId={resource.id} />}
     </OverviewTab>
   );
