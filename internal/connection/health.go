@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 // Health says whether the data of a connection comes in as it should.
@@ -40,6 +41,14 @@ func (c Connection) State() State {
 		return Active
 	}
 	return Disconnected
+}
+
+// Intake refuses data for a connection that is disconnected.
+func (c Connection) Intake() error {
+	if c.State() == Disconnected {
+		return fault.New(fault.CodeIntakeStopped, "connection %d is disconnected: it takes no data until it is connected again", c.ID)
+	}
+	return nil
 }
 
 // Health is the health of a resource at a moment. What failed comes before what is

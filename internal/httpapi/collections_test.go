@@ -229,6 +229,11 @@ func collectionsCase(t *testing.T, s *server) {
 	if other.requests() != before+1 {
 		t.Error("a run that was asked for did not come")
 	}
+	s.call(t, "POST", "/connections/"+r.connection+"/actions", `{"action":"refresh"}`).is(200).has(map[string]any{"id": r.connection})
+	s.collect(t)
+	if other.requests() != before+2 {
+		t.Error("a refresh of the connection did not come")
+	}
 	for _, ty := range []string{"CREATED", "UPDATED", "PAUSED", "RESUMED", "RUN", "STARTED", "COMPLETED"} {
 		s.call(t, "GET", "/events?connectionId="+r.connection+"&type=COLLECTION_"+ty+"&expand[]=metadata", "").is(200).has(map[string]any{"data.0.metadata.resourceId": r.id})
 	}

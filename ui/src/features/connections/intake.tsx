@@ -16,6 +16,7 @@ type Act = (action: ConnectionAction) => Promise<unknown>;
 export function IntakeMenu({ connection, act }: { connection: Connection; act: Act }) {
   const [leaving, setLeaving] = useState(false);
   const active = connection.state === 'ACTIVE';
+  const collected = connection.customResources?.some((resource) => resource.collected) === true;
   return (
     <>
       <Menu position="bottom-end" withinPortal>
@@ -25,7 +26,7 @@ export function IntakeMenu({ connection, act }: { connection: Connection; act: A
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          {active && connection.kind === 'STANDARD' && (
+          {active && collected && (
             <Menu.Item
               leftSection={<IconRefresh size={14} aria-hidden />}
               onClick={() => {
