@@ -11,6 +11,7 @@ import { HealthChip } from '@/shared/ui/health-chip';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { CONNECTION_SECTIONS, Sections } from '@/shared/ui/sections';
 import { Empty, Failure } from '@/shared/ui/states';
 import { type VirtualColumn, VirtualTable } from '@/shared/ui/virtual-table';
 import { categories, connectionName, createdBy, PROVIDER_CHOICES } from '@/features/connections/names';
@@ -99,6 +100,7 @@ export function ConnectionsPage({
         )
       }
     >
+      <Sections label="Connections" sections={CONNECTION_SECTIONS} />
       {rows.error !== null && <Failure error={rows.error} retry={rows.refetch} />}
       {nothing && !filtered ? (
         <Empty title="No connections yet">
@@ -106,7 +108,10 @@ export function ConnectionsPage({
           works out the rest.
           {mayCreate && (
             <Group gap={8} mt={14}>
-              <LinkButton to="/connections/new">Create the first connection</LinkButton>
+              <LinkButton to="/connections/available">Look through the catalogue</LinkButton>
+              <LinkButton variant="default" to="/connections/new">
+                Create the first connection
+              </LinkButton>
               <LinkButton variant="default" to="/connections/new" search={{ sample: 'directory' }}>
                 Try it with a sample
               </LinkButton>
