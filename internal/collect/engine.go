@@ -85,6 +85,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func (e *engine) collect(ctx context.Context) error {
+	switch e.recipe.collector {
+	case SQL:
+		return e.collectSQL(ctx)
+	case Command:
+		return e.collectCommand(ctx)
+	case File:
+		return e.collectFiles(ctx)
+	case Osquery:
+		return e.collectOsquery(ctx)
+	}
 	return e.collectHTTP(ctx)
 }
 
@@ -97,7 +107,7 @@ func (e emitError) Unwrap() error { return e.error }
 func (e *engine) failure(ctx context.Context, err error) *StepError {
 	var known *StepError
 	isKnown := errors.As(err, &known)
-	step := StepFetch
+	step := e.current()
 	if isKnown {
 		step = known.step
 	}

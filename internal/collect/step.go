@@ -144,6 +144,18 @@ func (p *progress) count(name, what string, n int64) int64 {
 	return s.Counts[what]
 }
 
+// current is the name of the first step that is open.
+func (p *progress) current() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.steps {
+		if s.EndedAt.IsZero() {
+			return s.Name
+		}
+	}
+	return StepFetch
+}
+
 // told tells how far the open steps are.
 func (p *progress) told() {
 	p.mu.Lock()
