@@ -73,6 +73,13 @@ const (
 	IdentityPost       Scope = "user-identity-hris-post"
 	IdentityGet        Scope = "user-identity-hris-get"
 	IdentityDelete     Scope = "user-identity-hris-delete"
+	AssetsGet          Scope = "assets-get"
+	AssetsPost         Scope = "assets-post"
+	AssetsPut          Scope = "assets-put"
+	AssetsDelete       Scope = "assets-delete"
+	DevicesGet         Scope = "devices-get"
+	DevicesPost        Scope = "devices-post"
+	DevicesDelete      Scope = "devices-delete-from-custom-connection"
 	PersonnelGet       Scope = "personnel-get"
 	PersonnelGetOne    Scope = "personnel-get-personnel-details"
 	PersonnelPut       Scope = "personnel-put"
@@ -84,6 +91,14 @@ const (
 	NotificationsPost   Scope = "notifications-post"
 	NotificationsPut    Scope = "notifications-put"
 	NotificationsDelete Scope = "notifications-delete"
+
+	AccountsGet    Scope = "accounts-get"
+	AccountsPut    Scope = "accounts-put"
+	ReviewsGet     Scope = "access-reviews-get"
+	ReviewsPost    Scope = "access-reviews-post"
+	ReviewsPut     Scope = "access-reviews-put"
+	ReviewsSignOff Scope = "access-reviews-sign-off"
+	ReviewsDelete  Scope = "access-reviews-delete"
 )
 
 // ScopeInfo describes one scope for people.
@@ -150,6 +165,13 @@ var Scopes = []ScopeInfo{
 	{IdentityPost, "HRIS User Identities: Create or Update HRIS User Identities", false},
 	{IdentityGet, "HRIS User Identities: Get HRIS User Identity", true},
 	{IdentityDelete, "HRIS User Identities: Delete HRIS User Identity", false},
+	{AssetsGet, "Assets: List Assets", true},
+	{AssetsPost, "Assets: Create Asset", false},
+	{AssetsPut, "Assets: Update Asset", false},
+	{AssetsDelete, "Assets: Delete Asset", false},
+	{DevicesGet, "Devices: List Devices", true},
+	{DevicesPost, "Devices: Create Device", false},
+	{DevicesDelete, "Devices: Delete Device", false},
 	{PersonnelGet, "Personnel: List Personnel", true},
 	{PersonnelGetOne, "Personnel: Get Personnel", true},
 	{PersonnelPut, "Personnel: Update Personnel", false},
@@ -165,6 +187,13 @@ var Scopes = []ScopeInfo{
 	{NotificationsPost, "Notifications: Create and Try Channels, Create Rules, Retry Deliveries", false},
 	{NotificationsPut, "Notifications: Change Channels and Rules", false},
 	{NotificationsDelete, "Notifications: Delete Channels and Rules", false},
+	{AccountsGet, "Accounts: List Accounts", true},
+	{AccountsPut, "Accounts: Link People, Mark Service Accounts, Set Scope, Give Evidence", false},
+	{ReviewsGet, "Access Reviews: List Access Reviews", true},
+	{ReviewsPost, "Access Reviews: Create and Change Access Reviews", false},
+	{ReviewsPut, "Access Reviews: Decide about Accounts", false},
+	{ReviewsSignOff, "Access Reviews: Sign off", false},
+	{ReviewsDelete, "Access Reviews: Delete Access Review", false},
 }
 
 // Grants reports whether a set of scopes allows what needs one scope. It is

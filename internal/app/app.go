@@ -23,10 +23,12 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
@@ -79,6 +81,7 @@ type App struct {
 	access   *access.Service
 	people   *asset.Service
 	checks   *check.Service
+	accounts *account.Manager
 	worker   *worker.Worker
 	notifier *notify.Dispatcher
 	live     *live.Hub
@@ -135,12 +138,14 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections := connection.NewService(a.store, o.Now)
 	a.people = asset.NewService(a.store, connections, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
+	a.accounts = account.NewManager(a.store, account.Options{Now: o.Now, Connections: connections, Changed: changed})
+	syncRuns := syncrun.NewService(a.store, o.Now)
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
 	notifications := notifyOptions(o)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
-	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.live}, Sweep: a.sweep(records, evaluator), Log: o.Log,
+	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	handler := httpapi.New(httpapi.Options{
@@ -151,6 +156,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
 		Controls:       control.NewService(a.store, o.Now),
+		Accounts:       a.accounts,
 		Events:         a.store,
 		Waiter:         evaluator,
 		Search:         search.NewService(a.store),
@@ -186,15 +192,30 @@ func (a *App) open(ctx context.Context, o Options) error {
 	return nil
 }
 
-// hinted tells those who listen of each step of the evaluator.
+// hinted takes accounts out of records once these are evaluated, and tells those
+// who listen of each step.
 type hinted struct {
 	*check.Evaluator
-	live *live.Hub
+	accounts *account.Manager
+	live     *live.Hub
+}
+
+// Pending implements worker.Evaluator.
+func (h hinted) Pending(ctx context.Context) ([]int64, error) {
+	evaluate, err := h.Evaluator.Pending(ctx)
+	if err != nil {
+		return nil, err
+	}
+	extract, err := h.accounts.Pending(ctx)
+	return append(evaluate, extract...), err
 }
 
 // Step implements worker.Evaluator.
 func (h hinted) Step(ctx context.Context, resourceID int64) (bool, error) {
 	more, err := h.Evaluator.Step(ctx, resourceID)
+	if err == nil && !more {
+		more, err = h.accounts.Step(ctx, resourceID)
+	}
 	h.live.Hint()
 	return more, err
 }
@@ -236,9 +257,9 @@ func mailer(c config.Config, sender notify.Sender) func(ctx context.Context, to,
 }
 
 // sweep is what is cleaned up every minute.
-func (a *App) sweep(records *record.Service, evaluator *check.Evaluator) func(context.Context) error {
+func (a *App) sweep(records *record.Service, syncRuns *syncrun.Service, evaluator *check.Evaluator) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.notifier.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), syncRuns.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.accounts.Sweep(ctx), a.notifier.Sweep(ctx))
 	}
 }
 

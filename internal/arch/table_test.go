@@ -16,7 +16,7 @@ var (
 	// engines judge data and know nothing of the product.
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
-		"internal/access", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
+		"internal/access", "internal/account", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
 		"internal/search",
 	}
@@ -54,6 +54,7 @@ var table = []row{
 	{pkg: "internal/record", may: with(kernel, "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/check", may: with(kernel, "rule", "internal/schema", "internal/schedule", "internal/record", "internal/connection", "internal/event")},
 	{pkg: "internal/control", may: with(kernel, "rule", "internal/check", "internal/event")},
+	{pkg: "internal/account", may: with(kernel, "rule", "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},
 

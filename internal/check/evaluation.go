@@ -17,6 +17,9 @@ type Mark struct{ Seq, ID int64 }
 // Whole is the Mark after all of change seq.
 func Whole(seq int64) Mark { return Mark{seq, 1<<63 - 1} }
 
+// Covers reports whether all of change seq lies before the Mark.
+func (m Mark) Covers(seq int64) bool { return m.Seq > seq || m == Whole(seq) }
+
 // Evaluation is where the evaluator stands with one resource.
 type Evaluation struct {
 	ResourceID int64

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -15,12 +16,44 @@ import (
 // ProviderType says what sort of system a connection joins.
 type ProviderType string
 
-// The types that a connection can be created with.
+// The types that anybody can make a connection with.
 const (
 	Custom ProviderType = "CUSTOM"
 	MDM    ProviderType = "MDM"
 	HRIS   ProviderType = "HRIS"
 )
+
+// ProviderTypes lists every type of the contract once. Connections of the others
+// are made from the catalogue.
+var ProviderTypes = []ProviderType{"IDENTITY", "INFRASTRUCTURE", "VERSION_CONTROL", "TICKETING", HRIS, "BACKGROUND_CHECK", "SINGLE_SIGN_ON",
+	"ENTERPRISE_SSO", MDM, "SECURITY_TRAINING", "OBSERVABILITY", "COMMUNICATION", "DIGITAL_SIGNATURE", "EXTERNAL_POLICY", "VULNERABILITY", "EDR",
+	"USER_ACCESS_REVIEW", "CSPM", "CODEBASE", "CYBER_INSURANCE", "CRM", Custom, "AUTOMATION_TOOLS", "SECURITY_REVIEWS", "PROCUREMENT", "AUDITS", "MFA",
+	"PRIVACY"}
+
+// Kind says how data comes into a connection.
+type Kind string
+
+// The kinds: we pull, somebody else pushes, you push.
+const (
+	Standard  Kind = "STANDARD"
+	Partner   Kind = "PARTNER"
+	OfYourOwn Kind = "CUSTOM"
+)
+
+// Kinds lists every kind once.
+var Kinds = []Kind{Standard, Partner, OfYourOwn}
+
+// State says whether a connection takes data.
+type State string
+
+// The states.
+const (
+	Active       State = "ACTIVE"
+	Disconnected State = "DISCONNECTED"
+)
+
+// States lists every state once.
+var States = []State{Active, Disconnected}
 
 // Connection joins one outside system.
 type Connection struct {
@@ -30,6 +63,12 @@ type Connection struct {
 	Description   *string
 	ProviderTypes []ProviderType
 	WorkspaceIDs  []int64
+	Kind          Kind
+	// CatalogSlug names the catalogue entry that it was made from, empty for one of
+	// one's own.
+	CatalogSlug string
+	// DisconnectedAt is since when it takes no data, zero: it does.
+	DisconnectedAt time.Time
 	// CreatedBy is the person who made it, 0 if a key did.
 	CreatedBy int64
 	CreatedAt time.Time
@@ -65,6 +104,8 @@ type Resource struct {
 	FreshAt time.Time
 	// ActiveSession is the id of the ACTIVE session, empty without one.
 	ActiveSession string
+	// Sync is what is remembered of its sync runs.
+	Sync syncrun.Mark
 }
 
 // Stale reports whether the data is older than the resource's limit at a
@@ -139,13 +180,23 @@ type Filter struct {
 type Look struct {
 	// Text is a part of the name, of a resource's name or of the description, in
 	// any case.
-	Text         string
-	ProviderType ProviderType
-	Data         DataStatus
+	Text string
+	// ProviderTypes keeps the connections of any of these.
+	ProviderTypes []ProviderType
+	Data          DataStatus
+	Health        Health
+	State         State
+	Kind          Kind
+}
+
+func (l Look) empty() bool {
+	return l.Text == "" && len(l.ProviderTypes) == 0 && l.Data == "" && l.Health == "" && l.State == "" && l.Kind == ""
 }
 
 func (l Look) matches(c Connection, now time.Time) bool {
-	if l.ProviderType != "" && !slices.Contains(c.ProviderTypes, l.ProviderType) || l.Data != "" && l.Data != c.DataStatus(now) {
+	of := func(t ProviderType) bool { return slices.Contains(c.ProviderTypes, t) }
+	if len(l.ProviderTypes) > 0 && !slices.ContainsFunc(l.ProviderTypes, of) || l.Data != "" && l.Data != c.DataStatus(now) ||
+		l.State != "" && l.State != c.State() || l.Kind != "" && l.Kind != c.Kind || l.Health != "" && l.Health != c.Health(now).Health {
 		return false
 	}
 	has := func(text string) bool { return strings.Contains(strings.ToLower(text), strings.ToLower(l.Text)) }
@@ -172,6 +223,10 @@ type Store interface {
 	Connections(ctx context.Context, f Filter, r page.Request) (page.Page[Connection], error)
 	// Connection reads one with its resources; an absent one is a NotFound.
 	Connection(ctx context.Context, id int64) (Connection, error)
+	// Disconnect stops the intake of a connection and cancels its open sessions, or
+	// with a zero since lets it take data again. One that is so already is a
+	// CodeConflict, an absent one a NotFound.
+	Disconnect(ctx context.Context, id int64, since, at time.Time, e event.Event) (Connection, error)
 	UpdateConnection(ctx context.Context, id int64, name *string, description **string, at time.Time, e event.Event) (Connection, error)
 	// DeleteConnection deletes it with everything below it.
 	DeleteConnection(ctx context.Context, id int64, at time.Time, e event.Event) error

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -53,26 +54,39 @@ type New struct {
 	// ResourceName defaults to the connection's name.
 	ResourceName   string
 	FreshnessHours *int64
+	// Kind and CatalogSlug are those of a catalogue entry; both are empty for a
+	// connection of one's own. From the catalogue a connection of any of
+	// [ProviderTypes] can be made, and always with its resource.
+	Kind        Kind
+	CatalogSlug string
 }
 
-// Create makes a connection; a CUSTOM one with its resource.
+// Create makes a connection; a CUSTOM one, or one from the catalogue, with its
+// resource.
 func (s *Service) Create(ctx context.Context, a event.Actor, n New) (Connection, error) {
 	c := Connection{Name: strings.TrimSpace(n.Name), Description: n.Description, WorkspaceIDs: slices.Compact(slices.Sorted(slices.Values(n.WorkspaceIDs))),
-		CreatedAt: s.now()}
+		Kind: OfYourOwn, CatalogSlug: n.CatalogSlug, CreatedAt: s.now()}
 	c.UpdatedAt = c.CreatedAt
+	if n.CatalogSlug != "" {
+		c.Kind = n.Kind
+	}
 	if err := checkName("name", c.Name); err != nil {
 		return c, err
 	}
 	if err := checkDescription(n.Description); err != nil {
 		return c, err
 	}
-	types, err := providerTypes(n.ProviderTypes)
+	may := []ProviderType{Custom, MDM, HRIS}
+	if n.CatalogSlug != "" {
+		may = ProviderTypes
+	}
+	types, err := providerTypes(n.ProviderTypes, may)
 	if err != nil {
 		return c, err
 	}
 	c.ProviderTypes = types
 	uniqueName := false
-	if slices.Contains(types, Custom) {
+	if n.CatalogSlug != "" || slices.Contains(types, Custom) {
 		r, err := newResource(n, c)
 		if err != nil {
 			return c, err
@@ -87,19 +101,21 @@ func (s *Service) Create(ctx context.Context, a event.Actor, n New) (Connection,
 		event.CategoryConnection, "Connection “"+c.Name+"” was created", map[string]any{"name": c.Name, "providerTypes": types}))
 }
 
-func providerTypes(texts []string) ([]ProviderType, error) {
+func providerTypes(texts []string, may []ProviderType) ([]ProviderType, error) {
+	words := fmt.Sprint(may)
+	words = strings.ReplaceAll(words[1:len(words)-1], " ", ", ")
 	var types []ProviderType
 	for _, t := range texts {
 		p := ProviderType(t)
-		if p != Custom && p != MDM && p != HRIS {
-			return nil, fault.New(fault.CodeValidation, "`providerTypes` has %q; it may hold CUSTOM, MDM and HRIS", t)
+		if !slices.Contains(may, p) {
+			return nil, fault.New(fault.CodeValidation, "`providerTypes` has %q; it may hold %s", t, words)
 		}
 		if !slices.Contains(types, p) {
 			types = append(types, p)
 		}
 	}
 	if len(types) == 0 {
-		return nil, fault.New(fault.CodeValidation, "`providerTypes` must name at least one of CUSTOM, MDM and HRIS")
+		return nil, fault.New(fault.CodeValidation, "`providerTypes` must name at least one of %s", words)
 	}
 	return types, nil
 }
@@ -168,7 +184,7 @@ func checkFreshness(hours *int64) error {
 // List lists connections with their resources. Whether data is stale is judged
 // at this moment.
 func (s *Service) List(ctx context.Context, f Filter, look Look, r page.Request) (page.Page[Connection], error) {
-	if look == (Look{}) {
+	if look.empty() {
 		return s.store.Connections(ctx, f, r)
 	}
 	now := s.now()
@@ -225,6 +241,23 @@ func (s *Service) Update(ctx context.Context, a event.Actor, id int64, name *str
 	e := event.New(a, now, event.ConnectionUpdated, event.CategoryConnection, "A connection's name or description was changed", nil)
 	e.ConnectionID = id
 	return s.store.UpdateConnection(ctx, id, name, description, now, e)
+}
+
+// Disconnect stops the intake of a connection; what it has stays. Its open sessions
+// are cancelled.
+func (s *Service) Disconnect(ctx context.Context, a event.Actor, id int64) (Connection, error) {
+	now := s.now()
+	e := event.New(a, now, event.ConnectionDisconnected, event.CategoryConnection, "A connection was disconnected: it takes no data, and keeps what it has", nil)
+	e.ConnectionID = id
+	return s.store.Disconnect(ctx, id, now, now, e)
+}
+
+// Reconnect lets a disconnected connection take data again.
+func (s *Service) Reconnect(ctx context.Context, a event.Actor, id int64) (Connection, error) {
+	now := s.now()
+	e := event.New(a, now, event.ConnectionReconnected, event.CategoryConnection, "A connection takes data again", nil)
+	e.ConnectionID = id
+	return s.store.Disconnect(ctx, id, time.Time{}, now, e)
 }
 
 // Delete deletes a connection with its resources and records.

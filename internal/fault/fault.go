@@ -105,6 +105,16 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Cause }
 
+// Sentence is what an error tells people: its message if it is a failure that a
+// caller may see.
+func Sentence(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Message
+	}
+	return "An unknown failure; the log of the server has it."
+}
+
 // KindOf is the kind of the first *Error in err's chain, Internal when there
 // is none.
 func KindOf(err error) Kind {

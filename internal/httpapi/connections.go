@@ -1,48 +1,81 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 type wireConnection struct {
-	ID            int64     `json:"id"`
-	ClientAlias   *string   `json:"clientAlias" doc:"The connection's name."`
-	Description   *string   `json:"description"`
-	ProviderTypes []string  `json:"providerTypes"`
-	WorkspaceIDs  []int64   `json:"workspaceIds"`
-	CreatedAt     wireTime  `json:"createdAt"`
-	UpdatedAt     wireTime  `json:"updatedAt"`
-	DataStatus    string    `json:"dataStatus,omitempty" enum:"CURRENT,STALE,NO_DATA" doc:"That of the resource that is worst off; absent without resources."`
-	CreatedByID   *int64    `json:"createdById" doc:"The person who made it; null when a key did."`
-	CreatedByUser *wireUser `json:"createdByUser,omitempty" doc:"With expand[]=createdByUser, when a person made it."`
+	ID             int64          `json:"id"`
+	ClientAlias    *string        `json:"clientAlias" doc:"The connection's name."`
+	Description    *string        `json:"description"`
+	ProviderTypes  []string       `json:"providerTypes"`
+	WorkspaceIDs   []int64        `json:"workspaceIds"`
+	Kind           string         `json:"kind" enum:"STANDARD,PARTNER,CUSTOM" doc:"STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push."`
+	CatalogSlug    *string        `json:"catalogSlug" doc:"The catalogue entry that it was made from."`
+	State          string         `json:"state" enum:"ACTIVE,DISCONNECTED" doc:"A disconnected connection keeps its data and takes none."`
+	DisconnectedAt maybeTime      `json:"disconnectedAt"`
+	Health         wireHealthWord `json:"health" doc:"HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known."`
+	HealthReason   string         `json:"healthReason" doc:"One sentence."`
+	HealthSince    maybeTime      `json:"healthSince"`
+	LastSyncAt     maybeTime      `json:"lastSyncAt" doc:"When a sync run was last heard of."`
+	RecordCount    int64          `json:"recordCount" doc:"How many records are live, in all its resources."`
+	CreatedAt      wireTime       `json:"createdAt"`
+	UpdatedAt      wireTime       `json:"updatedAt"`
+	DataStatus     string         `json:"dataStatus,omitempty" enum:"CURRENT,STALE,NO_DATA" doc:"That of the resource that is worst off; absent without resources."`
+	CreatedByID    *int64         `json:"createdById" doc:"The person who made it; null when a key did."`
+	CreatedByUser  *wireUser      `json:"createdByUser,omitempty" doc:"With expand[]=createdByUser, when a person made it."`
 	// CustomResources is there when asked for, even if empty.
 	CustomResources *[]wireResource `json:"customResources,omitempty" doc:"With expand[]=customResources."`
 }
 
+// wireHealthWord is a state of health; the empty one is null.
+type wireHealthWord connection.Health
+
+// MarshalJSON implements json.Marshaler.
+func (h wireHealthWord) MarshalJSON() ([]byte, error) { return json.Marshal(orNull(string(h))) }
+
+// Schema implements huma.SchemaProvider.
+func (wireHealthWord) Schema(huma.Registry) *huma.Schema {
+	s := words(choices(connection.Healths))
+	s.Nullable, s.Enum = true, append(s.Enum, nil)
+	return s
+}
+
 type wireResource struct {
-	ID             int64      `json:"id"`
-	ConnectionID   int64      `json:"connectionId"`
-	Name           string     `json:"name"`
-	Description    *string    `json:"description"`
-	Schema         wireObject `json:"schema" doc:"The JSON Schema of its records."`
-	SchemaVersion  int64      `json:"schemaVersion"`
-	DisplayNameKey string     `json:"displayNameKey" doc:"The top-level property that names a record for people."`
-	FreshnessHours *int64     `json:"freshnessHours" doc:"The age after which the data is stale; null: no limit."`
-	RecordCount    int64      `json:"recordCount" doc:"How many records are live."`
-	LastRecordAt   maybeTime  `json:"lastRecordAt" doc:"When the data was last confirmed by a push or a completed session."`
-	DataStatus     string     `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" doc:"Whether the data is within its limit now."`
-	StaleAt        maybeTime  `json:"staleAt" doc:"When the data is stale if no more comes; null: never."`
-	CreatedAt      wireTime   `json:"createdAt"`
-	UpdatedAt      wireTime   `json:"updatedAt"`
-	DeletedAt      maybeTime  `json:"deletedAt"`
+	ID             int64          `json:"id"`
+	ConnectionID   int64          `json:"connectionId"`
+	Name           string         `json:"name"`
+	Description    *string        `json:"description"`
+	Schema         wireObject     `json:"schema" doc:"The JSON Schema of its records."`
+	SchemaVersion  int64          `json:"schemaVersion"`
+	DisplayNameKey string         `json:"displayNameKey" doc:"The top-level property that names a record for people."`
+	FreshnessHours *int64         `json:"freshnessHours" doc:"The age after which the data is stale; null: no limit."`
+	RecordCount    int64          `json:"recordCount" doc:"How many records are live."`
+	LastRecordAt   maybeTime      `json:"lastRecordAt" doc:"When the data was last confirmed by a push or a completed session."`
+	Health         wireHealthWord `json:"health" doc:"HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known."`
+	HealthReason   string         `json:"healthReason" doc:"One sentence."`
+	HealthSince    maybeTime      `json:"healthSince"`
+	LastSyncAt     maybeTime      `json:"lastSyncAt" doc:"When a sync run was last heard of."`
+	DataStatus     string         `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" doc:"Whether the data is within its limit now."`
+	StaleAt        maybeTime      `json:"staleAt" doc:"When the data is stale if no more comes; null: never."`
+	CreatedAt      wireTime       `json:"createdAt"`
+	UpdatedAt      wireTime       `json:"updatedAt"`
+	DeletedAt      maybeTime      `json:"deletedAt"`
 }
 
 func connectionView(by *call, c connection.Connection, withResources bool) wireConnection {
 	out := wireConnection{ID: c.ID, ClientAlias: &c.Name, Description: c.Description, ProviderTypes: make([]string, len(c.ProviderTypes)),
-		WorkspaceIDs: []int64{}, CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt), CreatedByID: orNull(c.CreatedBy)}
+		WorkspaceIDs: []int64{}, CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt), CreatedByID: orNull(c.CreatedBy),
+		Kind: string(c.Kind), CatalogSlug: orNull(c.CatalogSlug), State: string(c.State()), DisconnectedAt: maybeTime(c.DisconnectedAt),
+		LastSyncAt: maybeTime(c.SyncedAt())}
+	health := c.Health(by.api.Now())
+	out.Health, out.HealthReason, out.HealthSince = wireHealthWord(health.Health), health.Reason, maybeTime(health.Since)
 	for _, id := range c.WorkspaceIDs {
 		if by.principal.Sees(id) {
 			out.WorkspaceIDs = append(out.WorkspaceIDs, id)
@@ -51,6 +84,9 @@ func connectionView(by *call, c connection.Connection, withResources bool) wireC
 	out.DataStatus = string(c.DataStatus(by.api.Now()))
 	for i, t := range c.ProviderTypes {
 		out.ProviderTypes[i] = string(t)
+	}
+	for _, r := range c.Resources {
+		out.RecordCount += r.RecordCount
 	}
 	if withResources {
 		list := make([]wireResource, len(c.Resources))
@@ -63,9 +99,11 @@ func connectionView(by *call, c connection.Connection, withResources bool) wireC
 }
 
 func resourceView(by *call, r connection.Resource) wireResource {
+	health := r.Health(by.api.Now())
 	return wireResource{ID: r.ID, ConnectionID: r.ConnectionID, Name: r.Name, Description: r.Description, Schema: wireObject(r.Schema),
 		SchemaVersion: r.SchemaVersion, DisplayNameKey: r.DisplayNameKey, FreshnessHours: r.FreshnessHours, RecordCount: r.RecordCount,
-		LastRecordAt: maybeTime(r.FreshAt), DataStatus: string(r.DataStatus(by.api.Now())), StaleAt: maybeTime(r.StaleAt()), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
+		LastRecordAt: maybeTime(r.FreshAt), DataStatus: string(r.DataStatus(by.api.Now())),
+		Health: wireHealthWord(health.Health), HealthReason: health.Reason, HealthSince: maybeTime(health.Since), LastSyncAt: maybeTime(r.Sync.At), StaleAt: maybeTime(r.StaleAt()), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
 }
 
 func (a *api) listConnections(c *call) (answer, error) {
@@ -107,8 +145,11 @@ func (c *call) connectionLook() (look connection.Look, err error) {
 	if err != nil {
 		return look, err
 	}
+	if provider != "" {
+		look.ProviderTypes = []connection.ProviderType{connection.ProviderType(provider)}
+	}
 	data, err := c.choice("dataStatus", dataStatusWords...)
-	look.ProviderType, look.Data = connection.ProviderType(provider), connection.DataStatus(data)
+	look.Data = connection.DataStatus(data)
 	return look, err
 }
 

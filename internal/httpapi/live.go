@@ -55,10 +55,12 @@ const streamText = "Server-sent events (`text/event-stream`). Each says what kin
 // topicScopes say which scope lets somebody know that a topic changed.
 var topicScopes = map[live.Topic]access.Scope{
 	live.Connections: access.ConnectionsGet, live.Resources: access.ConnectionsGet, live.Records: access.ConnectionsGet, live.Sessions: access.ConnectionsGet,
-	live.Tests: access.MonitorsGet, live.Findings: access.MonitorsGetOne, live.Runs: access.MonitorsGetOne, live.Previews: access.MonitorsPost,
+	live.SyncRuns: access.ConnectionsGet,
+	live.Tests:    access.MonitorsGet, live.Findings: access.MonitorsGetOne, live.Runs: access.MonitorsGetOne, live.Previews: access.MonitorsPost,
 	live.Conditions: access.MonitorsGet, live.Exclusions: access.MonitorsGet, live.Controls: access.ControlsGet,
 	live.Frameworks: access.FrameworksGet, live.Requirements: access.RequirementsGet, live.Events: access.EventsGet, live.Keys: access.KeysGet,
 	live.Users: access.UsersGet, live.Workspaces: access.WorkspacesGet, live.Settings: access.SettingsGet, live.Notifications: access.NotificationsGet,
+	live.Accounts: access.AccountsGet, live.AccessReviews: access.ReviewsGet,
 }
 
 // wireChanges is the data of a change message.

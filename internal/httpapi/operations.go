@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,10 +23,13 @@ var tags = []*huma.Tag{
 	{Name: "Exclusions", Description: "Records that a test does not count, why, and until when."},
 	{Name: "Controls", Description: "What the organisation does, proved by tests."},
 	{Name: "Frameworks", Description: "What is demanded of it: requirements, the controls that serve them, and readiness."},
+	{Name: "Accounts", Description: "Who has access where: accounts in the systems of connections, what people decide about them, and access reviews."},
 	{Name: "Notifications", Description: "Tell people what changed: channels, rules and what became of the messages."},
 	{Name: "Events", Description: "Who did what, when."},
 	{Name: "Sign-in", Description: "Sessions of the web app, in a cookie. Programs use an API key."},
 	{Name: "Users", Description: "People, the roles that they hold, and where."},
+	{Name: "Assets", Description: "Things that the organisation answers for."},
+	{Name: "Devices", Description: "Computers and phones as MDM connections report them, and what is checked of them."},
 	{Name: "Personnel", Description: "People as the organisation's directories know them, and what they are to it."},
 	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
 	{Name: "API keys", Description: "Keys and what they may do."},
@@ -103,6 +107,19 @@ func requirementFilters() []*huma.Param {
 		repeated("excludeIds", "Without these requirements.", id()), query("frameworkSlug", "Only those of this framework.", plain())}
 }
 
+func deviceParams() []*huma.Param {
+	return append(listing(bothSorts...), query("externalId", "Only that with this external id.", plain()), query("macAddress", "Only that with this MAC address, in any notation.", plain()),
+		query("serialNumber", "Only that with this serial number, in any case.", plain()), query("sourceType", "Only those that are reported so: CUSTOM or AGENT; others report nothing here.", plain()),
+		searching("the name, model, identifiers, or the owner's name or address"), expand(deviceParts...))
+}
+
+func assetParams() []*huma.Param {
+	return append(listing(asset.AssetSorts...), query("assetClassType", "Only those of this class.", words(choices(asset.ClassTypes))),
+		query("assetType", "Only those of this type.", words(choices(asset.Types))), query("assetProvider", "Only those that this told of: DRATA or AGENT; others tell of nothing here.", plain()),
+		query("userId", "Only those of this user.", id()), query("employmentStatus", "Only those whose owner has this status.", words(choices(asset.EmploymentStatuses))),
+		searching("name, description, external or unique id"), expand(assetParts...))
+}
+
 func personnelParams() []*huma.Param {
 	return append(listing(asset.PersonSorts...), repeated("employmentStatus[]", "Only those with one of these statuses.", words(choices(asset.EmploymentStatuses))),
 		query("q", "Only those with this in their name or address, in any case.", plain()), expand(personParts...))
@@ -152,6 +169,8 @@ const (
 )
 
 const (
+	reportText = "A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of " +
+		"another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server."
 	identityIDText = "The identity is named by its number, or by `identity-id:` and what the system calls the person."
 	personIDText   = "The person is named by the number, or by `email:` and the address of the account."
 	identitiesText = "An array of 1 to 1,000. Each item is judged by itself: 201 when all are new, 207 when one is refused, 200 otherwise. What an item leaves out stays as it is, null clears it, " +
@@ -166,7 +185,7 @@ const evidenceText = "All records as they were at the end of the run, with the v
 	"409: the run is not done, or its records are gone with their connection."
 
 // operations describe the routes by id.
-var operations = map[string]operation{
+var operations = together(accountOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -481,7 +500,21 @@ var operations = map[string]operation{
 	"updatePersonnel": {tag: "Personnel", summary: "Change a person by hand", text: personIDText + " The identity sync leaves alone what was changed, until it is reset.",
 		params: []*huma.Param{expand(personParts...)}, body: personChange{}, replies: map[int]any{200: wirePerson{}}},
 	"performPersonnelAction": {tag: "Personnel", summary: "Give people back to the identity sync", body: personnelAction{}, replies: map[int]any{201: wireCount{}}, errors: []int{404}},
-	"listIdentitySyncs":      {tag: "Personnel", summary: "List identity syncs", params: append(listing(page.CreatedAt), expand("startedBy")), replies: map[int]any{200: wireList[wireSync]{}}},
+	"listPersonnelDevices":   {tag: "Devices", summary: "List the devices of a person", params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"listDevices":            {tag: "Devices", summary: "List devices", params: append(deviceParams(), query("personnelId", "Only those of this person.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"getDevice":              {tag: "Devices", summary: "Get a device", params: []*huma.Param{expand(append([]string{"apps", "deviceApps"}, deviceParts...)...)}, replies: map[int]any{200: wireDevice{}}},
+	"listDeviceApps":         {tag: "Devices", summary: "List the applications of a device", params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireInstalledIn]{}}},
+	"listConnectionDevices":  {tag: "Devices", summary: "List the devices of a connection", params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"createDevice": {tag: "Devices", summary: "Report a device", text: reportText, params: []*huma.Param{expand(deviceParts...)}, body: deviceReport{},
+		replies: map[int]any{201: wireDevice{}}, errors: []int{409}},
+	"deleteDevice": {tag: "Devices", summary: "Delete a device with its asset", replies: map[int]any{204: nil}},
+	"listAssets":   {tag: "Assets", summary: "List assets", params: assetParams(), replies: map[int]any{200: wireList[wireAsset]{}}},
+	"createAsset": {tag: "Assets", summary: "Create an asset", text: "Of a thing that is no device: devices come through MDM connections, and their assets with them.",
+		params: []*huma.Param{expand(assetParts...)}, body: newAsset{}, replies: map[int]any{201: wireAsset{}}},
+	"getAsset":          {tag: "Assets", summary: "Get an asset", params: []*huma.Param{expand(assetParts...)}, replies: map[int]any{200: wireAsset{}}},
+	"updateAsset":       {tag: "Assets", summary: "Change an asset", params: []*huma.Param{expand(assetParts...)}, body: assetChange{}, replies: map[int]any{200: wireAsset{}}},
+	"deleteAsset":       {tag: "Assets", summary: "Delete an asset", text: "One that stands for a device goes with the device.", replies: map[int]any{204: nil}},
+	"listIdentitySyncs": {tag: "Personnel", summary: "List identity syncs", params: append(listing(page.CreatedAt), expand("startedBy")), replies: map[int]any{200: wireList[wireSync]{}}},
 	"startIdentitySync": {tag: "Personnel", summary: "Apply all identities to personnel", text: "It goes on beside requests, in parts of which each is whole; the one of the night begins at 02:00 UTC.",
 		params: []*huma.Param{expand("startedBy")}, replies: map[int]any{202: wireSync{}}, errors: []int{409}},
 	"getIdentitySync":           {tag: "Personnel", summary: "See how far an identity sync is", params: []*huma.Param{expand("startedBy")}, replies: map[int]any{200: wireSync{}}},
@@ -530,6 +563,15 @@ var operations = map[string]operation{
 		query("connectionId", "Only those of this connection.", id()), query("resourceId", "Only those of this resource.", id())},
 		replies: map[int]any{200: wireSessionsV1{}}},
 	"v1GetCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
+})
+
+// together is one map of several.
+func together(parts ...map[string]operation) map[string]operation {
+	out := map[string]operation{}
+	for _, part := range parts {
+		maps.Copy(out, part)
+	}
+	return out
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -71,6 +71,9 @@ const (
 	rules      = "/workspaces/{workspaceId}/notifications/rules"
 	deliveries = "/workspaces/{workspaceId}/notifications/deliveries"
 
+	accounts   = "/workspaces/{workspaceId}/accounts"
+	reviews    = "/workspaces/{workspaceId}/access-reviews"
+	oneReview  = reviews + "/{reviewId}"
 	identities = one + "/hris-user-identities"
 
 	controls       = "/workspaces/{workspaceId}/controls"
@@ -165,6 +168,27 @@ var routes = []route{
 	{"GET", v2 + deliveries + "/{deliveryId}", "getNotificationDelivery", access.NotificationsGet, core, (*api).getDelivery},
 	{"POST", v2 + deliveries + "/{deliveryId}/actions", "performNotificationDeliveryAction", access.NotificationsPost, core, (*api).actOnDelivery},
 
+	{"GET", v2 + res + "/account-mapping", "getAccountMapping", access.ConnectionsGet, custom, (*api).getAccountMapping},
+	{"PUT", v2 + res + "/account-mapping", "putAccountMapping", access.ConnectionsPut, custom, (*api).putAccountMapping},
+	{"DELETE", v2 + res + "/account-mapping", "deleteAccountMapping", access.ConnectionsPut, custom, (*api).deleteAccountMapping},
+	{"POST", v2 + res + "/account-mapping/preview", "previewAccountMapping", access.ConnectionsGet, custom, (*api).previewAccountMapping},
+	{"GET", v2 + accounts, "listAccounts", access.AccountsGet, core, (*api).listAccounts},
+	{"GET", v2 + accounts + "/summary", "getAccountSummary", access.AccountsGet, core, (*api).getAccountSummary},
+	{"POST", v2 + accounts + "/actions", "performAccountsAction", access.AccountsPut, core, (*api).actOnAccounts},
+	{"GET", v2 + accounts + "/{accountId}", "getAccount", access.AccountsGet, core, (*api).getAccount},
+	{"PUT", v2 + accounts + "/{accountId}", "updateAccount", access.AccountsPut, core, (*api).putAccount},
+	{"GET", v2 + reviews, "listAccessReviews", access.ReviewsGet, core, (*api).listAccessReviews},
+	{"POST", v2 + reviews, "createAccessReview", access.ReviewsPost, core, (*api).createAccessReview},
+	{"GET", v2 + oneReview, "getAccessReview", access.ReviewsGet, core, (*api).getAccessReview},
+	{"PUT", v2 + oneReview, "updateAccessReview", access.ReviewsPost, core, (*api).putAccessReview},
+	{"DELETE", v2 + oneReview, "deleteAccessReview", access.ReviewsDelete, core, (*api).deleteAccessReview},
+	{"POST", v2 + oneReview + "/actions", "performAccessReviewAction", access.ReviewsSignOff, core, (*api).actOnAccessReview},
+	{"GET", v2 + oneReview + "/report", "getAccessReviewReport", access.ReviewsGet, core, (*api).getAccessReviewReport},
+	{"GET", v2 + oneReview + "/items", "listAccessReviewItems", access.ReviewsGet, core, (*api).listAccessReviewItems},
+	{"POST", v2 + oneReview + "/items/actions", "decideAccessReviewItems", access.ReviewsPut, core, (*api).decideAccessReviewItems},
+	{"GET", v2 + oneReview + "/items/{itemId}", "getAccessReviewItem", access.ReviewsGet, core, (*api).getAccessReviewItem},
+	{"PUT", v2 + oneReview + "/items/{itemId}", "decideAccessReviewItem", access.ReviewsPut, core, (*api).putAccessReviewItem},
+
 	{"GET", v2 + controls, "listControls", access.ControlsGet, core, (*api).listControls},
 	{"POST", v2 + controls, "createControl", access.ControlsPost, core, (*api).createControl},
 	{"GET", v2 + oneControl, "getControl", access.ControlsGetOne, core, (*api).getControl},
@@ -234,6 +258,18 @@ var routes = []route{
 	{"GET", v2 + "/personnel/{personnelId}", "getPersonnel", access.PersonnelGetOne, core, (*api).getPersonnel},
 	{"PUT", v2 + "/personnel/{personnelId}", "updatePersonnel", access.PersonnelPut, core, (*api).putPersonnel},
 	{"POST", v2 + "/personnel/actions", "performPersonnelAction", access.PersonnelReset, core, (*api).actOnPersonnel},
+	{"GET", v2 + "/personnel/{personnelId}/devices", "listPersonnelDevices", access.DevicesGet, core, (*api).listPersonDevices},
+	{"GET", v2 + "/devices", "listDevices", access.DevicesGet, core, (*api).listDevices},
+	{"GET", v2 + "/devices/{deviceId}", "getDevice", access.DevicesGet, core, (*api).getDevice},
+	{"GET", v2 + "/devices/{deviceId}/apps", "listDeviceApps", access.DevicesGet, core, (*api).listDeviceApps},
+	{"GET", v2 + "/connections/{connectionId}/devices", "listConnectionDevices", access.DevicesGet, core, (*api).listConnectionDevices},
+	{"POST", v2 + one + "/devices", "createDevice", access.DevicesPost, core, (*api).reportDevice},
+	{"DELETE", v2 + one + "/devices/{deviceId}", "deleteDevice", access.DevicesDelete, core, (*api).deleteDevice},
+	{"GET", v2 + "/assets", "listAssets", access.AssetsGet, core, (*api).listAssets},
+	{"POST", v2 + "/assets", "createAsset", access.AssetsPost, core, (*api).createAsset},
+	{"GET", v2 + "/assets/{assetId}", "getAsset", access.AssetsGet, core, (*api).getAsset},
+	{"PUT", v2 + "/assets/{assetId}", "updateAsset", access.AssetsPut, core, (*api).putAsset},
+	{"DELETE", v2 + "/assets/{assetId}", "deleteAsset", access.AssetsDelete, core, (*api).deleteAsset},
 	{"GET", v2 + "/identity-syncs", "listIdentitySyncs", access.PersonnelGet, core, (*api).listSyncs},
 	{"POST", v2 + "/identity-syncs", "startIdentitySync", access.PersonnelReset, core, (*api).startSync},
 	{"GET", v2 + "/identity-syncs/{syncId}", "getIdentitySync", access.PersonnelGet, core, (*api).getSync},

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -48,6 +49,7 @@ type Options struct {
 	// Notifications are channels, rules and deliveries.
 	Notifications *notify.Service
 	Controls      *control.Service
+	Accounts      *account.Manager
 	Events        event.Store
 	Waiter        Waiter
 	Search        *search.Service

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -80,7 +81,9 @@ type server struct {
 	// url is that of the database, if it is a server.
 	url    string
 	access *access.Service
-	people *asset.Service
+	// accounts are taken out of the records that are evaluated.
+	accounts *account.Manager
+	people   *asset.Service
 	// key is one that may do everything.
 	key   string
 	names int
@@ -159,9 +162,10 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		return out
 	}})
 	t.Cleanup(hub.Close)
+	s.accounts = account.NewManager(st, account.Options{Now: s.clock.Now, Connections: connections, Changed: changed})
 	s.people = asset.NewService(st, connections, s.clock.Now)
 	options := httpapi.Options{
-		Access: s.access, Connections: connections,
+		Access: s.access, Connections: connections, Accounts: s.accounts,
 		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
 		People:  s.people,
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
@@ -200,14 +204,14 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		evaluate(ctx, t, evaluator, woken, paused)
+		evaluate(ctx, t, evaluator, s.accounts, woken, paused)
 	}()
 	t.Cleanup(func() { stop(); <-done })
 	return s
 }
 
 // evaluate does what the worker does, without its timers.
-func evaluate(ctx context.Context, t testing.TB, e *check.Evaluator, woken <-chan int64, paused <-chan func()) {
+func evaluate(ctx context.Context, t testing.TB, e *check.Evaluator, accounts *account.Manager, woken <-chan int64, paused <-chan func()) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -217,7 +221,10 @@ func evaluate(ctx context.Context, t testing.TB, e *check.Evaluator, woken <-cha
 		case id := <-woken:
 			for more := true; more && ctx.Err() == nil; {
 				var err error
-				if more, err = e.Step(ctx, id); err != nil && ctx.Err() == nil {
+				if more, err = e.Step(ctx, id); err == nil && !more {
+					more, err = accounts.Step(ctx, id)
+				}
+				if err != nil && ctx.Err() == nil {
 					t.Errorf("evaluate resource %d: %v", id, err)
 				}
 			}

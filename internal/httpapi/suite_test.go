@@ -113,6 +113,8 @@ var cases = []struct {
 	{"sessions of the web app", webSessionsCase},
 	{"identities", identitiesCase},
 	{"personnel", personnelCase},
+	{"devices", devicesCase},
+	{"assets", assetsCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},
@@ -125,6 +127,9 @@ var cases = []struct {
 	{"bad parameters", badParameters},
 	{"text that no database holds", unstorableText},
 	{"request bodies of another kind", otherBodies},
+	{"account mappings", accountMappingCase},
+	{"accounts", accountsCase},
+	{"access reviews", accessReviewsCase},
 	{"lists as files", exportsCase},
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/rule"
@@ -66,7 +67,7 @@ type wirePlan struct {
 	Next     []wireTime `json:"next" doc:"Its next moments."`
 }
 
-var providerWords = []string{"CUSTOM", "MDM", "HRIS"}
+var providerWords = choices(connection.ProviderTypes)
 
 // testParts are what lists and single tests show beside the test itself.
 type testParts struct {

@@ -24,6 +24,7 @@ const (
 	Resources     Topic = "resources"
 	Records       Topic = "records"
 	Sessions      Topic = "sessions"
+	SyncRuns      Topic = "syncRuns"
 	Tests         Topic = "tests"
 	Findings      Topic = "findings"
 	Runs          Topic = "runs"
@@ -39,11 +40,13 @@ const (
 	Workspaces    Topic = "workspaces"
 	Settings      Topic = "settings"
 	Notifications Topic = "notifications"
+	Accounts      Topic = "accounts"
+	AccessReviews Topic = "accessReviews"
 )
 
 // AllTopics lists every topic once.
-var AllTopics = []Topic{Connections, Resources, Records, Sessions, Tests, Findings, Runs, Previews, Conditions, Exclusions, Controls,
-	Frameworks, Requirements, Events, Keys, Users, Workspaces, Settings, Notifications}
+var AllTopics = []Topic{Connections, Resources, Records, Sessions, SyncRuns, Tests, Findings, Runs, Previews, Conditions, Exclusions, Controls,
+	Frameworks, Requirements, Events, Keys, Users, Workspaces, Settings, Notifications, Accounts, AccessReviews}
 
 // Change says that something of a topic is not what it was. Ids that are 0 do
 // not narrow it.
@@ -80,9 +83,10 @@ type Event struct {
 }
 
 // Resource has the marks of a resource: Epoch grows with each step of its
-// evaluation, FreshAt (microseconds) with what was taken in.
+// evaluation, FreshAt (microseconds) with what was taken in, SyncAt with what was
+// heard of its sync runs.
 type Resource struct {
-	ID, ConnectionID, Epoch, FreshAt int64
+	ID, ConnectionID, Epoch, FreshAt, SyncAt int64
 }
 
 // Test has the marks of a test that no event and no evaluation tells of.

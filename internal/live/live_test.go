@@ -195,7 +195,7 @@ func TestMarksOfResources(t *testing.T) {
 		}
 	}
 	d.change(func() { d.resources[1].FreshAt = 9 })
-	if m := next(t, l); !slices.Contains(m.Changes, Change{Topic: Connections, ConnectionID: 8, ResourceID: 4}) || len(m.Changes) != 2 {
+	if m := next(t, l); !slices.Contains(m.Changes, Change{Topic: Connections, ConnectionID: 8, ResourceID: 4}) || len(m.Changes) != 3 {
 		t.Errorf("got %+v", m.Changes)
 	}
 }

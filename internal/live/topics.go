@@ -10,20 +10,36 @@ import (
 // lists and objects show of another one counts: a connection shows how many
 // records it has, a finding what its record says.
 var byType = map[event.Type][]Topic{
+	event.AccountMappingUpdated: {Accounts},
+	event.AccountMappingDeleted: {Accounts},
+	event.AccountsExtracted:     {Accounts, AccessReviews},
+	event.AccountUpdated:        {Accounts, AccessReviews},
+	event.AccessReviewCreated:   {AccessReviews},
+	event.AccessReviewUpdated:   {AccessReviews},
+	event.AccessReviewDeleted:   {AccessReviews},
+	event.AccessReviewDecided:   {AccessReviews},
+	event.AccessReviewSignedOff: {AccessReviews},
+	event.AccessReviewOverdue:   {AccessReviews},
+
 	event.ConnectionCreated: {Connections, Resources},
-	event.ConnectionUpdated: {Connections, Resources},
-	event.ConnectionRemoved: {Connections, Resources, Records, Sessions, Tests, Findings, Exclusions},
+	event.ConnectionUpdated: {Connections, Resources, Accounts},
+	event.ConnectionRemoved: {Connections, Resources, Records, Sessions, Tests, Findings, Exclusions, Accounts, AccessReviews},
 	event.ResourceUpdated:   {Connections, Resources, Records, Tests, Findings},
 	event.SchemaUpdated:     {Connections, Resources, Records, Tests, Findings},
 	event.RecordsWritten:    {Connections, Resources, Records, Findings, Exclusions},
 	event.RecordsUpdated:    {Connections, Resources, Records, Findings, Exclusions},
 	event.RecordRemoved:     {Connections, Resources, Records, Findings, Exclusions},
-	event.SessionStarted:    {Connections, Resources, Sessions},
-	event.SessionUploaded:   {Sessions},
+	event.SessionStarted:    {Connections, Resources, Sessions, SyncRuns},
+	event.SessionUploaded:   {Sessions, SyncRuns},
 	event.SessionCompleted:  {Connections, Resources, Records, Sessions, Findings, Exclusions},
-	event.SessionCanceled:   {Connections, Resources, Sessions},
+	event.SessionCanceled:   {Connections, Resources, Sessions, SyncRuns},
 	event.ConnectionStale:   {Connections, Resources, Tests},
 	event.ConnectionFresh:   {Connections, Resources, Tests},
+
+	event.ConnectionFailed:       {Connections, Resources, SyncRuns},
+	event.ConnectionRecovered:    {Connections, Resources, SyncRuns},
+	event.ConnectionDisconnected: {Connections, Resources, Sessions, SyncRuns},
+	event.ConnectionReconnected:  {Connections, Resources},
 
 	event.TestCreated:        {Tests, Runs, Controls, Frameworks, Requirements},
 	event.TestUpdated:        {Tests, Controls},
@@ -76,12 +92,12 @@ var byType = map[event.Type][]Topic{
 	event.WorkspaceCreated:    {Workspaces},
 	event.WorkspaceUpdated:    {Workspaces},
 
-	event.UserCreated:         {Users},
-	event.UserInvited:         {Users},
+	event.UserCreated:         {Users, Accounts},
+	event.UserInvited:         {Users, Accounts},
 	event.UserUpdated:         {Users},
-	event.UserDisabled:        {Users},
-	event.UserEnabled:         {Users},
-	event.UserDeleted:         {Users, Controls},
+	event.UserDisabled:        {Users, Accounts},
+	event.UserEnabled:         {Users, Accounts},
+	event.UserDeleted:         {Users, Controls, Accounts},
 	event.UserLinkCreated:     {Users},
 	event.UserPasswordChanged: {Users},
 	event.UserSignedIn:        {Users},
@@ -102,7 +118,7 @@ var byType = map[event.Type][]Topic{
 
 // byCategory serves the types that are not in byType.
 var byCategory = map[event.Category][]Topic{
-	event.CategoryConnection:   {Connections, Resources, Records, Sessions},
+	event.CategoryConnection:   {Connections, Resources, Records, Sessions, SyncRuns},
 	event.CategoryMonitor:      {Tests, Runs, Findings, Exclusions, Conditions, Controls, Frameworks, Requirements},
 	event.CategoryControl:      {Controls, Frameworks, Requirements, Tests},
 	event.CategoryFramework:    {Frameworks, Requirements, Controls},
@@ -110,6 +126,7 @@ var byCategory = map[event.Category][]Topic{
 	event.CategoryCompany:      {Settings, Workspaces, Users, Keys},
 	event.CategoryNotification: {Notifications},
 	event.CategoryUser:         {Users, Controls},
+	event.CategoryAccount:      {Accounts, AccessReviews},
 }
 
 // touched are the topics of an event, without [Events]. One of a kind that
@@ -142,7 +159,7 @@ var rights = map[Topic]bool{Keys: true, Users: true, Settings: true, Workspaces:
 
 // ofResource and ofTest are the topics whose changes name a resource or a test.
 var (
-	ofResource = map[Topic]bool{Connections: true, Resources: true, Records: true, Sessions: true, Findings: true, Exclusions: true}
+	ofResource = map[Topic]bool{Accounts: true, Connections: true, Resources: true, Records: true, Sessions: true, SyncRuns: true, Findings: true, Exclusions: true}
 	ofTest     = map[Topic]bool{Tests: true, Findings: true, Runs: true, Exclusions: true}
 )
 

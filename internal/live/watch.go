@@ -153,11 +153,11 @@ func (w *watch) ofResources(seen []Resource, r Reach) (out []Change) {
 		if known && was == res {
 			continue
 		}
-		topics := []Topic{Resources, Connections}
+		topics := []Topic{Resources, SyncRuns, Connections}
 		if res.Epoch != was.Epoch {
 			// The verdicts of records are shown with them.
-			topics = []Topic{Resources, Records}
-			if res.FreshAt != was.FreshAt {
+			topics = []Topic{Resources, SyncRuns, Records}
+			if res.FreshAt != was.FreshAt || res.SyncAt != was.SyncAt {
 				topics = append(topics, Connections)
 			}
 			for _, t := range r.Tests[res.ID] {

@@ -2,16 +2,20 @@ package record
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
+	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/schema"
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
@@ -69,6 +73,45 @@ func prepare(records [][]byte, sch *schema.Schema) batch {
 		b.items[i] = Item{Key: row.Key, Data: row.Body}
 	}
 	return b
+}
+
+// intake is what a batch brings to its sync run.
+func (b *batch) intake(a event.Actor, begun time.Time) syncrun.Intake {
+	in := syncrun.Intake{Actor: a, At: begun, Received: int64(len(b.items))}
+	for i, item := range b.items {
+		if item.Err == nil {
+			continue
+		}
+		in.Rejected++
+		if len(in.Refused) < syncrun.MaxRefused {
+			in.Refused = append(in.Refused, refusal(i, item))
+		}
+	}
+	return in
+}
+
+// maxRefusal is the most of a refusal's text that is kept with a run, in bytes.
+const maxRefusal = 500
+
+func refusal(position int, item Item) syncrun.RefusedRecord {
+	out := syncrun.RefusedRecord{ID: item.Key, Position: int64(position), Message: fault.Sentence(item.Err)}
+	if key, given, err := keyOf(item.Data); out.ID == "" && given && err == nil {
+		out.ID = key
+	}
+	var f *fault.Error
+	if errors.As(item.Err, &f) {
+		out.Pointer = f.Pointer
+	}
+	if faults := schema.Faults(item.Err); len(faults) > 0 {
+		out.Pointer, out.Message = faults[0].Pointer, faults[0].Message
+		if len(faults) > 1 {
+			out.Message += fmt.Sprintf(" (and %d more)", len(faults)-1)
+		}
+	}
+	if len(out.Message) > maxRefusal {
+		out.Message = strings.ToValidUTF8(out.Message[:maxRefusal], "") + "…"
+	}
+	return out
 }
 
 // Records are handed out to the cores in blocks, and a push of few is not worth

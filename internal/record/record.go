@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -66,6 +67,9 @@ type Write struct {
 	// Event makes the event of the push once its counts are known; it is not
 	// called when nothing changed.
 	Event func(Counts) event.Event
+	// Intake is what the push brings to its sync run. A push of which everything
+	// was refused has no rows and writes its run only.
+	Intake syncrun.Intake
 }
 
 // Applied is what became of a push.
@@ -191,6 +195,8 @@ type Stage struct {
 	SchemaVersion int64
 	Rows          []Row
 	At            time.Time
+	// Intake is what the upload brings to the sync run of the session.
+	Intake syncrun.Intake
 	// IdleBefore: another open session that rested since then is cancelled.
 	IdleBefore time.Time
 	Started    event.Event

@@ -65,9 +65,10 @@ type Result struct {
 // id replaces it whole. Refused records stand in Result.Items; the error is
 // for what refuses the whole push.
 func (s *Service) Upsert(ctx context.Context, a event.Actor, t Target, records [][]byte) (Result, error) {
+	begun := s.now()
 	return s.write(ctx, t, func(r connection.Resource, sch *schema.Schema) (batch, Write, error) {
 		b := prepare(records, sch)
-		return b, Write{Rows: b.rows, Event: s.pushed(a, r)}, nil
+		return b, Write{Rows: b.rows, Event: s.pushed(a, r), Intake: b.intake(a, begun)}, nil
 	})
 }
 
@@ -84,19 +85,25 @@ func (s *Service) Update(ctx context.Context, a event.Actor, t Target, key strin
 		return Result{}, err
 	}
 	defer done()
-	return s.write(ctx, t, func(r connection.Resource, sch *schema.Schema) (batch, Write, error) {
+	begun := s.now()
+	res, err := s.write(ctx, t, func(r connection.Resource, sch *schema.Schema) (batch, Write, error) {
 		old, err := s.store.Record(ctx, r.ID, key)
 		if err != nil {
 			return batch{}, Write{}, err
 		}
 		merged := strictjson.Merge(old.Body, strictjson.AppendCompact(nil, patch))
 		if err := sch.Check(merged); err != nil {
-			return batch{}, Write{}, err
+			b := batch{items: []Item{{Key: key, Data: merged, Err: err}}, rowOf: []int{-1}}
+			return b, Write{Intake: b.intake(a, begun)}, nil
 		}
 		row := Row{Key: key, Body: merged, Hash: strictjson.Fingerprint(merged)}
 		b := batch{items: []Item{{Key: key, Data: merged}}, rows: []Row{row}, rowOf: []int{0}}
-		return b, Write{Rows: b.rows, Replaces: old.ChangeSeq, Event: s.pushed(a, r)}, nil
+		return b, Write{Rows: b.rows, Replaces: old.ChangeSeq, Event: s.pushed(a, r), Intake: b.intake(a, begun)}, nil
 	})
+	if err == nil {
+		err = res.Items[0].Err
+	}
+	return res, err
 }
 
 // write prepares and stores until nothing changes in between.
@@ -115,7 +122,7 @@ func (s *Service) write(ctx context.Context, t Target, prep func(connection.Reso
 			return Result{}, err
 		}
 		res := Result{Items: b.items, Failed: int64(len(b.items)), Seq: r.ChangeSeq, Resource: r}
-		if len(b.rows) == 0 {
+		if len(b.items) == 0 {
 			return res, nil
 		}
 		w.ResourceID, w.SchemaVersion, w.At = r.ID, r.SchemaVersion, s.now()

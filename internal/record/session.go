@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -41,12 +42,13 @@ func (s *Service) Upload(ctx context.Context, a event.Actor, t Target, id string
 		if err != nil {
 			return Result{}, err
 		}
+		begun := s.now()
 		b := prepare(records, sch)
 		now := s.now()
 		meta := map[string]any{"resourceId": r.ID, "sessionId": id, "records": len(b.rows)}
 		_, written, err := s.store.Stage(ctx, Stage{
 			ResourceID: r.ID, ConnectionID: r.ConnectionID, SessionID: id, SchemaVersion: r.SchemaVersion, Rows: b.rows,
-			At: now, IdleBefore: now.Add(-s.idle),
+			At: now, IdleBefore: now.Add(-s.idle), Intake: b.intake(a, begun),
 			Started:    s.event(a, event.SessionStarted, r, "Session “"+id+"” was opened", meta),
 			Uploaded:   s.event(a, event.SessionUploaded, r, fmt.Sprintf("Session “%s” received %d records", id, len(b.rows)), meta),
 			Superseded: s.canceled(a, "it rested while another session was opened"),
@@ -78,10 +80,7 @@ func (s *Service) Upload(ctx context.Context, a event.Actor, t Target, id string
 
 func (s *Service) canceled(a event.Actor, why string) func(Session) event.Event {
 	return func(se Session) event.Event {
-		e := event.New(a, s.now(), event.SessionCanceled, event.CategoryConnection,
-			"Session “"+se.SessionID+"” was cancelled: "+why, map[string]any{"resourceId": se.ResourceID, "sessionId": se.SessionID})
-		e.ConnectionID = se.ConnectionID
-		return e
+		return syncrun.SessionCanceled(a, s.now(), syncrun.Run{ConnectionID: se.ConnectionID, ResourceID: se.ResourceID, SessionID: se.SessionID}, why)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -27,7 +28,7 @@ func (s *Schema) Check(record []byte) error {
 	if len(found) == 0 {
 		return nil
 	}
-	message := append([]byte("Schema validation failed for data: "), '[')
+	message := append([]byte(refusal), '[')
 	for i, f := range found[:min(len(found), maxFaults)] {
 		if i > 0 {
 			message = append(message, ',')
@@ -37,6 +38,33 @@ func (s *Schema) Check(record []byte) error {
 		message = append(message, '}')
 	}
 	return fault.New(fault.CodeSchema, "%s]", message)
+}
+
+// refusal begins the message of a record that does not satisfy its schema.
+const refusal = "Schema validation failed for data: "
+
+// Fault is one thing that is wrong with a record.
+type Fault struct{ Pointer, Message string }
+
+// Faults are the faults that an error of [Schema.Check] lists, none if it is
+// another error.
+func Faults(err error) []Fault {
+	var e *fault.Error
+	if !errors.As(err, &e) || e.Code != fault.CodeSchema {
+		return nil
+	}
+	text, ok := strings.CutPrefix(e.Message, refusal)
+	var list []map[string]string
+	if !ok || json.Unmarshal([]byte(text), &list) != nil {
+		return nil
+	}
+	var out []Fault
+	for _, each := range list {
+		for pointer, message := range each {
+			out = append(out, Fault{pointer, message})
+		}
+	}
+	return out
 }
 
 // found is one thing that is wrong with a record.

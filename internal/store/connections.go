@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -20,9 +21,9 @@ func (s *Store) CreateConnection(ctx context.Context, c connection.Connection, u
 		out = c
 		out.CreatedBy = e.UserID
 		out.Resources = append([]connection.Resource(nil), c.Resources...)
-		if err := one(q, `INSERT INTO connection (name, description, provider_types, created_at, updated_at, user_id)
-			VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-			[]any{c.Name, c.Description, toJSON(c.ProviderTypes), c.CreatedAt, c.UpdatedAt, nullID(e.UserID)}, &out.ID); err != nil {
+		if err := one(q, `INSERT INTO connection (name, description, provider_types, created_at, updated_at, user_id, kind, catalog_slug)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+			[]any{c.Name, c.Description, toJSON(c.ProviderTypes), c.CreatedAt, c.UpdatedAt, nullID(e.UserID), string(c.Kind), nullText(c.CatalogSlug)}, &out.ID); err != nil {
 			return err
 		}
 		for _, ws := range c.WorkspaceIDs {
@@ -95,13 +96,15 @@ func nameTaken(q querier, workspaces []int64, except int64, name string) (bool, 
 	return n > 0, err
 }
 
-const connectionColumns = `SELECT id, name, description, provider_types, created_at, updated_at, user_id FROM connection`
+const connectionColumns = `SELECT id, name, description, provider_types, created_at, updated_at, user_id, kind, catalog_slug, disconnected_at FROM connection`
 
 func scanConnection(r row, c *connection.Connection) error {
 	var types []byte
-	if err := r.scan(&c.ID, &c.Name, &c.Description, &types, &c.CreatedAt, &c.UpdatedAt, &c.CreatedBy); err != nil {
+	var kind string
+	if err := r.scan(&c.ID, &c.Name, &c.Description, &types, &c.CreatedAt, &c.UpdatedAt, &c.CreatedBy, &kind, &c.CatalogSlug, &c.DisconnectedAt); err != nil {
 		return err
 	}
+	c.Kind = connection.Kind(kind)
 	return json.Unmarshal(types, &c.ProviderTypes)
 }
 
@@ -192,14 +195,18 @@ func fillConnections(q querier, cs []connection.Connection) error {
 }
 
 const resourceColumns = `SELECT r.id, r.connection_id, r.name, r.description, r.display_name_key, v.body, r.schema_version, r.freshness_hours,
-	r.created_at, r.updated_at, r.record_count, r.change_seq, r.fresh_at, s.session_id, r.deleted_at
+	r.created_at, r.updated_at, r.record_count, r.change_seq, r.fresh_at, s.session_id, r.deleted_at,
+	r.sync_run, r.sync_failed, r.sync_reason, r.sync_since, r.sync_at
 	FROM resource r JOIN schema_version v ON v.resource_id = r.id AND v.version = r.schema_version
 	LEFT JOIN session s ON s.id = r.active_session`
 
 func scanResource(r row, res *connection.Resource) (deleted bool, err error) {
 	var deletedAt time.Time
+	var failed string
 	err = r.scan(&res.ID, &res.ConnectionID, &res.Name, &res.Description, &res.DisplayNameKey, &res.Schema, &res.SchemaVersion,
-		&res.FreshnessHours, &res.CreatedAt, &res.UpdatedAt, &res.RecordCount, &res.ChangeSeq, &res.FreshAt, &res.ActiveSession, &deletedAt)
+		&res.FreshnessHours, &res.CreatedAt, &res.UpdatedAt, &res.RecordCount, &res.ChangeSeq, &res.FreshAt, &res.ActiveSession, &deletedAt,
+		&res.Sync.RunID, &failed, &res.Sync.Reason, &res.Sync.Since, &res.Sync.At)
+	res.Sync.Failed = syncrun.Name(failed)
 	return !deletedAt.IsZero(), err
 }
 
@@ -282,6 +289,38 @@ func (s *Store) UpdateConnection(ctx context.Context, id int64, name *string, de
 		if _, err := q.exec("UPDATE connection SET name = $2, description = $3, updated_at = $4 WHERE id = $1", id, c.Name, c.Description, at); err != nil {
 			return err
 		}
+		return s.append(q, e)
+	})
+	return c, err
+}
+
+// Disconnect implements connection.Store. The resources are locked before their
+// sessions, as by whoever brings data.
+func (s *Store) Disconnect(ctx context.Context, id int64, since, at time.Time, e event.Event) (connection.Connection, error) {
+	var c connection.Connection
+	err := s.db.write(ctx, func(q querier) error {
+		var err error
+		if c, err = lockConnection(q, id); err != nil {
+			return err
+		}
+		if c.DisconnectedAt.IsZero() == since.IsZero() {
+			return fault.New(fault.CodeConflict, "connection %d is %s already", id, map[bool]string{true: "connected", false: "disconnected"}[since.IsZero()])
+		}
+		if _, err := q.exec("UPDATE connection SET disconnected_at = $2, updated_at = $3 WHERE id = $1", id, since, at); err != nil {
+			return err
+		}
+		for _, r := range c.Resources {
+			if _, err := lockResource(q, r.ID); err != nil {
+				return err
+			}
+			if _, err := q.exec("UPDATE resource SET disconnected_at = $2 WHERE id = $1", r.ID, since); err != nil {
+				return err
+			}
+			if err := s.dropRuns(q, r.ID, "its connection was disconnected", at); err != nil {
+				return err
+			}
+		}
+		c.DisconnectedAt, c.UpdatedAt = since, at
 		return s.append(q, e)
 	})
 	return c, err

@@ -54,6 +54,14 @@ type dialect struct {
 	words map[string]string
 }
 
+// within is the condition that a column of bytes has the bytes ? in it.
+func (d dialect) within(column string) string {
+	if d.postgres {
+		return "position(CAST(? AS BYTEA) IN " + column + ") > 0"
+	}
+	return "instr(" + column + ", ?) > 0"
+}
+
 // database is one of the two drivers.
 type database interface {
 	// read runs fn in a read-only transaction that sees one moment.

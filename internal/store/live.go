@@ -25,10 +25,10 @@ func (s *Store) Watch(ctx context.Context, w live.Window) (live.View, error) {
 		if err := tailOfEvents(q, w, &v); err != nil {
 			return err
 		}
-		if err := q.query(`SELECT r.id, r.connection_id, e.epoch, r.fresh_at FROM resource r LEFT JOIN evaluation e ON e.resource_id = r.id
+		if err := q.query(`SELECT r.id, r.connection_id, e.epoch, r.fresh_at, r.sync_at FROM resource r LEFT JOIN evaluation e ON e.resource_id = r.id
 			WHERE r.deleted_at IS NULL`, func(r row) error {
 			var res live.Resource
-			err := r.scan(&res.ID, &res.ConnectionID, &res.Epoch, &res.FreshAt)
+			err := r.scan(&res.ID, &res.ConnectionID, &res.Epoch, &res.FreshAt, &res.SyncAt)
 			v.Resources = append(v.Resources, res)
 			return err
 		}); err != nil || !w.Slow {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -38,17 +40,38 @@ func numbersLeft(next, more int64) error {
 type head struct {
 	connectionID, schemaVersion, changeSeq, nextRecord, recordCount, activeSession int64
 	sessionFed                                                                     bool
-	displayNameKey                                                                 string
-	freshAt                                                                        time.Time
+	name, displayNameKey                                                           string
+	freshnessHours                                                                 *int64
+	freshAt, disconnectedAt                                                        time.Time
+	sync                                                                           syncrun.Mark
+}
+
+// aged reports whether the data was too old at a moment.
+func (h head) aged(at time.Time) bool {
+	return connection.Resource{FreshnessHours: h.freshnessHours, FreshAt: h.freshAt}.Stale(at)
 }
 
 func lockResource(q querier, id int64) (h head, err error) {
 	var deleted time.Time
-	err = one(q, `SELECT connection_id, schema_version, change_seq, next_record, record_count, active_session, session_fed, fresh_at, deleted_at, display_name_key
+	var failed string
+	err = one(q, `SELECT connection_id, schema_version, change_seq, next_record, record_count, active_session, session_fed, fresh_at, deleted_at, display_name_key,
+		name, freshness_hours, disconnected_at, sync_run, sync_failed, sync_reason, sync_since, sync_at
 		FROM resource WHERE id = $1`+q.dialect().forUpdate, []any{id},
-		&h.connectionID, &h.schemaVersion, &h.changeSeq, &h.nextRecord, &h.recordCount, &h.activeSession, &h.sessionFed, &h.freshAt, &deleted, &h.displayNameKey)
+		&h.connectionID, &h.schemaVersion, &h.changeSeq, &h.nextRecord, &h.recordCount, &h.activeSession, &h.sessionFed, &h.freshAt, &deleted, &h.displayNameKey,
+		&h.name, &h.freshnessHours, &h.disconnectedAt, &h.sync.RunID, &failed, &h.sync.Reason, &h.sync.Since, &h.sync.At)
+	h.sync.Failed = syncrun.Name(failed)
 	if errors.Is(err, errNoRow) || err == nil && !deleted.IsZero() {
 		return h, absent("resource", id)
+	}
+	return h, err
+}
+
+// lockIntake is lockResource for whoever brings data: while the connection is
+// disconnected it is refused.
+func lockIntake(q querier, id int64) (head, error) {
+	h, err := lockResource(q, id)
+	if err == nil && !h.disconnectedAt.IsZero() {
+		err = fault.New(fault.CodeIntakeStopped, "connection %d is disconnected: it takes no data until it is connected again", h.connectionID)
 	}
 	return h, err
 }
@@ -84,7 +107,7 @@ func byKey(rows []record.Row) []int {
 func (s *Store) Write(ctx context.Context, w record.Write) (record.Applied, error) {
 	var out record.Applied
 	err := s.db.write(ctx, func(q querier) error {
-		h, err := lockResource(q, w.ResourceID)
+		h, err := lockIntake(q, w.ResourceID)
 		if err != nil {
 			return err
 		}
@@ -100,8 +123,15 @@ func (s *Store) Write(ctx context.Context, w record.Write) (record.Applied, erro
 			return err
 		}
 		out = record.Applied{Rows: u.written, Counts: u.counts, Seq: h.changeSeq}
-		fresh := h.freshAt
-		if !h.sessionFed {
+		if u.counts.Created+u.counts.Updated > 0 {
+			out.Seq = u.seq
+		}
+		after, err := pushRun(q, h, w, out)
+		if err != nil {
+			return err
+		}
+		fresh, next := h.freshAt, h.nextRecord
+		if !h.sessionFed && len(w.Rows) > 0 {
 			fresh = w.At
 		}
 		if h.freshAt.IsZero() && !fresh.IsZero() {
@@ -109,17 +139,16 @@ func (s *Store) Write(ctx context.Context, w record.Write) (record.Applied, erro
 				return err
 			}
 		}
-		if u.counts.Created+u.counts.Updated == 0 {
-			_, err := q.exec("UPDATE resource SET fresh_at = $2 WHERE id = $1", w.ResourceID, fresh)
-			return err
-		}
-		out.Seq = u.seq
-		next := h.nextRecord
 		if u.counts.Created > 0 {
 			next += int64(len(w.Rows))
 		}
-		if _, err := q.exec("UPDATE resource SET change_seq = $2, next_record = $3, record_count = $4, fresh_at = $5 WHERE id = $1",
-			w.ResourceID, u.seq, next, h.recordCount+u.counts.Created, fresh); err != nil {
+		if _, err := q.exec(`UPDATE resource SET change_seq = $2, next_record = $3, record_count = $4, fresh_at = $5,
+			sync_run = $6, sync_failed = $7, sync_reason = $8, sync_since = $9, sync_at = $10 WHERE id = $1`,
+			w.ResourceID, out.Seq, next, h.recordCount+u.counts.Created, fresh,
+			nullID(after.RunID), nullText(string(after.Failed)), nullText(after.Reason), after.Since, after.At); err != nil {
+			return err
+		}
+		if err := s.appendHealth(q, w.ResourceID, h, after, w.Intake.Actor); err != nil || out.Seq == h.changeSeq {
 			return err
 		}
 		return s.append(q, w.Event(u.counts))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -134,7 +135,7 @@ func (s *Store) Stage(ctx context.Context, st record.Stage) (record.Session, []r
 	var se record.Session
 	var written []record.Written
 	err := s.db.write(ctx, func(q querier) error {
-		h, err := lockResource(q, st.ResourceID)
+		h, err := lockIntake(q, st.ResourceID)
 		if err != nil {
 			return err
 		}
@@ -148,7 +149,7 @@ func (s *Store) Stage(ctx context.Context, st record.Stage) (record.Session, []r
 		se, err = oneSession(q, "s.resource_id = $1 AND s.session_id = $2", st.ResourceID, st.SessionID)
 		if errors.Is(err, errNoRow) {
 			ev = st.Started
-			se, err = s.openSession(q, st)
+			se, err = s.openSession(q, h, st)
 		}
 		if err != nil {
 			return err
@@ -173,6 +174,9 @@ func (s *Store) Stage(ctx context.Context, st record.Stage) (record.Session, []r
 			se.ID, se.Staged, len(st.Rows), st.At); err != nil {
 			return err
 		}
+		if err := s.stagedRun(q, h, st); err != nil {
+			return err
+		}
 		return s.append(q, ev)
 	})
 	return se, written, err
@@ -191,7 +195,7 @@ func lockOpenSession(q querier, resourceID int64) error {
 
 // openSession makes a session. Another one in progress is in the way, unless
 // it rested too long: then it is cancelled.
-func (s *Store) openSession(q querier, st record.Stage) (record.Session, error) {
+func (s *Store) openSession(q querier, h head, st record.Stage) (record.Session, error) {
 	open, err := oneSession(q, "s.resource_id = $1 AND s.status = 'IN_PROGRESS'", st.ResourceID)
 	switch {
 	case errors.Is(err, errNoRow):
@@ -204,6 +208,9 @@ func (s *Store) openSession(q querier, st record.Stage) (record.Session, error) 
 			return open, err
 		}
 		if err := s.append(q, st.Superseded(open)); err != nil {
+			return open, err
+		}
+		if err := s.canceledRun(q, h, open, "The session rested while another one was opened, so it was cancelled.", st.Intake.Actor, st.At); err != nil {
 			return open, err
 		}
 	}
@@ -271,8 +278,10 @@ func (db *postgresDB) stage(q querier, u *staging) error {
 // between the staged and the live records; what is the same is not touched.
 func (s *Store) Complete(ctx context.Context, resourceID int64, sessionID string, g record.Guards, at time.Time, e func(record.Counts) event.Event) (record.Completion, error) {
 	var out record.Completion
+	var refused error
 	err := s.db.write(ctx, func(q querier) error {
-		h, err := lockResource(q, resourceID)
+		refused = nil
+		h, err := lockIntake(q, resourceID)
 		if err != nil {
 			return err
 		}
@@ -289,8 +298,13 @@ func (s *Store) Complete(ctx context.Context, resourceID int64, sessionID string
 		if se.Status != record.InProgress {
 			return fault.New(fault.CodeSessionAction, "session %q is %s: only a session IN_PROGRESS can be completed", sessionID, se.Status)
 		}
+		c := completing{resourceID: resourceID, sessionID: sessionID, head: h, at: at, actor: actorOf(e(record.Counts{}))}
 		if h.activeSession > se.ID {
-			return fault.New(fault.CodeSessionSuperseded, "SESSION_SUPERSEDED: a session that was opened after %q is active already: cancel this one", sessionID)
+			refused = fault.New(fault.CodeSessionSuperseded, "SESSION_SUPERSEDED: a session that was opened after %q is active already: cancel this one", sessionID)
+			if g.DryRun {
+				return refused
+			}
+			return s.refusedRun(q, c, nil, syncrun.CodeSuperseded, refused)
 		}
 		if err := planJoins(q); err != nil {
 			return err
@@ -299,8 +313,11 @@ func (s *Store) Complete(ctx context.Context, resourceID int64, sessionID string
 		if err != nil {
 			return err
 		}
-		if err := guard(g, counts, se.Staged, h.recordCount); err != nil {
-			return err
+		if refused = guard(g, counts, se.Staged, h.recordCount); refused != nil {
+			if g.DryRun {
+				return refused
+			}
+			return s.refusedRun(q, c, &counts, syncrun.CodeGuard, refused)
 		}
 		out = record.Completion{Session: se, Counts: counts, Seq: h.changeSeq}
 		if g.DryRun {
@@ -313,8 +330,14 @@ func (s *Store) Complete(ctx context.Context, resourceID int64, sessionID string
 		if err := activate(q, h, resourceID, &out, at); err != nil {
 			return err
 		}
+		if err := s.completedRun(q, c, out); err != nil {
+			return err
+		}
 		return s.append(q, e(counts))
 	})
+	if err == nil {
+		err = refused
+	}
 	return out, err
 }
 
@@ -409,13 +432,13 @@ func activate(q querier, h head, resourceID int64, c *record.Completion, at time
 func (s *Store) Cancel(ctx context.Context, resourceID int64, sessionID string, at time.Time, e event.Event) (record.Session, error) {
 	var se record.Session
 	err := s.db.write(ctx, func(q querier) error {
-		if _, err := lockResource(q, resourceID); err != nil {
+		h, err := lockResource(q, resourceID)
+		if err != nil {
 			return err
 		}
 		if err := lockOpenSession(q, resourceID); err != nil {
 			return err
 		}
-		var err error
 		if se, err = readSession(q, resourceID, sessionID); err != nil {
 			return err
 		}
@@ -426,39 +449,49 @@ func (s *Store) Cancel(ctx context.Context, resourceID int64, sessionID string, 
 			return err
 		}
 		se.Status, se.CanceledAt, se.UpdatedAt = record.Canceled, at, at
+		if err := s.canceledRun(q, h, se, "", actorOf(e), at); err != nil {
+			return err
+		}
 		return s.append(q, e)
 	})
 	return se, err
 }
 
-// CancelIdle implements record.Store.
+// CancelIdle implements record.Store. Each session is cancelled by itself: whoever
+// works on one has locked its resource first.
 func (s *Store) CancelIdle(ctx context.Context, before, at time.Time, e func(record.Session) event.Event) (int, error) {
-	n := 0
-	err := s.db.write(ctx, func(q querier) error {
-		n = 0
-		var idle []record.Session
-		if err := q.query(sessionColumns+" WHERE s.status = 'IN_PROGRESS' AND s.updated_at < $1", func(r row) error {
+	var idle []record.Session
+	err := s.db.read(ctx, func(q querier) error {
+		return q.query(sessionColumns+" WHERE s.status = 'IN_PROGRESS' AND s.updated_at < $1", func(r row) error {
 			var se record.Session
 			err := scanSession(r, &se)
 			idle = append(idle, se)
 			return err
-		}, before); err != nil {
-			return err
-		}
-		for _, se := range idle {
-			changed, err := q.exec("UPDATE session SET status = 'CANCELED', canceled_at = $2, updated_at = $2 WHERE id = $1 AND status = 'IN_PROGRESS' AND updated_at < $3", se.ID, at, before)
+		}, before)
+	})
+	n := 0
+	for _, se := range idle {
+		canceled := false
+		if err := s.db.write(ctx, func(q querier) error {
+			h, err := lockResource(q, se.ResourceID)
 			if err != nil {
 				return err
 			}
-			if changed == 0 {
-				continue
-			}
-			n++
-			if err := s.append(q, e(se)); err != nil {
+			changed, err := q.exec("UPDATE session SET status = 'CANCELED', canceled_at = $2, updated_at = $2 WHERE id = $1 AND status = 'IN_PROGRESS' AND updated_at < $3", se.ID, at, before)
+			if canceled = changed > 0; err != nil || !canceled {
 				return err
 			}
+			ev := e(se)
+			if err := s.canceledRun(q, h, se, "The session rested for too long, so it was cancelled.", actorOf(ev), at); err != nil {
+				return err
+			}
+			return s.append(q, ev)
+		}); err != nil && fault.KindOf(err) != fault.NotFound {
+			return n, err
 		}
-		return nil
-	})
+		if canceled {
+			n++
+		}
+	}
 	return n, err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/live"
@@ -53,6 +54,7 @@ var (
 	_ record.Store     = (*Store)(nil)
 	_ check.Store      = (*Store)(nil)
 	_ event.Store      = (*Store)(nil)
+	_ syncrun.Store    = (*Store)(nil)
 
 	_ live.Store           = (*Store)(nil)
 	_ search.Store         = (*Store)(nil)

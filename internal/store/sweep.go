@@ -50,6 +50,10 @@ var purged = []string{
 }
 
 var purgedByResource = []string{
+	"DELETE FROM account WHERE id IN (SELECT id FROM account WHERE resource_id = $1 LIMIT $2)",
+	"DELETE FROM account_mapping WHERE resource_id IN (SELECT resource_id FROM account_mapping WHERE resource_id = $1 LIMIT $2)",
+	`DELETE FROM sync_run WHERE id IN (SELECT id FROM sync_run WHERE connection_id = (SELECT connection_id FROM resource WHERE id = $1)
+		AND resource_id = $1 LIMIT $2)`,
 	"DELETE FROM record_version WHERE id IN (SELECT id FROM record_version WHERE resource_id = $1 LIMIT $2)",
 	`DELETE FROM unique_value WHERE (group_id, record_id) IN (SELECT group_id, record_id FROM unique_value
 		WHERE group_id IN (SELECT id FROM test_group WHERE resource_id = $1) LIMIT $2)`,

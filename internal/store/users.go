@@ -212,6 +212,9 @@ func (s *Store) CreateUser(ctx context.Context, u access.User, l *access.Link, f
 		if err := putGrants(q, out); err != nil {
 			return err
 		}
+		if err := linkUser(q, out.ID, foldedKey(u.Email)); err != nil {
+			return err
+		}
 		if l != nil {
 			link := *l
 			link.UserID = out.ID

@@ -45,6 +45,49 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/assets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List assets */
+    get: operations['listAssets'];
+    put?: never;
+    /**
+     * Create an asset
+     * @description Of a thing that is no device: devices come through MDM connections, and their assets with them.
+     */
+    post: operations['createAsset'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/assets/{assetId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an asset */
+    get: operations['getAsset'];
+    /** Change an asset */
+    put: operations['updateAsset'];
+    post?: never;
+    /**
+     * Delete an asset
+     * @description One that stands for a device goes with the device.
+     */
+    delete: operations['deleteAsset'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/auth': {
     parameters: {
       query?: never;
@@ -231,6 +274,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/connections/{connectionId}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the devices of a connection */
+    get: operations['listConnectionDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/controls-requirement-comparison': {
     parameters: {
       query?: never;
@@ -308,6 +368,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/custom-connections/{connectionId}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Report a device
+     * @description A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server.
+     */
+    post: operations['createDevice'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/devices/{deviceId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Delete a device with its asset */
+    delete: operations['deleteDevice'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/custom-connections/{connectionId}/hris-user-identities': {
     parameters: {
       query?: never;
@@ -365,6 +462,54 @@ export interface paths {
     /** Change a resource */
     put: operations['updateResource'];
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/account-mapping': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the account mapping of a resource
+     * @description The records of a resource tell of accounts by its account mapping. Accounts follow the records within a moment; one that vanishes from the data is kept with its time. Where there is none the reply has a proposal.
+     */
+    get: operations['getAccountMapping'];
+    /**
+     * Set the account mapping of a resource
+     * @description The records of a resource tell of accounts by its account mapping. Accounts follow the records within a moment; one that vanishes from the data is kept with its time. The accounts are taken out anew; what people decided about them stays.
+     */
+    put: operations['putAccountMapping'];
+    post?: never;
+    /**
+     * Take the account mapping of a resource away
+     * @description Its accounts are listed no more. What people decided about them comes back with another mapping.
+     */
+    delete: operations['deleteAccountMapping'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/account-mapping/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try an account mapping
+     * @description On a sample of the records; nothing is stored.
+     */
+    post: operations['previewAccountMapping'];
     delete?: never;
     options?: never;
     head?: never;
@@ -569,6 +714,57 @@ export interface paths {
      * @description complete makes the staged records the live ones in one step; all others vanish. cancel drops the staged records.
      */
     post: operations['CustomDataRecordsPublicV2Controller_performSessionAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List devices */
+    get: operations['listDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices/{deviceId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a device */
+    get: operations['getDevice'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices/{deviceId}/apps': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the applications of a device */
+    get: operations['listDeviceApps'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -816,6 +1012,23 @@ export interface paths {
      * @description The person is named by the number, or by `email:` and the address of the account. The identity sync leaves alone what was changed, until it is reset.
      */
     put: operations['updatePersonnel'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel/{personnelId}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the devices of a person */
+    get: operations['listPersonnelDevices'];
+    put?: never;
     post?: never;
     delete?: never;
     options?: never;
@@ -1122,6 +1335,222 @@ export interface paths {
     get: operations['getWorkspace'];
     /** Change a workspace */
     put: operations['updateWorkspace'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/access-reviews': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List access reviews */
+    get: operations['listAccessReviews'];
+    put?: never;
+    /**
+     * Begin an access review
+     * @description A review has the accounts as they are at this moment: in the data, in scope, and as connectionIds and filter say.
+     */
+    post: operations['createAccessReview'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/access-reviews/{reviewId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an access review */
+    get: operations['getAccessReview'];
+    /** Change name, reviewers and end of an access review */
+    put: operations['updateAccessReview'];
+    post?: never;
+    /**
+     * Delete an access review
+     * @description One that is signed off stays.
+     */
+    delete: operations['deleteAccessReview'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/access-reviews/{reviewId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign an access review off
+     * @description Once everything is decided; nothing of it changes after that. What is to be revoked is followed until it is.
+     */
+    post: operations['performAccessReviewAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/access-reviews/{reviewId}/items': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the accounts of an access review
+     * @description As they were when it began, with decisions; upwards in the order of their names.
+     */
+    get: operations['listAccessReviewItems'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/access-reviews/{reviewId}/items/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Decide about several accounts of an access review */
+    post: operations['decideAccessReviewItems'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/access-reviews/{reviewId}/items/{itemId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an account of an access review */
+    get: operations['getAccessReviewItem'];
+    /**
+     * Decide about an account of an access review
+     * @description People decide who are among its reviewers, or all who may where it has none; an API key with the scope may in any case.
+     */
+    put: operations['decideAccessReviewItem'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/access-reviews/{reviewId}/report': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Download an access review as a report
+     * @description A PDF with the first 1,000 accounts; the list of its accounts can be had whole as CSV, NDJSON or JSON.
+     */
+    get: operations['getAccessReviewReport'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/accounts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List accounts
+     * @description Those of the connections of the workspace whose resources have an account mapping. By name the order is that of letters, by lastActiveAt what is not known comes first upwards.
+     */
+    get: operations['listAccounts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/accounts/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Change several accounts */
+    post: operations['performAccountsAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/accounts/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Count accounts by view */
+    get: operations['getAccountSummary'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/accounts/{accountId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an account */
+    get: operations['getAccount'];
+    /**
+     * Say whose an account is, and more
+     * @description What is absent stays. What is said holds in all workspaces that share the connection.
+     */
+    put: operations['updateAccount'];
     post?: never;
     delete?: never;
     options?: never;
@@ -2207,6 +2636,180 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    Account: {
+      /** @description null: the record does not tell. */
+      active: boolean | null;
+      /** Format: int64 */
+      connectionId: number;
+      connectionName: string;
+      /**
+       * Format: date-time
+       * @description When it was first seen.
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      displayName: string | null;
+      email: string | null;
+      /** @description Proof that access was revoked, where the data do not show it. */
+      evidence: components['schemas']['AccountNote'] | null;
+      /** Format: int64 */
+      id: number;
+      inScope: boolean;
+      kind: string | null;
+      /** Format: date-time */
+      lastActiveAt: string | null;
+      /** @description The person is gone and still has the account. */
+      leaver: boolean;
+      /** @description null: the record does not tell. */
+      mfa: boolean | null;
+      name: string;
+      /** @description Who has the account; null: nobody is linked. */
+      person: components['schemas']['Holder'] | null;
+      /** @description The record that tells of it. */
+      recordId: string;
+      /**
+       * Format: date-time
+       * @description When it vanished from the data, which proves by itself that access is revoked.
+       */
+      removedAt: string | null;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      roles: string[];
+      /** @description Why it is out of scope. */
+      scopeReason: string | null;
+      /** @description null: it is no service account. */
+      serviceAccount: components['schemas']['Service'] | null;
+      /**
+       * @description INACTIVE: switched off there. REMOVED: it vanished from the data.
+       * @enum {string}
+       */
+      status: 'ACTIVE' | 'INACTIVE' | 'REMOVED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    AccountChange: {
+      /** @description null takes it away. */
+      evidence?: components['schemas']['NewEvidence'] | null;
+      inScope?: boolean;
+      /** @description null takes the link away; what follows from equal addresses then counts again. */
+      person?: components['schemas']['AccountPerson'] | null;
+      /** @description Required to take an account out of scope. */
+      scopeReason?: string;
+      /** @description null: it is no service account. */
+      serviceAccount?: components['schemas']['Service'] | null;
+    } & {
+      [key: string]: unknown;
+    };
+    AccountList: {
+      data: components['schemas']['Account'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    AccountNote: {
+      /**
+       * Format: date-time
+       * @description When access was revoked.
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      at: string;
+      note: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      recordedAt: string;
+      recordedBy: components['schemas']['Actor'];
+      url: string | null;
+    };
+    AccountOutcome: {
+      account?: components['schemas']['Account'];
+      /** Format: int64 */
+      accountId: number;
+      error?: components['schemas']['ItemError'];
+      /** Format: int64 */
+      statusCode: number;
+    };
+    AccountOutcomes: {
+      /** @description In the order of accountIds. */
+      data: components['schemas']['AccountOutcome'][];
+    };
+    AccountPerson: {
+      /** @description Or somebody by e-mail address. */
+      email?: string;
+      /**
+       * Format: int64
+       * @description A user.
+       */
+      userId?: number;
+    };
+    AccountSource: {
+      /**
+       * Format: int64
+       * @description How many accounts are in the data.
+       */
+      accounts: number;
+      /** @description The views that it is in. */
+      categories: (
+        'USER_ACCESS_REVIEW' | 'BACKGROUND_CHECK' | 'INFRASTRUCTURE' | 'OBSERVABILITY' | 'VERSION_CONTROL'
+      )[];
+      /** Format: int64 */
+      connectionId: number;
+      connectionName: string;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+    };
+    AccountSummary: {
+      all: components['schemas']['AccountTally'];
+      /** @description The resources with an account mapping. */
+      resources: components['schemas']['AccountSource'][];
+      /** @description The five views; an account may be in several. */
+      views: components['schemas']['AccountView'][];
+    };
+    AccountTally: {
+      /**
+       * Format: int64
+       * @description How many accounts are in the data.
+       */
+      accounts: number;
+      /**
+       * Format: int64
+       * @description Those that somebody has who is gone.
+       */
+      leavers: number;
+      /** Format: int64 */
+      removed: number;
+      /**
+       * Format: int64
+       * @description How many resources have an account mapping.
+       */
+      resources: number;
+      /**
+       * Format: int64
+       * @description Those in scope with neither a person nor an owner.
+       */
+      unlinked: number;
+      /**
+       * Format: int64
+       * @description Those that are known to have no second factor.
+       */
+      withoutMfa: number;
+    };
+    AccountView: {
+      /** @enum {string} */
+      category: 'USER_ACCESS_REVIEW' | 'BACKGROUND_CHECK' | 'INFRASTRUCTURE' | 'OBSERVABILITY' | 'VERSION_CONTROL';
+      tally: components['schemas']['AccountTally'];
+    };
+    AccountsAction: {
+      /** @description 1 to 500 accounts, each of which is changed by itself. */
+      accountIds: number[];
+      change: components['schemas']['AccountChange'];
+    } & {
+      [key: string]: unknown;
+    };
     Actor: {
       /**
        * Format: int64
@@ -2257,6 +2860,104 @@ export interface components {
       name: string;
       parameters: components['schemas']['ParameterInfo'][];
       words: string;
+    };
+    Asset: {
+      /** @description With expand[]=assetClassTypes. */
+      assetClassTypes?: components['schemas']['AssetClass'][];
+      /**
+       * @description DRATA, the contract's word: made by hand, by a script or by an MDM connection.
+       * @enum {string}
+       */
+      assetProvider: 'DRATA' | 'AGENT';
+      /** @enum {string|null} */
+      assetReferenceType: 'WORKSTATION' | 'OTHER' | 'VIRTUAL' | null;
+      /** @enum {string} */
+      assetType: 'PHYSICAL' | 'VIRTUAL';
+      /**
+       * Format: int64
+       * @description The device that it stands for.
+       */
+      associatedId: number | null;
+      /** @description With expand[]=complianceChecks, those of the device. */
+      complianceChecks?: components['schemas']['Check'][];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      description: string;
+      /** @description With expand[]=device, the device that it stands for; else null. */
+      device: components['schemas']['Device'] | null;
+      externalId: string | null;
+      externalOwnerId: string | null;
+      /** Format: int64 */
+      id: number;
+      /** @description With expand[]=identifiers, those of the device. */
+      identifiers?: components['schemas']['Identifier'][];
+      name: string;
+      notes: string | null;
+      /** @description With expand[]=owner. */
+      owner?: components['schemas']['User'];
+      /** Format: int64 */
+      ownerId: number;
+      /** Format: date-time */
+      removedAt: string | null;
+      uniqueId: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    AssetChange: {
+      assetClassTypes?: (
+        | 'HARDWARE'
+        | 'POLICY'
+        | 'DOCUMENT'
+        | 'PERSONNEL'
+        | 'SOFTWARE'
+        | 'CODE'
+        | 'CONTAINER'
+        | 'COMPUTE'
+        | 'NETWORKING'
+        | 'DATABASE'
+        | 'STORAGE'
+      )[];
+      /** @enum {string} */
+      assetType?: 'PHYSICAL' | 'VIRTUAL';
+      description?: string;
+      externalId?: string | null;
+      externalOwnerId?: string | null;
+      name?: string;
+      notes?: string | null;
+      /**
+       * Format: int64
+       * @description A user.
+       */
+      ownerId?: number;
+      removedAt?: string | null;
+      uniqueId?: string | null;
+    } & {
+      [key: string]: unknown;
+    };
+    AssetClass: {
+      assetClassType: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    AssetList: {
+      data: components['schemas']['Asset'][];
+      pagination: components['schemas']['Pagination'];
     };
     Attempt: {
       /** @description The conditions that are to blame; none of a passing record. */
@@ -2433,6 +3134,7 @@ export interface components {
         | 'resources'
         | 'records'
         | 'sessions'
+        | 'syncRuns'
         | 'tests'
         | 'findings'
         | 'runs'
@@ -2447,7 +3149,9 @@ export interface components {
         | 'users'
         | 'workspaces'
         | 'settings'
-        | 'notifications';
+        | 'notifications'
+        | 'accounts'
+        | 'accessReviews';
       /**
        * Format: int64
        * @description Absent for what belongs to no workspace.
@@ -2456,6 +3160,48 @@ export interface components {
     };
     Changes: {
       changes: components['schemas']['Change'][];
+    };
+    Check: {
+      /** @enum {string} */
+      checkFrequency: 'DAILY';
+      /**
+       * Format: date-time
+       * @description When the protection was last seen.
+       */
+      completionDate: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description After this the last report does not count any more.
+       */
+      expiresAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /** Format: date-time */
+      lastCheckedAt: string | null;
+      /**
+       * @description MISCONFIGURED: nothing is known, or nothing recent.
+       * @enum {string}
+       */
+      status: 'PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED';
+      /** @enum {string} */
+      type:
+        | 'FULL_COMPLIANCE'
+        | 'AGENT_INSTALLED'
+        | 'PASSWORD_MANAGER'
+        | 'HDD_ENCRYPTION'
+        | 'ANTIVIRUS'
+        | 'AUTO_UPDATES'
+        | 'LOCK_SCREEN';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
     };
     Checked: {
       /** @description Those that can name a record for people, the likely ones first. */
@@ -2581,6 +3327,8 @@ export interface components {
       pagination: components['schemas']['Pagination'];
     };
     Connection: {
+      /** @description The catalogue entry that it was made from. */
+      catalogSlug: string | null;
       /** @description The connection's name. */
       clientAlias: string | null;
       /**
@@ -2603,9 +3351,40 @@ export interface components {
        */
       dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
       description: string | null;
+      /** Format: date-time */
+      disconnectedAt: string | null;
+      /**
+       * @description HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known.
+       * @enum {string|null}
+       */
+      health: 'HEALTHY' | 'UNHEALTHY' | 'STALE' | null;
+      /** @description One sentence. */
+      healthReason: string;
+      /** Format: date-time */
+      healthSince: string | null;
       /** Format: int64 */
       id: number;
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      /**
+       * Format: date-time
+       * @description When a sync run was last heard of.
+       */
+      lastSyncAt: string | null;
       providerTypes: string[];
+      /**
+       * Format: int64
+       * @description How many records are live, in all its resources.
+       */
+      recordCount: number;
+      /**
+       * @description A disconnected connection keeps its data and takes none.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'DISCONNECTED';
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -2862,6 +3641,105 @@ export interface components {
       testName: string;
       /** Format: int64 */
       workspaceId: number;
+    };
+    Device: {
+      antivirusEnabled: boolean | null;
+      antivirusExplanation: unknown;
+      /** @description Of one device, with expand[]=apps or deviceApps. */
+      apps?: components['schemas']['InstalledIn'][];
+      /** Format: int64 */
+      appsCount: number | null;
+      /** @description With expand[]=asset. */
+      asset?: components['schemas']['Asset'];
+      /** Format: int64 */
+      assetId: number | null;
+      autoUpdateEnabled: boolean | null;
+      autoUpdateExplanation: unknown;
+      /** @description With expand[]=complianceChecks. */
+      complianceChecks?: components['schemas']['Check'][];
+      /** Format: int64 */
+      connectionId: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: date-time */
+      deletedAt: string | null;
+      /** @description What people call it. */
+      displayName: string;
+      encryptionEnabled: boolean | null;
+      encryptionExplanation: unknown;
+      externalId: string | null;
+      firewallEnabled: boolean | null;
+      firewallExplanation: unknown;
+      /** Format: int64 */
+      id: number;
+      /** @description With expand[]=identifiers. */
+      identifiers?: components['schemas']['Identifier'][];
+      /** @description With expand[]=complianceChecks: every check passes. */
+      isDeviceCompliant?: boolean;
+      /** Format: date-time */
+      lastCheckedAt: string | null;
+      macAddress: string | null;
+      model: string | null;
+      osVersion: string | null;
+      passwordManagerEnabled: boolean | null;
+      passwordManagerExplanation: unknown;
+      /** Format: int64 */
+      personnelId: number;
+      /** @description Any JSON. */
+      screenLockExplanation: unknown;
+      /** Format: double */
+      screenLockTime: number | null;
+      serialNumber: string | null;
+      /** @enum {string} */
+      sourceType: 'CUSTOM' | 'AGENT';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /** Format: int64 */
+      userId: number | null;
+    };
+    DeviceList: {
+      data: components['schemas']['Device'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    DeviceReport: {
+      alias?: string | null;
+      antivirusEnabled?: boolean | null;
+      /** @description Any JSON. */
+      antivirusExplanation?: unknown;
+      appList?: components['schemas']['Program'][];
+      autoUpdateEnabled?: boolean | null;
+      autoUpdateExplanation?: unknown;
+      browserExtensions?: components['schemas']['Program'][];
+      encryptionEnabled?: boolean | null;
+      encryptionExplanation?: unknown;
+      externalId?: string | null;
+      firewallEnabled?: boolean | null;
+      firewallExplanation?: unknown;
+      /** @description Several stand with commas between them. */
+      macAddress?: string | null;
+      model?: string | null;
+      passwordManagerEnabled?: boolean | null;
+      passwordManagerExplanation?: unknown;
+      /** @description The number of the person, or email: and the address. */
+      personnelId: unknown;
+      /** @enum {string} */
+      platformName: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
+      platformVersion: string;
+      screenLockEnabled?: boolean | null;
+      screenLockExplanation?: unknown;
+      /** Format: double */
+      screenLockTime?: number | null;
+      /** @description A device is recognised by this, macAddress or externalId. */
+      serialNumber?: string | null;
+      windowsServices?: components['schemas']['Program'][];
+    } & {
+      [key: string]: unknown;
     };
     Diagnostic: {
       /**
@@ -3329,6 +4207,19 @@ export interface components {
       /** Format: int64 */
       version: number;
     };
+    Facts: {
+      /** @description null: the record does not tell. */
+      active: boolean | null;
+      displayName: string | null;
+      email: string | null;
+      kind: string | null;
+      /** Format: date-time */
+      lastActiveAt: string | null;
+      /** @description null: the record does not tell. */
+      mfa: boolean | null;
+      name: string;
+      roles: string[];
+    };
     Finding: {
       accountName: string | null;
       /** @description The conditions that are to blame. */
@@ -3521,6 +4412,39 @@ export interface components {
     Hits: {
       data: components['schemas']['Hit'][];
     };
+    Holder: {
+      /** @description The link follows from equal e-mail addresses; people may set another one. */
+      automatic: boolean;
+      email: string | null;
+      name: string | null;
+      /**
+       * @description DISABLED: the user is disabled or deleted.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'DISABLED' | 'NO_USER';
+      /**
+       * Format: int64
+       * @description null: no user of this installation.
+       */
+      userId: number | null;
+    };
+    Identifier: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: int64 */
+      id: number;
+      identifier: string;
+      /** @enum {string} */
+      type: 'SERIAL_NUMBER' | 'MAC_ADDRESS' | 'EXTERNAL_ID';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
     Identity: {
       /**
        * Format: date-time
@@ -3619,6 +4543,15 @@ export interface components {
       /** Format: int64 */
       requirementsUpdated: number;
     };
+    InstalledIn: {
+      /** Format: int64 */
+      id: number;
+      installedApp: components['schemas']['Program'];
+    };
+    InstalledInList: {
+      data: components['schemas']['InstalledIn'][];
+      pagination: components['schemas']['Pagination'];
+    };
     Instance: {
       /** @enum {string} */
       checkResultStatus: 'READY' | 'PASSED' | 'FAILED' | 'ERROR' | 'PREAUDIT';
@@ -3688,13 +4621,49 @@ export interface components {
       /** @description The whole link; null where the server does not know its address (--public-url). */
       url: string | null;
     };
+    ItemDecision: {
+      /**
+       * @description PENDING takes a decision back.
+       * @enum {string}
+       */
+      decision: 'KEEP' | 'REVOKE' | 'CHANGE' | 'PENDING';
+      /** @description Required with CHANGE: what is to be changed. */
+      note?: string;
+    } & {
+      [key: string]: unknown;
+    };
     ItemError: {
       /** Format: int64 */
       code: number;
       message: string;
     };
+    ItemOutcome: {
+      error?: components['schemas']['ItemError'];
+      item?: components['schemas']['ReviewItem'];
+      /** Format: int64 */
+      itemId: number;
+      /** Format: int64 */
+      statusCode: number;
+    };
+    ItemOutcomes: {
+      /** @description In the order of itemIds. */
+      data: components['schemas']['ItemOutcome'][];
+    };
     ItemText: {
       message: string;
+    };
+    ItemsDecision: {
+      /**
+       * @description PENDING takes a decision back.
+       * @enum {string}
+       */
+      decision: 'KEEP' | 'REVOKE' | 'CHANGE' | 'PENDING';
+      /** @description 1 to 500 accounts of the review. */
+      itemIds: number[];
+      /** @description Required with CHANGE: what is to be changed. */
+      note?: string;
+    } & {
+      [key: string]: unknown;
     };
     Key: {
       /** @description The only source addresses; empty: all. */
@@ -3837,6 +4806,70 @@ export interface components {
       /** @description The new value. */
       to?: unknown;
     };
+    Mapping: {
+      /** @description Whether the account can be used. */
+      active?: components['schemas']['Question'];
+      displayName?: string;
+      /** @description The attribute with the e-mail address, by which the account is linked to a user. */
+      email?: string;
+      /** @description The attribute that says what sort of account it is. */
+      kind?: string;
+      /** @description The attribute with the last activity: RFC 3339, a date, or seconds or milliseconds since 1970. */
+      lastActiveAt?: string;
+      /** @description Whether it has a second factor. */
+      mfa?: components['schemas']['Question'];
+      /** @description The attribute that says what the account is called: a path from the record on, such as profile.login or $.emails[0].value. A record without it has no account. */
+      name: string;
+      /** @description The attribute with roles, groups or permissions: one text or several, such as $.groups[*].name. */
+      roles?: string;
+    };
+    MappingPreview: {
+      /** @description The first of them. */
+      accounts: components['schemas']['Facts'][];
+      /**
+       * Format: int64
+       * @description How many of them have an account.
+       */
+      named: number;
+      /**
+       * Format: int64
+       * @description How many records of a sample were looked at.
+       */
+      records: number;
+      /** @description In how many of the accounts each part of the mapping found something. */
+      with: {
+        [key: string]: number;
+      };
+    };
+    MappingState: {
+      /**
+       * Format: int64
+       * @description How many are in the data.
+       */
+      accounts: number;
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: date-time */
+      createdAt: string | null;
+      /** @description The accounts are those of the records as they are now. */
+      current: boolean;
+      /** @description Connections of this category have accounts. */
+      expected: boolean;
+      /** @description null: there is none yet. */
+      mapping: components['schemas']['Mapping'] | null;
+      /** @description Without a mapping: what the attributes are called suggests this one; its name is empty if nothing looks like one. */
+      proposal?: components['schemas']['Mapping'];
+      /**
+       * Format: int64
+       * @description How many vanished from the data.
+       */
+      removed: number;
+      /** Format: int64 */
+      resourceId: number;
+      /** Format: date-time */
+      updatedAt: string | null;
+      updatedBy?: components['schemas']['Actor'];
+    };
     Me: {
       /** @description What is granted in some workspaces only. */
       grants: components['schemas']['MeGrant'][];
@@ -3890,6 +4923,37 @@ export interface components {
       records: number;
       /** @enum {string} */
       to: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope';
+    };
+    NewAsset: {
+      assetClassTypes: (
+        | 'HARDWARE'
+        | 'POLICY'
+        | 'DOCUMENT'
+        | 'PERSONNEL'
+        | 'SOFTWARE'
+        | 'CODE'
+        | 'CONTAINER'
+        | 'COMPUTE'
+        | 'NETWORKING'
+        | 'DATABASE'
+        | 'STORAGE'
+      )[];
+      /** @enum {string|null} */
+      assetType: 'PHYSICAL' | 'VIRTUAL' | null;
+      description: string | null;
+      externalId?: string | null;
+      externalOwnerId?: string | null;
+      name: string | null;
+      notes?: string | null;
+      /**
+       * Format: int64
+       * @description A user.
+       */
+      ownerId: number | null;
+      removedAt?: string | null;
+      uniqueId?: string | null;
+    } & {
+      [key: string]: unknown;
     };
     NewConnection: {
       description?: string | null;
@@ -3948,6 +5012,13 @@ export interface components {
        * @enum {string}
        */
       weekday?: 'SUNDAY' | 'MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY';
+    };
+    NewEvidence: {
+      /** @description When access was revoked: a date or a time; now if absent. */
+      at?: string;
+      note: string;
+      /** @description A ticket, for example. */
+      url?: string;
     };
     NewExclusion: {
       /** @description Who allowed it. */
@@ -4071,6 +5142,19 @@ export interface components {
     };
     NewRequirements: {
       data: components['schemas']['NewRequirement'][];
+    } & {
+      [key: string]: unknown;
+    };
+    NewReview: {
+      /** @description The accounts of these connections; of all if absent. */
+      connectionIds?: number[];
+      /** @description A time, or a date with that whole day. */
+      dueAt?: string | null;
+      /** @description Only the accounts that a list with these parameters has. */
+      filter?: components['schemas']['ReviewFilter'];
+      name: string;
+      /** @description The users who decide; everybody who may if absent. */
+      reviewerIds?: number[];
     } & {
       [key: string]: unknown;
     };
@@ -4392,6 +5476,8 @@ export interface components {
     Person: {
       /** @description Status or dates were decided here: the identity sync leaves them alone until they are reset. */
       byHand: boolean;
+      /** @description With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE. */
+      complianceChecks?: components['schemas']['Check'][];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -4650,6 +5736,13 @@ export interface components {
       /** Format: int64 */
       UNUSED: number;
     };
+    Program: {
+      description?: string;
+      name: string;
+      startType?: string;
+      status?: string;
+      version?: string;
+    };
     Progress: {
       /** Format: int64 */
       of: number;
@@ -4700,6 +5793,12 @@ export interface components {
       more: boolean;
       /** Format: int64 */
       to: number;
+    };
+    Question: {
+      /** @description The values that mean yes: texts, numbers, booleans or null. Without them true means yes. */
+      is?: unknown[];
+      /** @description The attribute that answers, as a path from the record on. */
+      path: string;
     };
     Reach: {
       /**
@@ -4892,6 +5991,15 @@ export interface components {
        * @description The age after which the data is stale; null: no limit.
        */
       freshnessHours: number | null;
+      /**
+       * @description HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known.
+       * @enum {string|null}
+       */
+      health: 'HEALTHY' | 'UNHEALTHY' | 'STALE' | null;
+      /** @description One sentence. */
+      healthReason: string;
+      /** Format: date-time */
+      healthSince: string | null;
       /** Format: int64 */
       id: number;
       /**
@@ -4899,6 +6007,11 @@ export interface components {
        * @description When the data was last confirmed by a push or a completed session.
        */
       lastRecordAt: string | null;
+      /**
+       * Format: date-time
+       * @description When a sync run was last heard of.
+       */
+      lastSyncAt: string | null;
       name: string;
       /**
        * Format: int64
@@ -4945,6 +6058,147 @@ export interface components {
       PASSED: number;
       /** Format: int64 */
       READY: number;
+    };
+    Review: {
+      allDecided: boolean;
+      /** @description Nothing that is to be revoked is still in the data without evidence. */
+      allRevoked: boolean;
+      /**
+       * Format: date-time
+       * @description The accounts are as they were then.
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      createdBy: components['schemas']['Actor'];
+      /** Format: date-time */
+      dueAt: string | null;
+      /** @description What chose the accounts. */
+      filter: components['schemas']['ReviewFilter'];
+      /** Format: int64 */
+      id: number;
+      /** @description You may decide about its accounts now. */
+      mayDecide: boolean;
+      /** @description You may sign it off, once everything is decided. */
+      maySignOff: boolean;
+      name: string;
+      progress: components['schemas']['ReviewProgress'];
+      /** @description Who decides; nobody: everybody who may. */
+      reviewers: components['schemas']['Actor'][];
+      /** @description null until somebody has; nothing changes after it. */
+      signOff: components['schemas']['SignOff'] | null;
+      /** @enum {string} */
+      state: 'IN_PROGRESS' | 'OVERDUE' | 'SIGNED_OFF';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /** Format: int64 */
+      workspaceId: number;
+    };
+    ReviewAction: {
+      /** @enum {string} */
+      action: 'signOff';
+      note?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    ReviewChange: {
+      /** @description null: no end. */
+      dueAt?: string | null;
+      name?: string;
+      reviewerIds?: number[];
+    } & {
+      [key: string]: unknown;
+    };
+    ReviewFilter: {
+      /** @enum {string} */
+      category?: 'USER_ACCESS_REVIEW' | 'BACKGROUND_CHECK' | 'INFRASTRUCTURE' | 'OBSERVABILITY' | 'VERSION_CONTROL';
+      connectionIds?: number[];
+      leaver?: boolean;
+      linked?: boolean;
+      mfa?: boolean;
+      q?: string;
+      /** Format: int64 */
+      resourceId?: number;
+      serviceAccount?: boolean;
+      /** @enum {string} */
+      status?: 'ACTIVE' | 'INACTIVE';
+    };
+    ReviewItem: {
+      /** Format: int64 */
+      accountId: number;
+      /** @description null: the record does not tell. */
+      active: boolean | null;
+      /** Format: int64 */
+      connectionId: number;
+      connectionName: string;
+      /** Format: date-time */
+      decidedAt: string | null;
+      decidedBy: components['schemas']['Actor'] | null;
+      /** @enum {string} */
+      decision: 'PENDING' | 'KEEP' | 'REVOKE' | 'CHANGE';
+      displayName: string | null;
+      email: string | null;
+      /** @description Proof of the revocation that was given since the review began. */
+      evidence: components['schemas']['AccountNote'] | null;
+      /** Format: int64 */
+      id: number;
+      kind: string | null;
+      /** Format: date-time */
+      lastActiveAt: string | null;
+      /** @description null: the record does not tell. */
+      mfa: boolean | null;
+      name: string;
+      note: string | null;
+      person: components['schemas']['Holder'] | null;
+      recordId: string;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      /** @description What became of the decision to revoke. */
+      revocation: components['schemas']['Revocation'] | null;
+      roles: string[];
+      serviceAccount: components['schemas']['Service'] | null;
+    };
+    ReviewItemList: {
+      data: components['schemas']['ReviewItem'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    ReviewList: {
+      data: components['schemas']['Review'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    ReviewProgress: {
+      /** Format: int64 */
+      change: number;
+      /** Format: int64 */
+      decided: number;
+      /** Format: int64 */
+      keep: number;
+      /**
+       * Format: int64
+       * @description Accounts to be revoked that are still in the data, without evidence.
+       */
+      openRevocations: number;
+      /** Format: int64 */
+      pending: number;
+      /** Format: int64 */
+      revoke: number;
+      /** Format: int64 */
+      total: number;
+    };
+    Revocation: {
+      /**
+       * Format: date-time
+       * @description When access was revoked.
+       */
+      since: string | null;
+      /**
+       * @description REMOVED: the account vanished from the data. UNTRACKED: its connection is deleted.
+       * @enum {string}
+       */
+      state: 'OPEN' | 'REMOVED' | 'EVIDENCED' | 'UNTRACKED';
     };
     Role: {
       description: string;
@@ -5179,6 +6433,12 @@ export interface components {
       /** @description The condition in words. */
       sentence: string;
     };
+    Service: {
+      /** @description The e-mail address of who answers for it. */
+      owner: string;
+      /** @description Why there is such an account. */
+      reason: string;
+    };
     Session: {
       /** Format: date-time */
       activatedAt: string | null;
@@ -5309,6 +6569,15 @@ export interface components {
       token?: string;
     } & {
       [key: string]: unknown;
+    };
+    SignOff: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      at: string;
+      by: components['schemas']['Actor'];
+      note: string | null;
     };
     SignOutBody: {
       /**
@@ -6086,6 +7355,570 @@ export interface operations {
       header?: never;
       path: {
         keyId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAssets: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those of this class. */
+        assetClassType?:
+          | 'HARDWARE'
+          | 'POLICY'
+          | 'DOCUMENT'
+          | 'PERSONNEL'
+          | 'SOFTWARE'
+          | 'CODE'
+          | 'CONTAINER'
+          | 'COMPUTE'
+          | 'NETWORKING'
+          | 'DATABASE'
+          | 'STORAGE';
+        /** @description Only those of this type. */
+        assetType?: 'PHYSICAL' | 'VIRTUAL';
+        /** @description Only those that this told of: DRATA or AGENT; others tell of nothing here. */
+        assetProvider?: string;
+        /** @description Only those of this user. */
+        userId?: number;
+        /** @description Only those whose owner has this status. */
+        employmentStatus?:
+          | 'CURRENT_EMPLOYEE'
+          | 'FORMER_EMPLOYEE'
+          | 'CURRENT_CONTRACTOR'
+          | 'FORMER_CONTRACTOR'
+          | 'OUT_OF_SCOPE'
+          | 'UNKNOWN'
+          | 'SPECIAL_FORMER_EMPLOYEE'
+          | 'SPECIAL_FORMER_CONTRACTOR'
+          | 'FUTURE_HIRE'
+          | 'SERVICE_ACCOUNT';
+        /** @description Only those with this text, in any case, in name, description, external or unique id. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AssetList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createAsset: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAsset'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAsset: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: never;
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateAsset: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: never;
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AssetChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteAsset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        assetId: number;
       };
       cookie?: never;
     };
@@ -7259,6 +9092,131 @@ export interface operations {
       };
     };
   };
+  listConnectionDevices: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only that with this external id. */
+        externalId?: string;
+        /** @description Only that with this MAC address, in any notation. */
+        macAddress?: string;
+        /** @description Only that with this serial number, in any case. */
+        serialNumber?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
+        sourceType?: string;
+        /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   compareControlRequirements: {
     parameters: {
       query?: {
@@ -7493,7 +9451,35 @@ export interface operations {
         /** @description Only those with this in their name, description or the name of a resource, in any case. */
         q?: string;
         /** @description Only those of this type. */
-        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        providerType?:
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'BACKGROUND_CHECK'
+          | 'SINGLE_SIGN_ON'
+          | 'ENTERPRISE_SSO'
+          | 'MDM'
+          | 'SECURITY_TRAINING'
+          | 'OBSERVABILITY'
+          | 'COMMUNICATION'
+          | 'DIGITAL_SIGNATURE'
+          | 'EXTERNAL_POLICY'
+          | 'VULNERABILITY'
+          | 'EDR'
+          | 'USER_ACCESS_REVIEW'
+          | 'CSPM'
+          | 'CODEBASE'
+          | 'CYBER_INSURANCE'
+          | 'CRM'
+          | 'CUSTOM'
+          | 'AUTOMATION_TOOLS'
+          | 'SECURITY_REVIEWS'
+          | 'PROCUREMENT'
+          | 'AUDITS'
+          | 'MFA'
+          | 'PRIVACY';
         /** @description Only those whose data is in this state now. */
         dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
         /** @description Only those of this workspace. */
@@ -7991,6 +9977,234 @@ export interface operations {
       };
       /** @description Payment Required */
       402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createDevice: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeviceReport'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Device'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteDevice: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
         headers: {
           [name: string]: unknown;
         };
@@ -8741,6 +10955,475 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAccountMapping: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MappingState'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  putAccountMapping: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Mapping'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MappingState'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteAccountMapping: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  previewAccountMapping: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Mapping'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['MappingPreview'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -10612,6 +13295,334 @@ export interface operations {
       };
     };
   };
+  listDevices: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only that with this external id. */
+        externalId?: string;
+        /** @description Only that with this MAC address, in any notation. */
+        macAddress?: string;
+        /** @description Only that with this serial number, in any case. */
+        serialNumber?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
+        sourceType?: string;
+        /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description Only those of this person. */
+        personnelId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getDevice: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('apps' | 'deviceApps' | 'asset' | 'complianceChecks' | 'identifiers')[];
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Device'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listDeviceApps: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InstalledInList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listErrorCodes: {
     parameters: {
       query?: never;
@@ -11875,7 +14886,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -11994,7 +15005,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -12216,7 +15227,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -12315,7 +15326,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -12385,6 +15396,131 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listPersonnelDevices: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only that with this external id. */
+        externalId?: string;
+        /** @description Only that with this MAC address, in any notation. */
+        macAddress?: string;
+        /** @description Only that with this serial number, in any case. */
+        serialNumber?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
+        sourceType?: string;
+        /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        personnelId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -14541,6 +17677,1840 @@ export interface operations {
       };
       /** @description Conflict */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAccessReviews: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those in this state. */
+        state?: 'IN_PROGRESS' | 'OVERDUE' | 'SIGNED_OFF';
+        /** @description Only those with this text, in any case, in the name. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReviewList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createAccessReview: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewReview'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Review'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAccessReview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        reviewId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Review'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateAccessReview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        reviewId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReviewChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Review'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteAccessReview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        reviewId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performAccessReviewAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+        reviewId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReviewAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Review'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAccessReviewItems: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those with this decision. */
+        decision?: 'PENDING' | 'KEEP' | 'REVOKE' | 'CHANGE';
+        /** @description OPEN: only those to be revoked that are still in the data, without evidence. */
+        revocation?: 'OPEN';
+        /** @description Only those with this text, in any case, in name, e-mail address and display name. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        reviewId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReviewItemList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  decideAccessReviewItems: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+        reviewId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ItemsDecision'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ItemOutcomes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAccessReviewItem: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        reviewId: number;
+        itemId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReviewItem'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  decideAccessReviewItem: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        reviewId: number;
+        itemId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ItemDecision'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReviewItem'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAccessReviewReport: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        reviewId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/pdf': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAccounts: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name' | 'lastActiveAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those of this view. */
+        category?: 'USER_ACCESS_REVIEW' | 'BACKGROUND_CHECK' | 'INFRASTRUCTURE' | 'OBSERVABILITY' | 'VERSION_CONTROL';
+        /** @description Only those of this connection. */
+        connectionId?: number;
+        /** @description Only those of this resource. */
+        resourceId?: number;
+        /** @description Only those of this person. */
+        userId?: number;
+        /** @description Only those in this state. */
+        status?: 'ACTIVE' | 'INACTIVE' | 'REMOVED';
+        /** @description Only those that somebody is, or nobody is, linked to. */
+        linked?: boolean;
+        /** @description Only service accounts, or only others. */
+        serviceAccount?: boolean;
+        /** @description Only those in scope, or out of it. */
+        inScope?: boolean;
+        /** @description Only those that are known to have a second factor, or to have none. */
+        mfa?: boolean;
+        /** @description Only those, or none of those, that somebody has who is gone. */
+        leaver?: boolean;
+        /** @description Only those with this text, in any case, in name, e-mail address and display name. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performAccountsAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AccountsAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountOutcomes'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAccountSummary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AccountSummary'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAccount: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        accountId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Account'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateAccount: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        accountId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AccountChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Account'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -19038,7 +24008,35 @@ export interface operations {
         /** @description Only those over a resource of this connection. */
         connectionId?: number;
         /** @description Only those over a connection of this type. */
-        providerType?: 'CUSTOM' | 'MDM' | 'HRIS';
+        providerType?:
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'BACKGROUND_CHECK'
+          | 'SINGLE_SIGN_ON'
+          | 'ENTERPRISE_SSO'
+          | 'MDM'
+          | 'SECURITY_TRAINING'
+          | 'OBSERVABILITY'
+          | 'COMMUNICATION'
+          | 'DIGITAL_SIGNATURE'
+          | 'EXTERNAL_POLICY'
+          | 'VULNERABILITY'
+          | 'EDR'
+          | 'USER_ACCESS_REVIEW'
+          | 'CSPM'
+          | 'CODEBASE'
+          | 'CYBER_INSURANCE'
+          | 'CRM'
+          | 'CUSTOM'
+          | 'AUTOMATION_TOOLS'
+          | 'SECURITY_REVIEWS'
+          | 'PROCUREMENT'
+          | 'AUDITS'
+          | 'MFA'
+          | 'PRIVACY';
         /** @description Only those that prove this control. */
         controlId?: number;
         /** @description draft: only those that have a draft; published: only those that have a published version. */
@@ -23829,7 +28827,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
