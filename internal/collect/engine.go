@@ -61,7 +61,7 @@ func newEngine(r *Recipe, run Run) *engine {
 	if run.Sleep == nil {
 		run.Sleep = sleep
 	}
-	e := &engine{progress: &progress{clock: run.Clock, tell: run.Step}, recipe: r, run: run, limits: run.Limits.filled(), redact: &redactor{}, values: r.values(run.Inputs)}
+	e := &engine{progress: &progress{clock: run.Clock, tell: run.Step, ahead: map[string]map[string]int64{}}, recipe: r, run: run, limits: run.Limits.filled(), redact: &redactor{}, values: r.values(run.Inputs)}
 	for _, i := range r.inputs {
 		if i.Secret {
 			e.redact.hide(e.values[i.Name])
