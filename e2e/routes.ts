@@ -25,6 +25,7 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/settings/people': () => '/settings/people',
   '/settings/keys': () => '/settings/keys',
   '/settings/policies': () => '/settings/policies',
+  '/settings/ai-provider': () => '/settings/ai-provider',
   '/tests/new': (of) => `/tests/new?resource=${of.resourceId}`,
   '/tests/$testId/edit': (of) => `/tests/${of.testId}/edit`,
   '/exclusions': (of) => `/exclusions?exclusion=${of.testId}.${of.exclusionId}`,

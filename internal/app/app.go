@@ -30,10 +30,13 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis/chat"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/notify/send"
+	"github.com/plumbline-dev/plumbline/internal/outbound"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/secret"
@@ -141,7 +144,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.accounts = account.NewManager(a.store, account.Options{Now: o.Now, Connections: connections, Changed: changed})
 	syncRuns := syncrun.NewService(a.store, o.Now)
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
-	notifications := notifyOptions(o)
+	box := sealer(o.Config)
+	notifications := notifyOptions(o, box)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
@@ -157,6 +161,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Checks:         a.checks,
 		Controls:       control.NewService(a.store, o.Now),
 		Accounts:       a.accounts,
+		Diagnosis:      a.diagnosis(connections, syncRuns, box),
 		Events:         a.store,
 		Waiter:         evaluator,
 		Search:         search.NewService(a.store),
@@ -233,13 +238,23 @@ func (a *App) previews() []live.Job {
 // keyFile seals the secrets of the database unless a setting names another.
 const keyFile = "secret.key"
 
-func notifyOptions(o Options) notify.Options {
-	c := o.Config
+// diagnosis explains why connections are unhealthy.
+func (a *App) diagnosis(connections *connection.Service, runs *syncrun.Service, box *secret.Box) *diagnosis.Service {
+	outward := outbound.Policy{Networks: a.config.AINetworks}.Client(outbound.Options{HeaderBytes: 64 << 10, Once: true})
+	return diagnosis.NewService(a.store, diagnosis.Options{Connections: connections, Runs: runs, Model: chat.New(outward), Sealer: box, Now: a.now})
+}
+
+func sealer(c config.Config) *secret.Box {
 	path := c.SecretKeyFile
 	if path == "" {
 		path = filepath.Join(c.DataDir, keyFile)
 	}
-	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: secret.NewBox(path), Sender: send.New(send.Options{
+	return secret.NewBox(path)
+}
+
+func notifyOptions(o Options, box *secret.Box) notify.Options {
+	c := o.Config
+	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: box, Sender: send.New(send.Options{
 		Now: o.Now, Networks: c.NotifyNetworks, Mail: send.MailServer{Host: c.MailHost, Port: c.MailPort, User: c.MailUser, Password: c.MailPassword,
 			From: c.MailFrom, Encryption: c.MailTLS}})}
 }

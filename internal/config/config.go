@@ -50,6 +50,9 @@ type Config struct {
 	// NotifyNetworks are networks besides the public ones that messages may be
 	// sent to.
 	NotifyNetworks []netip.Prefix
+	// AINetworks are networks besides the public ones in which the AI provider may
+	// be.
+	AINetworks []netip.Prefix
 	// LogFormat is "json" or "text".
 	LogFormat string
 }
@@ -84,6 +87,7 @@ const (
 	MailTLS        = "mail-tls"
 	NotifyWindow   = "notify-window"
 	NotifyNetworks = "notify-networks"
+	AINetworks     = "ai-networks"
 	LogLevel       = "log-level"
 	LogFormat      = "log-format"
 )
@@ -132,6 +136,8 @@ var settings = []Setting{
 		duration(0, time.Hour, func(c *Config) *time.Duration { return &c.NotifyWindow })},
 	{NotifyNetworks, "PLUMBLINE_NOTIFY_NETWORKS", "", "networks (CIDR) besides the public ones, separated by commas, that Slack, Teams and webhook channels may lead to",
 		prefixes(func(c *Config) *[]netip.Prefix { return &c.NotifyNetworks })},
+	{AINetworks, "PLUMBLINE_AI_NETWORKS", "", "networks (CIDR) besides the public ones, separated by commas, in which the AI provider may be; 127.0.0.0/8 for one on this machine",
+		prefixes(func(c *Config) *[]netip.Prefix { return &c.AINetworks })},
 	{LogLevel, "PLUMBLINE_LOG_LEVEL", "info", "debug, info, warn or error",
 		level(func(c *Config) *slog.Level { return &c.LogLevel })},
 	{LogFormat, "PLUMBLINE_LOG_FORMAT", "json", "json or text",

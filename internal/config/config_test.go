@@ -125,6 +125,7 @@ func TestRefusals(t *testing.T) {
 		{name: "mail encryption", args: []string{"--mail-tls=ssl"}, want: []string{"--mail-tls", "starttls or tls or none"}},
 		{name: "public URL", args: []string{"--public-url=plumbline.example.com"}, want: []string{"--public-url", "https://"}},
 		{name: "networks", args: []string{"--notify-networks=10.0.0.0/40"}, want: []string{"--notify-networks", `"10.0.0.0/40"`}},
+		{name: "AI networks", environ: []string{"PLUMBLINE_AI_NETWORKS=localhost"}, want: []string{"PLUMBLINE_AI_NETWORKS", `"localhost"`}},
 		{name: "window", args: []string{"--notify-window=2h"}, want: []string{"--notify-window", "1h"}},
 		{name: "unknown name", file: "rate_limit: 5", want: []string{`"rate_limit"`, "no setting"}},
 		{name: "nested", file: "rate-limit: {per: 5}", want: []string{"rate-limit in", "one value"}},

@@ -132,6 +132,14 @@ const (
 	NotificationFailed Type = "NOTIFICATION_FAILED"
 	// NotificationRetried: one that was given up is tried anew.
 	NotificationRetried Type = "NOTIFICATION_RETRIED"
+
+	AIProviderUpdated Type = "AI_PROVIDER_UPDATED"
+	AIProviderTested  Type = "AI_PROVIDER_TESTED"
+	// Those of summaries hold nothing of what was asked or answered.
+	SummaryRequested Type = "CONNECTION_SUMMARY_REQUESTED"
+	SummaryCreated   Type = "CONNECTION_SUMMARY_CREATED"
+	SummaryFailed    Type = "CONNECTION_SUMMARY_FAILED"
+	SummaryRated     Type = "CONNECTION_SUMMARY_RATED"
 )
 
 // Category groups types.

@@ -446,6 +446,11 @@ var operations = together(accountOperations, map[string]operation{
 	"updateAnyRequirement": {tag: "Frameworks", summary: "Change a requirement by its id alone", text: "The older form.", params: []*huma.Param{expand(requirementParts...)},
 		body: requirementChange{}, replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
 
+	"getDiagnosis": {tag: "Connections", summary: "Get why a connection is unhealthy", text: "The causes and what to do about them, by rules, from the last sync runs; and what a language model said of the same data, if one was asked.",
+		replies: map[int]any{200: wireDiagnosis{}}},
+	"refreshDiagnosis": {tag: "Connections", summary: "Ask for a summary of the diagnosis", text: refreshText, replies: map[int]any{200: wireDiagnosis{}}, replyMedia: []string{streamMedia}},
+	"rateDiagnosis":    {tag: "Connections", summary: "Say whether the summary helped", text: "409: there is none of the data as it is now.", body: diagnosisFeedback{}, replies: map[int]any{200: wireDiagnosis{}}},
+
 	"listEvents": {tag: "Events", summary: "List events",
 		text: "A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.",
 		params: append(listing(page.CreatedAt),
@@ -541,6 +546,11 @@ var operations = together(accountOperations, map[string]operation{
 	"updateSettings": {tag: "Organisation", summary: "Change the settings", text: "Features that are switched off answer 402; API terms that nobody accepted yet make all else answer 412.",
 		body: settingsChange{}, replies: map[int]any{200: wireSettings{}}},
 	"performSettingsAction": {tag: "Organisation", summary: "Accept the API terms", body: settingsAction{}, replies: map[int]any{200: wireSettings{}}},
+	"getAIProvider":         {tag: "Organisation", summary: "Get the AI provider", text: "The language model that summaries of diagnoses are asked of.", replies: map[int]any{200: wireAIProvider{}}},
+	"updateAIProvider": {tag: "Organisation", summary: "Change the AI provider", text: "Any server of the chat completions protocol of OpenAI, also one of your own.",
+		body: aiProviderChange{}, replies: map[int]any{200: wireAIProvider{}}},
+	"performAIProviderAction": {tag: "Organisation", summary: "Try the AI provider", text: "It is asked a trivial question, with the settings as they are stored.",
+		body: aiProviderAction{}, replies: map[int]any{200: wireAITrial{}}},
 	"getRuleLanguage": {tag: "Tests", summary: "Get the rule language", text: "All that a builder or an editor has to know of it: operators with words, examples and what they fit, " +
 		"how groups combine, assertions, and limits.", replies: map[int]any{200: rule.Language{}}},
 	"listErrorCodes": {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},

@@ -67,6 +67,8 @@ const (
 	excls = tests + "/{testId}/exclusions"
 	every = "/workspaces/{workspaceId}/exclusions"
 
+	diagnoses = "/connections/{connectionId}/diagnosis"
+
 	channels   = "/workspaces/{workspaceId}/notifications/channels"
 	rules      = "/workspaces/{workspaceId}/notifications/rules"
 	deliveries = "/workspaces/{workspaceId}/notifications/deliveries"
@@ -113,6 +115,10 @@ var routes = []route{
 	{"GET", v2 + res + "/attributes/values", "listAttributeValues", access.ConnectionsGet, custom, (*api).listAttributeValues},
 	{"POST", v2 + "/schemas/check", "checkSchema", access.ConnectionsGet, custom, (*api).checkSchema},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
+
+	{"GET", v2 + diagnoses, "getDiagnosis", access.ConnectionsGet, custom, (*api).getDiagnosis},
+	{"POST", v2 + diagnoses, "refreshDiagnosis", access.ConnectionsPut, custom, (*api).refreshDiagnosis},
+	{"POST", v2 + diagnoses + "/feedback", "rateDiagnosis", access.ConnectionsPut, custom, (*api).rateDiagnosis},
 
 	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
@@ -288,6 +294,9 @@ var routes = []route{
 	{"GET", v2 + "/settings", "getSettings", access.SettingsGet, alwaysOn, (*api).getSettings},
 	{"PUT", v2 + "/settings", "updateSettings", access.SettingsPut, alwaysOn, (*api).putSettings},
 	{"POST", v2 + "/settings/actions", "performSettingsAction", access.SettingsPut, alwaysOn, (*api).actOnSettings},
+	{"GET", v2 + "/settings/ai-provider", "getAIProvider", access.SettingsGet, core, (*api).getAIProvider},
+	{"PUT", v2 + "/settings/ai-provider", "updateAIProvider", access.SettingsPut, core, (*api).putAIProvider},
+	{"POST", v2 + "/settings/ai-provider/actions", "performAIProviderAction", access.SettingsPut, core, (*api).actOnAIProvider},
 	{"GET", v2 + "/api-keys", "listApiKeys", access.KeysGet, core, (*api).listKeys},
 	{"POST", v2 + "/api-keys", "createApiKey", access.KeysPost, core, (*api).createKey},
 	{"DELETE", v2 + "/api-keys/{keyId}", "revokeApiKey", access.KeysDelete, core, (*api).revokeKey},

@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
@@ -50,9 +51,11 @@ type Options struct {
 	Notifications *notify.Service
 	Controls      *control.Service
 	Accounts      *account.Manager
-	Events        event.Store
-	Waiter        Waiter
-	Search        *search.Service
+	// Diagnosis explains why connections are unhealthy.
+	Diagnosis *diagnosis.Service
+	Events    event.Store
+	Waiter    Waiter
+	Search    *search.Service
 	// Live tells of changes; without it no stream can be opened.
 	Live *live.Hub
 	// Stream is how streams are paced.

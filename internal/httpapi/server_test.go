@@ -20,7 +20,9 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
@@ -170,8 +172,10 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		People:  s.people,
 		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
 		Notifications: s.notifying(st),
-		Search:        search.NewService(st),
-		Live:          hub, Stream: streamTiming,
+		Diagnosis: diagnosis.NewService(st, diagnosis.Options{Connections: connections, Runs: syncrun.NewService(st, s.clock.Now), Model: asking(),
+			Sealer: reversed{}, Now: s.clock.Now}),
+		Search: search.NewService(st),
+		Live:   hub, Stream: streamTiming,
 		Events: st, Waiter: evaluator, Ready: st.Ping, Now: s.clock.Now, Log: log, Version: "test",
 	}
 	for _, f := range adjust {

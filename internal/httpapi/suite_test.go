@@ -100,6 +100,8 @@ var cases = []struct {
 	{"refused notification channels", channelRefusals},
 	{"notification rules", rulesCase},
 	{"refused notification rules", ruleRefusals},
+	{"the AI provider", aiProviderCase},
+	{"diagnosis", diagnosisCase},
 	{"events", eventsCase},
 	{"search", searchCase},
 	{"streams of changes", streamCase},

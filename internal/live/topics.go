@@ -35,6 +35,12 @@ var byType = map[event.Type][]Topic{
 	event.SessionCanceled:   {Connections, Resources, Sessions, SyncRuns},
 	event.ConnectionStale:   {Connections, Resources, Tests},
 	event.ConnectionFresh:   {Connections, Resources, Tests},
+	event.SummaryRequested:  {},
+	event.AIProviderUpdated: {Settings, Connections},
+	event.AIProviderTested:  {},
+	event.SummaryCreated:    {Connections},
+	event.SummaryFailed:     {Connections},
+	event.SummaryRated:      {Connections},
 
 	event.ConnectionFailed:       {Connections, Resources, SyncRuns},
 	event.ConnectionRecovered:    {Connections, Resources, SyncRuns},

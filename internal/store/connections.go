@@ -337,6 +337,9 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 		if _, err := q.exec("UPDATE connection SET deleted_at = $2, updated_at = $2 WHERE id = $1", id, at); err != nil {
 			return err
 		}
+		if _, err := q.exec("DELETE FROM connection_summary WHERE connection_id = $1", id); err != nil {
+			return err
+		}
 		for _, r := range c.Resources {
 			// Fences a step that is under way with what it read before, and waits
 			// for one that is just applied.

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
+import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
 import { ConnectionRecords } from '@/app/routes/connection-records';
 import { InWorkspace } from '@/app/workspace';
@@ -135,6 +136,7 @@ function Overview({
           : undefined
       }
     >
+      <ConnectionDiagnosis connectionId={connection.id} />
       {may('monitors-get') && <Tests workspaceId={workspaceId} resourceId={resource.id} />}
     </OverviewTab>
   );
