@@ -188,3 +188,22 @@ func TestRecipes(t *testing.T) {
 		}
 	}
 }
+
+// The examples that users read are good ones.
+func TestDocumentedRecipes(t *testing.T) {
+	text, err := os.ReadFile("../../docs/collectors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, block := range strings.Split(string(text), "```yaml\n")[1:] {
+		n++
+		block, _, _ = strings.Cut(block, "```")
+		if _, err := Parse([]byte(block)); err != nil {
+			t.Errorf("%v\n%s", err, block)
+		}
+	}
+	if n < 4 {
+		t.Errorf("%d examples", n)
+	}
+}
