@@ -10,7 +10,7 @@ import (
 
 func (e *engine) collectSQL(ctx context.Context) error {
 	s := e.recipe.sql
-	q := query.Question{Driver: s.driver, DSN: strings.TrimSpace(s.dsn.fill(e.values)), Statement: s.query.fill(e.values), Outbound: e.run.Outbound, CellBytes: e.limits.RecordBytes}
+	q := query.Question{Driver: s.driver, DSN: strings.TrimSpace(s.dsn.fill(e.values)), Statement: s.query.fill(e.values), Outbound: e.run.Outbound, RowBytes: e.limits.ReplyBytes}
 	step := StepAuthenticate
 	if s.driver == query.SQLite {
 		step = StepFetch
@@ -75,6 +75,8 @@ func databaseFailure(step string, bad *query.Error) *StepError {
 		return failed(step, CodeForbidden, facts, "%s does not allow this query: %s.", where, bad.Said)
 	case query.TimedOut:
 		return failed(step, CodeTimeout, facts, "The query did not come to its end in time.")
+	case query.TooLarge:
+		return failed(StepFetch, CodeTooLarge, facts, "A row is larger than may be read.")
 	case query.Unreachable:
 		f, _ := networkFailure(step, bad.Host, bad.Err)
 		return f

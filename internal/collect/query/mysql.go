@@ -71,15 +71,15 @@ func askMySQL(ctx context.Context, q Question, ready func(), row func(map[string
 	}
 	connecting, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	var line net.Conn
+	var line *rationed
 	stop := func() bool { return true }
 	dial := func(ctx context.Context, network, address string) (_ net.Conn, err error) {
-		line, err = q.Outbound.Dialer(t.plain).DialContext(ctx, network, address)
-		if err == nil {
-			// The library knows no context while it shakes hands.
-			stop = context.AfterFunc(connecting, func() { _ = line.Close() })
+		if line, err = q.dial(ctx, network, address, t.plain); err != nil {
+			return nil, err
 		}
-		return line, err
+		// The library knows no context while it shakes hands.
+		stop = context.AfterFunc(connecting, func() { _ = line.Close() })
+		return line, nil
 	}
 	name, _, _ := net.SplitHostPort(t.host)
 	conn, err := client.ConnectWithDialer(connecting, "tcp", t.host, t.user, t.password, t.database, dial, func(c *client.Conn) error {
@@ -101,6 +101,7 @@ func askMySQL(ctx context.Context, q Question, ready func(), row func(map[string
 	var answer mysql.Result
 	var kept error
 	err = conn.ExecuteSelectStreaming(q.Statement, &answer, func(values []mysql.FieldValue) error {
+		line.refill()
 		item := make(map[string]any, len(values))
 		for i, f := range answer.Fields {
 			item[string(f.Name)] = mysqlValue(f, values[i])
@@ -173,6 +174,9 @@ func mysqlError(ctx context.Context, host string, err error) error {
 	if !errors.As(err, &said) {
 		if ctx.Err() != nil {
 			err = ctx.Err()
+		}
+		if errors.Is(err, errRation) {
+			return &Error{Kind: TooLarge, Host: host, Err: err}
 		}
 		return &Error{Kind: Unreachable, Host: host, Err: err}
 	}

@@ -25,6 +25,13 @@ func askPostgres(ctx context.Context, q Question, ready func(), row func(map[str
 	if err != nil {
 		return err
 	}
+	var line *rationed
+	config.DialFunc = func(ctx context.Context, network, address string) (_ net.Conn, err error) {
+		if line, err = q.dial(ctx, network, address, false); err != nil {
+			return nil, err
+		}
+		return line, nil
+	}
 	host := net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
@@ -51,6 +58,7 @@ func askPostgres(ctx context.Context, q Question, ready func(), row func(map[str
 		return err
 	}
 	for rows.Next() {
+		line.refill()
 		item := make(map[string]any, len(names))
 		raw := rows.RawValues()
 		for i, f := range rows.FieldDescriptions() {
@@ -88,7 +96,6 @@ func postgresConfig(q Question) (*pgx.ConnConfig, error) {
 	if !given {
 		config.Password = ""
 	}
-	config.DialFunc = q.Outbound.Dialer(false).DialContext
 	config.ConnectTimeout = 20 * time.Second
 	config.RuntimeParams["default_transaction_read_only"] = "on"
 	config.RuntimeParams["datestyle"] = "ISO"
@@ -171,6 +178,9 @@ func plain(v any, text string) any {
 func postgresError(host string, err error, connecting bool) error {
 	var said *pgconn.PgError
 	if !errors.As(err, &said) {
+		if errors.Is(err, errRation) {
+			return &Error{Kind: TooLarge, Host: host, Err: err}
+		}
 		if !connecting && errors.Is(err, context.DeadlineExceeded) {
 			return &Error{Kind: TimedOut, Host: host, Err: err}
 		}

@@ -5,7 +5,10 @@ package query
 
 import (
 	"context"
+	"errors"
+	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/outbound"
@@ -30,8 +33,8 @@ type Question struct {
 	Statement string
 	// Outbound says which addresses may be dialled.
 	Outbound outbound.Policy
-	// CellBytes bounds one value, where the database can.
-	CellBytes int
+	// RowBytes bounds what is read for one row.
+	RowBytes int64
 }
 
 // The ways in which a question goes wrong.
@@ -48,6 +51,8 @@ const (
 	Denied
 	// TimedOut: the database ended the statement because it took too long.
 	TimedOut
+	// TooLarge: a row is larger than may be read.
+	TooLarge
 	// Refused: the statement is not one that can be run.
 	Refused
 )
@@ -79,6 +84,39 @@ func Ask(ctx context.Context, q Question, ready func(), row func(map[string]any)
 		return askMySQL(ctx, q, ready, row)
 	}
 	return askSQLite(ctx, q, ready, row)
+}
+
+// rationed is a connection on which so many bytes come in for a row: a server
+// could send one without end.
+type rationed struct {
+	net.Conn
+	most int64
+	left atomic.Int64
+}
+
+var errRation = errors.New("a row is too large")
+
+// dial makes the connection to a server. plain says that it carries no TLS.
+func (q Question) dial(ctx context.Context, network, address string, plain bool) (*rationed, error) {
+	conn, err := q.Outbound.Dialer(plain).DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	r := &rationed{Conn: conn, most: q.RowBytes}
+	r.refill()
+	return r, nil
+}
+
+// refill gives what the next row may take.
+func (r *rationed) refill() { r.left.Store(r.most) }
+
+func (r *rationed) Read(p []byte) (int, error) {
+	if r.left.Load() <= 0 {
+		return 0, errRation
+	}
+	n, err := r.Conn.Read(p)
+	r.left.Add(-int64(n))
+	return n, err
 }
 
 // distinct refuses columns that would overwrite each other.

@@ -154,6 +154,10 @@ func TestPostgres(t *testing.T) {
 	if f, _ := asked(t, "postgres", dsn, "select pg_sleep(100)::text as id", collect.Run{Outbound: socket.Outbound, Limits: collect.Limits{Time: 300 * time.Millisecond}}).failure(t); f.Code != collect.CodeTimeout {
 		t.Error(f)
 	}
+	large := asked(t, "postgres", dsn, "select i as id, repeat('x', case i when 3 then 3000000 else 400000 end) as text from generate_series(1, 5) as i", collect.Run{Outbound: socket.Outbound, Limits: collect.Limits{ReplyBytes: 1 << 20}})
+	if f, step := large.failure(t); f.Code != collect.CodeTooLarge || step != collect.StepFetch || len(large.records) > 2 {
+		t.Error(f, step, len(large.records))
+	}
 	var n int
 	if err := conn.QueryRow(ctx, "select count(*) from person").Scan(&n); err != nil || n != 1 {
 		t.Error(n, err)
@@ -187,10 +191,10 @@ func TestSQLite(t *testing.T) {
 		"selekt":                              collect.CodeQuery,
 		"select 1 as a, 2 as a":               collect.CodeQuery,
 		"select count(*) as id from nothing":  collect.CodeQuery,
-		"select hex(zeroblob(2000000)) as id": collect.CodeQuery,
+		"select hex(zeroblob(2000000)) as id": collect.CodeTooLarge,
 		"with recursive c(x) as (select 1 union all select x from c) select count(*) as id from c": collect.CodeTimeout,
 	} {
-		o := asked(t, "sqlite", path, query, collect.Run{Local: true, Limits: collect.Limits{Time: 300 * time.Millisecond, RecordBytes: 1 << 20}})
+		o := asked(t, "sqlite", path, query, collect.Run{Local: true, Limits: collect.Limits{Time: 300 * time.Millisecond, ReplyBytes: 1 << 20}})
 		if o.err == nil {
 			t.Errorf("%s: %v", query, o.records)
 			continue

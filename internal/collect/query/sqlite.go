@@ -22,9 +22,7 @@ func askSQLite(ctx context.Context, q Question, ready func(), row func(map[strin
 	}
 	defer func() { _ = conn.Close() }()
 	conn.SetInterrupt(ctx.Done())
-	if q.CellBytes > 0 {
-		conn.Limit(sqlite.LimitLength, int32(min(q.CellBytes, 1<<30)))
-	}
+	conn.Limit(sqlite.LimitLength, int32(min(q.RowBytes, 1<<30)))
 	if err := conn.SetAuthorizer(sqlite.AuthorizeFunc(looking)); err != nil {
 		return err
 	}
@@ -102,6 +100,8 @@ func sqliteError(err error) error {
 	code := sqlite.ErrCode(err)
 	e := &Error{Kind: Refused, Code: code.String(), Said: err.Error()}
 	switch code.ToPrimary() {
+	case sqlite.ResultTooBig:
+		e.Kind = TooLarge
 	case sqlite.ResultInterrupt:
 		e.Kind = TimedOut
 	case sqlite.ResultAuth:
