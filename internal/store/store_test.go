@@ -138,7 +138,7 @@ func TestAccountsSQLite(t *testing.T)   { storetest.RunAccounts(t, openSQLite) }
 func TestAccountsPostgres(t *testing.T) { storetest.RunAccounts(t, openPostgres) }
 
 func TestAccountsInPortions(t *testing.T) { storetest.RunAccounts(t, openSmallSQLite) }
-func TestSyncRunsSQLite(t *testing.T)    { storetest.RunSyncRuns(t, openSQLite) }
-func TestSyncRunsPostgres(t *testing.T)  { storetest.RunSyncRuns(t, openPostgres) }
-func TestPersonnelSQLite(t *testing.T)   { storetest.RunPersonnel(t, openSQLite) }
-func TestPersonnelPostgres(t *testing.T) { storetest.RunPersonnel(t, openPostgres) }
+func TestSyncRunsSQLite(t *testing.T)     { storetest.RunSyncRuns(t, openSQLite) }
+func TestSyncRunsPostgres(t *testing.T)   { storetest.RunSyncRuns(t, openPostgres) }
+func TestPersonnelSQLite(t *testing.T)    { storetest.RunPersonnel(t, openSQLite) }
+func TestPersonnelPostgres(t *testing.T)  { storetest.RunPersonnel(t, openPostgres) }
