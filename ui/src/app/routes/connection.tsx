@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
+import { ConnectionAccounts } from '@/app/routes/connection-accounts';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
 import { ConnectionRecords } from '@/app/routes/connection-records';
 import { InWorkspace } from '@/app/workspace';
@@ -79,6 +80,8 @@ function Detail({
         return <ConnectionSchema at={at} />;
       case 'api':
         return <ConnectionApi at={at} resource={resource} />;
+      case 'accounts':
+        return <ConnectionAccounts at={at} />;
       case 'monitoring':
         return <Tests workspaceId={workspaceId} resourceId={resource.id} />;
       default:

@@ -1,4 +1,13 @@
-export const CONNECTION_TABS = ['overview', 'records', 'sessions', 'schema', 'monitoring', 'api', 'settings'] as const;
+export const CONNECTION_TABS = [
+  'overview',
+  'records',
+  'sessions',
+  'schema',
+  'monitoring',
+  'accounts',
+  'api',
+  'settings',
+] as const;
 export type ConnectionTab = (typeof CONNECTION_TABS)[number];
 
 export const TAB_WORDS: Record<ConnectionTab, string> = {
@@ -7,6 +16,7 @@ export const TAB_WORDS: Record<ConnectionTab, string> = {
   sessions: 'Sessions',
   schema: 'Schema',
   monitoring: 'Monitoring',
+  accounts: 'Accounts',
   api: 'API',
   settings: 'Settings',
 };
