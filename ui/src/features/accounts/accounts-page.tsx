@@ -295,8 +295,10 @@ function List({
                 >
                   {row.name}
                 </Link>
-                {row.displayName !== null && <span className={classes.sub}>{row.displayName}</span>}
-                <span className={classes.sub}>{row.connectionName}</span>
+                <span className={classes.sub}>
+                  {row.displayName !== null && `${row.displayName} · `}
+                  {row.connectionName}
+                </span>
               </>
             ),
           },

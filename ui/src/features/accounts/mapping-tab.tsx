@@ -351,10 +351,10 @@ function Found({ of }: { of: MappingPreview }) {
                 <>
                   {row.name}
                   {row.displayName !== null && <span className={classes.sub}>{row.displayName}</span>}
+                  {row.email !== null && row.email !== row.name && <span className={classes.sub}>{row.email}</span>}
                 </>
               ),
             },
-            { id: 'email', header: 'E-mail', cell: (row) => row.email ?? '–' },
             {
               id: 'roles',
               header: 'Roles',
