@@ -1,5 +1,5 @@
-import { expect } from "@playwright/test";
-import type { Json, Server, Target } from "./server";
+import { expect } from '@playwright/test';
+import type { Json, Server, Target } from './server';
 
 /** What was made, by its ids. */
 export type Seeded = Target & {
@@ -15,8 +15,8 @@ export type Seeded = Target & {
   reviewId: number;
 };
 
-const SCRIPT = "<script>alert(1)</script>";
-const LINK = "javascript:alert(2)";
+const SCRIPT = '<script>alert(1)</script>';
+const LINK = 'javascript:alert(2)';
 
 let texts = 0;
 
@@ -28,167 +28,99 @@ function evil(): string {
 
 /** Puts scripts into every text that the API takes, and links that are scripts where it must not take them. */
 export async function seedHostile(server: Server): Promise<Seeded> {
-  const v2 = "/public/v2";
+  const v2 = '/public/v2';
   const ws = `${v2}/workspaces/1`;
-  const make = <Body>(path: string, body: Json): Promise<Body> =>
-    server.call<Body>("POST", path, body);
-  const refuse = async (
-    path: string,
-    property: string,
-    body: Record<string, Json>,
-  ): Promise<void> => {
-    const reply = server.call("POST", path, { ...body, [property]: LINK });
+  const make = <Body>(path: string, body: Json): Promise<Body> => server.call<Body>('POST', path, body);
+  const refuse = async (path: string, property: string, body: Record<string, Json>): Promise<void> => {
+    const reply = server.call('POST', path, { ...body, [property]: LINK });
     await expect(reply).rejects.toThrow(new RegExp(`: 400 .*\`${property}\``));
   };
 
-  const target = await server.connect(evil(), "name", [
-    { id: "x", name: "x", note: "x", ok: true, [SCRIPT]: "x" },
-  ]);
+  const target = await server.connect(evil(), 'name', [{ id: 'x', name: 'x', note: 'x', ok: true, [SCRIPT]: 'x' }]);
   const resource = `${v2}/custom-connections/${target.connectionId}/resources/${target.resourceId}`;
-  await server.call("PUT", `${v2}/custom-connections/${target.connectionId}`, {
-    description: evil(),
-    clientAlias: evil(),
-  });
-  await server.call("PUT", resource, { name: evil(), description: evil() });
+  await server.call('PUT', `${v2}/custom-connections/${target.connectionId}`, { description: evil(), clientAlias: evil() });
+  await server.call('PUT', resource, { name: evil(), description: evil() });
   const recordId = `<svg/onload=alert(3)>?a=b#c%2F ü`;
   await server.push(target, [
     { id: recordId, name: evil(), note: LINK, ok: false, [SCRIPT]: evil() },
-    {
-      id: SCRIPT,
-      name: LINK,
-      note: `http://x/"onmouseover=alert(4) ${evil()}`,
-      ok: false,
-      [SCRIPT]: LINK,
-    },
-    { id: "fine", name: evil(), note: evil(), ok: true, [SCRIPT]: "x" },
+    { id: SCRIPT, name: LINK, note: `http://x/"onmouseover=alert(4) ${evil()}`, ok: false, [SCRIPT]: LINK },
+    { id: 'fine', name: evil(), note: evil(), ok: true, [SCRIPT]: 'x' },
   ]);
 
-  await server.call("PUT", `${resource}/account-mapping`, {
-    name: "name",
-    displayName: "note",
-    roles: "note",
-  });
-  await expect
-    .poll(() => server.call("GET", `${resource}/account-mapping`))
-    .toMatchObject({ current: true });
-  const accounts = await server.call<{ data: { id: number }[] }>(
-    "GET",
-    `${ws}/accounts?q=img`,
-  );
+  await server.call('PUT', `${resource}/account-mapping`, { name: 'name', displayName: 'note', roles: 'note' });
+  await expect.poll(() => server.call('GET', `${resource}/account-mapping`)).toMatchObject({ current: true });
+  const accounts = await server.call<{ data: { id: number }[] }>('GET', `${ws}/accounts?q=img`);
   const account = `${ws}/accounts/${accounts.data[0]?.id ?? 0}`;
-  await expect(
-    server.call("PUT", account, { evidence: { note: evil(), url: LINK } }),
-  ).rejects.toThrow(/: 400 .*`url`/);
-  await server.call("PUT", account, {
+  await expect(server.call('PUT', account, { evidence: { note: evil(), url: LINK } })).rejects.toThrow(/: 400 .*`url`/);
+  await server.call('PUT', account, {
     serviceAccount: { owner: "o'onload=alert&amp@example.org", reason: evil() },
     evidence: { note: evil(), url: 'https://tickets.example/?"><b>' },
   });
-  const review = await make<{ id: number }>(`${ws}/access-reviews`, {
-    name: evil(),
-  });
+  const review = await make<{ id: number }>(`${ws}/access-reviews`, { name: evil() });
 
   const frameworks = `${ws}/frameworks`;
-  const framework = await make<{ id: number }>(frameworks, {
-    name: evil(),
-    shortName: "<b>short",
-    description: evil(),
+  const framework = await make<{ id: number }>(frameworks, { name: evil(), shortName: '<b>short', description: evil() });
+  const requirements = await make<{ data: { id: number }[] }>(`${frameworks}/${framework.id}/requirements`, {
+    data: [{ code: '<b>1', name: evil(), description: evil(), category: evil(), additionalInfo: evil() }],
   });
-  const requirements = await make<{ data: { id: number }[] }>(
-    `${frameworks}/${framework.id}/requirements`,
-    {
-      data: [
-        {
-          code: "<b>1",
-          name: evil(),
-          description: evil(),
-          category: evil(),
-          additionalInfo: evil(),
-        },
-      ],
-    },
-  );
   const requirementId = requirements.data[0]?.id ?? 0;
-  await server.call(
-    "PUT",
-    `${frameworks}/${framework.id}/requirements/${requirementId}`,
-    { isInScope: true, rationale: evil() },
-  );
+  await server.call('PUT', `${frameworks}/${framework.id}/requirements/${requirementId}`, { isInScope: true, rationale: evil() });
   const control = await make<{ id: number }>(`${ws}/controls`, {
     name: evil(),
     description: evil(),
-    code: "<b>C",
+    code: '<b>C',
     question: evil(),
     activity: evil(),
     requirementIds: [requirementId],
   });
-  await make(`${ws}/controls/${control.id}/notes`, {
-    comment: `${evil()} ${LINK}`,
-  });
+  await make(`${ws}/controls/${control.id}/notes`, { comment: `${evil()} ${LINK}` });
 
-  const conditionName = "hostile";
-  const logic = { fact: "note", operator: "notEqual", value: evil() };
-  await server.call("PUT", `${ws}/conditions/${conditionName}`, { logic });
-  const { testId } = await make<{ testId: number }>(
-    `${ws}/monitoring-tests?wait=verdict`,
-    {
-      name: evil(),
-      description: `${evil()} ${LINK}`,
-      note: evil(),
-      publish: true,
-      controlIds: [control.id],
-      logic: {
-        groups: [
-          {
-            name: evil(),
-            resourceId: target.resourceId,
-            evaluator: {
-              all: [
-                { fact: "ok", operator: "equal", value: true },
-                { fact: SCRIPT, operator: "notEqual", value: evil() },
-                { condition: conditionName },
-              ],
-            },
+  const conditionName = 'hostile';
+  const logic = { fact: 'note', operator: 'notEqual', value: evil() };
+  await server.call('PUT', `${ws}/conditions/${conditionName}`, { logic });
+  const { testId } = await make<{ testId: number }>(`${ws}/monitoring-tests?wait=verdict`, {
+    name: evil(),
+    description: `${evil()} ${LINK}`,
+    note: evil(),
+    publish: true,
+    controlIds: [control.id],
+    logic: {
+      groups: [
+        {
+          name: evil(),
+          resourceId: target.resourceId,
+          evaluator: {
+            all: [
+              { fact: 'ok', operator: 'equal', value: true },
+              { fact: SCRIPT, operator: 'notEqual', value: evil() },
+              { condition: conditionName },
+            ],
           },
-        ],
-      },
+        },
+      ],
     },
-  );
+  });
   const exclusions = `${ws}/monitoring-tests/${testId}/exclusions`;
   const exclusion = {
     targetId: SCRIPT,
     reason: evil(),
-    category: "ACCEPTED_RISK",
+    category: 'ACCEPTED_RISK',
     approver: evil(),
     expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
   };
-  await refuse(exclusions, "ticketUrl", exclusion);
-  const excluded = await make<{ id: number }>(exclusions, {
-    ...exclusion,
-    ticketUrl: 'https://tickets.example/?"><b>',
-  });
+  await refuse(exclusions, 'ticketUrl', exclusion);
+  const excluded = await make<{ id: number }>(exclusions, { ...exclusion, ticketUrl: 'https://tickets.example/?"><b>' });
 
   const channels = `${ws}/notifications/channels`;
-  await refuse(channels, "url", { kind: "slack", name: evil() });
-  const channel = await make<{ id: number }>(channels, {
-    kind: "slack",
-    name: evil(),
-    url: 'https://hooks.example/?"><b>',
-  });
-  await make(`${ws}/notifications/rules`, {
-    name: evil(),
-    channelIds: [channel.id],
-    events: ["TEST_FAILED"],
-  });
-  await make(`${v2}/api-keys`, { name: evil(), scopes: ["read"] });
+  await refuse(channels, 'url', { kind: 'slack', name: evil() });
+  const channel = await make<{ id: number }>(channels, { kind: 'slack', name: evil(), url: 'https://hooks.example/?"><b>' });
+  await make(`${ws}/notifications/rules`, { name: evil(), channelIds: [channel.id], events: ['TEST_FAILED'] });
+  await make(`${v2}/api-keys`, { name: evil(), scopes: ['read'] });
   await make(`${v2}/workspaces`, { name: evil(), description: evil() });
-  await server.call("PUT", `${v2}/company`, {
-    name: evil(),
-    description: evil(),
-    legalName: evil(),
-  });
+  await server.call('PUT', `${v2}/company`, { name: evil(), description: evil(), legalName: evil() });
   const { user } = await make<{ user: { id: number } }>(`${v2}/users`, {
     email: "o'onload=alert&amp@example.org",
-    roles: ["AUDITOR"],
+    roles: ['AUDITOR'],
     firstName: evil(),
     lastName: SCRIPT,
     jobTitle: evil(),

@@ -73,6 +73,13 @@ const (
 	IdentityPost       Scope = "user-identity-hris-post"
 	IdentityGet        Scope = "user-identity-hris-get"
 	IdentityDelete     Scope = "user-identity-hris-delete"
+	AssetsGet          Scope = "assets-get"
+	AssetsPost         Scope = "assets-post"
+	AssetsPut          Scope = "assets-put"
+	AssetsDelete       Scope = "assets-delete"
+	DevicesGet         Scope = "devices-get"
+	DevicesPost        Scope = "devices-post"
+	DevicesDelete      Scope = "devices-delete-from-custom-connection"
 	PersonnelGet       Scope = "personnel-get"
 	PersonnelGetOne    Scope = "personnel-get-personnel-details"
 	PersonnelPut       Scope = "personnel-put"
@@ -158,6 +165,13 @@ var Scopes = []ScopeInfo{
 	{IdentityPost, "HRIS User Identities: Create or Update HRIS User Identities", false},
 	{IdentityGet, "HRIS User Identities: Get HRIS User Identity", true},
 	{IdentityDelete, "HRIS User Identities: Delete HRIS User Identity", false},
+	{AssetsGet, "Assets: List Assets", true},
+	{AssetsPost, "Assets: Create Asset", false},
+	{AssetsPut, "Assets: Update Asset", false},
+	{AssetsDelete, "Assets: Delete Asset", false},
+	{DevicesGet, "Devices: List Devices", true},
+	{DevicesPost, "Devices: Create Device", false},
+	{DevicesDelete, "Devices: Delete Device", false},
 	{PersonnelGet, "Personnel: List Personnel", true},
 	{PersonnelGetOne, "Personnel: Get Personnel", true},
 	{PersonnelPut, "Personnel: Update Personnel", false},

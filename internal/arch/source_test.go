@@ -126,7 +126,7 @@ func badNames(all []source) []string {
 	var out []string
 	for _, s := range all {
 		folder, name := path.Base(s.dir()), strings.TrimSuffix(s.file.Name.Name, "_test")
-		plural := strings.HasSuffix(name, "s") && !strings.HasSuffix(name, "ss") && !below(s.dir(), "internal/cli")
+		plural := strings.HasSuffix(name, "s") && !strings.HasSuffix(name, "ss") && !strings.HasSuffix(name, "is") && !below(s.dir(), "internal/cli")
 		switch {
 		case slices.Contains(emptyNames, name), slices.Contains(emptyNames, folder):
 			out = append(out, fmt.Sprintf("%s: the name of package %s says nothing", s.path, s.dir()))

@@ -16,7 +16,7 @@ var (
 	// engines judge data and know nothing of the product.
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
-		"internal/access", "internal/account", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
+		"internal/access", "internal/account", "internal/asset", "internal/check", "internal/collection", "internal/connection", "internal/control", "internal/diagnosis", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
 		"internal/search",
 	}
@@ -58,8 +58,12 @@ var table = []row{
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},
 
+	{pkg: "internal/diagnosis", may: with(kernel, "internal/connection", "internal/schema", "internal/event")},
+	{pkg: "internal/diagnosis/chat", may: []string{"internal/diagnosis", "internal/outbound"}},
+
 	{pkg: "internal/collect", may: []string{"internal/strictjson", "internal/document", "internal/outbound"}, test: []string{"internal/store/pgserver"}},
 	{pkg: "internal/collect/host"},
+	{pkg: "internal/collection", may: with(kernel, "internal/schedule", "internal/collect", "internal/outbound", "internal/record", "internal/connection", "internal/event")},
 	{pkg: "internal/notify", may: with(kernel, "internal/event", "internal/outbound"), test: []string{"internal/secret"}},
 	{pkg: "internal/search", may: kernel},
 	{pkg: "internal/live", may: with(kernel, "internal/event")},
@@ -70,12 +74,12 @@ var table = []row{
 	{pkg: "internal/store/pgserver"},
 
 	// Its tests answer over a real database, with the evaluator running.
-	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest")},
+	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest", "internal/diagnosis/chat", "internal/outbound")},
 	{pkg: "internal/worker", may: anyConcept, test: database},
 
 	{
 		pkg:  "internal/app",
-		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/outbound", "internal/store", "internal/httpapi", "internal/worker"}),
+		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/outbound", "internal/diagnosis/chat", "internal/store", "internal/httpapi", "internal/worker"}),
 		test: database,
 	},
 	{

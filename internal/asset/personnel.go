@@ -129,6 +129,8 @@ type Store interface {
 	IdentityStore
 	PersonStore
 	SyncStore
+	AssetStore
+	DeviceStore
 }
 
 // Service is the use of identities and personnel.

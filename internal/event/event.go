@@ -106,6 +106,21 @@ const (
 	AccessReviewDecided   Type = "ACCESS_REVIEW_DECIDED"
 	AccessReviewSignedOff Type = "ACCESS_REVIEW_SIGNED_OFF"
 	AccessReviewOverdue   Type = "ACCESS_REVIEW_OVERDUE"
+
+	// How a resource is collected by the server itself, and the runs of that.
+	CollectionCreated   Type = "COLLECTION_CREATED"
+	CollectionUpdated   Type = "COLLECTION_UPDATED"
+	CollectionDeleted   Type = "COLLECTION_DELETED"
+	CollectionPaused    Type = "COLLECTION_PAUSED"
+	CollectionResumed   Type = "COLLECTION_RESUMED"
+	CollectionRun       Type = "COLLECTION_RUN"
+	CollectionCanceled  Type = "COLLECTION_CANCELED"
+	CollectionStarted   Type = "COLLECTION_STARTED"
+	CollectionCompleted Type = "COLLECTION_COMPLETED"
+	CollectionFailed    Type = "COLLECTION_FAILED"
+	// CollectionStopped: a run ended early because somebody, or the end of the
+	// process, wanted it.
+	CollectionStopped     Type = "COLLECTION_STOPPED"
 	IdentitiesWritten     Type = "HRIS_IDENTITIES_WRITTEN"
 	IdentityDeleted       Type = "HRIS_IDENTITY_DELETED"
 	IdentitySyncStarted   Type = "IDENTITY_SYNC_STARTED"
@@ -113,6 +128,14 @@ const (
 	IdentitySyncCanceled  Type = "IDENTITY_SYNC_CANCELED"
 	PersonUpdated         Type = "PERSONNEL_UPDATED"
 	PersonReset           Type = "PERSONNEL_RESET"
+	AssetCreated          Type = "MANUAL_ASSET_CREATED"
+	AssetUpdated          Type = "MANUAL_ASSET_UPDATED"
+	AssetDeleted          Type = "MANUAL_ASSET_DELETED"
+	AssetOwnerUpdated     Type = "ASSET_OWNER_UPDATED"
+	AssetNotesUpdated     Type = "ASSET_NOTES_UPDATED"
+	DeviceLinked          Type = "DEVICE_LINKED"
+	DeviceUpdated         Type = "DEVICE_UPDATED"
+	DeviceDeleted         Type = "DEVICE_DELETED"
 
 	ChannelCreated     Type = "NOTIFICATION_CHANNEL_CREATED"
 	ChannelUpdated     Type = "NOTIFICATION_CHANNEL_UPDATED"
@@ -124,6 +147,14 @@ const (
 	NotificationFailed Type = "NOTIFICATION_FAILED"
 	// NotificationRetried: one that was given up is tried anew.
 	NotificationRetried Type = "NOTIFICATION_RETRIED"
+
+	AIProviderUpdated Type = "AI_PROVIDER_UPDATED"
+	AIProviderTested  Type = "AI_PROVIDER_TESTED"
+	// Those of summaries hold nothing of what was asked or answered.
+	SummaryRequested Type = "CONNECTION_SUMMARY_REQUESTED"
+	SummaryCreated   Type = "CONNECTION_SUMMARY_CREATED"
+	SummaryFailed    Type = "CONNECTION_SUMMARY_FAILED"
+	SummaryRated     Type = "CONNECTION_SUMMARY_RATED"
 )
 
 // Category groups types.
@@ -139,6 +170,8 @@ const (
 	CategoryCompany    Category = "COMPANY"
 	CategoryUser       Category = "USER"
 	CategoryPersonnel  Category = "PERSONNEL"
+	CategoryAsset      Category = "ASSET"
+	CategoryDevice     Category = "DEVICE"
 	// CategoryNotification and CategoryAccount are ours.
 	CategoryAccount      Category = "ACCOUNT"
 	CategoryNotification Category = "NOTIFICATION"

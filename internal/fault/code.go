@@ -37,6 +37,8 @@ const (
 	CodeIdempotencyBusy   Code = 40905 // a request with this idempotency key is in flight
 	CodeEditConflict      Code = 40906 // somebody else changed the object first
 	CodeIntakeStopped     Code = 40907 // the connection takes no data
+	CodeDeviceConflict    Code = 40908 // a report is of a device that cannot be the one it names
+	CodeDeviceOwner       Code = 40909 // a device belongs to another person
 	CodeTermsNotAccepted  Code = 41201 // the API terms are not accepted
 	CodeTooLarge          Code = 41301 // the body is too large
 	CodeUnprocessable     Code = 42201 // understood, but cannot be done
@@ -87,6 +89,8 @@ var Registry = []Entry{
 	{CodeIdempotencyBusy, "IDEMPOTENCY_BUSY", Conflict},
 	{CodeEditConflict, "EDIT_CONFLICT", Conflict},
 	{CodeIntakeStopped, "INTAKE_STOPPED", Conflict},
+	{CodeDeviceConflict, "CONFLICT_DEVICE_ALREADY_IN_USE", Conflict},
+	{CodeDeviceOwner, "DIFFERENT_DEVICE_OWNER", Conflict},
 	{CodeTermsNotAccepted, "API_TERMS_NOT_ACCEPTED", TermsNotAccepted},
 	{CodeTooLarge, "PAYLOAD_TOO_LARGE", TooLarge},
 	{CodeUnprocessable, "UNPROCESSABLE", Unprocessable},

@@ -28,6 +28,8 @@ var tags = []*huma.Tag{
 	{Name: "Events", Description: "Who did what, when."},
 	{Name: "Sign-in", Description: "Sessions of the web app, in a cookie. Programs use an API key."},
 	{Name: "Users", Description: "People, the roles that they hold, and where."},
+	{Name: "Assets", Description: "Things that the organisation answers for."},
+	{Name: "Devices", Description: "Computers and phones as MDM connections report them, and what is checked of them."},
 	{Name: "Personnel", Description: "People as the organisation's directories know them, and what they are to it."},
 	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
 	{Name: "API keys", Description: "Keys and what they may do."},
@@ -105,6 +107,19 @@ func requirementFilters() []*huma.Param {
 		repeated("excludeIds", "Without these requirements.", id()), query("frameworkSlug", "Only those of this framework.", plain())}
 }
 
+func deviceParams() []*huma.Param {
+	return append(listing(bothSorts...), query("externalId", "Only that with this external id.", plain()), query("macAddress", "Only that with this MAC address, in any notation.", plain()),
+		query("serialNumber", "Only that with this serial number, in any case.", plain()), query("sourceType", "Only those that are reported so: CUSTOM or AGENT; others report nothing here.", plain()),
+		searching("the name, model, identifiers, or the owner's name or address"), expand(deviceParts...))
+}
+
+func assetParams() []*huma.Param {
+	return append(listing(asset.AssetSorts...), query("assetClassType", "Only those of this class.", words(choices(asset.ClassTypes))),
+		query("assetType", "Only those of this type.", words(choices(asset.Types))), query("assetProvider", "Only those that this told of: DRATA or AGENT; others tell of nothing here.", plain()),
+		query("userId", "Only those of this user.", id()), query("employmentStatus", "Only those whose owner has this status.", words(choices(asset.EmploymentStatuses))),
+		searching("name, description, external or unique id"), expand(assetParts...))
+}
+
 func personnelParams() []*huma.Param {
 	return append(listing(asset.PersonSorts...), repeated("employmentStatus[]", "Only those with one of these statuses.", words(choices(asset.EmploymentStatuses))),
 		query("q", "Only those with this in their name or address, in any case.", plain()), expand(personParts...))
@@ -144,6 +159,9 @@ var (
 
 var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan", "words"}
 
+const collectionActionText = "run: now, whatever the schedule says; 409 if it runs already. pause and resume: the schedule. cancel: the run that is under way; 409 without one. " +
+	"try: run the recipe until it has given some records, for 30 seconds at most, and answer them with what the schema says of each; nothing is written."
+
 const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
 
 const controlIDText = "The control is named by its id, or by `code:` and its code."
@@ -154,6 +172,8 @@ const (
 )
 
 const (
+	reportText = "A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of " +
+		"another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server."
 	identityIDText = "The identity is named by its number, or by `identity-id:` and what the system calls the person."
 	personIDText   = "The person is named by the number, or by `email:` and the address of the account."
 	identitiesText = "An array of 1 to 1,000. Each item is judged by itself: 201 when all are new, 207 when one is refused, 200 otherwise. What an item leaves out stays as it is, null clears it, " +
@@ -217,6 +237,13 @@ var operations = together(accountOperations, map[string]operation{
 			query("path", "The path of the condition.", plain()), query("prefix", "Only values whose text begins with this, in upper or lower case.", plain()),
 			query("size", "How many values at most.", whole(1, maxListedValues, defaultListedValues))},
 		replies: map[int]any{200: wireKnownValues{}}},
+	"getCollection": {tag: "Connections", summary: "Tell how the records of a resource are collected", text: "404 if they are pushed only. No secret is ever shown.", replies: map[int]any{200: wireCollection{}}},
+	"updateCollection": {tag: "Connections", summary: "Have the server collect the records of a resource", text: "Makes the collection, or changes it; absent properties stay. A new one runs at once, as does one whose last run failed and of which recipe or inputs changed. Secrets are sealed and never shown again.",
+		body: collectionChange{}, replies: map[int]any{200: wireCollection{}}, errors: []int{422}},
+	"deleteCollection": {tag: "Connections", summary: "Collect the records of a resource no more", text: "Recipe, inputs and secrets are forgotten; the records stay. A run that is under way is cancelled.", replies: map[int]any{204: nil}},
+	"performCollectionAction": {tag: "Connections", summary: "Run, pause, resume, cancel or try a collection", text: collectionActionText,
+		body: collectionAction{}, replies: map[int]any{200: oneOf{wireCollection{}, wireTrial{}}}, errors: []int{409, 422, 429}},
+	"checkRecipe": {tag: "Connections", summary: "Check a recipe", text: "Nothing is stored, and nobody is asked.", body: recipeText{}, replies: map[int]any{200: wireCheckedRecipe{}}},
 	"checkSchema": {tag: "Connections", summary: "Check a JSON Schema", text: "Whether it can be that of a resource. Nothing is stored.", body: schemaText{}, replies: map[int]any{200: wireChecked{}}},
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
@@ -429,6 +456,11 @@ var operations = together(accountOperations, map[string]operation{
 	"updateAnyRequirement": {tag: "Frameworks", summary: "Change a requirement by its id alone", text: "The older form.", params: []*huma.Param{expand(requirementParts...)},
 		body: requirementChange{}, replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
 
+	"getDiagnosis": {tag: "Connections", summary: "Get why a connection is unhealthy", text: "The causes and what to do about them, by rules, from the last sync runs; and what a language model said of the same data, if one was asked.",
+		replies: map[int]any{200: wireDiagnosis{}}},
+	"refreshDiagnosis": {tag: "Connections", summary: "Ask for a summary of the diagnosis", text: refreshText, replies: map[int]any{200: wireDiagnosis{}}, replyMedia: []string{streamMedia}},
+	"rateDiagnosis":    {tag: "Connections", summary: "Say whether the summary helped", text: "409: there is none of the data as it is now.", body: diagnosisFeedback{}, replies: map[int]any{200: wireDiagnosis{}}},
+
 	"listEvents": {tag: "Events", summary: "List events",
 		text: "A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.",
 		params: append(listing(page.CreatedAt),
@@ -483,7 +515,21 @@ var operations = together(accountOperations, map[string]operation{
 	"updatePersonnel": {tag: "Personnel", summary: "Change a person by hand", text: personIDText + " The identity sync leaves alone what was changed, until it is reset.",
 		params: []*huma.Param{expand(personParts...)}, body: personChange{}, replies: map[int]any{200: wirePerson{}}},
 	"performPersonnelAction": {tag: "Personnel", summary: "Give people back to the identity sync", body: personnelAction{}, replies: map[int]any{201: wireCount{}}, errors: []int{404}},
-	"listIdentitySyncs":      {tag: "Personnel", summary: "List identity syncs", params: append(listing(page.CreatedAt), expand("startedBy")), replies: map[int]any{200: wireList[wireSync]{}}},
+	"listPersonnelDevices":   {tag: "Devices", summary: "List the devices of a person", params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"listDevices":            {tag: "Devices", summary: "List devices", params: append(deviceParams(), query("personnelId", "Only those of this person.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"getDevice":              {tag: "Devices", summary: "Get a device", params: []*huma.Param{expand(append([]string{"apps", "deviceApps"}, deviceParts...)...)}, replies: map[int]any{200: wireDevice{}}},
+	"listDeviceApps":         {tag: "Devices", summary: "List the applications of a device", params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireInstalledIn]{}}},
+	"listConnectionDevices":  {tag: "Devices", summary: "List the devices of a connection", params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"createDevice": {tag: "Devices", summary: "Report a device", text: reportText, params: []*huma.Param{expand(deviceParts...)}, body: deviceReport{},
+		replies: map[int]any{201: wireDevice{}}, errors: []int{409}},
+	"deleteDevice": {tag: "Devices", summary: "Delete a device with its asset", replies: map[int]any{204: nil}},
+	"listAssets":   {tag: "Assets", summary: "List assets", params: assetParams(), replies: map[int]any{200: wireList[wireAsset]{}}},
+	"createAsset": {tag: "Assets", summary: "Create an asset", text: "Of a thing that is no device: devices come through MDM connections, and their assets with them.",
+		params: []*huma.Param{expand(assetParts...)}, body: newAsset{}, replies: map[int]any{201: wireAsset{}}},
+	"getAsset":          {tag: "Assets", summary: "Get an asset", params: []*huma.Param{expand(assetParts...)}, replies: map[int]any{200: wireAsset{}}},
+	"updateAsset":       {tag: "Assets", summary: "Change an asset", params: []*huma.Param{expand(assetParts...)}, body: assetChange{}, replies: map[int]any{200: wireAsset{}}},
+	"deleteAsset":       {tag: "Assets", summary: "Delete an asset", text: "One that stands for a device goes with the device.", replies: map[int]any{204: nil}},
+	"listIdentitySyncs": {tag: "Personnel", summary: "List identity syncs", params: append(listing(page.CreatedAt), expand("startedBy")), replies: map[int]any{200: wireList[wireSync]{}}},
 	"startIdentitySync": {tag: "Personnel", summary: "Apply all identities to personnel", text: "It goes on beside requests, in parts of which each is whole; the one of the night begins at 02:00 UTC.",
 		params: []*huma.Param{expand("startedBy")}, replies: map[int]any{202: wireSync{}}, errors: []int{409}},
 	"getIdentitySync":           {tag: "Personnel", summary: "See how far an identity sync is", params: []*huma.Param{expand("startedBy")}, replies: map[int]any{200: wireSync{}}},
@@ -510,6 +556,11 @@ var operations = together(accountOperations, map[string]operation{
 	"updateSettings": {tag: "Organisation", summary: "Change the settings", text: "Features that are switched off answer 402; API terms that nobody accepted yet make all else answer 412.",
 		body: settingsChange{}, replies: map[int]any{200: wireSettings{}}},
 	"performSettingsAction": {tag: "Organisation", summary: "Accept the API terms", body: settingsAction{}, replies: map[int]any{200: wireSettings{}}},
+	"getAIProvider":         {tag: "Organisation", summary: "Get the AI provider", text: "The language model that summaries of diagnoses are asked of.", replies: map[int]any{200: wireAIProvider{}}},
+	"updateAIProvider": {tag: "Organisation", summary: "Change the AI provider", text: "Any server of the chat completions protocol of OpenAI, also one of your own.",
+		body: aiProviderChange{}, replies: map[int]any{200: wireAIProvider{}}},
+	"performAIProviderAction": {tag: "Organisation", summary: "Try the AI provider", text: "It is asked a trivial question, with the settings as they are stored.",
+		body: aiProviderAction{}, replies: map[int]any{200: wireAITrial{}}},
 	"getRuleLanguage": {tag: "Tests", summary: "Get the rule language", text: "All that a builder or an editor has to know of it: operators with words, examples and what they fit, " +
 		"how groups combine, assertions, and limits.", replies: map[int]any{200: rule.Language{}}},
 	"listErrorCodes": {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},

@@ -28,15 +28,26 @@ type wirePerson struct {
 	ByHand      bool   `json:"byHand" doc:"Status or dates were decided here: the identity sync leaves them alone until they are reset."`
 	IdentityID  *int64 `json:"identityId" doc:"The HRIS identity that the person follows."`
 
-	User *wireUser `json:"user,omitempty" doc:"With expand[]=user."`
+	User             *wireUser    `json:"user,omitempty" doc:"With expand[]=user."`
+	ComplianceChecks *[]wireCheck `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE."`
 }
 
-var personParts = []string{"reasonProvider", "user"}
+var personParts = []string{"complianceChecks", "reasonProvider", "user"}
 
 func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 	providers, err := people(a, c, "reasonProvider", list, func(p asset.Person) int64 { return p.ReasonBy })
 	if err != nil {
 		return nil, err
+	}
+	var devices map[int64][]asset.Device
+	if c.expands("complianceChecks") {
+		ids := make([]int64, len(list))
+		for i, p := range list {
+			ids[i] = p.ID
+		}
+		if devices, err = a.People.DevicesOf(c.ctx(), ids); err != nil {
+			return nil, err
+		}
 	}
 	out := make([]wirePerson, len(list))
 	for i, p := range list {
@@ -46,6 +57,10 @@ func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 		if c.expands("user") {
 			view := personView(p.User)
 			out[i].User = &view
+		}
+		if c.expands("complianceChecks") {
+			checks := checkViews(p.Checks(devices[p.ID], a.Now()))
+			out[i].ComplianceChecks = &checks
 		}
 	}
 	return out, nil

@@ -67,6 +67,8 @@ const (
 	excls = tests + "/{testId}/exclusions"
 	every = "/workspaces/{workspaceId}/exclusions"
 
+	diagnoses = "/connections/{connectionId}/diagnosis"
+
 	channels   = "/workspaces/{workspaceId}/notifications/channels"
 	rules      = "/workspaces/{workspaceId}/notifications/rules"
 	deliveries = "/workspaces/{workspaceId}/notifications/deliveries"
@@ -111,8 +113,17 @@ var routes = []route{
 	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
 	{"GET", v2 + res + "/attributes", "listAttributes", access.ConnectionsGet, custom, (*api).listAttributes},
 	{"GET", v2 + res + "/attributes/values", "listAttributeValues", access.ConnectionsGet, custom, (*api).listAttributeValues},
+	{"GET", v2 + res + "/collection", "getCollection", access.ConnectionsGet, core, (*api).getCollection},
+	{"PUT", v2 + res + "/collection", "updateCollection", access.ConnectionsPut, core, (*api).putCollection},
+	{"DELETE", v2 + res + "/collection", "deleteCollection", access.ConnectionsPut, core, (*api).deleteCollection},
+	{"POST", v2 + res + "/collection/actions", "performCollectionAction", access.ConnectionsPut, core, (*api).actOnCollection},
+	{"POST", v2 + "/recipes/check", "checkRecipe", access.ConnectionsGet, core, (*api).checkRecipe},
 	{"POST", v2 + "/schemas/check", "checkSchema", access.ConnectionsGet, custom, (*api).checkSchema},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
+
+	{"GET", v2 + diagnoses, "getDiagnosis", access.ConnectionsGet, custom, (*api).getDiagnosis},
+	{"POST", v2 + diagnoses, "refreshDiagnosis", access.ConnectionsPut, custom, (*api).refreshDiagnosis},
+	{"POST", v2 + diagnoses + "/feedback", "rateDiagnosis", access.ConnectionsPut, custom, (*api).rateDiagnosis},
 
 	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
@@ -258,6 +269,18 @@ var routes = []route{
 	{"GET", v2 + "/personnel/{personnelId}", "getPersonnel", access.PersonnelGetOne, core, (*api).getPersonnel},
 	{"PUT", v2 + "/personnel/{personnelId}", "updatePersonnel", access.PersonnelPut, core, (*api).putPersonnel},
 	{"POST", v2 + "/personnel/actions", "performPersonnelAction", access.PersonnelReset, core, (*api).actOnPersonnel},
+	{"GET", v2 + "/personnel/{personnelId}/devices", "listPersonnelDevices", access.DevicesGet, core, (*api).listPersonDevices},
+	{"GET", v2 + "/devices", "listDevices", access.DevicesGet, core, (*api).listDevices},
+	{"GET", v2 + "/devices/{deviceId}", "getDevice", access.DevicesGet, core, (*api).getDevice},
+	{"GET", v2 + "/devices/{deviceId}/apps", "listDeviceApps", access.DevicesGet, core, (*api).listDeviceApps},
+	{"GET", v2 + "/connections/{connectionId}/devices", "listConnectionDevices", access.DevicesGet, core, (*api).listConnectionDevices},
+	{"POST", v2 + one + "/devices", "createDevice", access.DevicesPost, core, (*api).reportDevice},
+	{"DELETE", v2 + one + "/devices/{deviceId}", "deleteDevice", access.DevicesDelete, core, (*api).deleteDevice},
+	{"GET", v2 + "/assets", "listAssets", access.AssetsGet, core, (*api).listAssets},
+	{"POST", v2 + "/assets", "createAsset", access.AssetsPost, core, (*api).createAsset},
+	{"GET", v2 + "/assets/{assetId}", "getAsset", access.AssetsGet, core, (*api).getAsset},
+	{"PUT", v2 + "/assets/{assetId}", "updateAsset", access.AssetsPut, core, (*api).putAsset},
+	{"DELETE", v2 + "/assets/{assetId}", "deleteAsset", access.AssetsDelete, core, (*api).deleteAsset},
 	{"GET", v2 + "/identity-syncs", "listIdentitySyncs", access.PersonnelGet, core, (*api).listSyncs},
 	{"POST", v2 + "/identity-syncs", "startIdentitySync", access.PersonnelReset, core, (*api).startSync},
 	{"GET", v2 + "/identity-syncs/{syncId}", "getIdentitySync", access.PersonnelGet, core, (*api).getSync},
@@ -276,6 +299,9 @@ var routes = []route{
 	{"GET", v2 + "/settings", "getSettings", access.SettingsGet, alwaysOn, (*api).getSettings},
 	{"PUT", v2 + "/settings", "updateSettings", access.SettingsPut, alwaysOn, (*api).putSettings},
 	{"POST", v2 + "/settings/actions", "performSettingsAction", access.SettingsPut, alwaysOn, (*api).actOnSettings},
+	{"GET", v2 + "/settings/ai-provider", "getAIProvider", access.SettingsGet, core, (*api).getAIProvider},
+	{"PUT", v2 + "/settings/ai-provider", "updateAIProvider", access.SettingsPut, core, (*api).putAIProvider},
+	{"POST", v2 + "/settings/ai-provider/actions", "performAIProviderAction", access.SettingsPut, core, (*api).actOnAIProvider},
 	{"GET", v2 + "/api-keys", "listApiKeys", access.KeysGet, core, (*api).listKeys},
 	{"POST", v2 + "/api-keys", "createApiKey", access.KeysPost, core, (*api).createKey},
 	{"DELETE", v2 + "/api-keys/{keyId}", "revokeApiKey", access.KeysDelete, core, (*api).revokeKey},

@@ -42,7 +42,7 @@ type webApp struct {
 func newWebApp(dist fs.FS) http.Handler {
 	app := &webApp{files: map[string]appFile{}}
 	if dist == nil {
-		app.index = newAsset("index.html", []byte(notBuilt))
+		app.index = newAppFile("index.html", []byte(notBuilt))
 		return app
 	}
 	err := fs.WalkDir(dist, ".", func(name string, d fs.DirEntry, err error) error {
@@ -56,7 +56,7 @@ func newWebApp(dist fs.FS) http.Handler {
 		}
 		content, err := fs.ReadFile(dist, name)
 		if err == nil {
-			app.files["/"+name] = newAsset(name, content)
+			app.files["/"+name] = newAppFile(name, content)
 		}
 		return err
 	})
@@ -76,7 +76,7 @@ var mediaTypes = map[string]string{
 	".woff2": "font/woff2", ".webmanifest": "application/manifest+json",
 }
 
-func newAsset(name string, content []byte) appFile {
+func newAppFile(name string, content []byte) appFile {
 	sum := sha256.Sum256(content)
 	mediaType, ok := mediaTypes[path.Ext(name)]
 	if !ok {

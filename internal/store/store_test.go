@@ -107,6 +107,8 @@ func TestLookupsPostgres(t *testing.T) { storetest.RunLookups(t, openPostgres) }
 func TestRacesSQLite(t *testing.T)   { storetest.RunRaces(t, openSQLite) }
 func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
 
+func TestDiagnosisSQLite(t *testing.T)    { storetest.RunDiagnosis(t, openSQLite) }
+func TestDiagnosisPostgres(t *testing.T)  { storetest.RunDiagnosis(t, openPostgres) }
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
 
@@ -142,3 +144,5 @@ func TestSyncRunsSQLite(t *testing.T)     { storetest.RunSyncRuns(t, openSQLite)
 func TestSyncRunsPostgres(t *testing.T)   { storetest.RunSyncRuns(t, openPostgres) }
 func TestPersonnelSQLite(t *testing.T)    { storetest.RunPersonnel(t, openSQLite) }
 func TestPersonnelPostgres(t *testing.T)  { storetest.RunPersonnel(t, openPostgres) }
+func TestDevicesSQLite(t *testing.T)      { storetest.RunDevices(t, openSQLite) }
+func TestDevicesPostgres(t *testing.T)    { storetest.RunDevices(t, openPostgres) }

@@ -2,6 +2,8 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tansta
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
 import { ConnectionAccounts } from '@/app/routes/connection-accounts';
+import { ConnectionCollection } from '@/app/routes/connection-collection';
+import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
 import { ConnectionRecords } from '@/app/routes/connection-records';
 import { InWorkspace } from '@/app/workspace';
@@ -78,6 +80,8 @@ function Detail({
         return <ConnectionSessions at={at} />;
       case 'schema':
         return <ConnectionSchema at={at} />;
+      case 'collection':
+        return <ConnectionCollection at={at} resource={resource} />;
       case 'api':
         return <ConnectionApi at={at} resource={resource} />;
       case 'accounts':
@@ -138,6 +142,7 @@ function Overview({
           : undefined
       }
     >
+      <ConnectionDiagnosis connectionId={connection.id} />
       {may('monitors-get') && <Tests workspaceId={workspaceId} resourceId={resource.id} />}
     </OverviewTab>
   );

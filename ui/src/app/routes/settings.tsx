@@ -1,10 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { AIProviderPage } from '@/features/settings/ai-provider-page';
 import { KeysPage } from '@/features/settings/keys-page';
 import { OrganisationPage } from '@/features/settings/organisation-page';
 import { PeoplePage } from '@/features/settings/people-page';
 import { PoliciesPage } from '@/features/settings/policies-page';
 import { WorkspacesPage } from '@/features/settings/workspaces-page';
+import { aiProviderQuery, tryAIProvider, updateAIProvider } from '@/shared/api/ai-provider';
 import { authQuery } from '@/shared/api/auth';
 import { createKey, keysQuery, revokeKey } from '@/shared/api/keys';
 import { companyQuery, workspacesQuery } from '@/shared/api/organisation';
@@ -153,6 +155,25 @@ export function PoliciesRoute() {
       accept={async () => {
         queries.setQueryData(settingsQuery().queryKey, await acceptTerms());
       }}
+    />
+  );
+}
+
+export function AIProviderRoute() {
+  const provider = useQuery(aiProviderQuery());
+  const queries = useQueryClient();
+  const may = useMay();
+  return (
+    <AIProviderPage
+      may={may}
+      provider={provider}
+      save={async (change) => {
+        const saved = await updateAIProvider(change);
+        queries.setQueryData(aiProviderQuery().queryKey, saved);
+        notifyDone('The AI provider is saved.');
+        return saved;
+      }}
+      attempt={tryAIProvider}
     />
   );
 }

@@ -45,6 +45,49 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/assets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List assets */
+    get: operations['listAssets'];
+    put?: never;
+    /**
+     * Create an asset
+     * @description Of a thing that is no device: devices come through MDM connections, and their assets with them.
+     */
+    post: operations['createAsset'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/assets/{assetId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an asset */
+    get: operations['getAsset'];
+    /** Change an asset */
+    put: operations['updateAsset'];
+    post?: never;
+    /**
+     * Delete an asset
+     * @description One that stands for a device goes with the device.
+     */
+    delete: operations['deleteAsset'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/auth': {
     parameters: {
       query?: never;
@@ -231,6 +274,69 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/connections/{connectionId}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the devices of a connection */
+    get: operations['listConnectionDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/diagnosis': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get why a connection is unhealthy
+     * @description The causes and what to do about them, by rules, from the last sync runs; and what a language model said of the same data, if one was asked.
+     */
+    get: operations['getDiagnosis'];
+    put?: never;
+    /**
+     * Ask for a summary of the diagnosis
+     * @description A language model is asked for a summary, if one is set up; without one, and for a healthy connection, the reply is that of GET. It takes up to a minute. 409: somebody is asking already. 429: too soon, or too often.
+     *
+     *     With `Accept: text/event-stream` the reply is a stream: `piece` has `{"text": "…"}`, a piece of the text as it comes; `done` has the diagnosis, whose text counts; `error` has a refusal as it would have been a reply.
+     */
+    post: operations['refreshDiagnosis'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/diagnosis/feedback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Say whether the summary helped
+     * @description 409: there is none of the data as it is now.
+     */
+    post: operations['rateDiagnosis'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/controls-requirement-comparison': {
     parameters: {
       query?: never;
@@ -303,6 +409,43 @@ export interface paths {
     post?: never;
     /** Delete a connection with its records */
     delete: operations['CustomConnectionsPublicV2Controller_deleteCustomConnection'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Report a device
+     * @description A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server.
+     */
+    post: operations['createDevice'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/devices/{deviceId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Delete a device with its asset */
+    delete: operations['deleteDevice'];
     options?: never;
     head?: never;
     patch?: never;
@@ -453,6 +596,54 @@ export interface paths {
     get: operations['listAttributeValues'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/collection': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell how the records of a resource are collected
+     * @description 404 if they are pushed only. No secret is ever shown.
+     */
+    get: operations['getCollection'];
+    /**
+     * Have the server collect the records of a resource
+     * @description Makes the collection, or changes it; absent properties stay. A new one runs at once, as does one whose last run failed and of which recipe or inputs changed. Secrets are sealed and never shown again.
+     */
+    put: operations['updateCollection'];
+    post?: never;
+    /**
+     * Collect the records of a resource no more
+     * @description Recipe, inputs and secrets are forgotten; the records stay. A run that is under way is cancelled.
+     */
+    delete: operations['deleteCollection'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/collection/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Run, pause, resume, cancel or try a collection
+     * @description run: now, whatever the schedule says; 409 if it runs already. pause and resume: the schedule. cancel: the run that is under way; 409 without one. try: run the recipe until it has given some records, for 30 seconds at most, and answer them with what the schema says of each; nothing is written.
+     */
+    post: operations['performCollectionAction'];
     delete?: never;
     options?: never;
     head?: never;
@@ -617,6 +808,57 @@ export interface paths {
      * @description complete makes the staged records the live ones in one step; all others vanish. cancel drops the staged records.
      */
     post: operations['CustomDataRecordsPublicV2Controller_performSessionAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List devices */
+    get: operations['listDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices/{deviceId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a device */
+    get: operations['getDevice'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices/{deviceId}/apps': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the applications of a device */
+    get: operations['listDeviceApps'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -871,6 +1113,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/personnel/{personnelId}/devices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the devices of a person */
+    get: operations['listPersonnelDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/recipes/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check a recipe
+     * @description Nothing is stored, and nobody is asked.
+     */
+    post: operations['checkRecipe'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/roles': {
     parameters: {
       query?: never;
@@ -1040,6 +1319,50 @@ export interface paths {
     put?: never;
     /** Accept the API terms */
     post: operations['performSettingsAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/settings/ai-provider': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the AI provider
+     * @description The language model that summaries of diagnoses are asked of.
+     */
+    get: operations['getAIProvider'];
+    /**
+     * Change the AI provider
+     * @description Any server of the chat completions protocol of OpenAI, also one of your own.
+     */
+    put: operations['updateAIProvider'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/settings/ai-provider/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try the AI provider
+     * @description It is asked a trivial question, with the settings as they are stored.
+     */
+    post: operations['performAIProviderAction'];
     delete?: never;
     options?: never;
     head?: never;
@@ -2463,6 +2786,32 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AIProvider: {
+      /** @description Summaries may be asked for. Off at first. */
+      enabled: boolean;
+      /** @description A key is stored. It is never shown. */
+      keySet: boolean;
+      /**
+       * Format: int64
+       * @description The bound on an answer.
+       */
+      maxTokens: number;
+      model: string;
+      /** Format: date-time */
+      updatedAt: string | null;
+      /** @description The base address, to which /chat/completions is added; empty: none. */
+      url: string;
+    };
+    AITrial: {
+      /** Format: int64 */
+      latencyMs: number;
+      /** @description What happened, in a sentence. */
+      message: string;
+      /** @description The name that the other side gives the model. */
+      model: string | null;
+      /** @description The model answered with text. */
+      ok: boolean;
+    };
     AcceptBody: {
       /** @description 12 characters or more; common ones are refused. */
       password: string;
@@ -2689,12 +3038,124 @@ export interface components {
       resourceId: number;
       resourceName: string;
     };
+    AiProviderAction: {
+      /** @enum {string} */
+      action: 'test';
+    };
+    AiProviderChange: {
+      enabled?: boolean;
+      /** @description null takes it away. It must be given anew with an address on another host. */
+      key?: string | null;
+      /** Format: int64 */
+      maxTokens?: number;
+      model?: string;
+      /** @description Such as https://api.openai.com/v1, or http://127.0.0.1:11434/v1 where the server's setting ai-networks allows it. */
+      url?: string;
+    };
     AssertionInfo: {
       default: boolean;
       help: string;
       name: string;
       parameters: components['schemas']['ParameterInfo'][];
       words: string;
+    };
+    Asset: {
+      /** @description With expand[]=assetClassTypes. */
+      assetClassTypes?: components['schemas']['AssetClass'][];
+      /**
+       * @description DRATA, the contract's word: made by hand, by a script or by an MDM connection.
+       * @enum {string}
+       */
+      assetProvider: 'DRATA' | 'AGENT';
+      /** @enum {string|null} */
+      assetReferenceType: 'WORKSTATION' | 'OTHER' | 'VIRTUAL' | null;
+      /** @enum {string} */
+      assetType: 'PHYSICAL' | 'VIRTUAL';
+      /**
+       * Format: int64
+       * @description The device that it stands for.
+       */
+      associatedId: number | null;
+      /** @description With expand[]=complianceChecks, those of the device. */
+      complianceChecks?: components['schemas']['Check'][];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      description: string;
+      /** @description With expand[]=device, the device that it stands for; else null. */
+      device: components['schemas']['Device'] | null;
+      externalId: string | null;
+      externalOwnerId: string | null;
+      /** Format: int64 */
+      id: number;
+      /** @description With expand[]=identifiers, those of the device. */
+      identifiers?: components['schemas']['Identifier'][];
+      name: string;
+      notes: string | null;
+      /** @description With expand[]=owner. */
+      owner?: components['schemas']['User'];
+      /** Format: int64 */
+      ownerId: number;
+      /** Format: date-time */
+      removedAt: string | null;
+      uniqueId: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    AssetChange: {
+      assetClassTypes?: (
+        | 'HARDWARE'
+        | 'POLICY'
+        | 'DOCUMENT'
+        | 'PERSONNEL'
+        | 'SOFTWARE'
+        | 'CODE'
+        | 'CONTAINER'
+        | 'COMPUTE'
+        | 'NETWORKING'
+        | 'DATABASE'
+        | 'STORAGE'
+      )[];
+      /** @enum {string} */
+      assetType?: 'PHYSICAL' | 'VIRTUAL';
+      description?: string;
+      externalId?: string | null;
+      externalOwnerId?: string | null;
+      name?: string;
+      notes?: string | null;
+      /**
+       * Format: int64
+       * @description A user.
+       */
+      ownerId?: number;
+      removedAt?: string | null;
+      uniqueId?: string | null;
+    } & {
+      [key: string]: unknown;
+    };
+    AssetClass: {
+      assetClassType: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    AssetList: {
+      data: components['schemas']['Asset'][];
+      pagination: components['schemas']['Pagination'];
     };
     Attempt: {
       /** @description The conditions that are to blame; none of a passing record. */
@@ -2898,15 +3359,232 @@ export interface components {
     Changes: {
       changes: components['schemas']['Change'][];
     };
+    Check: {
+      /** @enum {string} */
+      checkFrequency: 'DAILY';
+      /**
+       * Format: date-time
+       * @description When the protection was last seen.
+       */
+      completionDate: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description After this the last report does not count any more.
+       */
+      expiresAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /** Format: date-time */
+      lastCheckedAt: string | null;
+      /**
+       * @description MISCONFIGURED: nothing is known, or nothing recent.
+       * @enum {string}
+       */
+      status: 'PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED';
+      /** @enum {string} */
+      type:
+        | 'FULL_COMPLIANCE'
+        | 'AGENT_INSTALLED'
+        | 'PASSWORD_MANAGER'
+        | 'HDD_ENCRYPTION'
+        | 'ANTIVIRUS'
+        | 'AUTO_UPDATES'
+        | 'LOCK_SCREEN';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
     Checked: {
       /** @description Those that can name a record for people, the likely ones first. */
       displayNameKeys: string[];
       /** @description The declared properties of a record, in the order of the schema. */
       properties: components['schemas']['Declared'][];
     };
+    CheckedRecipe: {
+      /** @enum {string} */
+      collector?: 'http' | 'sql' | 'command' | 'file' | 'osquery';
+      /** @description What keeps it from being used; empty if it is valid. */
+      findings: components['schemas']['RecipeFinding'][];
+      /** @description What a person fills in. */
+      inputs: components['schemas']['RecipeInput'][];
+      /** @description Why this server would not run it although it is valid. */
+      refused: string | null;
+      valid: boolean;
+    };
     ChoiceWords: {
       value: boolean;
       words: string;
+    };
+    Collected: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      endedAt: string;
+      /** @description Why it did not complete. */
+      error?: components['schemas']['CollectionError'];
+      /**
+       * Format: int64
+       * @description How many it brought, if it completed.
+       */
+      records: number;
+      /**
+       * Format: int64
+       * @description The sync run, with its steps.
+       */
+      runId: number | null;
+      sessionId: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /** @enum {string} */
+      status: 'COMPLETED' | 'FAILED' | 'CANCELED';
+    };
+    Collecting: {
+      /** @description Somebody has cancelled it, and it is about to end. */
+      canceling: boolean;
+      /**
+       * Format: int64
+       * @description The sync run, once it has begun.
+       */
+      runId: number | null;
+      sessionId: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+    };
+    Collection: {
+      /**
+       * @description How the recipe collects; absent if it cannot be read any more.
+       * @enum {string}
+       */
+      collector?: 'http' | 'sql' | 'command' | 'file' | 'osquery';
+      /** Format: int64 */
+      connectionId: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      enabled: boolean;
+      /**
+       * Format: int64
+       * @description How many runs in a row failed for a reason that may pass.
+       */
+      failures: number;
+      /** @description Where the records come from, in a few words. */
+      from: string | null;
+      guards: components['schemas']['CollectionGuards'];
+      /** @description What the recipe wants filled in, in its order. */
+      inputs: components['schemas']['CollectionInput'][];
+      /** @description The run that ended last; absent before the first. */
+      lastRun?: components['schemas']['Collected'];
+      /** @description The inputs that are required and not filled in. */
+      missing: string[];
+      /**
+       * Format: date-time
+       * @description When it runs next; a little later than the schedule, the same each time.
+       */
+      nextRunAt: string | null;
+      /** @description The text as it was sent, YAML or JSON. */
+      recipe: string;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The run that is under way; absent without one. */
+      running?: components['schemas']['Collecting'];
+      /** @description A cron expression of five fields in UTC, or @hourly, @daily, @weekly, @monthly. */
+      schedule: string;
+      /** @description The same in words. */
+      scheduleWords: string;
+      /**
+       * @description RETRYING: the last run failed for a reason that may pass, so the next one comes before the schedule.
+       * @enum {string}
+       */
+      state: 'RUNNING' | 'WAITING' | 'RETRYING' | 'PAUSED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    CollectionAction: {
+      /** @enum {string} */
+      action: 'run' | 'pause' | 'resume' | 'cancel' | 'try';
+      /** @description try: laid over those that are stored. */
+      inputs?: {
+        [key: string]: string | null;
+      };
+      /** @description try: in place of the one that is stored. */
+      recipe?: string;
+    };
+    CollectionChange: {
+      /** @description true if absent in a new collection. A collection that lacks inputs cannot be enabled. */
+      enabled?: boolean;
+      guards?: components['schemas']['CollectionGuardsChange'];
+      /** @description Values by name. null clears one; what is not named stays, also a secret. */
+      inputs?: {
+        [key: string]: string | null;
+      };
+      /** @description YAML or JSON, kept as it is. Required for a new collection. */
+      recipe?: string;
+      /** @description A cron expression in UTC; @daily if absent in a new collection. */
+      schedule?: string;
+    };
+    CollectionError: {
+      /** @description A word for programs, such as UNAUTHORIZED or TIMEOUT. */
+      code: string;
+      /** @description A sentence for people. No secret stands in it. */
+      message: string;
+    };
+    CollectionGuards: {
+      /** @description A system that has nothing empties the resource; else such a run is refused. */
+      allowEmpty: boolean;
+      /**
+       * Format: double
+       * @description A run that would delete more of the live records than this is refused.
+       */
+      maxDeletePercent: number;
+    };
+    CollectionGuardsChange: {
+      /** @description false if absent in a new collection. */
+      allowEmpty?: boolean;
+      /**
+       * Format: double
+       * @description 50 if absent in a new collection.
+       */
+      maxDeletePercent?: number;
+    };
+    CollectionInput: {
+      default: string | null;
+      example: string | null;
+      help: string | null;
+      label: string | null;
+      name: string;
+      /** @description An expression (RE2) that the whole value matches. */
+      pattern: string | null;
+      required: boolean;
+      /** @description Its value is sealed and never shown. */
+      secret: boolean;
+      /** @description It is filled in. */
+      set: boolean;
+      /**
+       * Format: date-time
+       * @description When a secret was given.
+       */
+      setAt: string | null;
+      /** @description What is filled in; null of a secret. */
+      value: string | null;
     };
     Company: {
       /** Format: uuid */
@@ -3336,6 +4014,198 @@ export interface components {
       testName: string;
       /** Format: int64 */
       workspaceId: number;
+    };
+    Device: {
+      antivirusEnabled: boolean | null;
+      antivirusExplanation: unknown;
+      /** @description Of one device, with expand[]=apps or deviceApps. */
+      apps?: components['schemas']['InstalledIn'][];
+      /** Format: int64 */
+      appsCount: number | null;
+      /** @description With expand[]=asset. */
+      asset?: components['schemas']['Asset'];
+      /** Format: int64 */
+      assetId: number | null;
+      autoUpdateEnabled: boolean | null;
+      autoUpdateExplanation: unknown;
+      /** @description With expand[]=complianceChecks. */
+      complianceChecks?: components['schemas']['Check'][];
+      /** Format: int64 */
+      connectionId: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: date-time */
+      deletedAt: string | null;
+      /** @description What people call it. */
+      displayName: string;
+      encryptionEnabled: boolean | null;
+      encryptionExplanation: unknown;
+      externalId: string | null;
+      firewallEnabled: boolean | null;
+      firewallExplanation: unknown;
+      /** Format: int64 */
+      id: number;
+      /** @description With expand[]=identifiers. */
+      identifiers?: components['schemas']['Identifier'][];
+      /** @description With expand[]=complianceChecks: every check passes. */
+      isDeviceCompliant?: boolean;
+      /** Format: date-time */
+      lastCheckedAt: string | null;
+      macAddress: string | null;
+      model: string | null;
+      osVersion: string | null;
+      passwordManagerEnabled: boolean | null;
+      passwordManagerExplanation: unknown;
+      /** Format: int64 */
+      personnelId: number;
+      /** @description Any JSON. */
+      screenLockExplanation: unknown;
+      /** Format: double */
+      screenLockTime: number | null;
+      serialNumber: string | null;
+      /** @enum {string} */
+      sourceType: 'CUSTOM' | 'AGENT';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /** Format: int64 */
+      userId: number | null;
+    };
+    DeviceList: {
+      data: components['schemas']['Device'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    DeviceReport: {
+      alias?: string | null;
+      antivirusEnabled?: boolean | null;
+      /** @description Any JSON. */
+      antivirusExplanation?: unknown;
+      appList?: components['schemas']['Program'][];
+      autoUpdateEnabled?: boolean | null;
+      autoUpdateExplanation?: unknown;
+      browserExtensions?: components['schemas']['Program'][];
+      encryptionEnabled?: boolean | null;
+      encryptionExplanation?: unknown;
+      externalId?: string | null;
+      firewallEnabled?: boolean | null;
+      firewallExplanation?: unknown;
+      /** @description Several stand with commas between them. */
+      macAddress?: string | null;
+      model?: string | null;
+      passwordManagerEnabled?: boolean | null;
+      passwordManagerExplanation?: unknown;
+      /** @description The number of the person, or email: and the address. */
+      personnelId: unknown;
+      /** @enum {string} */
+      platformName: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
+      platformVersion: string;
+      screenLockEnabled?: boolean | null;
+      screenLockExplanation?: unknown;
+      /** Format: double */
+      screenLockTime?: number | null;
+      /** @description A device is recognised by this, macAddress or externalId. */
+      serialNumber?: string | null;
+      windowsServices?: components['schemas']['Program'][];
+    } & {
+      [key: string]: unknown;
+    };
+    Diagnosis: {
+      /** @description One for each resource of which something is wrong. */
+      causes: components['schemas']['DiagnosisCause'][];
+      /** Format: int64 */
+      connectionId: number;
+      /** @description Nothing is wrong: there are no causes. */
+      healthy: boolean;
+      madeFrom: components['schemas']['DiagnosisBasis'];
+      /**
+       * @description Who found the causes: the rules, which always answer.
+       * @enum {string}
+       */
+      source: 'RULES';
+      summary: components['schemas']['DiagnosisSummary'];
+    };
+    DiagnosisBasis: {
+      /** @description The last sync run of each resource. */
+      runIds: number[];
+      /**
+       * Format: date-time
+       * @description When the newest of them began; null without runs.
+       */
+      startedAt: string | null;
+    };
+    DiagnosisCause: {
+      /**
+       * Format: date-time
+       * @description Since when.
+       */
+      at: string | null;
+      /** @description The code of the failed step, or STALE_DATA, NO_DATA or DISCONNECTED; null if the step gave none. */
+      code: string | null;
+      facts: components['schemas']['DiagnosisFact'][];
+      /** @description The pattern of failures that fits. */
+      pattern: string;
+      /**
+       * Format: int64
+       * @description null for what is wrong with the connection as a whole.
+       */
+      resourceId: number | null;
+      resourceName: string | null;
+      /** Format: int64 */
+      runId: number | null;
+      /** @description The failed step; null if none failed. */
+      step: string | null;
+      /** @description What to do, in order. */
+      steps: components['schemas']['DiagnosisStep'][];
+      /** @description What went wrong, in a few sentences. */
+      text: string;
+      title: string;
+    };
+    DiagnosisFact: {
+      label: string;
+      name: string;
+      /** @description The value is a moment. */
+      time: boolean;
+      value: string;
+    };
+    DiagnosisFeedback: {
+      /** @description null takes it back. */
+      helpful: boolean | null;
+    };
+    DiagnosisStep: {
+      /** @description What a link to the page says. */
+      button?: string;
+      /**
+       * @description The page of the web app that leads there: keys and events of all, the others of the connection.
+       * @enum {string}
+       */
+      page?: 'collection' | 'records' | 'schema' | 'sessions' | 'api' | 'settings' | 'keys' | 'events';
+      text: string;
+    };
+    DiagnosisSummary: {
+      /** Format: date-time */
+      createdAt: string | null;
+      /** @description What somebody said of it. */
+      helpful: boolean | null;
+      madeFrom?: components['schemas']['DiagnosisBasis'];
+      /** @description Why there is no text, in a sentence. */
+      message: string | null;
+      model: string | null;
+      /** @enum {string} */
+      source: 'AI';
+      /** @description There was one of older data. */
+      stale: boolean;
+      /**
+       * @description OFF: no language model is set up. ABSENT: nobody asked it. OUTDATED: newer data came since. FAILED: it gave nothing of use.
+       * @enum {string}
+       */
+      state: 'OFF' | 'ABSENT' | 'READY' | 'OUTDATED' | 'FAILED';
+      /** @description Plain text, with READY. */
+      text: string | null;
     };
     Diagnostic: {
       /**
@@ -4024,6 +4894,23 @@ export interface components {
        */
       userId: number | null;
     };
+    Identifier: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: int64 */
+      id: number;
+      identifier: string;
+      /** @enum {string} */
+      type: 'SERIAL_NUMBER' | 'MAC_ADDRESS' | 'EXTERNAL_ID';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
     Identity: {
       /**
        * Format: date-time
@@ -4121,6 +5008,15 @@ export interface components {
       requirementsCreated: number;
       /** Format: int64 */
       requirementsUpdated: number;
+    };
+    InstalledIn: {
+      /** Format: int64 */
+      id: number;
+      installedApp: components['schemas']['Program'];
+    };
+    InstalledInList: {
+      data: components['schemas']['InstalledIn'][];
+      pagination: components['schemas']['Pagination'];
     };
     Instance: {
       /** @enum {string} */
@@ -4503,6 +5399,37 @@ export interface components {
       records: number;
       /** @enum {string} */
       to: 'pass' | 'fail' | 'error' | 'satisfied' | 'notSatisfied' | 'outOfScope';
+    };
+    NewAsset: {
+      assetClassTypes: (
+        | 'HARDWARE'
+        | 'POLICY'
+        | 'DOCUMENT'
+        | 'PERSONNEL'
+        | 'SOFTWARE'
+        | 'CODE'
+        | 'CONTAINER'
+        | 'COMPUTE'
+        | 'NETWORKING'
+        | 'DATABASE'
+        | 'STORAGE'
+      )[];
+      /** @enum {string|null} */
+      assetType: 'PHYSICAL' | 'VIRTUAL' | null;
+      description: string | null;
+      externalId?: string | null;
+      externalOwnerId?: string | null;
+      name: string | null;
+      notes?: string | null;
+      /**
+       * Format: int64
+       * @description A user.
+       */
+      ownerId: number | null;
+      removedAt?: string | null;
+      uniqueId?: string | null;
+    } & {
+      [key: string]: unknown;
     };
     NewConnection: {
       description?: string | null;
@@ -5025,6 +5952,8 @@ export interface components {
     Person: {
       /** @description Status or dates were decided here: the identity sync leaves them alone until they are reset. */
       byHand: boolean;
+      /** @description With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE. */
+      complianceChecks?: components['schemas']['Check'][];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -5283,6 +6212,13 @@ export interface components {
       /** Format: int64 */
       UNUSED: number;
     };
+    Program: {
+      description?: string;
+      name: string;
+      startType?: string;
+      status?: string;
+      version?: string;
+    };
     Progress: {
       /** Format: int64 */
       of: number;
@@ -5351,6 +6287,37 @@ export interface components {
        * @description Records in scope.
        */
       matching: number;
+    };
+    RecipeFinding: {
+      /**
+       * Format: int64
+       * @description Counted from 1.
+       */
+      column: number | null;
+      /**
+       * Format: int64
+       * @description Counted from 1.
+       */
+      line: number | null;
+      message: string;
+      /** @description The JSON Pointer of the part, empty for the whole. */
+      pointer: string;
+    };
+    RecipeInput: {
+      default: string | null;
+      example: string | null;
+      help: string | null;
+      label: string | null;
+      name: string;
+      /** @description An expression (RE2) that the whole value matches. */
+      pattern: string | null;
+      required: boolean;
+      /** @description Its value is sealed and never shown. */
+      secret: boolean;
+    };
+    RecipeText: {
+      /** @description YAML or JSON. */
+      recipe: string;
     };
     Record: {
       /** @description The record, with every value as it was sent. */
@@ -5509,6 +6476,8 @@ export interface components {
       results: components['schemas']['Reset'][];
     };
     Resource: {
+      /** @description The server gets its records by itself: GET .../collection says how. */
+      collected: boolean;
       /** Format: int64 */
       connectionId: number;
       /**
@@ -6417,6 +7386,39 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    Trial: {
+      /** @description It would have given more. */
+      more: boolean;
+      /** @description The first records that it gave, 20 at most, as they would be stored. */
+      records: components['schemas']['TriedRecord'][];
+      /** @description The steps that the recipe came to. */
+      steps: components['schemas']['TrialStep'][];
+    };
+    TrialError: {
+      code: string;
+      facts: {
+        [key: string]: string;
+      };
+      message: string;
+    };
+    TrialStep: {
+      counts: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      endedAt: string | null;
+      /** @description Why it failed. */
+      error?: components['schemas']['TrialError'];
+      /** @enum {string} */
+      name: 'AUTHENTICATE' | 'FETCH' | 'PARSE';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /** @enum {string} */
+      status: 'COMPLETED' | 'FAILED' | 'RUNNING';
+    };
     Tried: {
       /** @description The conditions that are to blame. */
       cause: components['schemas']['Cause'][];
@@ -6429,6 +7431,19 @@ export interface components {
       resourceId: number;
       /** @description What people call the record. */
       resourceName: string;
+    };
+    TriedRecord: {
+      /** @description The schema of the resource takes it. */
+      accepted: boolean;
+      data: {
+        [key: string]: unknown;
+      };
+      /** @description Why it is refused. */
+      error: string | null;
+      /** @description The id that it would have; null if it is refused. */
+      id: string | null;
+      /** @description The place in the record that is to blame, if that is known. */
+      pointer: string | null;
     };
     TypeCount: {
       /** Format: int64 */
@@ -6895,6 +7910,570 @@ export interface operations {
       header?: never;
       path: {
         keyId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAssets: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those of this class. */
+        assetClassType?:
+          | 'HARDWARE'
+          | 'POLICY'
+          | 'DOCUMENT'
+          | 'PERSONNEL'
+          | 'SOFTWARE'
+          | 'CODE'
+          | 'CONTAINER'
+          | 'COMPUTE'
+          | 'NETWORKING'
+          | 'DATABASE'
+          | 'STORAGE';
+        /** @description Only those of this type. */
+        assetType?: 'PHYSICAL' | 'VIRTUAL';
+        /** @description Only those that this told of: DRATA or AGENT; others tell of nothing here. */
+        assetProvider?: string;
+        /** @description Only those of this user. */
+        userId?: number;
+        /** @description Only those whose owner has this status. */
+        employmentStatus?:
+          | 'CURRENT_EMPLOYEE'
+          | 'FORMER_EMPLOYEE'
+          | 'CURRENT_CONTRACTOR'
+          | 'FORMER_CONTRACTOR'
+          | 'OUT_OF_SCOPE'
+          | 'UNKNOWN'
+          | 'SPECIAL_FORMER_EMPLOYEE'
+          | 'SPECIAL_FORMER_CONTRACTOR'
+          | 'FUTURE_HIRE'
+          | 'SERVICE_ACCOUNT';
+        /** @description Only those with this text, in any case, in name, description, external or unique id. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AssetList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createAsset: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewAsset'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAsset: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: never;
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateAsset: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: never;
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AssetChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteAsset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        assetId: number;
       };
       cookie?: never;
     };
@@ -8068,6 +9647,511 @@ export interface operations {
       };
     };
   };
+  listConnectionDevices: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only that with this external id. */
+        externalId?: string;
+        /** @description Only that with this MAC address, in any notation. */
+        macAddress?: string;
+        /** @description Only that with this serial number, in any case. */
+        serialNumber?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
+        sourceType?: string;
+        /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getDiagnosis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Diagnosis'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  refreshDiagnosis: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Diagnosis'];
+          'text/event-stream': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  rateDiagnosis: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DiagnosisFeedback'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Diagnosis'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   compareControlRequirements: {
     parameters: {
       query?: {
@@ -8828,6 +10912,234 @@ export interface operations {
       };
       /** @description Payment Required */
       402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createDevice: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DeviceReport'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Device'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteDevice: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
         headers: {
           [name: string]: unknown;
         };
@@ -10268,6 +12580,448 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectionChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performCollectionAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectionAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'] | components['schemas']['Trial'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -11918,6 +14672,334 @@ export interface operations {
       };
     };
   };
+  listDevices: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only that with this external id. */
+        externalId?: string;
+        /** @description Only that with this MAC address, in any notation. */
+        macAddress?: string;
+        /** @description Only that with this serial number, in any case. */
+        serialNumber?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
+        sourceType?: string;
+        /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description Only those of this person. */
+        personnelId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getDevice: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('apps' | 'deviceApps' | 'asset' | 'complianceChecks' | 'identifiers')[];
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Device'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listDeviceApps: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['InstalledInList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listErrorCodes: {
     parameters: {
       query?: never;
@@ -13181,7 +16263,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -13300,7 +16382,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -13522,7 +16604,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -13621,7 +16703,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -13691,6 +16773,250 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listPersonnelDevices: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only that with this external id. */
+        externalId?: string;
+        /** @description Only that with this MAC address, in any notation. */
+        macAddress?: string;
+        /** @description Only that with this serial number, in any case. */
+        serialNumber?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
+        sourceType?: string;
+        /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
+        q?: string;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        personnelId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  checkRecipe: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RecipeText'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CheckedRecipe'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -14669,6 +17995,308 @@ export interface operations {
       };
       /** @description Conflict */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAIProvider: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AIProvider'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateAIProvider: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AiProviderChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AIProvider'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performAIProviderAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AiProviderAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AITrial'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -26997,7 +30625,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };

@@ -1,0 +1,145 @@
+package asset
+
+import "time"
+
+// Check is what the product makes of one protection of a device, or of all of
+// them (contract section 2.3).
+type Check struct {
+	ID        int64
+	Type      CheckType
+	Status    CheckStatus
+	Frequency string
+	// CompletedAt is when the protection was last seen, zero unless it passes.
+	CompletedAt   time.Time
+	ExpiresAt     time.Time
+	LastCheckedAt time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// CheckType is what is checked.
+type CheckType string
+
+// The types that are checked here.
+const (
+	FullCompliance       CheckType = "FULL_COMPLIANCE"
+	AgentInstalled       CheckType = "AGENT_INSTALLED"
+	PasswordManagerCheck CheckType = "PASSWORD_MANAGER"
+	EncryptionCheck      CheckType = "HDD_ENCRYPTION"
+	AntivirusCheck       CheckType = "ANTIVIRUS"
+	AutoUpdatesCheck     CheckType = "AUTO_UPDATES"
+	LockScreenCheck      CheckType = "LOCK_SCREEN"
+)
+
+// CheckStatus is what came of a check.
+type CheckStatus string
+
+// The statuses. Misconfigured means that nothing is known, or nothing recent.
+const (
+	CheckPass          CheckStatus = "PASS"
+	CheckFail          CheckStatus = "FAIL"
+	CheckMisconfigured CheckStatus = "MISCONFIGURED"
+	CheckExcluded      CheckStatus = "EXCLUDED"
+)
+
+// ReportLife is how long a report speaks for a device. After it nothing passes:
+// nobody knows what became of the device.
+const ReportLife = 30 * 24 * time.Hour
+
+// perDevice bounds the ids of checks: a device's are its own number and a place.
+const perDevice = 16
+
+// Checks are what the product makes of a device at a moment.
+func (d Device) Checks(now time.Time) []Check {
+	lock := d.Posture.ScreenLock.Enabled
+	if lock == nil && d.ScreenLockTime != nil {
+		locks := *d.ScreenLockTime > 0
+		lock = &locks
+	}
+	var out []Check
+	for i, f := range []struct {
+		t       CheckType
+		enabled *bool
+	}{{PasswordManagerCheck, d.Posture.PasswordManager.Enabled}, {EncryptionCheck, d.Posture.Encryption.Enabled}, {AntivirusCheck, d.Posture.Antivirus.Enabled},
+		{AutoUpdatesCheck, d.Posture.AutoUpdate.Enabled}, {LockScreenCheck, lock}} {
+		c := Check{ID: d.ID*perDevice + int64(i) + 1, Type: f.t, Frequency: "DAILY", LastCheckedAt: d.LastCheckedAt, ExpiresAt: d.LastCheckedAt.Add(ReportLife),
+			CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt}
+		switch {
+		case f.enabled == nil || !now.Before(c.ExpiresAt):
+			c.Status = CheckMisconfigured
+		case *f.enabled:
+			c.Status, c.CompletedAt = CheckPass, d.LastCheckedAt
+		default:
+			c.Status = CheckFail
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// Compliant reports whether every check passes.
+func (d Device) Compliant(now time.Time) bool { return worst(d.Checks(now)) == CheckPass }
+
+// worst is the status of several checks as one: fail before misconfigured.
+func worst(checks []Check) CheckStatus {
+	status := CheckPass
+	for _, c := range checks {
+		switch c.Status {
+		case CheckFail:
+			return CheckFail
+		case CheckMisconfigured:
+			status = CheckMisconfigured
+		}
+	}
+	return status
+}
+
+// Checks rolls up what the product makes of a person's devices: each protection
+// passes when it does on all of them, and nothing passes without a device.
+func (p Person) Checks(devices []Device, now time.Time) []Check {
+	byType := map[CheckType][]Check{}
+	for _, d := range devices {
+		for _, c := range d.Checks(now) {
+			byType[c.Type] = append(byType[c.Type], c)
+		}
+	}
+	installed := Check{ID: p.ID * perDevice, Type: AgentInstalled, Status: CheckFail, Frequency: "DAILY", CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
+	for _, d := range devices {
+		if now.Before(d.LastCheckedAt.Add(ReportLife)) {
+			installed.Status = CheckPass
+			if d.LastCheckedAt.After(installed.LastCheckedAt) {
+				installed.LastCheckedAt, installed.CompletedAt, installed.ExpiresAt = d.LastCheckedAt, d.LastCheckedAt, d.LastCheckedAt.Add(ReportLife)
+			}
+		}
+	}
+	parts := []Check{installed}
+	for i, t := range []CheckType{PasswordManagerCheck, EncryptionCheck, AntivirusCheck, AutoUpdatesCheck, LockScreenCheck} {
+		c := Check{ID: p.ID*perDevice + int64(i) + 1, Type: t, Status: CheckMisconfigured, Frequency: "DAILY", CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
+		if of := byType[t]; len(of) > 0 {
+			c.Status = worst(of)
+			oldest := of[0]
+			for _, each := range of {
+				if each.LastCheckedAt.Before(oldest.LastCheckedAt) {
+					oldest = each
+				}
+			}
+			c.LastCheckedAt, c.ExpiresAt = oldest.LastCheckedAt, oldest.ExpiresAt
+			if c.Status == CheckPass {
+				c.CompletedAt = oldest.LastCheckedAt
+			}
+		}
+		parts = append(parts, c)
+	}
+	whole := Check{ID: p.ID*perDevice + perDevice - 1, Type: FullCompliance, Status: worst(parts), Frequency: "DAILY", LastCheckedAt: installed.LastCheckedAt,
+		ExpiresAt: installed.ExpiresAt, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
+	if whole.Status == CheckPass {
+		whole.CompletedAt = installed.LastCheckedAt
+	}
+	if p.Status == OutOfScope {
+		for i := range parts {
+			parts[i].Status, parts[i].CompletedAt = CheckExcluded, time.Time{}
+		}
+		whole.Status, whole.CompletedAt = CheckExcluded, time.Time{}
+	}
+	return append([]Check{whole}, parts...)
+}

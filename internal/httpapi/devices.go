@@ -1,0 +1,335 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// wireDevice is the contract's device (section 2.3).
+type wireDevice struct {
+	ID                         int64           `json:"id"`
+	AssetID                    *int64          `json:"assetId"`
+	OSVersion                  *string         `json:"osVersion"`
+	SerialNumber               *string         `json:"serialNumber"`
+	Model                      *string         `json:"model"`
+	MACAddress                 *string         `json:"macAddress"`
+	LastCheckedAt              maybeTime       `json:"lastCheckedAt"`
+	SourceType                 string          `json:"sourceType" enum:"CUSTOM,AGENT"`
+	CreatedAt                  wireTime        `json:"createdAt"`
+	UpdatedAt                  wireTime        `json:"updatedAt"`
+	DeletedAt                  maybeTime       `json:"deletedAt"`
+	AppsCount                  *int64          `json:"appsCount"`
+	ScreenLockTime             *float64        `json:"screenLockTime"`
+	ScreenLockExplanation      json.RawMessage `json:"screenLockExplanation" doc:"Any JSON."`
+	AntivirusEnabled           *bool           `json:"antivirusEnabled"`
+	AntivirusExplanation       json.RawMessage `json:"antivirusExplanation"`
+	AutoUpdateEnabled          *bool           `json:"autoUpdateEnabled"`
+	AutoUpdateExplanation      json.RawMessage `json:"autoUpdateExplanation"`
+	PasswordManagerEnabled     *bool           `json:"passwordManagerEnabled"`
+	PasswordManagerExplanation json.RawMessage `json:"passwordManagerExplanation"`
+	EncryptionEnabled          *bool           `json:"encryptionEnabled"`
+	EncryptionExplanation      json.RawMessage `json:"encryptionExplanation"`
+	FirewallEnabled            *bool           `json:"firewallEnabled"`
+	FirewallExplanation        json.RawMessage `json:"firewallExplanation"`
+	UserID                     *int64          `json:"userId"`
+	PersonnelID                int64           `json:"personnelId"`
+	ExternalID                 *string         `json:"externalId"`
+	ConnectionID               int64           `json:"connectionId"`
+	DisplayName                string          `json:"displayName" doc:"What people call it."`
+
+	Asset             *wireAsset         `json:"asset,omitempty" doc:"With expand[]=asset."`
+	Identifiers       *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers."`
+	ComplianceChecks  *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks."`
+	IsDeviceCompliant *bool              `json:"isDeviceCompliant,omitempty" doc:"With expand[]=complianceChecks: every check passes."`
+	Apps              *[]wireInstalledIn `json:"apps,omitempty" doc:"Of one device, with expand[]=apps or deviceApps."`
+}
+
+type wireIdentifier struct {
+	ID         int64    `json:"id"`
+	Type       string   `json:"type" enum:"SERIAL_NUMBER,MAC_ADDRESS,EXTERNAL_ID"`
+	Identifier string   `json:"identifier"`
+	CreatedAt  wireTime `json:"createdAt"`
+	UpdatedAt  wireTime `json:"updatedAt"`
+}
+
+// wireInstalledIn is an application of a device.
+type wireInstalledIn struct {
+	ID           int64         `json:"id"`
+	InstalledApp asset.Program `json:"installedApp"`
+}
+
+var deviceParts = []string{"asset", "complianceChecks", "identifiers"}
+
+func identifierViews(list []asset.Identifier) []wireIdentifier {
+	out := make([]wireIdentifier, len(list))
+	for i, each := range list {
+		out[i] = wireIdentifier{each.ID, string(each.Type), each.Text, wireTime(each.CreatedAt), wireTime(each.UpdatedAt)}
+	}
+	return out
+}
+
+func deviceView(d asset.Device) wireDevice {
+	system, p := d.OSVersion(), d.Posture
+	return wireDevice{ID: d.ID, AssetID: orNull(d.AssetID), OSVersion: &system, SerialNumber: d.SerialNumber, Model: d.Model, MACAddress: d.MACAddress,
+		LastCheckedAt: maybeTime(d.LastCheckedAt), SourceType: string(d.Source), CreatedAt: wireTime(d.CreatedAt), UpdatedAt: wireTime(d.UpdatedAt),
+		AppsCount: &d.AppsCount, ScreenLockTime: d.ScreenLockTime, ScreenLockExplanation: p.ScreenLock.Explanation, AntivirusEnabled: p.Antivirus.Enabled,
+		AntivirusExplanation: p.Antivirus.Explanation, AutoUpdateEnabled: p.AutoUpdate.Enabled, AutoUpdateExplanation: p.AutoUpdate.Explanation,
+		PasswordManagerEnabled: p.PasswordManager.Enabled, PasswordManagerExplanation: p.PasswordManager.Explanation, EncryptionEnabled: p.Encryption.Enabled,
+		EncryptionExplanation: p.Encryption.Explanation, FirewallEnabled: p.Firewall.Enabled, FirewallExplanation: p.Firewall.Explanation, UserID: orNull(d.UserID),
+		PersonnelID: d.PersonID, ExternalID: d.ExternalID, ConnectionID: d.ConnectionID, DisplayName: d.Name()}
+}
+
+func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
+	byID, assetIDs := map[int64]asset.Device{}, []int64{}
+	for _, d := range list {
+		byID[d.ID] = d
+		assetIDs = append(assetIDs, d.AssetID)
+	}
+	identifiers, err := a.identifiers(c, byID)
+	if err != nil {
+		return nil, err
+	}
+	var assets map[int64]asset.Asset
+	if c.expands("asset") {
+		if assets, err = a.People.AssetsByID(c.ctx(), assetIDs); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]wireDevice, len(list))
+	for i, d := range list {
+		out[i] = deviceView(d)
+		if v, is := assets[d.AssetID]; is {
+			view := assetView(v)
+			out[i].Asset = &view
+		}
+		if c.expands("identifiers") {
+			views := identifierViews(identifiers[d.ID])
+			out[i].Identifiers = &views
+		}
+		if c.expands("complianceChecks") {
+			checks, compliant := checkViews(d.Checks(a.Now())), d.Compliant(a.Now())
+			out[i].ComplianceChecks, out[i].IsDeviceCompliant = &checks, &compliant
+		}
+	}
+	return out, nil
+}
+
+func (c *call) deviceFilter() (f asset.DeviceFilter, err error) {
+	for name, into := range map[string]*string{"externalId": &f.ExternalID, "macAddress": &f.MACAddress, "serialNumber": &f.SerialNumber, "q": &f.Text} {
+		if *into, err = c.text(name); err != nil {
+			return f, err
+		}
+	}
+	if id := c.query("personnelId"); id != "" {
+		if f.PersonID, err = strconv.ParseInt(id, 10, 64); err != nil {
+			return f, fault.New(fault.CodeValidation, "`personnelId` is %q; it must be a number", cutText(id, 80))
+		}
+	}
+	// Sources that report nothing here have no devices.
+	f.Source = asset.Source(c.query("sourceType"))
+	return f, nil
+}
+
+func (a *api) deviceList(c *call, narrow func(*asset.DeviceFilter) error) (answer, error) {
+	f, err := c.deviceFilter()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := narrow(&f); err != nil {
+		return answer{}, err
+	}
+	r, err := c.paging(bothSorts...)
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := a.People.Devices(c.ctx(), f, r)
+	if err != nil {
+		return answer{}, err
+	}
+	views, err := a.deviceViews(c, p.Items...)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, wireList[wireDevice]{Data: views, Pagination: paginationOf(p.Next, p.Total)})
+}
+
+func (a *api) listDevices(c *call) (answer, error) {
+	return a.deviceList(c, func(*asset.DeviceFilter) error { return nil })
+}
+
+func (a *api) listPersonDevices(c *call) (answer, error) {
+	return a.deviceList(c, func(f *asset.DeviceFilter) (err error) {
+		f.PersonID, err = c.number("personnelId")
+		return err
+	})
+}
+
+func (a *api) listConnectionDevices(c *call) (answer, error) {
+	return a.deviceList(c, func(f *asset.DeviceFilter) (err error) {
+		f.ConnectionID, err = c.number("connectionId")
+		return err
+	})
+}
+
+func (a *api) getDevice(c *call) (answer, error) {
+	id, err := c.number("deviceId")
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := a.People.Device(c.ctx(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	views, err := a.deviceViews(c, d)
+	if err != nil {
+		return answer{}, err
+	}
+	if c.expands("apps") || c.expands("deviceApps") {
+		all, err := a.People.Installed(c.ctx(), id)
+		if err != nil {
+			return answer{}, err
+		}
+		apps := appViews(all.Apps)
+		views[0].Apps = &apps
+	}
+	return reply(http.StatusOK, views[0])
+}
+
+// appViews number applications by their place in the report.
+func appViews(list []asset.Program) []wireInstalledIn {
+	out := make([]wireInstalledIn, len(list))
+	for i, p := range list {
+		out[i] = wireInstalledIn{ID: int64(i) + 1, InstalledApp: p}
+	}
+	return out
+}
+
+func (a *api) listDeviceApps(c *call) (answer, error) {
+	id, err := c.number("deviceId")
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := c.paging(page.CreatedAt)
+	if err != nil {
+		return answer{}, err
+	}
+	all, err := a.People.Installed(c.ctx(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	apps := appViews(all.Apps)
+	total := int64(len(apps))
+	if !r.Ascending {
+		slices.Reverse(apps)
+	}
+	if r.After != nil {
+		apps = slices.DeleteFunc(apps, func(v wireInstalledIn) bool { return v.ID == r.After.ID || (v.ID < r.After.ID) == r.Ascending })
+	}
+	p := page.Cut(r, apps, func(v wireInstalledIn) page.Position { return page.Position{ID: v.ID} })
+	if r.WantTotal && r.After == nil {
+		p.Total = &total
+	}
+	return reply(http.StatusOK, wireList[wireInstalledIn]{Data: p.Items, Pagination: paginationOf(p.Next, p.Total)})
+}
+
+// deviceReport is a device as it is reported; what it leaves out is not known.
+type deviceReport struct {
+	_                          struct{}        `additionalProperties:"true"`
+	PersonnelID                json.RawMessage `json:"personnelId" doc:"The number of the person, or email: and the address."`
+	PlatformName               string          `json:"platformName" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID"`
+	PlatformVersion            string          `json:"platformVersion" minLength:"1" maxLength:"191"`
+	Alias                      *string         `json:"alias,omitempty" nullable:"true" maxLength:"191"`
+	Model                      *string         `json:"model,omitempty" nullable:"true" maxLength:"191"`
+	SerialNumber               *string         `json:"serialNumber,omitempty" nullable:"true" maxLength:"191" doc:"A device is recognised by this, macAddress or externalId."`
+	MACAddress                 *string         `json:"macAddress,omitempty" nullable:"true" doc:"Several stand with commas between them."`
+	ExternalID                 *string         `json:"externalId,omitempty" nullable:"true" maxLength:"191"`
+	AppList                    []asset.Program `json:"appList,omitempty"`
+	BrowserExtensions          []asset.Program `json:"browserExtensions,omitempty"`
+	WindowsServices            []asset.Program `json:"windowsServices,omitempty"`
+	ScreenLockTime             *float64        `json:"screenLockTime,omitempty" nullable:"true"`
+	AntivirusEnabled           *bool           `json:"antivirusEnabled,omitempty" nullable:"true"`
+	AntivirusExplanation       json.RawMessage `json:"antivirusExplanation,omitempty" doc:"Any JSON."`
+	AutoUpdateEnabled          *bool           `json:"autoUpdateEnabled,omitempty" nullable:"true"`
+	AutoUpdateExplanation      json.RawMessage `json:"autoUpdateExplanation,omitempty"`
+	FirewallEnabled            *bool           `json:"firewallEnabled,omitempty" nullable:"true"`
+	FirewallExplanation        json.RawMessage `json:"firewallExplanation,omitempty"`
+	PasswordManagerEnabled     *bool           `json:"passwordManagerEnabled,omitempty" nullable:"true"`
+	PasswordManagerExplanation json.RawMessage `json:"passwordManagerExplanation,omitempty"`
+	EncryptionEnabled          *bool           `json:"encryptionEnabled,omitempty" nullable:"true"`
+	EncryptionExplanation      json.RawMessage `json:"encryptionExplanation,omitempty"`
+	ScreenLockEnabled          *bool           `json:"screenLockEnabled,omitempty" nullable:"true"`
+	ScreenLockExplanation      json.RawMessage `json:"screenLockExplanation,omitempty"`
+}
+
+// owner is the person that a report names.
+func (b deviceReport) owner() (asset.PersonRef, error) {
+	var id int64
+	var text string
+	if err := json.Unmarshal(b.PersonnelID, &id); err == nil && id > 0 {
+		return asset.PersonRef{ID: id}, nil
+	}
+	if err := json.Unmarshal(b.PersonnelID, &text); err == nil {
+		if email, ok := strings.CutPrefix(text, "email:"); ok && email != "" {
+			return asset.PersonRef{Email: email}, nil
+		}
+	}
+	return asset.PersonRef{}, fault.New(fault.CodeValidation, "`personnelId` must be the number of a person, or %q and an address", "email:").At("/personnelId")
+}
+
+func (b deviceReport) report() (asset.Report, error) {
+	owner, err := b.owner()
+	said := func(enabled *bool, explanation json.RawMessage) asset.Protection {
+		if string(explanation) == "null" {
+			explanation = nil
+		}
+		return asset.Protection{Enabled: enabled, Explanation: explanation}
+	}
+	return asset.Report{Owner: owner, Device: asset.Device{Platform: asset.Platform(b.PlatformName), PlatformVersion: b.PlatformVersion, Alias: b.Alias, Model: b.Model,
+		SerialNumber: b.SerialNumber, MACAddress: b.MACAddress, ExternalID: b.ExternalID, ScreenLockTime: b.ScreenLockTime, Posture: asset.Posture{
+			Antivirus: said(b.AntivirusEnabled, b.AntivirusExplanation), AutoUpdate: said(b.AutoUpdateEnabled, b.AutoUpdateExplanation),
+			Firewall: said(b.FirewallEnabled, b.FirewallExplanation), PasswordManager: said(b.PasswordManagerEnabled, b.PasswordManagerExplanation),
+			Encryption: said(b.EncryptionEnabled, b.EncryptionExplanation), ScreenLock: said(b.ScreenLockEnabled, b.ScreenLockExplanation)}},
+		Installed: asset.Installed{Apps: b.AppList, Extensions: b.BrowserExtensions, Services: b.WindowsServices}}, err
+}
+
+func (a *api) reportDevice(c *call) (answer, error) {
+	id, err := c.number("connectionId")
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decode[deviceReport](c)
+	if err != nil {
+		return answer{}, err
+	}
+	report, err := body.report()
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := a.People.ReportDevice(c.ctx(), c.actor(), id, report)
+	if err != nil {
+		return answer{}, err
+	}
+	views, err := a.deviceViews(c, d)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusCreated, views[0])
+}
+
+func (a *api) deleteDevice(c *call) (answer, error) {
+	connectionID, id, err := c.numbers("connectionId", "deviceId")
+	if err != nil {
+		return answer{}, err
+	}
+	if err := a.People.DeleteDevice(c.ctx(), c.actor(), connectionID, id); err != nil {
+		return answer{}, err
+	}
+	return noContent(), nil
+}

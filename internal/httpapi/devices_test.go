@@ -1,0 +1,158 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+)
+
+// staff makes people by their addresses, and tells their numbers.
+func (s *server) staff(t testing.TB, emails ...string) []string {
+	t.Helper()
+	path := s.hris(t)
+	items := make([]string, len(emails))
+	for i, e := range emails {
+		items[i] = fmt.Sprintf(`{"identityId":"%d","email":%q}`, i, e)
+	}
+	s.call(t, "POST", path, "["+strings.Join(items, ",")+"]").is(201)
+	s.applied(t)
+	for i, e := range emails {
+		items[i] = s.call(t, "GET", "/personnel/email:"+e, "").is(200).text("id")
+	}
+	return items
+}
+
+// mdm makes an MDM connection, and tells the path of its devices.
+func (s *server) mdm(t testing.TB) string {
+	t.Helper()
+	made := s.call(t, "POST", "/custom-connections", fmt.Sprintf(`{"name":%q,"providerTypes":["MDM"]}`, s.name("MDM"))).is(201)
+	return "/custom-connections/" + made.text("id") + "/devices"
+}
+
+func devicesCase(t *testing.T, s *server) {
+	ids := s.staff(t, "dora@devices.example", "dan@devices.example")
+	path := s.mdm(t)
+	report := func(more string) string {
+		return `{"personnelId":` + ids[0] + `,"platformName":"MACOS","platformVersion":"15.1"` + more + `}`
+	}
+	made := s.call(t, "POST", path+"?expand[]=asset&expand[]=identifiers&expand[]=complianceChecks", report(`,"alias":"Dora's Mac","model":"MacBook","serialNumber":"C02XY",
+		"macAddress":"65-F9-3D-85-7B-6B,99:a9:3e:14:7a:3e","externalId":"jam-1","appList":[{"name":"Chrome","version":"131"},{"name":"1Password","version":"8","description":null}],
+		"encryptionEnabled":true,"encryptionExplanation":"On","passwordManagerEnabled":true,"passwordManagerExplanation":{"passwordManagerApps":["1password 8"]},
+		"antivirusEnabled":true,"autoUpdateEnabled":false,"autoUpdateExplanation":["never"],"screenLockTime":60,"firewallEnabled":null`)).is(201).
+		has(map[string]any{"osVersion": "macOS 15.1", "sourceType": "CUSTOM", "appsCount": 2, "personnelId": spelt(ids[0]), "encryptionExplanation": "On", "autoUpdateExplanation.0": "never",
+			"passwordManagerExplanation.passwordManagerApps.0": "1password 8", "firewallEnabled": nil, "firewallExplanation": nil, "deletedAt": nil, "asset.name": "Dora's Mac",
+			"asset.assetReferenceType": "WORKSTATION", "asset.uniqueId": "C02XY", "identifiers.0.type": "SERIAL_NUMBER", "identifiers.1.identifier": "65-F9-3D-85-7B-6B", "identifiers.2.type": "MAC_ADDRESS",
+			"identifiers.3.identifier": "jam-1", "isDeviceCompliant": false, "complianceChecks.0.status": "PASS", "complianceChecks.3.type": "AUTO_UPDATES", "complianceChecks.3.status": "FAIL",
+			"complianceChecks.4.status": "PASS"})
+	one := "/devices/" + made.text("id")
+	asset := "/assets/" + made.text("assetId")
+
+	// It is the same device by any of its identifiers, and replaced whole.
+	for _, by := range []string{`,"serialNumber":"c02xy"`, `,"macAddress":"99a93e147a3e","serialNumber":"C02XY"`, `,"externalId":"JAM-1","serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b"`} {
+		s.call(t, "POST", path, report(by)).is(201).has(map[string]any{"id": made.at("id"), "assetId": made.at("assetId"), "appsCount": 0, "encryptionEnabled": nil})
+	}
+	s.call(t, "GET", one+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.1.status": "MISCONFIGURED", "isDeviceCompliant": false})
+	whole := `,"serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b","externalId":"JAM-1","encryptionEnabled":true,"passwordManagerEnabled":true,"antivirusEnabled":true,"autoUpdateEnabled":true,"screenLockEnabled":true,"appList":[{"name":"a","version":"1"},{"name":"b","version":"2"}]`
+	s.call(t, "POST", path+"?expand[]=complianceChecks", report(whole)).is(201).has(map[string]any{"isDeviceCompliant": true})
+
+	// Conflicts name what is in the way.
+	other := s.call(t, "POST", path, `{"personnelId":"email:Dan@devices.example","platformName":"LINUX","platformVersion":"6.12","serialNumber":"PF-2","macAddress":"00:00:5e:00:53:01"}`).is(201).
+		has(map[string]any{"personnelId": spelt(ids[1])})
+	s.call(t, "POST", path, report(`,"serialNumber":"C02XY","macAddress":"00-00-5E-00-53-01"`)).refused(409, 40908, "two devices")
+	s.call(t, "POST", path, `{"personnelId":`+ids[1]+`,"platformName":"MACOS","platformVersion":"15","serialNumber":"C02XY"}`).refused(409, 40909, "belongs to person "+ids[0])
+	s.call(t, "POST", s.mdm(t), report(`,"serialNumber":"C02XY"`)).refused(409, 40908, "is reported by connection")
+	for body, why := range map[string]string{report(``): "serialNumber", report(`,"serialNumber":"  "`): "serialNumber", `{"platformName":"LINUX","platformVersion":"1","serialNumber":"1"}`: "personnelId",
+		`{"personnelId":"dora","platformName":"LINUX","platformVersion":"1","serialNumber":"1"}`: "personnelId", `{"personnelId":` + ids[0] + `,"platformName":"OS/2","platformVersion":"4","serialNumber":"1"}`: "OS/2",
+		`{"personnelId":` + ids[0] + `,"platformName":"LINUX","serialNumber":"1"}`: "platformVersion", report(`,"serialNumber":"` + strings.Repeat("x", 192) + `"`): "191", report(`,"serialNumber":"1","appList":[{"name":""}]`): "appList"} {
+		s.call(t, "POST", path, body).refused(400, 40001, why)
+	}
+	s.call(t, "POST", path, `{"personnelId":999999,"platformName":"LINUX","platformVersion":"1","serialNumber":"1"}`).refused(404, 40401, "999999")
+	s.call(t, "POST", strings.Replace(s.hris(t), "hris-user-identities", "devices", 1), report(`,"serialNumber":"1"`)).refused(400, 40001, "MDM")
+
+	// Looking.
+	s.call(t, "GET", "/devices?serialNumber=c02XY", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.1": absent})
+	s.call(t, "GET", "/devices?macAddress=65f93d857b6b&expand[]=identifiers", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.0.identifiers.0.type": "SERIAL_NUMBER"})
+	s.call(t, "GET", "/devices?externalId=jam-1&sourceType=CUSTOM", "").is(200).has(map[string]any{"data.0.id": made.at("id")})
+	s.call(t, "GET", "/devices?sourceType=JAMF", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", "/devices?q=dan@devices", "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
+	s.call(t, "GET", "/devices?personnelId="+ids[1], "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
+	s.call(t, "GET", "/devices?personnelId=x", "").refused(400, 40001, "personnelId")
+	s.call(t, "GET", "/personnel/"+ids[0]+"/devices?expand[]=asset", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.0.asset.id": made.at("assetId"), "data.1": absent})
+	s.call(t, "GET", "/personnel/999999/devices", "").refused(404, 40401, "")
+	s.call(t, "GET", strings.Replace(path, "/custom-connections", "/connections", 1), "").is(200).has(map[string]any{"data.1.id": made.at("id")})
+	s.call(t, "GET", "/connections/999999/devices", "").refused(404, 40401, "")
+	first := s.call(t, "GET", one+"/apps?size=1&includeTotalCount=true&sortDir=ASC", "").is(200).has(map[string]any{"data.0.installedApp.name": "a", "pagination.totalCount": 2})
+	s.call(t, "GET", one+"/apps?size=1&sortDir=ASC&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.id": 2, "data.0.installedApp.version": "2", "pagination.cursor": nil})
+	s.call(t, "GET", one+"?expand[]=deviceApps", "").is(200).has(map[string]any{"apps.1.installedApp.name": "b"})
+	s.call(t, "GET", "/devices/999999", "").refused(404, 40401, "")
+
+	// The asset follows the device, and cannot be had without it.
+	s.call(t, "GET", asset+"?expand[]=device&expand[]=owner&expand[]=assetClassTypes&expand[]=identifiers&expand[]=complianceChecks", "").is(200).
+		has(map[string]any{"device.id": made.at("id"), "owner.email": "dora@devices.example", "assetClassTypes.0.assetClassType": "HARDWARE", "identifiers.0.identifier": "C02XY", "complianceChecks.0.type": "PASSWORD_MANAGER", "associatedId": made.at("id")})
+	s.call(t, "PUT", asset, `{"notes":"on loan"}`).is(200).has(map[string]any{"notes": "on loan"})
+	s.call(t, "PUT", asset, `{"name":"Mine"}`).refused(400, 40001, "device")
+	s.call(t, "DELETE", asset, "").refused(400, 40001, "delete the device")
+	s.call(t, "POST", path, report(whole)).is(201)
+	s.call(t, "GET", asset, "").is(200).has(map[string]any{"notes": "on loan"})
+
+	// A person is compliant when every device is; after thirty days nobody knows.
+	s.call(t, "GET", "/personnel/"+ids[0]+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.0.type": "FULL_COMPLIANCE", "complianceChecks.0.status": "PASS", "complianceChecks.1.type": "AGENT_INSTALLED"})
+	s.call(t, "GET", "/personnel/"+ids[1]+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.0.status": "MISCONFIGURED", "complianceChecks.1.status": "PASS"})
+	s.clock.advance(30 * 24 * time.Hour)
+	s.call(t, "GET", "/personnel/"+ids[0]+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.0.status": "FAIL", "complianceChecks.1.status": "FAIL", "complianceChecks.2.status": "MISCONFIGURED"})
+
+	s.call(t, "DELETE", s.mdm(t)+"/"+made.text("id"), "").refused(404, 40401, "")
+	s.call(t, "DELETE", path+"/"+made.text("id"), "").is(204)
+	s.call(t, "GET", one, "").refused(404, 40401, "")
+	s.call(t, "GET", asset, "").refused(404, 40401, "")
+	again := s.call(t, "POST", path, report(whole)).is(201)
+	if again.text("id") == made.text("id") {
+		t.Error("a device that was deleted came back")
+	}
+	s.call(t, "GET", "/devices/"+again.text("id")+"/apps", "").is(200).has(map[string]any{"data.0.installedApp.name": "b"})
+	s.call(t, "GET", "/events?type=DEVICE_DELETED", "").is(200).has(map[string]any{"data.0.category": "DEVICE"})
+	b, _ := s.signedIn(t, everywhere(access.Auditor))
+	b.ask(t, "GET", "/devices", "").is(200)
+	b.ask(t, "POST", path, report(whole)).refused(403, 40301, "")
+}
+
+func assetsCase(t *testing.T, s *server) {
+	owner := s.user(t, everywhere(access.Auditor))
+	body := func(more string) string {
+		return fmt.Sprintf(`{"name":"Rack 4","description":"The one in the hall","assetClassTypes":["HARDWARE","STORAGE","HARDWARE"],"assetType":"PHYSICAL","ownerId":%d%s}`, owner.ID, more)
+	}
+	made := s.call(t, "POST", "/assets?expand[]=assetClassTypes&expand[]=owner", body(`,"notes":"loud","externalId":"i-77","removedAt":"2027-01-31"`)).is(201).
+		has(map[string]any{"name": "Rack 4", "assetProvider": "DRATA", "assetReferenceType": "OTHER", "notes": "loud", "assetClassTypes.1.assetClassType": "STORAGE", "assetClassTypes.2": absent,
+			"owner.id": owner.ID, "device": nil, "associatedId": nil, "removedAt": "2027-01-31T00:00:00.000Z", "externalId": "i-77"})
+	one := "/assets/" + made.text("id")
+	s.call(t, "PUT", one+"?expand[]=assetClassTypes", `{"assetClassTypes":["STORAGE","COMPUTE"],"notes":null,"assetType":"VIRTUAL"}`).is(200).
+		has(map[string]any{"assetClassTypes.0.id": made.at("assetClassTypes.1.id"), "assetClassTypes.1.assetClassType": "COMPUTE", "notes": nil, "assetReferenceType": "VIRTUAL", "name": "Rack 4"})
+	s.call(t, "PUT", one, `{"name":"Rack 5","removedAt":null}`).is(200).has(map[string]any{"name": "Rack 5", "removedAt": nil})
+	for more, pointer := range map[string]string{`{"name":""}`: "/name", `{"description":"` + strings.Repeat("x", 192) + `"}`: "/description", `{"notes":"` + strings.Repeat("x", 192) + `"}`: "/notes",
+		`{"assetClassTypes":[]}`: "/assetClassTypes", `{"assetClassTypes":["CAR"]}`: "/assetClassTypes", `{"assetType":"ETHEREAL"}`: "/assetType", `{"ownerId":999999}`: "/ownerId", `{"removedAt":"never"}`: "/removedAt"} {
+		s.call(t, "PUT", one, more).refused(400, 40001, pointer[1:]).has(map[string]any{"pointer": pointer})
+	}
+	s.call(t, "POST", "/assets", `{"name":"x"}`).refused(400, 40001, "description").has(map[string]any{"pointer": "/description"})
+	s.call(t, "GET", "/assets?assetClassType=COMPUTE&assetType=VIRTUAL&assetProvider=DRATA&userId="+fmt.Sprint(owner.ID)+"&q=RACK&sort=name", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.1": absent})
+	s.call(t, "GET", "/assets?assetProvider=AWS", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", "/assets?employmentStatus=FORMER_EMPLOYEE&q=rack", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", "/assets?assetClassType=CAR", "").refused(400, 40001, "CAR")
+	s.call(t, "GET", "/events?type=ASSET_NOTES_UPDATED", "").is(200).has(map[string]any{"data.0.category": "ASSET"})
+	s.call(t, "DELETE", one, "").is(204)
+	s.call(t, "DELETE", one, "").refused(404, 40401, "")
+	s.call(t, "GET", one, "").refused(404, 40401, "")
+	s.call(t, "POST", "/assets", body("")).is(201)
+	s.call(t, "GET", "/assets", "").is(200).has(map[string]any{"data.0.name": "Rack 4"})
+}
+
+// spelt is the number that a text spells.
+func spelt(text string) any {
+	var n int
+	if _, err := fmt.Sscan(text, &n); err != nil {
+		return text
+	}
+	return n
+}

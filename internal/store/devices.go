@@ -1,0 +1,344 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+const deviceColumns = `SELECT d.id, d.connection_id, d.asset_id, d.person_id, p.user_id, d.platform, d.platform_version, d.alias, d.model, d.serial_number, d.mac_address,
+	d.external_id, d.source, d.posture, d.screen_lock_time, d.apps_count, d.checked_at, d.created_at, d.updated_at, d.deleted_at
+	FROM device d JOIN personnel p ON p.id = d.person_id`
+
+// keptPosture is a posture as it is stored.
+type keptPosture struct {
+	Enabled     *bool           `json:"enabled,omitempty"`
+	Explanation json.RawMessage `json:"explanation,omitempty"`
+}
+
+func protections(p *asset.Posture) map[string]*asset.Protection {
+	return map[string]*asset.Protection{"antivirus": &p.Antivirus, "autoUpdate": &p.AutoUpdate, "firewall": &p.Firewall, "passwordManager": &p.PasswordManager,
+		"encryption": &p.Encryption, "screenLock": &p.ScreenLock}
+}
+
+func keepPosture(p asset.Posture) string {
+	kept := map[string]keptPosture{}
+	for name, f := range protections(&p) {
+		if f.Enabled != nil || f.Explanation != nil {
+			kept[name] = keptPosture(*f)
+		}
+	}
+	return toJSON(kept)
+}
+
+func scanDevice(r row, d *asset.Device) error {
+	var platform, source string
+	var posture []byte
+	var lock *string
+	if err := r.scan(&d.ID, &d.ConnectionID, &d.AssetID, &d.PersonID, &d.UserID, &platform, &d.PlatformVersion, &d.Alias, &d.Model, &d.SerialNumber, &d.MACAddress,
+		&d.ExternalID, &source, &posture, &lock, &d.AppsCount, &d.LastCheckedAt, &d.CreatedAt, &d.UpdatedAt, &d.DeletedAt); err != nil {
+		return err
+	}
+	d.Platform, d.Source = asset.Platform(platform), asset.Source(source)
+	if lock != nil {
+		seconds, err := strconv.ParseFloat(*lock, 64)
+		if err != nil {
+			return err
+		}
+		d.ScreenLockTime = &seconds
+	}
+	var kept map[string]keptPosture
+	if err := json.Unmarshal(posture, &kept); err != nil {
+		return err
+	}
+	for name, f := range protections(&d.Posture) {
+		*f = asset.Protection(kept[name])
+	}
+	return nil
+}
+
+func selectDevices(q querier, where string, args ...any) ([]asset.Device, error) {
+	var out []asset.Device
+	err := q.query(number(deviceColumns+" WHERE d.deleted_at IS NULL AND "+where), func(r row) error {
+		var d asset.Device
+		err := scanDevice(r, &d)
+		out = append(out, d)
+		return err
+	}, args...)
+	return out, err
+}
+
+// Devices implements asset.DeviceStore.
+func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Request) (page.Page[asset.Device], error) {
+	l := list[asset.Device]{sql: deviceColumns, id: "d.id", where: []string{"d.deleted_at IS NULL"}, scan: scanDevice,
+		columns:  map[page.Sort]string{page.CreatedAt: "d.created_at", page.UpdatedAt: "d.updated_at"},
+		position: func(d asset.Device) page.Position { return d.Position(r.Order()) }}
+	const recognised = "d.id IN (SELECT device_id FROM device_identifier WHERE type = '"
+	for _, c := range []struct {
+		cond string
+		arg  any
+		is   bool
+	}{
+		{"d.person_id = ?", f.PersonID, f.PersonID != 0},
+		{"d.connection_id = ?", f.ConnectionID, f.ConnectionID != 0},
+		{recognised + string(asset.ByExternalID) + "' AND identifier_key = ?)", asset.SerialKey(f.ExternalID), f.ExternalID != ""},
+		{recognised + string(asset.ByMACAddress) + "' AND identifier_key = ?)", asset.MACKey(f.MACAddress), f.MACAddress != ""},
+		{recognised + string(asset.BySerialNumber) + "' AND identifier_key = ?)", asset.SerialKey(f.SerialNumber), f.SerialNumber != ""},
+		{"d.source = ?", string(f.Source), f.Source != ""},
+		{`(d.search_key || p.search_key) LIKE ? ESCAPE '\'`, "%" + escaped(access.Folded(f.Text)) + "%", f.Text != ""},
+	} {
+		if c.is {
+			l.and(c.cond, c.arg)
+		}
+	}
+	return l.run(ctx, s, r)
+}
+
+// Device implements asset.DeviceStore.
+func (s *Store) Device(ctx context.Context, id int64) (d asset.Device, err error) {
+	err = s.db.read(ctx, func(q querier) error {
+		d, err = readDevice(q, "d.id = ?", id)
+		return err
+	})
+	return d, err
+}
+
+func readDevice(q querier, where string, id int64, more ...any) (asset.Device, error) {
+	found, err := selectDevices(q, where, append([]any{id}, more...)...)
+	if err == nil && len(found) == 0 {
+		err = absent("device", id)
+	}
+	if err != nil {
+		return asset.Device{}, err
+	}
+	return found[0], nil
+}
+
+// DevicesByAsset implements asset.DeviceStore.
+func (s *Store) DevicesByAsset(ctx context.Context, assetIDs []int64) (map[int64]asset.Device, error) {
+	out := map[int64]asset.Device{}
+	err := s.db.read(ctx, func(q querier) error {
+		clear(out)
+		for part := range slices.Chunk(assetIDs, perList) {
+			cond, args := in("d.asset_id", part)
+			found, err := selectDevices(q, cond, args...)
+			if err != nil {
+				return err
+			}
+			for _, d := range found {
+				out[d.AssetID] = d
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// DevicesOf implements asset.DeviceStore.
+func (s *Store) DevicesOf(ctx context.Context, personIDs []int64) (map[int64][]asset.Device, error) {
+	out := map[int64][]asset.Device{}
+	err := s.db.read(ctx, func(q querier) error {
+		clear(out)
+		for part := range slices.Chunk(personIDs, perList) {
+			cond, args := in("d.person_id", part)
+			found, err := selectDevices(q, cond+" ORDER BY d.id", args...)
+			if err != nil {
+				return err
+			}
+			for _, d := range found {
+				out[d.PersonID] = append(out[d.PersonID], d)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Identifiers implements asset.DeviceStore.
+func (s *Store) Identifiers(ctx context.Context, deviceIDs []int64) (map[int64][]asset.Identifier, error) {
+	out := map[int64][]asset.Identifier{}
+	err := s.db.read(ctx, func(q querier) error {
+		clear(out)
+		for part := range slices.Chunk(deviceIDs, perList) {
+			cond, args := in("device_id", part)
+			if err := q.query(number("SELECT device_id, id, type, identifier, identifier_key, created_at, updated_at FROM device_identifier WHERE "+cond+" ORDER BY id"), func(r row) error {
+				var device int64
+				var kind string
+				var i asset.Identifier
+				err := r.scan(&device, &i.ID, &kind, &i.Text, &i.Key, &i.CreatedAt, &i.UpdatedAt)
+				i.Type = asset.IdentifierType(kind)
+				out[device] = append(out[device], i)
+				return err
+			}, args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Installed implements asset.DeviceStore.
+func (s *Store) Installed(ctx context.Context, deviceID int64) (asset.Installed, error) {
+	var out asset.Installed
+	err := s.db.read(ctx, func(q querier) error {
+		var kept []byte
+		if err := absentIf(one(q, "SELECT installed FROM device WHERE id = $1 AND deleted_at IS NULL", []any{deviceID}, &kept), "device", deviceID); err != nil {
+			return err
+		}
+		return json.Unmarshal(kept, &out)
+	})
+	return out, err
+}
+
+// recognised finds the devices that identifiers name, in their order.
+func recognised(q querier, ids []asset.Identifier) ([]asset.Matched, error) {
+	var out []asset.Matched
+	for _, i := range ids {
+		var device int64
+		err := one(q, "SELECT device_id FROM device_identifier WHERE type = $1 AND identifier_key = $2", []any{string(i.Type), i.Key}, &device)
+		if errors.Is(err, errNoRow) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if at := slices.IndexFunc(out, func(m asset.Matched) bool { return m.Device.ID == device }); at >= 0 {
+			out[at].By = append(out[at].By, i.Type)
+			continue
+		}
+		d, err := readDevice(q, "d.id = ?", device)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, asset.Matched{Device: d, By: []asset.IdentifierType{i.Type}})
+	}
+	return out, nil
+}
+
+// ReportDevice implements asset.DeviceStore.
+func (s *Store) ReportDevice(ctx context.Context, r asset.Report, ids []asset.Identifier, merge func(asset.Person, []asset.Matched) (asset.Device, error),
+	ev func(asset.Device) event.Event) (asset.Device, error) {
+	var d asset.Device
+	err := s.db.write(ctx, func(q querier) error {
+		if _, err := lockConnection(q, r.Device.ConnectionID); err != nil {
+			return err
+		}
+		// One report after the other, of all connections: what a device is recognised
+		// by must not change beneath.
+		var next int64
+		if err := one(q, "SELECT next FROM person_number WHERE id = 1"+q.dialect().forUpdate, nil, &next); err != nil {
+			return err
+		}
+		p, err := readPerson(q, r.Owner, "")
+		if err != nil {
+			return err
+		}
+		found, err := recognised(q, ids)
+		if err != nil {
+			return err
+		}
+		if d, err = merge(p, found); err != nil {
+			return err
+		}
+		if err := putDevice(q, &d, p, r.Installed); err != nil {
+			return err
+		}
+		if err := putIdentifiers(q, d.ID, ids); err != nil {
+			return err
+		}
+		return s.append(q, ev(d))
+	})
+	return d, err
+}
+
+// putDevice writes a device with the asset that stands for it.
+func putDevice(q querier, d *asset.Device, p asset.Person, installed asset.Installed) error {
+	fresh := d.ID == 0
+	if fresh {
+		number, err := takePersonNumbers(q, 1)
+		if err != nil {
+			return err
+		}
+		d.ID = number
+	}
+	stands := d.Asset(p)
+	if fresh {
+		if err := insertAsset(q, &stands); err != nil {
+			return err
+		}
+		d.AssetID = stands.ID
+	} else {
+		was, err := readAsset(q, d.AssetID, "")
+		if err != nil {
+			return err
+		}
+		stands.ID, stands.Notes, stands.Classes, stands.RemovedAt, stands.ExternalOwnerID = was.ID, was.Notes, was.Classes, was.RemovedAt, was.ExternalOwnerID
+		stands.Description = was.Description
+		if err := updateAsset(q, &stands); err != nil {
+			return err
+		}
+	}
+	var lock any
+	if d.ScreenLockTime != nil {
+		lock = strconv.FormatFloat(*d.ScreenLockTime, 'g', -1, 64)
+	}
+	search := []string{d.Name(), string(d.Platform)}
+	for _, text := range []*string{d.Model, d.SerialNumber, d.ExternalID, d.MACAddress} {
+		if text != nil {
+			search = append(search, *text)
+		}
+	}
+	_, err := q.exec(`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, alias, model, serial_number, mac_address, external_id, source, posture,
+		installed, screen_lock_time, apps_count, search_key, checked_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+		ON CONFLICT (id) DO UPDATE SET platform = excluded.platform, platform_version = excluded.platform_version, alias = excluded.alias, model = excluded.model,
+		serial_number = excluded.serial_number, mac_address = excluded.mac_address, external_id = excluded.external_id, source = excluded.source, posture = excluded.posture,
+		installed = excluded.installed, screen_lock_time = excluded.screen_lock_time, apps_count = excluded.apps_count, search_key = excluded.search_key,
+		checked_at = excluded.checked_at, updated_at = excluded.updated_at`,
+		d.ID, d.ConnectionID, d.AssetID, d.PersonID, string(d.Platform), d.PlatformVersion, d.Alias, d.Model, d.SerialNumber, d.MACAddress, d.ExternalID, string(d.Source),
+		keepPosture(d.Posture), toJSON(installed), lock, d.AppsCount, access.Folded(strings.Join(search, "\n"))+"\n", d.LastCheckedAt, d.CreatedAt, d.UpdatedAt)
+	return err
+}
+
+// putIdentifiers makes these what a device is recognised by, and nothing else.
+func putIdentifiers(q querier, deviceID int64, ids []asset.Identifier) error {
+	keep := []string{""}
+	for _, i := range ids {
+		keep = append(keep, string(i.Type)+i.Key)
+		if _, err := q.exec(`INSERT INTO device_identifier (device_id, type, identifier, identifier_key, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (type, identifier_key) DO UPDATE SET identifier = excluded.identifier, updated_at = excluded.updated_at`,
+			deviceID, string(i.Type), i.Text, i.Key, i.CreatedAt, i.UpdatedAt); err != nil {
+			return err
+		}
+	}
+	_, err := q.exec(number("DELETE FROM device_identifier WHERE device_id = ? AND NOT (type || identifier_key IN ("+marks(len(keep))+"))"), arguments([]any{deviceID}, keep)...)
+	return err
+}
+
+// DeleteDevice implements asset.DeviceStore.
+func (s *Store) DeleteDevice(ctx context.Context, connectionID, id int64, at time.Time, ev func(asset.Device) event.Event) error {
+	return s.db.write(ctx, func(q querier) error {
+		d, err := readDevice(q, "d.id = ? AND d.connection_id = ?", id, connectionID)
+		if err != nil {
+			return err
+		}
+		for _, statement := range []string{"UPDATE device SET deleted_at = $2 WHERE id = $1", "UPDATE asset SET deleted_at = $2 WHERE device_id = $1"} {
+			if _, err := q.exec(statement, id, at); err != nil {
+				return err
+			}
+		}
+		if _, err := q.exec("DELETE FROM device_identifier WHERE device_id = $1", id); err != nil {
+			return err
+		}
+		return s.append(q, ev(d))
+	})
+}
