@@ -180,7 +180,12 @@ export function ReviewPage({
                 }
               : {})}
             columns={[
-              { id: 'name', header: 'Account', cell: (row) => <span title={row.displayName ?? ''}>{row.name}</span> },
+              {
+                id: 'name',
+                header: 'Account',
+                width: 110,
+                cell: (row) => <span title={row.displayName ?? ''}>{row.name}</span>,
+              },
               {
                 id: 'person',
                 header: 'Person',
@@ -207,7 +212,7 @@ export function ReviewPage({
               {
                 id: 'decision',
                 header: 'Decision',
-                width: mayDecide ? 210 : 170,
+                width: mayDecide ? 214 : 170,
                 cell: (row) => (mayDecide ? <Choices item={row} act={act} /> : <Decided item={row} />),
               },
             ]}

@@ -166,7 +166,13 @@ function List({ data }: { data: Review[] }) {
           header: 'Due',
           wideOnly: true,
           cell: ({ dueAt, signOff }) =>
-            signOff === null ? <RelativeTime at={dueAt} never="no end" /> : <RelativeTime at={signOff.at} />,
+            signOff === null ? (
+              <RelativeTime at={dueAt} never="no end" />
+            ) : (
+              <>
+                signed off <RelativeTime at={signOff.at} />
+              </>
+            ),
         },
       ]}
     />
