@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 type wireConnection struct {
@@ -116,6 +117,11 @@ func (a *api) listConnections(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return a.connectionPage(c, look, r)
+}
+
+// connectionPage answers with the connections within reach that a person looks for.
+func (a *api) connectionPage(c *call, look connection.Look, r page.Request) (answer, error) {
 	workspace, _, err := c.idOrNull("workspaceId")
 	if err != nil {
 		return answer{}, err
@@ -250,12 +256,17 @@ func (a *api) deleteConnection(c *call) (answer, error) {
 	return noContent(), a.Connections.Delete(c.ctx(), c.actor(), id)
 }
 
-func (a *api) getResource(c *call) (answer, error) {
+// resourceOf reads the resource of the path.
+func (a *api) resourceOf(c *call) (connection.Resource, error) {
 	t, err := c.target()
 	if err != nil {
-		return answer{}, err
+		return connection.Resource{}, err
 	}
-	r, err := a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
+	return a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
+}
+
+func (a *api) getResource(c *call) (answer, error) {
+	r, err := a.resourceOf(c)
 	if err != nil {
 		return answer{}, err
 	}

@@ -348,6 +348,63 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/connections': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List connections of all kinds
+     * @description From the catalogue and of your own, with their health.
+     */
+    get: operations['listConnections'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a connection of any kind */
+    get: operations['getConnection'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Refresh, disconnect or reconnect a connection
+     * @description refresh starts the collection; 409 if the data is pushed. disconnect keeps all data and refuses new data with INTAKE_STOPPED; open sessions are cancelled.
+     */
+    post: operations['performConnectionAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/connections/{connectionId}/devices': {
     parameters: {
       query?: never;
@@ -405,6 +462,43 @@ export interface paths {
      * @description 409: there is none of the data as it is now.
      */
     post: operations['rateDiagnosis'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/sync-runs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List how data came in
+     * @description The sync runs of a connection, newest first: each session, each collection, and the direct pushes of a minute, with their steps.
+     */
+    get: operations['listSyncRuns'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/sync-runs/{runId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a sync run */
+    get: operations['getSyncRun'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2033,6 +2127,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/findings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the open findings of all tests
+     * @description The newest first. Those of excluded records are left out.
+     */
+    get: operations['listFindings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/frameworks': {
     parameters: {
       query?: never;
@@ -2381,6 +2495,26 @@ export interface paths {
     put?: never;
     /** Run, publish, enable, disable or delete a test */
     post: operations['performTestAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/errors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the records on which a test cannot be evaluated
+     * @description `causeText` says why. A record in error is no finding, so `failedSince` is null.
+     */
+    get: operations['listErrors'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2887,6 +3021,9 @@ export interface components {
       ok: boolean;
     };
     AcceptBody: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       /** @description Of an invitation, or of a link to choose a new password. */
@@ -3879,6 +4016,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
+      /** @description Who wrote it last. */
+      updatedBy: components['schemas']['Actor'];
       /** @description The tests (testId) that refer to it, published or as a draft, directly or through other conditions. */
       usedBy: number[];
     };
@@ -3960,6 +4099,13 @@ export interface components {
       updatedAt: string;
       workspaceIds: number[];
     };
+    ConnectionAction: {
+      /**
+       * @description refresh: collect now; disconnect: take no data and keep what is there; reconnect: take data again.
+       * @enum {string}
+       */
+      action: 'refresh' | 'disconnect' | 'reconnect';
+    };
     ConnectionChange: {
       /** @description The connection's name; null leaves it. */
       clientAlias?: string | null;
@@ -3967,6 +4113,34 @@ export interface components {
       description?: string | null;
     } & {
       [key: string]: unknown;
+    };
+    ConnectionCompact: {
+      clientAlias: string | null;
+      clientId: string | null;
+      clientType: string;
+      /** Format: date-time */
+      connectedAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: date-time */
+      deletedAt: string | null;
+      /** Format: date-time */
+      failedAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description MISCONFIGURED: unhealthy or disconnected.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'MISCONFIGURED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
     };
     ConnectionList: {
       data: components['schemas']['Connection'][];
@@ -4052,13 +4226,33 @@ export interface components {
     ControlChange: {
       /** @description null removes it. */
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       code?: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description?: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name?: string;
       /** @description Replaces the users who own it. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       /** @description null removes it. */
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Replaces the requirements that it serves. */
       requirementIds?: number[];
       /** @description Replaces the tests (testId) that prove it. */
@@ -4538,7 +4732,7 @@ export interface components {
       actor: components['schemas']['Actor'];
       category: string;
       /** @description With expand[]=connection, while it exists. */
-      connection?: components['schemas']['EventConnection'];
+      connection?: components['schemas']['ConnectionCompact'];
       /** Format: int64 */
       connectionId: number | null;
       /**
@@ -4577,31 +4771,6 @@ export interface components {
       userId: number | null;
       /** Format: int64 */
       workspaceId: number | null;
-    };
-    EventConnection: {
-      clientAlias: string | null;
-      clientId: string | null;
-      clientType: string;
-      /** Format: date-time */
-      connectedAt: string | null;
-      /**
-       * Format: date-time
-       * @example 2026-01-31T16:45:55.246Z
-       */
-      createdAt: string;
-      /** Format: date-time */
-      deletedAt: string | null;
-      /** Format: date-time */
-      failedAt: string | null;
-      /** Format: int64 */
-      id: number;
-      /** @enum {string} */
-      state: 'ACTIVE' | 'MISCONFIGURED';
-      /**
-       * Format: date-time
-       * @example 2026-01-31T16:45:55.246Z
-       */
-      updatedAt: string;
     };
     EventList: {
       data: components['schemas']['Event'][];
@@ -4746,7 +4915,7 @@ export interface components {
       /** @enum {string} */
       category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
       /** @description With expand[]=connection, while it exists. */
-      connection?: components['schemas']['EventConnection'];
+      connection?: components['schemas']['ConnectionCompact'];
       /** Format: int64 */
       connectionId: number;
       /**
@@ -4915,6 +5084,17 @@ export interface components {
       resourceName: string;
       /** @description With expand[]=tags. */
       tags?: components['schemas']['Tags'];
+      /**
+       * Format: int64
+       * @description In the list over all tests.
+       */
+      testId?: number;
+      /** @description In the list over all tests. */
+      testName?: string;
+    };
+    FindingList: {
+      data: components['schemas']['Finding'][];
+      pagination: components['schemas']['Pagination'];
     };
     Findings: {
       data: components['schemas']['Finding'][];
@@ -5334,6 +5514,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description The person who made it; absent: another key, or the command line. A key belongs to the organisation: it stays good when the account is disabled. */
+      createdBy?: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @description null: never.
@@ -5556,6 +5738,10 @@ export interface components {
       workspaces: components['schemas']['MeWorkspace'][];
     };
     MeChange: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
+    } & {
       [key: string]: unknown;
     };
     MeGrant: {
@@ -5658,13 +5844,33 @@ export interface components {
     };
     NewControl: {
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       /** @description One in the workspace. */
       code: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name: string;
       /** @description The users who own it; each must exist. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Requirements that it serves; each must exist. */
       requirementIds?: number[];
       /** @description Tests (testId) that prove it; each must exist. */
@@ -5847,8 +6053,11 @@ export interface components {
     };
     NewUser: {
       email: string;
+      firstName?: string | null;
       /** @description Roles with their workspaces. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description Roles such as AUDITOR, in workspaceIds. Use grants where they differ from one workspace to the other. */
       roles?: string[];
       /** @description The workspaces in which the roles are held; all when absent. */
@@ -6038,7 +6247,7 @@ export interface components {
       digestAt?: components['schemas']['NewDigestAt'];
       /** @description true if absent in a new rule. What waits for the digest of a rule that is disabled is dropped. */
       enabled?: boolean;
-      /** @description TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT. */
+      /** @description TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_UNHEALTHY, CONNECTION_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT. */
       events?: string[];
       /** @description Replaces the whole filter. */
       filter?: components['schemas']['NewNotificationFilter'];
@@ -6240,12 +6449,28 @@ export interface components {
       words: string;
     };
     Posture: {
+      connections: components['schemas']['PostureConnections'];
       /** @description Today last. */
       days: components['schemas']['PostureDay'][];
       /** @description The exclusions that are about to expire, the next one first; at most 500. */
       expiring: components['schemas']['Exclusion'][];
       records: components['schemas']['PostureRecords'];
       tests: components['schemas']['PostureTests'];
+    };
+    PostureConnections: {
+      /** Format: int64 */
+      disconnected: number;
+      /** Format: int64 */
+      healthy: number;
+      /**
+       * Format: int64
+       * @description Nothing is known of them yet.
+       */
+      noData: number;
+      /** Format: int64 */
+      stale: number;
+      /** Format: int64 */
+      unhealthy: number;
     };
     PostureDay: {
       /** Format: date */
@@ -6586,6 +6811,18 @@ export interface components {
           }[];
     } & {
       [key: string]: unknown;
+    };
+    RefusedRecord: {
+      /** @description The record's id, if it could be read. */
+      id: string | null;
+      message: string;
+      /** @description The JSON Pointer of what is wrong. */
+      pointer: string | null;
+      /**
+       * Format: int64
+       * @description Its place among the records that the run received, from 0.
+       */
+      position: number;
     };
     Remark: {
       message: string;
@@ -6960,6 +7197,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       startedAt: string;
+      /** @description Who started a run by hand, published the version or changed the exclusion. */
+      startedBy: components['schemas']['Actor'];
       /** @enum {string} */
       state: 'RUNNING' | 'DONE' | 'CANCELED';
       /**
@@ -7085,6 +7324,8 @@ export interface components {
       [key: string]: unknown;
     };
     SchemaVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -7215,6 +7456,9 @@ export interface components {
     };
     SetUpBody: {
       email: string;
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       token: string;
@@ -7371,9 +7615,72 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    SyncError: {
+      /** @description One of a few words for programs, such as SCHEMA, GUARD or UNAUTHORIZED. */
+      code: string;
+      facts: {
+        [key: string]: string;
+      };
+      /** @description One sentence. */
+      message: string;
+      /** @description The first 20 records that were refused. */
+      records: components['schemas']['RefusedRecord'][];
+    };
     SyncList: {
       data: components['schemas']['Sync'][];
       pagination: components['schemas']['Pagination'];
+    };
+    SyncRun: {
+      actor: components['schemas']['Actor'];
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: date-time */
+      endedAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      sessionId: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /**
+       * @description FAILED: it ended and a step failed, be it that one record was refused.
+       * @enum {string}
+       */
+      status: 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED';
+      /** @description Those that such a run has, in their order. */
+      steps: components['schemas']['SyncStep'][];
+      /**
+       * @description PUSH: the direct pushes of somebody within a minute; SESSION: a session; COLLECTION: the server fetched.
+       * @enum {string}
+       */
+      trigger: 'PUSH' | 'SESSION' | 'COLLECTION';
+    };
+    SyncRunList: {
+      data: components['schemas']['SyncRun'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    SyncStep: {
+      counts: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      endedAt: string | null;
+      /** @description Of a step that failed. */
+      error?: components['schemas']['SyncError'];
+      /** @enum {string} */
+      name: 'AUTHENTICATE' | 'FETCH' | 'PARSE' | 'VALIDATE' | 'STAGE' | 'COMPARE' | 'COMPLETE' | 'EVALUATE';
+      /** Format: date-time */
+      startedAt: string | null;
+      /**
+       * @description SKIPPED: the run ended without it.
+       * @enum {string}
+       */
+      status: 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'SKIPPED';
     };
     Tags: {
       [key: string]: unknown;
@@ -7551,6 +7858,8 @@ export interface components {
       providerTypes: string[];
     };
     TestVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -7793,12 +8102,15 @@ export interface components {
        * @enum {string}
        */
       action: 'disable' | 'enable' | 'renewLink' | 'endSessions';
-    } & {
-      [key: string]: unknown;
+      /** @description With disable: also revokes the API keys that the person made, which go on otherwise. Needs the scope to revoke keys. */
+      revokeKeys?: boolean;
     };
     UserChange: {
+      firstName?: string | null;
       /** @description Replaces the roles in the workspaces that you manage. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
     } & {
       [key: string]: unknown;
     };
@@ -7986,6 +8298,10 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A scope that is needed; each key then tells which of them it lacks. */
         'requires[]'?: string[];
+        /** @description Only those that this person made. */
+        userId?: number;
+        /** @description Only those that are neither revoked nor expired. */
+        usable?: boolean;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -10415,6 +10731,382 @@ export interface operations {
       };
     };
   };
+  listConnections: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description Only those with this in their name, description or the name of a resource, in any case. */
+        q?: string;
+        /** @description Only those of one of these types. */
+        'providerTypes[]'?: (
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'BACKGROUND_CHECK'
+          | 'SINGLE_SIGN_ON'
+          | 'ENTERPRISE_SSO'
+          | 'MDM'
+          | 'SECURITY_TRAINING'
+          | 'OBSERVABILITY'
+          | 'COMMUNICATION'
+          | 'DIGITAL_SIGNATURE'
+          | 'EXTERNAL_POLICY'
+          | 'VULNERABILITY'
+          | 'EDR'
+          | 'USER_ACCESS_REVIEW'
+          | 'CSPM'
+          | 'CODEBASE'
+          | 'CYBER_INSURANCE'
+          | 'CRM'
+          | 'CUSTOM'
+          | 'AUTOMATION_TOOLS'
+          | 'SECURITY_REVIEWS'
+          | 'PROCUREMENT'
+          | 'AUDITS'
+          | 'MFA'
+          | 'PRIVACY'
+        )[];
+        /** @description Only those in this state of health. */
+        health?: 'HEALTHY' | 'UNHEALTHY' | 'STALE';
+        /** @description Only those that take data, or that do not. */
+        state?: 'ACTIVE' | 'DISCONNECTED';
+        /** @description Only those of this kind. */
+        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+        /** @description Only those whose data is in this state now. */
+        dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
+        /** @description Only those of this workspace. */
+        workspaceId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConnectionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getConnection: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('createdByUser' | 'customResources')[];
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Connection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performConnectionAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConnectionAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Connection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listConnectionDevices: {
     parameters: {
       query?: {
@@ -10882,6 +11574,222 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listSyncRuns: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those in this state. */
+        status?: 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED';
+        /** @description Only those that began so. */
+        trigger?: 'PUSH' | 'SESSION' | 'COLLECTION';
+        /** @description Only those of this resource. */
+        resourceId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SyncRunList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getSyncRun: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        runId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SyncRun'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
@@ -19640,7 +20548,10 @@ export interface operations {
   };
   deleteUser: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Also revoke the API keys that the person made, which go on otherwise. */
+        revokeKeys?: boolean;
+      };
       header?: never;
       path: {
         userId: string;
@@ -24662,6 +25573,121 @@ export interface operations {
       };
     };
   };
+  listFindings: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'openedAt' | 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FindingList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listFrameworks: {
     parameters: {
       query?: {
@@ -27964,6 +28990,124 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listErrors: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
