@@ -13,13 +13,17 @@ import (
 type Connection struct {
 	ID int64 `json:"id"`
 	// Name is clientAlias on the wire.
-	Name          string     `json:"clientAlias"`
-	Description   *string    `json:"description"`
-	ProviderTypes []string   `json:"providerTypes"`
-	WorkspaceIDs  []int64    `json:"workspaceIds"`
-	Resources     []Resource `json:"customResources"`
-	CreatedAt     time.Time  `json:"createdAt"`
-	UpdatedAt     time.Time  `json:"updatedAt"`
+	Name          string   `json:"clientAlias"`
+	Description   *string  `json:"description"`
+	ProviderTypes []string `json:"providerTypes"`
+	WorkspaceIDs  []int64  `json:"workspaceIds"`
+	// Kind is STANDARD (the server pulls), PARTNER (somebody else pushes) or CUSTOM
+	// (you push); CatalogSlug names the catalogue entry that it was made of.
+	Kind        string     `json:"kind"`
+	CatalogSlug *string    `json:"catalogSlug"`
+	Resources   []Resource `json:"customResources"`
+	CreatedAt   time.Time  `json:"createdAt"`
+	UpdatedAt   time.Time  `json:"updatedAt"`
 }
 
 // Resource is a typed dataset of a connection.
@@ -114,6 +118,13 @@ type ResourceChange struct {
 	DisplayNameKey *string
 	// FreshnessHours is the new limit, 0 for none.
 	FreshnessHours *int64
+}
+
+// SetAccountMapping says which attributes of a resource's records are what of an
+// account; mapping is its JSON, {"name": "login", …}.
+func (c *Client) SetAccountMapping(ctx context.Context, t Target, mapping json.RawMessage) error {
+	_, err := c.write(ctx, http.MethodPut, t.path("account-mapping"), nil, mapping, nil)
+	return err
 }
 
 // UpdateResource changes the settings of a resource.

@@ -9,6 +9,7 @@ import type { Seeded } from './hostile';
 export const addresses: Record<string, (of: Seeded) => string> = {
   '/': () => '/',
   '/connections': () => '/connections',
+  '/connections/available': () => '/connections/available?entry=okta',
   '/connections/new': () => '/connections/new',
   '/connections/$connectionId': (of) => `/connections/${of.connectionId}`,
   '/connections/$connectionId/resources/$resourceId': (of) =>
@@ -25,6 +26,7 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/settings/people': () => '/settings/people',
   '/settings/keys': () => '/settings/keys',
   '/settings/policies': () => '/settings/policies',
+  '/settings/ai-provider': () => '/settings/ai-provider',
   '/tests/new': (of) => `/tests/new?resource=${of.resourceId}`,
   '/tests/$testId/edit': (of) => `/tests/${of.testId}/edit`,
   '/exclusions': (of) => `/exclusions?exclusion=${of.testId}.${of.exclusionId}`,
@@ -34,6 +36,9 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/frameworks/$frameworkId': (of) => `/frameworks/${of.frameworkId}?requirement=${of.requirementId}`,
   '/events': () => '/events',
   '/docs': () => '/docs',
+  '/accounts': () => '/accounts',
+  '/access-reviews': () => '/access-reviews',
+  '/access-reviews/$reviewId': (of) => `/access-reviews/${of.reviewId}`,
 };
 
 /** The routes of the router, as its sources name them. */

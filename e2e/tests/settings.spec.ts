@@ -8,6 +8,7 @@ const PAGES = {
   people: 'People and roles',
   keys: 'API keys',
   policies: 'Policies',
+  'ai-provider': 'AI provider',
 };
 const auditor = { email: 'eve@example.com', password: 'nine otters ride a tram' };
 const manager = { email: 'mia@example.com', password: 'nine otters ride a tram' };

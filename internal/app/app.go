@@ -25,15 +25,20 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis/chat"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/notify/send"
+	"github.com/plumbline-dev/plumbline/internal/outbound"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/secret"
@@ -73,23 +78,24 @@ type Options struct {
 // App is a server with its database. It listens from New on and answers once
 // Run is called; one of Run and Close ends it.
 type App struct {
-	config   config.Config
-	log      *slog.Logger
-	now      func() time.Time
-	lock     *lock
-	store    *store.Store
-	access   *access.Service
-	people   *asset.Service
-	checks   *check.Service
-	accounts *account.Manager
-	worker   *worker.Worker
-	notifier *notify.Dispatcher
-	live     *live.Hub
-	listener net.Listener
-	server   *http.Server
-	cut      context.CancelFunc
-	inFlight sync.WaitGroup
-	stopping atomic.Bool
+	config    config.Config
+	log       *slog.Logger
+	now       func() time.Time
+	lock      *lock
+	store     *store.Store
+	access    *access.Service
+	people    *asset.Service
+	checks    *check.Service
+	accounts  *account.Manager
+	worker    *worker.Worker
+	notifier  *notify.Dispatcher
+	collector *collection.Runner
+	live      *live.Hub
+	listener  net.Listener
+	server    *http.Server
+	cut       context.CancelFunc
+	inFlight  sync.WaitGroup
+	stopping  atomic.Bool
 }
 
 var errStopping = errors.New("the server is stopping")
@@ -141,22 +147,33 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.accounts = account.NewManager(a.store, account.Options{Now: o.Now, Connections: connections, Changed: changed})
 	syncRuns := syncrun.NewService(a.store, o.Now)
 	evaluator := check.NewEvaluator(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed})
-	notifications := notifyOptions(o)
+	box := sealer(o.Config)
+	notifications := notifyOptions(o, box)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
+	collections := collection.Options{Connections: connections, Records: records, Sealer: box,
+		Outbound: outbound.Policy{Networks: o.Config.NotifyNetworks}, Local: o.Config.CollectLocal, Now: o.Now}
+	a.collector = collection.NewRunner(a.store, collections, collection.RunnerOptions{Runs: syncRuns, Owner: owner(), Log: o.Log})
+	collected := collection.NewService(a.store, collections, a.collector)
+	connections.CollectWith(collected)
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
 	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
+	controls := control.NewService(a.store, o.Now)
 	handler := httpapi.New(httpapi.Options{
+		Catalog:        catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls, Changed: changed}),
 		Access:         a.access,
 		People:         a.people,
 		Connections:    connections,
+		SyncRuns:       syncRuns,
 		Records:        records,
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
-		Controls:       control.NewService(a.store, o.Now),
+		Collections:    collected,
+		Controls:       controls,
 		Accounts:       a.accounts,
+		Diagnosis:      a.diagnosis(connections, syncRuns, box),
 		Events:         a.store,
 		Waiter:         evaluator,
 		Search:         search.NewService(a.store),
@@ -233,13 +250,23 @@ func (a *App) previews() []live.Job {
 // keyFile seals the secrets of the database unless a setting names another.
 const keyFile = "secret.key"
 
-func notifyOptions(o Options) notify.Options {
-	c := o.Config
+// diagnosis explains why connections are unhealthy.
+func (a *App) diagnosis(connections *connection.Service, runs *syncrun.Service, box *secret.Box) *diagnosis.Service {
+	outward := outbound.Policy{Networks: a.config.AINetworks}.Client(outbound.Options{HeaderBytes: 64 << 10, Once: true})
+	return diagnosis.NewService(a.store, diagnosis.Options{Connections: connections, Runs: runs, Model: chat.New(outward), Sealer: box, Now: a.now})
+}
+
+func sealer(c config.Config) *secret.Box {
 	path := c.SecretKeyFile
 	if path == "" {
 		path = filepath.Join(c.DataDir, keyFile)
 	}
-	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: secret.NewBox(path), Sender: send.New(send.Options{
+	return secret.NewBox(path)
+}
+
+func notifyOptions(o Options, box *secret.Box) notify.Options {
+	c := o.Config
+	return notify.Options{Now: o.Now, Base: c.PublicURL, Sealer: box, Sender: send.New(send.Options{
 		Now: o.Now, Networks: c.NotifyNetworks, Mail: send.MailServer{Host: c.MailHost, Port: c.MailPort, User: c.MailUser, Password: c.MailPassword,
 			From: c.MailFrom, Encryption: c.MailTLS}})}
 }

@@ -16,7 +16,7 @@ var (
 	// engines judge data and know nothing of the product.
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
-		"internal/access", "internal/account", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/event",
+		"internal/access", "internal/account", "internal/asset", "internal/catalog", "internal/check", "internal/collection", "internal/connection", "internal/control", "internal/diagnosis", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
 		"internal/search",
 	}
@@ -58,8 +58,17 @@ var table = []row{
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},
 
+	{pkg: "internal/diagnosis", may: with(kernel, "internal/connection", "internal/schema", "internal/event")},
+	{pkg: "internal/diagnosis/chat", may: []string{"internal/diagnosis", "internal/outbound"}},
+
 	{pkg: "internal/collect", may: []string{"internal/strictjson", "internal/document", "internal/outbound"}, test: []string{"internal/store/pgserver"}},
+	{
+		pkg:  "internal/catalog",
+		may:  with(kernel, "rule", "internal/schedule", "internal/schema", "internal/document", "internal/connection", "internal/check", "internal/control", "internal/event", "internal/collect"),
+		test: []string{"internal/fixture", "internal/outbound", "internal/store/pgserver"},
+	},
 	{pkg: "internal/collect/host"},
+	{pkg: "internal/collection", may: with(kernel, "internal/schedule", "internal/collect", "internal/outbound", "internal/record", "internal/connection", "internal/event")},
 	{pkg: "internal/notify", may: with(kernel, "internal/event", "internal/outbound"), test: []string{"internal/secret"}},
 	{pkg: "internal/search", may: kernel},
 	{pkg: "internal/live", may: with(kernel, "internal/event")},
@@ -70,12 +79,12 @@ var table = []row{
 	{pkg: "internal/store/pgserver"},
 
 	// Its tests answer over a real database, with the evaluator running.
-	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest")},
+	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest", "internal/diagnosis/chat", "internal/outbound")},
 	{pkg: "internal/worker", may: anyConcept, test: database},
 
 	{
 		pkg:  "internal/app",
-		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/outbound", "internal/store", "internal/httpapi", "internal/worker"}),
+		may:  slices.Concat(anyConcept, outward, []string{"client", "ui", "internal/config", "internal/secret", "internal/outbound", "internal/diagnosis/chat", "internal/store", "internal/httpapi", "internal/worker"}),
 		test: database,
 	},
 	{
@@ -94,11 +103,11 @@ func with(list []string, more ...string) []string { return slices.Concat(list, m
 var outside = []string{"bench"}
 
 // driverHomes are the packages that may import a database driver, and where SQL
-// may stand.
-var driverHomes = []string{"internal/store"}
+// may stand: our own, and where recipes ask those of others.
+var driverHomes = []string{"internal/store", "internal/collect/query"}
 
 // drivers are the import paths of database drivers, with all below them.
-var drivers = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "zombiezen.com/go/sqlite"}
+var drivers = []string{"database/sql", "github.com/jackc/pgx", "github.com/go-mysql-org/go-mysql", "modernc.org/sqlite", "zombiezen.com/go/sqlite"}
 
 // clockless are the packages that take the time as a parameter or through a
 // clock that they are given.

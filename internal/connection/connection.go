@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -29,6 +30,14 @@ var ProviderTypes = []ProviderType{"IDENTITY", "INFRASTRUCTURE", "VERSION_CONTRO
 	"ENTERPRISE_SSO", MDM, "SECURITY_TRAINING", "OBSERVABILITY", "COMMUNICATION", "DIGITAL_SIGNATURE", "EXTERNAL_POLICY", "VULNERABILITY", "EDR",
 	"USER_ACCESS_REVIEW", "CSPM", "CODEBASE", "CYBER_INSURANCE", "CRM", Custom, "AUTOMATION_TOOLS", "SECURITY_REVIEWS", "PROCUREMENT", "AUDITS", "MFA",
 	"PRIVACY"}
+
+// ParseProviderType refuses what is no type of the contract.
+func ParseProviderType(text string) (ProviderType, error) {
+	if t := ProviderType(text); slices.Contains(ProviderTypes, t) {
+		return t, nil
+	}
+	return "", fault.New(fault.CodeValidation, "`providerTypes` has %.80q, which is no type of connection", text)
+}
 
 // Kind says how data comes into a connection.
 type Kind string
@@ -104,6 +113,8 @@ type Resource struct {
 	FreshAt time.Time
 	// ActiveSession is the id of the ACTIVE session, empty without one.
 	ActiveSession string
+	// Collected: the server gets the records by itself.
+	Collected bool
 	// Sync is what is remembered of its sync runs.
 	Sync syncrun.Mark
 }
@@ -165,7 +176,8 @@ type SchemaVersion struct {
 	Version   int64
 	Schema    []byte
 	CreatedAt time.Time
-	KeyID     int64
+	// KeyID and UserID are the key or the person who wrote it, 0 if none did.
+	KeyID, UserID int64
 }
 
 // Filter narrows a list of connections; zero fields do not.
@@ -239,6 +251,6 @@ type Store interface {
 	UpdateResource(ctx context.Context, connectionID, resourceID int64, change func(*Resource) (event.Event, error)) (Resource, error)
 	// PutSchema makes a new version of the schema if the version in force, and the
 	// DisplayNameKey, are still those of read, else it is a CodeEditConflict.
-	PutSchema(ctx context.Context, read Resource, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (Resource, error)
+	PutSchema(ctx context.Context, read Resource, schema []byte, displayNameKey string, at time.Time, e event.Event) (Resource, error)
 	SchemaVersions(ctx context.Context, resourceID int64) ([]SchemaVersion, error)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 type wireConnection struct {
@@ -64,6 +65,7 @@ type wireResource struct {
 	LastSyncAt     maybeTime      `json:"lastSyncAt" doc:"When a sync run was last heard of."`
 	DataStatus     string         `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" doc:"Whether the data is within its limit now."`
 	StaleAt        maybeTime      `json:"staleAt" doc:"When the data is stale if no more comes; null: never."`
+	Collected      bool           `json:"collected" doc:"The server gets its records by itself: GET .../collection says how."`
 	CreatedAt      wireTime       `json:"createdAt"`
 	UpdatedAt      wireTime       `json:"updatedAt"`
 	DeletedAt      maybeTime      `json:"deletedAt"`
@@ -103,7 +105,7 @@ func resourceView(by *call, r connection.Resource) wireResource {
 	return wireResource{ID: r.ID, ConnectionID: r.ConnectionID, Name: r.Name, Description: r.Description, Schema: wireObject(r.Schema),
 		SchemaVersion: r.SchemaVersion, DisplayNameKey: r.DisplayNameKey, FreshnessHours: r.FreshnessHours, RecordCount: r.RecordCount,
 		LastRecordAt: maybeTime(r.FreshAt), DataStatus: string(r.DataStatus(by.api.Now())),
-		Health: wireHealthWord(health.Health), HealthReason: health.Reason, HealthSince: maybeTime(health.Since), LastSyncAt: maybeTime(r.Sync.At), StaleAt: maybeTime(r.StaleAt()), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
+		Health: wireHealthWord(health.Health), HealthReason: health.Reason, HealthSince: maybeTime(health.Since), LastSyncAt: maybeTime(r.Sync.At), StaleAt: maybeTime(r.StaleAt()), Collected: r.Collected, CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
 }
 
 func (a *api) listConnections(c *call) (answer, error) {
@@ -115,6 +117,11 @@ func (a *api) listConnections(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return a.connectionPage(c, look, r)
+}
+
+// connectionPage answers with the connections within reach that a person looks for.
+func (a *api) connectionPage(c *call, look connection.Look, r page.Request) (answer, error) {
 	workspace, _, err := c.idOrNull("workspaceId")
 	if err != nil {
 		return answer{}, err
@@ -249,12 +256,17 @@ func (a *api) deleteConnection(c *call) (answer, error) {
 	return noContent(), a.Connections.Delete(c.ctx(), c.actor(), id)
 }
 
-func (a *api) getResource(c *call) (answer, error) {
+// resourceOf reads the resource of the path.
+func (a *api) resourceOf(c *call) (connection.Resource, error) {
 	t, err := c.target()
 	if err != nil {
-		return answer{}, err
+		return connection.Resource{}, err
 	}
-	r, err := a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
+	return a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
+}
+
+func (a *api) getResource(c *call) (answer, error) {
+	r, err := a.resourceOf(c)
 	if err != nil {
 		return answer{}, err
 	}

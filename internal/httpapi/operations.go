@@ -9,6 +9,8 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/rule"
@@ -17,6 +19,7 @@ import (
 // tags are the groups of the document in the order of a newcomer's way.
 var tags = []*huma.Tag{
 	{Name: "Connections", Description: "Outside systems and their resources, the typed datasets that records go into."},
+	{Name: "Catalogue", Description: "Providers that come with the program: how their data is got, and which tests prove something with it."},
 	{Name: "Records", Description: "The evidence: push, read, change and delete records."},
 	{Name: "Sessions", Description: "Replace the records of a resource in one step."},
 	{Name: "Tests", Description: "Rules over records, their verdict and the records that fail."},
@@ -159,7 +162,8 @@ var (
 
 var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan", "words"}
 
-const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
+const collectionActionText = "run: now, whatever the schedule says; 409 if it runs already. pause and resume: the schedule. cancel: the run that is under way; 409 without one. " +
+	"try: run the recipe until it has given some records, for 30 seconds at most, and answer them with what the schema says of each; nothing is written."
 
 const controlIDText = "The control is named by its id, or by `code:` and its code."
 
@@ -180,12 +184,8 @@ const (
 const pushText = "One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. " +
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
 
-const evidenceText = "All records as they were at the end of the run, with the verdict of each under the run's version of the logic, made from their history. " +
-	"Where `fromChange` is `toChange`, the hash of a run over all records is that of the records in the JSON file. " +
-	"409: the run is not done, or its records are gone with their connection."
-
 // operations describe the routes by id.
-var operations = together(accountOperations, map[string]operation{
+var operations = together(catalogOperations, accountOperations, findingOperations, runOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -221,9 +221,24 @@ var operations = together(accountOperations, map[string]operation{
 	connections + "updateCustomConnection": {tag: "Connections", summary: "Change a connection",
 		params: []*huma.Param{expand("createdByUser", "customResources")}, body: connectionChange{}, replies: map[int]any{200: wireConnection{}}},
 	connections + "deleteCustomConnection": {tag: "Connections", summary: "Delete a connection with its records", replies: map[int]any{204: nil}},
-	"getResource":                          {tag: "Connections", summary: "Get a resource", replies: map[int]any{200: wireResource{}}},
-	"updateResource":                       {tag: "Connections", summary: "Change a resource", body: resourceChange{}, replies: map[int]any{200: wireResource{}}, errors: []int{409}},
-	"getSchema":                            {tag: "Connections", summary: "Get the schema of a resource", replies: map[int]any{200: wireSchema{}}},
+	"listConnections": {tag: "Connections", summary: "List connections of all kinds", text: "From the catalogue and of your own, with their health.",
+		params: append(listing(bothSorts...), expand("createdByUser", "customResources"), query("q", "Only those with this in their name, description or the name of a resource, in any case.", plain()),
+			repeated("providerTypes[]", "Only those of one of these types.", words(providerWords)), query("health", "Only those in this state of health.", words(choices(connection.Healths))),
+			query("state", "Only those that take data, or that do not.", words(choices(connection.States))), query("kind", "Only those of this kind.", words(choices(connection.Kinds))),
+			query("dataStatus", "Only those whose data is in this state now.", words(dataStatusWords)), query("workspaceId", "Only those of this workspace.", id())),
+		replies: map[int]any{200: wireList[wireConnection]{}}},
+	"getConnection": {tag: "Connections", summary: "Get a connection of any kind", params: []*huma.Param{expand("createdByUser", "customResources")}, replies: map[int]any{200: wireConnection{}}},
+	"performConnectionAction": {tag: "Connections", summary: "Refresh, disconnect or reconnect a connection",
+		text: "refresh starts the collection; 409 if the data is pushed. disconnect keeps all data and refuses new data with INTAKE_STOPPED; open sessions are cancelled.",
+		body: connectionAction{}, replies: map[int]any{200: wireConnection{}}, errors: []int{409}},
+	"listSyncRuns": {tag: "Connections", summary: "List how data came in", text: "The sync runs of a connection, newest first: each session, each collection, and the direct pushes of a minute, with their steps.",
+		params: append(listing(page.CreatedAt), query("status", "Only those in this state.", words(choices(syncrun.Statuses))),
+			query("trigger", "Only those that began so.", words(choices(syncrun.Triggers))), query("resourceId", "Only those of this resource.", id())),
+		replies: map[int]any{200: wireList[wireSyncRun]{}}},
+	"getSyncRun":     {tag: "Connections", summary: "Get a sync run", replies: map[int]any{200: wireSyncRun{}}},
+	"getResource":    {tag: "Connections", summary: "Get a resource", replies: map[int]any{200: wireResource{}}},
+	"updateResource": {tag: "Connections", summary: "Change a resource", body: resourceChange{}, replies: map[int]any{200: wireResource{}}, errors: []int{409}},
+	"getSchema":      {tag: "Connections", summary: "Get the schema of a resource", replies: map[int]any{200: wireSchema{}}},
 	"updateSchema": {tag: "Connections", summary: "Change the schema of a resource",
 		text:   "All stored records are checked first; those that the new schema refuses are counted and stay. With requireValid they are a 409, and nothing changes.",
 		params: []*huma.Param{query("dryRun", "Only check; the same as dryRun in the body.", yesNo())},
@@ -234,6 +249,13 @@ var operations = together(accountOperations, map[string]operation{
 			query("path", "The path of the condition.", plain()), query("prefix", "Only values whose text begins with this, in upper or lower case.", plain()),
 			query("size", "How many values at most.", whole(1, maxListedValues, defaultListedValues))},
 		replies: map[int]any{200: wireKnownValues{}}},
+	"getCollection": {tag: "Connections", summary: "Tell how the records of a resource are collected", text: "404 if they are pushed only. No secret is ever shown.", replies: map[int]any{200: wireCollection{}}},
+	"updateCollection": {tag: "Connections", summary: "Have the server collect the records of a resource", text: "Makes the collection, or changes it; absent properties stay. A new one runs at once, as does one whose last run failed and of which recipe or inputs changed. Secrets are sealed and never shown again.",
+		body: collectionChange{}, replies: map[int]any{200: wireCollection{}}, errors: []int{422}},
+	"deleteCollection": {tag: "Connections", summary: "Collect the records of a resource no more", text: "Recipe, inputs and secrets are forgotten; the records stay. A run that is under way is cancelled.", replies: map[int]any{204: nil}},
+	"performCollectionAction": {tag: "Connections", summary: "Run, pause, resume, cancel or try a collection", text: collectionActionText,
+		body: collectionAction{}, replies: map[int]any{200: oneOf{wireCollection{}, wireTrial{}}}, errors: []int{409, 422, 429}},
+	"checkRecipe": {tag: "Connections", summary: "Check a recipe", text: "Nothing is stored, and nobody is asked.", body: recipeText{}, replies: map[int]any{200: wireCheckedRecipe{}}},
 	"checkSchema": {tag: "Connections", summary: "Check a JSON Schema", text: "Whether it can be that of a resource. Nothing is stored.", body: schemaText{}, replies: map[int]any{200: wireChecked{}}},
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},
@@ -274,28 +296,9 @@ var operations = together(accountOperations, map[string]operation{
 		text: "`range` is a number or the word draft for one version, or two of them as in 3...7 for what differs: their logic, and what they say of the records of now. " +
 			"The comparison of verdicts takes ten seconds at most; after that it is a sample that says so.",
 		replies: map[int]any{200: oneOf{wireTestVersion{}, wireVersionDifference{}}}},
-	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
-		query("includeExclusions", "Also those that are excluded.", yesNo()),
-		query("asOf", "Those that failed at a moment (RFC 3339), or at the end of a day (UTC), with the cause that the records of then had under the logic of then. Records that were excluded then may make a page shorter; the total counts them.", plain()),
-		expand("tags"), query("q", searchFindings, plain())), replies: map[int]any{200: wireFindings{}}},
 	"listRecordVerdicts": {tag: "Records", summary: "List what the tests say of a record, and said",
 		text:   "`verdicts` is what the tests in force say of it now; `data` are the times in which it failed one, the latest beginning first. A deleted record has the latter only.",
 		params: listing(page.CreatedAt), replies: map[int]any{200: wireRecordVerdicts{}}},
-	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags"), query("q", searchFindings, plain())),
-		replies: map[int]any{200: wireFindings{}}},
-
-	"listRuns": {tag: "Tests", summary: "List the runs of a test", params: append(listing(page.CreatedAt),
-		query("trigger", "Only those that this started.", words(choices(check.Triggers))), query("state", "Only those in this state.", words(choices(check.RunStates)))),
-		replies: map[int]any{200: wireList[wireRun]{}}},
-	"getRun": {tag: "Tests", summary: "Get a run with its progress and evidence", replies: map[int]any{200: wireRun{}}},
-	"getEvidence": {tag: "Tests", summary: "Download the evidence of a run", text: evidenceText,
-		params:  []*huma.Param{query("format", "The form of the file; json if absent.", words([]string{"json", "csv", "pdf"}))},
-		replies: map[int]any{200: wireEvidenceFile{}}, replyMedia: []string{csvMedia, "application/pdf"}, headers: []string{"Content-Disposition"}, errors: []int{409}},
-	"performRunAction": {tag: "Tests", summary: "Cancel a run", text: "Only runs by hand and by schedule can be canceled: the others bring a change into force.",
-		body: runAction{}, replies: map[int]any{200: wireRun{}}, errors: []int{409}},
-	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
-		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
-
 	"getPosture": {tag: "Tests", summary: "Get how the tests of a workspace stand", text: "How many tests have which result now, and at the end of each day. " +
 		"A day on which nothing moved is like the one before it; days before the first verdict are left out.",
 		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wirePosture{}}},
@@ -446,6 +449,11 @@ var operations = together(accountOperations, map[string]operation{
 	"updateAnyRequirement": {tag: "Frameworks", summary: "Change a requirement by its id alone", text: "The older form.", params: []*huma.Param{expand(requirementParts...)},
 		body: requirementChange{}, replies: map[int]any{200: wireRequirement{}}, errors: []int{409}},
 
+	"getDiagnosis": {tag: "Connections", summary: "Get why a connection is unhealthy", text: "The causes and what to do about them, by rules, from the last sync runs; and what a language model said of the same data, if one was asked.",
+		replies: map[int]any{200: wireDiagnosis{}}},
+	"refreshDiagnosis": {tag: "Connections", summary: "Ask for a summary of the diagnosis", text: refreshText, replies: map[int]any{200: wireDiagnosis{}}, replyMedia: []string{streamMedia}},
+	"rateDiagnosis":    {tag: "Connections", summary: "Say whether the summary helped", text: "409: there is none of the data as it is now.", body: diagnosisFeedback{}, replies: map[int]any{200: wireDiagnosis{}}},
+
 	"listEvents": {tag: "Events", summary: "List events",
 		text: "A page that is narrowed looks through 50,000 events: it may be short, or empty, and have a cursor that leads on.",
 		params: append(listing(page.CreatedAt),
@@ -487,7 +495,8 @@ var operations = together(accountOperations, map[string]operation{
 		replies: map[int]any{200: wireUser{}}, errors: []int{409}},
 	"performUserAction": {tag: "Users", summary: "Disable or enable a user, sign them out, renew their link", text: userIDText, params: []*huma.Param{expand(userParts...)},
 		body: userAction{}, replies: map[int]any{200: wireInvited{}}},
-	"deleteUser":             {tag: "Users", summary: "Delete a user", text: userIDText + " The audit trail keeps the name.", replies: map[int]any{204: nil}, errors: []int{409}},
+	"deleteUser": {tag: "Users", summary: "Delete a user", text: userIDText + " The audit trail keeps the name.", replies: map[int]any{204: nil}, errors: []int{409},
+		params: []*huma.Param{query("revokeKeys", "Also revoke the API keys that the person made, which go on otherwise.", yesNo())}},
 	"listHrisUserIdentities": {tag: "Personnel", summary: "List the identities of an HRIS connection", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireIdentity]{}}},
 	"putHrisUserIdentities": {tag: "Personnel", summary: "Create or change identities", text: identitiesText, body: []newIdentity{},
 		replies: map[int]any{200: []wireIdentityResult{}, 201: []wireIdentityResult{}, 207: []wireIdentityResult{}}},
@@ -541,10 +550,16 @@ var operations = together(accountOperations, map[string]operation{
 	"updateSettings": {tag: "Organisation", summary: "Change the settings", text: "Features that are switched off answer 402; API terms that nobody accepted yet make all else answer 412.",
 		body: settingsChange{}, replies: map[int]any{200: wireSettings{}}},
 	"performSettingsAction": {tag: "Organisation", summary: "Accept the API terms", body: settingsAction{}, replies: map[int]any{200: wireSettings{}}},
+	"getAIProvider":         {tag: "Organisation", summary: "Get the AI provider", text: "The language model that summaries of diagnoses are asked of.", replies: map[int]any{200: wireAIProvider{}}},
+	"updateAIProvider": {tag: "Organisation", summary: "Change the AI provider", text: "Any server of the chat completions protocol of OpenAI, also one of your own.",
+		body: aiProviderChange{}, replies: map[int]any{200: wireAIProvider{}}},
+	"performAIProviderAction": {tag: "Organisation", summary: "Try the AI provider", text: "It is asked a trivial question, with the settings as they are stored.",
+		body: aiProviderAction{}, replies: map[int]any{200: wireAITrial{}}},
 	"getRuleLanguage": {tag: "Tests", summary: "Get the rule language", text: "All that a builder or an editor has to know of it: operators with words, examples and what they fit, " +
 		"how groups combine, assertions, and limits.", replies: map[int]any{200: rule.Language{}}},
 	"listErrorCodes": {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},
-	"listApiKeys":    {tag: "API keys", summary: "List keys", params: append(listing(bothSorts...), repeated("requires[]", "A scope that is needed; each key then tells which of them it lacks.", plain())), replies: map[int]any{200: wireList[wireKey]{}}},
+	"listApiKeys": {tag: "API keys", summary: "List keys", params: append(listing(bothSorts...), repeated("requires[]", "A scope that is needed; each key then tells which of them it lacks.", plain()),
+		query("userId", "Only those that this person made.", &huma.Schema{Type: huma.TypeInteger, Format: "int64"}), query("usable", "Only those that are neither revoked nor expired.", yesNo())), replies: map[int]any{200: wireList[wireKey]{}}},
 	"createApiKey": {tag: "API keys", summary: "Create a key", text: "The secret is in this reply and nowhere else.",
 		body: newKey{}, replies: map[int]any{201: wireKey{}}},
 	"revokeApiKey": {tag: "API keys", summary: "Revoke a key", text: "The next request that shows it is refused.", replies: map[int]any{204: nil}},
@@ -558,6 +573,10 @@ var operations = together(accountOperations, map[string]operation{
 	"v1UpdateCustomData": {tag: "Records", summary: "Change a record", body: recordBody{}, replies: map[int]any{200: wireWrittenV1{}},
 		headers: countHeaders, errors: []int{409}},
 	"v1DeleteCustomData": {tag: "Records", summary: "Delete a record", replies: map[int]any{200: nil}},
+	"v1ListConnections": {tag: "Connections", summary: "List connections", params: []*huma.Param{
+		query("page", "The number of the page.", whole(1, maxPageV1, 1)), query("limit", "How many connections a page has.", whole(1, maxLimitV1, defaultLimitV1)),
+		repeated("providerTypes[]", "Only those of one of these types.", words(providerWords)), query("state", "Only those in this state.", words(statesV1))},
+		replies: map[int]any{200: wireConnectionsV1{}}},
 	"v1ListSessions": {tag: "Sessions", summary: "List sessions", params: []*huma.Param{
 		query("page", "The number of the page.", whole(1, maxPageV1, 1)), query("limit", "How many sessions a page has.", whole(1, maxLimitV1, defaultLimitV1)),
 		query("connectionId", "Only those of this connection.", id()), query("resourceId", "Only those of this resource.", id())},

@@ -28,6 +28,8 @@ const (
 // everywhere.
 var narrowed = map[string]bool{
 	connections + "listCustomConnections": true, connections + "createCustomConnection": true, "inferSchema": true,
+	"listConnections": true, "v1ListConnections": true,
+	"listConnectionCatalog": true, "listCatalogCategories": true, "getCatalogEntry": true, "useCatalogEntry": true,
 	"listEvents": true, "getEvent": true, "listWorkspaces": true,
 	"listUsers": true, "getUser": true, "createUser": true, "updateUser": true, "performUserAction": true, "deleteUser": true,
 	"listRoles": true, "getRole": true, "listRoleUsers": true,
@@ -59,13 +61,18 @@ const (
 	v1 = "/public"
 	v2 = "/public/v2"
 
+	shelf = "/connection-catalog"
 	conn  = "/custom-connections"
 	one   = conn + "/{connectionId}"
 	res   = one + "/resources/{resourceId}"
+	hub   = "/connections"
+	link  = hub + "/{connectionId}"
 	tests = "/workspaces/{workspaceId}/monitoring-tests"
 	conds = "/workspaces/{workspaceId}/conditions"
 	excls = tests + "/{testId}/exclusions"
 	every = "/workspaces/{workspaceId}/exclusions"
+
+	diagnoses = "/connections/{connectionId}/diagnosis"
 
 	channels   = "/workspaces/{workspaceId}/notifications/channels"
 	rules      = "/workspaces/{workspaceId}/notifications/rules"
@@ -100,21 +107,40 @@ var routes = []route{
 	{"POST", v2 + res + "/sessions/{sessionId}", records + "uploadSessionRecords", access.DataPost, custom, (*api).uploadRecords},
 	{"POST", v2 + res + "/sessions/{sessionId}/actions", records + "performSessionAction", access.DataPost, custom, (*api).actOnSession},
 
+	{"GET", v2 + shelf, "listConnectionCatalog", access.ConnectionsGet, custom, (*api).listCatalog},
+	{"GET", v2 + shelf + "/categories", "listCatalogCategories", access.ConnectionsGet, custom, (*api).listCatalogCategories},
+	{"GET", v2 + shelf + "/{slug}", "getCatalogEntry", access.ConnectionsGet, custom, (*api).getCatalogEntry},
+	{"POST", v2 + shelf + "/{slug}/use", "useCatalogEntry", access.ConnectionsPost, custom, (*api).useCatalogEntry},
 	{"GET", v2 + conn, connections + "listCustomConnections", access.ConnectionsGet, custom, (*api).listConnections},
 	{"POST", v2 + conn, connections + "createCustomConnection", access.ConnectionsPost, custom, (*api).createConnection},
 	{"GET", v2 + one, connections + "getCustomConnection", access.ConnectionsGet, custom, (*api).getConnection},
 	{"PUT", v2 + one, connections + "updateCustomConnection", access.ConnectionsPut, custom, (*api).putConnection},
 	{"DELETE", v2 + one, connections + "deleteCustomConnection", access.ConnectionsDelete, custom, (*api).deleteConnection},
+	{"GET", v2 + hub, "listConnections", access.ConnectionsGet, core, (*api).listHub},
+	{"GET", v2 + link, "getConnection", access.ConnectionsGet, core, (*api).getConnection},
+	{"POST", v2 + link + "/actions", "performConnectionAction", access.ConnectionsPut, core, (*api).actOnConnection},
+	{"GET", v2 + link + "/sync-runs", "listSyncRuns", access.ConnectionsGet, core, (*api).listSyncRuns},
+	{"GET", v2 + link + "/sync-runs/{runId}", "getSyncRun", access.ConnectionsGet, core, (*api).getSyncRun},
 	{"GET", v2 + res, "getResource", access.ConnectionsGet, custom, (*api).getResource},
 	{"PUT", v2 + res, "updateResource", access.ConnectionsPut, custom, (*api).putResource},
 	{"GET", v2 + res + "/schema", "getSchema", access.ConnectionsGet, custom, (*api).getSchema},
 	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
 	{"GET", v2 + res + "/attributes", "listAttributes", access.ConnectionsGet, custom, (*api).listAttributes},
 	{"GET", v2 + res + "/attributes/values", "listAttributeValues", access.ConnectionsGet, custom, (*api).listAttributeValues},
+	{"GET", v2 + res + "/collection", "getCollection", access.ConnectionsGet, core, (*api).getCollection},
+	{"PUT", v2 + res + "/collection", "updateCollection", access.ConnectionsPut, core, (*api).putCollection},
+	{"DELETE", v2 + res + "/collection", "deleteCollection", access.ConnectionsPut, core, (*api).deleteCollection},
+	{"POST", v2 + res + "/collection/actions", "performCollectionAction", access.ConnectionsPut, core, (*api).actOnCollection},
+	{"POST", v2 + "/recipes/check", "checkRecipe", access.ConnectionsGet, core, (*api).checkRecipe},
 	{"POST", v2 + "/schemas/check", "checkSchema", access.ConnectionsGet, custom, (*api).checkSchema},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
 
+	{"GET", v2 + diagnoses, "getDiagnosis", access.ConnectionsGet, custom, (*api).getDiagnosis},
+	{"POST", v2 + diagnoses, "refreshDiagnosis", access.ConnectionsPut, custom, (*api).refreshDiagnosis},
+	{"POST", v2 + diagnoses + "/feedback", "rateDiagnosis", access.ConnectionsPut, custom, (*api).rateDiagnosis},
+
 	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
+	{"GET", v2 + "/workspaces/{workspaceId}/findings", "listFindings", access.MonitorsGet, core, (*api).listAllFailures},
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
@@ -130,6 +156,7 @@ var routes = []route{
 	{"GET", v2 + tests + "/{testId}/versions/{range}", "compareTestVersions", access.MonitorsGetOne, core, (*api).compareTestVersions},
 	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
 	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
+	{"GET", v2 + tests + "/{testId}/errors", "listErrors", access.MonitorsGetOne, core, (*api).listErrors},
 
 	{"GET", v2 + tests + "/{testId}/runs", "listRuns", access.MonitorsGetOne, core, (*api).listRuns},
 	{"GET", v2 + tests + "/{testId}/runs/{runId}", "getRun", access.MonitorsGetOne, core, (*api).getRun},
@@ -288,6 +315,9 @@ var routes = []route{
 	{"GET", v2 + "/settings", "getSettings", access.SettingsGet, alwaysOn, (*api).getSettings},
 	{"PUT", v2 + "/settings", "updateSettings", access.SettingsPut, alwaysOn, (*api).putSettings},
 	{"POST", v2 + "/settings/actions", "performSettingsAction", access.SettingsPut, alwaysOn, (*api).actOnSettings},
+	{"GET", v2 + "/settings/ai-provider", "getAIProvider", access.SettingsGet, core, (*api).getAIProvider},
+	{"PUT", v2 + "/settings/ai-provider", "updateAIProvider", access.SettingsPut, core, (*api).putAIProvider},
+	{"POST", v2 + "/settings/ai-provider/actions", "performAIProviderAction", access.SettingsPut, core, (*api).actOnAIProvider},
 	{"GET", v2 + "/api-keys", "listApiKeys", access.KeysGet, core, (*api).listKeys},
 	{"POST", v2 + "/api-keys", "createApiKey", access.KeysPost, core, (*api).createKey},
 	{"DELETE", v2 + "/api-keys/{keyId}", "revokeApiKey", access.KeysDelete, core, (*api).revokeKey},
@@ -298,6 +328,7 @@ var routes = []route{
 	{"POST", v1 + res + "/records", "v1CreateCustomData", access.DataPost, custom, (*api).pushRecordsV1},
 	{"PUT", v1 + res + "/records/{recordId}", "v1UpdateCustomData", access.DataPut, custom, (*api).putRecordV1},
 	{"DELETE", v1 + res + "/records/{recordId}", "v1DeleteCustomData", access.DataDelete, custom, (*api).deleteRecordV1},
+	{"GET", v1 + hub, "v1ListConnections", access.ConnectionsGet, core, (*api).listConnectionsV1},
 	{"GET", v1 + "/sessions", "v1ListSessions", access.ConnectionsGet, custom, (*api).listSessionsV1},
 	{"GET", v1 + "/company/info", "v1GetCompany", access.CompanyGet, core, (*api).getCompany},
 }

@@ -16,9 +16,13 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
@@ -44,15 +48,22 @@ type Options struct {
 	Access      *access.Service
 	People      *asset.Service
 	Connections *connection.Service
-	Records     *record.Service
-	Checks      *check.Service
+	SyncRuns    *syncrun.Service
+	// Catalog are the providers that come with the program.
+	Catalog *catalog.Service
+	Records *record.Service
+	Checks  *check.Service
+	// Collections are how the server gets records by itself.
+	Collections *collection.Service
 	// Notifications are channels, rules and deliveries.
 	Notifications *notify.Service
 	Controls      *control.Service
 	Accounts      *account.Manager
-	Events        event.Store
-	Waiter        Waiter
-	Search        *search.Service
+	// Diagnosis explains why connections are unhealthy.
+	Diagnosis *diagnosis.Service
+	Events    event.Store
+	Waiter    Waiter
+	Search    *search.Service
 	// Live tells of changes; without it no stream can be opened.
 	Live *live.Hub
 	// Stream is how streams are paced.

@@ -38,7 +38,7 @@ func (s *Store) CreateConnection(ctx context.Context, c connection.Connection, u
 			}
 		}
 		for i := range out.Resources {
-			if err := createResource(q, &out, &out.Resources[i], uniqueName, e.KeyID); err != nil {
+			if err := createResource(q, &out, &out.Resources[i], uniqueName, e); err != nil {
 				return err
 			}
 		}
@@ -48,7 +48,7 @@ func (s *Store) CreateConnection(ctx context.Context, c connection.Connection, u
 	return out, err
 }
 
-func createResource(q querier, c *connection.Connection, r *connection.Resource, uniqueName bool, keyID int64) error {
+func createResource(q querier, c *connection.Connection, r *connection.Resource, uniqueName bool, e event.Event) error {
 	r.ConnectionID = c.ID
 	name := r.Name
 	for n := 2; ; n++ {
@@ -70,12 +70,12 @@ func createResource(q querier, c *connection.Connection, r *connection.Resource,
 		[]any{c.ID, r.Name, r.Description, r.DisplayNameKey, r.FreshnessHours, r.CreatedAt}, &r.ID); err != nil {
 		return err
 	}
-	return putVersion(q, r.ID, 1, r.Schema, r.CreatedAt, keyID)
+	return putVersion(q, r.ID, 1, r.Schema, r.CreatedAt, e)
 }
 
-func putVersion(q querier, resourceID, version int64, schema []byte, at time.Time, keyID int64) error {
-	_, err := q.exec("INSERT INTO schema_version (resource_id, version, body, key_id, created_at) VALUES ($1, $2, $3, $4, $5)",
-		resourceID, version, text(schema), nullID(keyID), at)
+func putVersion(q querier, resourceID, version int64, schema []byte, at time.Time, e event.Event) error {
+	_, err := q.exec("INSERT INTO schema_version (resource_id, version, body, key_id, created_at, user_id) VALUES ($1, $2, $3, $4, $5, $6)",
+		resourceID, version, text(schema), nullID(e.KeyID), at, nullID(e.UserID))
 	return err
 }
 
@@ -196,7 +196,8 @@ func fillConnections(q querier, cs []connection.Connection) error {
 
 const resourceColumns = `SELECT r.id, r.connection_id, r.name, r.description, r.display_name_key, v.body, r.schema_version, r.freshness_hours,
 	r.created_at, r.updated_at, r.record_count, r.change_seq, r.fresh_at, s.session_id, r.deleted_at,
-	r.sync_run, r.sync_failed, r.sync_reason, r.sync_since, r.sync_at
+	r.sync_run, r.sync_failed, r.sync_reason, r.sync_since, r.sync_at,
+	CASE WHEN EXISTS (SELECT 1 FROM collection k WHERE k.resource_id = r.id) THEN 1 ELSE 0 END
 	FROM resource r JOIN schema_version v ON v.resource_id = r.id AND v.version = r.schema_version
 	LEFT JOIN session s ON s.id = r.active_session`
 
@@ -205,7 +206,7 @@ func scanResource(r row, res *connection.Resource) (deleted bool, err error) {
 	var failed string
 	err = r.scan(&res.ID, &res.ConnectionID, &res.Name, &res.Description, &res.DisplayNameKey, &res.Schema, &res.SchemaVersion,
 		&res.FreshnessHours, &res.CreatedAt, &res.UpdatedAt, &res.RecordCount, &res.ChangeSeq, &res.FreshAt, &res.ActiveSession, &deletedAt,
-		&res.Sync.RunID, &failed, &res.Sync.Reason, &res.Sync.Since, &res.Sync.At)
+		&res.Sync.RunID, &failed, &res.Sync.Reason, &res.Sync.Since, &res.Sync.At, &res.Collected)
 	res.Sync.Failed = syncrun.Name(failed)
 	return !deletedAt.IsZero(), err
 }
@@ -337,6 +338,9 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 		if _, err := q.exec("UPDATE connection SET deleted_at = $2, updated_at = $2 WHERE id = $1", id, at); err != nil {
 			return err
 		}
+		if _, err := q.exec("DELETE FROM connection_summary WHERE connection_id = $1", id); err != nil {
+			return err
+		}
 		for _, r := range c.Resources {
 			// Fences a step that is under way with what it read before, and waits
 			// for one that is just applied.
@@ -357,6 +361,10 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 				return err
 			}
 			if err := stirAskers(q, r.ID); err != nil {
+				return err
+			}
+			// With it go the secrets of the other system.
+			if _, err := q.exec("DELETE FROM collection WHERE resource_id = $1", r.ID); err != nil {
 				return err
 			}
 		}
@@ -406,7 +414,7 @@ func (s *Store) UpdateResource(ctx context.Context, connectionID, resourceID int
 }
 
 // PutSchema implements connection.Store.
-func (s *Store) PutSchema(ctx context.Context, read connection.Resource, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (connection.Resource, error) {
+func (s *Store) PutSchema(ctx context.Context, read connection.Resource, schema []byte, displayNameKey string, at time.Time, e event.Event) (connection.Resource, error) {
 	var out connection.Resource
 	resourceID, from := read.ID, read.SchemaVersion
 	err := s.db.write(ctx, func(q querier) error {
@@ -420,7 +428,7 @@ func (s *Store) PutSchema(ctx context.Context, read connection.Resource, schema 
 		if h.displayNameKey != read.DisplayNameKey {
 			return fault.New(fault.CodeEditConflict, "somebody else changed the displayNameKey first (it is %q now): read it again", h.displayNameKey)
 		}
-		if err := putVersion(q, resourceID, from+1, schema, at, keyID); err != nil {
+		if err := putVersion(q, resourceID, from+1, schema, at, e); err != nil {
 			return err
 		}
 		// The change sequence moves so that the evaluator looks at the tests again.
@@ -444,9 +452,9 @@ func (s *Store) PutSchema(ctx context.Context, read connection.Resource, schema 
 func (s *Store) SchemaVersions(ctx context.Context, resourceID int64) ([]connection.SchemaVersion, error) {
 	var out []connection.SchemaVersion
 	err := s.db.read(ctx, func(q querier) error {
-		return q.query("SELECT version, body, key_id, created_at FROM schema_version WHERE resource_id = $1 ORDER BY version DESC", func(r row) error {
+		return q.query("SELECT version, body, key_id, user_id, created_at FROM schema_version WHERE resource_id = $1 ORDER BY version DESC", func(r row) error {
 			var v connection.SchemaVersion
-			if err := r.scan(&v.Version, &v.Schema, &v.KeyID, &v.CreatedAt); err != nil {
+			if err := r.scan(&v.Version, &v.Schema, &v.KeyID, &v.UserID, &v.CreatedAt); err != nil {
 				return err
 			}
 			out = append(out, v)

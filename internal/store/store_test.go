@@ -107,8 +107,13 @@ func TestLookupsPostgres(t *testing.T) { storetest.RunLookups(t, openPostgres) }
 func TestRacesSQLite(t *testing.T)   { storetest.RunRaces(t, openSQLite) }
 func TestRacesPostgres(t *testing.T) { storetest.RunRaces(t, openPostgres) }
 
+func TestDiagnosisSQLite(t *testing.T)    { storetest.RunDiagnosis(t, openSQLite) }
+func TestDiagnosisPostgres(t *testing.T)  { storetest.RunDiagnosis(t, openPostgres) }
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
+
+func TestTogetherSQLite(t *testing.T)   { storetest.RunTogether(t, openSQLite) }
+func TestTogetherPostgres(t *testing.T) { storetest.RunTogether(t, openPostgres) }
 
 func TestUsersSQLite(t *testing.T)     { storetest.RunUsers(t, openSQLite) }
 func TestUsersPostgres(t *testing.T)   { storetest.RunUsers(t, openPostgres) }

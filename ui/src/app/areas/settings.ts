@@ -39,4 +39,9 @@ export const settingsRoutes = [
     path: '/settings/policies',
     component: lazyRouteComponent(pages, 'PoliciesRoute'),
   }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/settings/ai-provider',
+    component: lazyRouteComponent(pages, 'AIProviderRoute'),
+  }),
 ] as const;

@@ -6,6 +6,7 @@ import { companyQuery } from '@/shared/api/organisation';
 import {
   installedFrameworksQuery,
   neglectedQuery,
+  newestFindingsQuery,
   newestFailingQuery,
   postureQuery,
   resultChangesQuery,
@@ -25,9 +26,14 @@ function Home({ workspaceId }: { workspaceId: number }) {
   const company = useQuery({ ...companyQuery(), enabled: may('company-settings-get-info') });
   const posture = useQuery({ ...postureQuery(workspaceId), enabled: tests });
   const failing = useQuery({ ...newestFailingQuery(workspaceId, NEWEST), enabled: tests });
+  const findings = useQuery({ ...newestFindingsQuery(workspaceId, NEWEST), enabled: tests });
   const any = useQuery({ ...connectionsQuery({ size: 1 }), enabled: connected });
-  const stale = useQuery({ ...neglectedQuery(workspaceId, 'STALE', NEWEST), enabled: connected });
-  const missing = useQuery({ ...neglectedQuery(workspaceId, 'NO_DATA', NEWEST), enabled: connected });
+  const ill = useQuery({ ...neglectedQuery(workspaceId, { health: 'UNHEALTHY' }, NEWEST), enabled: connected });
+  const stale = useQuery({ ...neglectedQuery(workspaceId, { health: 'STALE' }, NEWEST), enabled: connected });
+  const missing = useQuery({
+    ...neglectedQuery(workspaceId, { dataStatus: 'NO_DATA', state: 'ACTIVE' }, NEWEST),
+    enabled: connected,
+  });
   const frameworks = useQuery({
     ...installedFrameworksQuery(workspaceId, NEWEST),
     enabled: may('workspaces-get-frameworks'),
@@ -38,14 +44,26 @@ function Home({ workspaceId }: { workspaceId: number }) {
       organisation={company.data?.name}
       mayConnect={may('custom-connections-post')}
       data={{
-        ...(tests ? { posture, failing: { ...failing, data: failing.data?.data } } : {}),
+        ...(tests
+          ? {
+              posture,
+              failing: { ...failing, data: failing.data?.data },
+              findings: { ...findings, data: findings.data?.data },
+            }
+          : {}),
         ...(may('workspaces-get-frameworks') ? { frameworks: { ...frameworks, data: frameworks.data?.data } } : {}),
         ...(connected
           ? {
               connections: {
-                data: stale.data && missing.data && [...stale.data.data, ...missing.data.data],
-                error: stale.error ?? missing.error,
-                refetch: () => Promise.all([stale.refetch(), missing.refetch()]),
+                data: ill.data &&
+                  stale.data &&
+                  missing.data && [
+                    ...ill.data.data,
+                    ...stale.data.data,
+                    ...missing.data.data.filter(({ health }) => health === null),
+                  ],
+                error: ill.error ?? stale.error ?? missing.error,
+                refetch: () => Promise.all([ill.refetch(), stale.refetch(), missing.refetch()]),
               },
               connected: any.data && any.data.data.length > 0,
             }

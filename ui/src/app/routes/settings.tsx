@@ -1,10 +1,13 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { AIProviderPage } from '@/features/settings/ai-provider-page';
 import { KeysPage } from '@/features/settings/keys-page';
 import { OrganisationPage } from '@/features/settings/organisation-page';
 import { PeoplePage } from '@/features/settings/people-page';
 import { PoliciesPage } from '@/features/settings/policies-page';
 import { WorkspacesPage } from '@/features/settings/workspaces-page';
+import { aiProviderQuery, tryAIProvider, updateAIProvider } from '@/shared/api/ai-provider';
 import { authQuery } from '@/shared/api/auth';
 import { createKey, keysQuery, revokeKey } from '@/shared/api/keys';
 import { companyQuery, workspacesQuery } from '@/shared/api/organisation';
@@ -70,8 +73,18 @@ export function PeopleRoute() {
   );
   const queries = useQueryClient();
   const again = () => queries.invalidateQueries({ queryKey: ['users'] });
+  const [leaving, setLeaving] = useState<number>();
+  const mayRevoke = may('api-keys-get') && may('api-keys-delete');
+  const keys = useQuery({
+    ...keysQuery({ size: 5, userId: leaving, usable: true }),
+    enabled: mayRevoke && leaving !== undefined,
+  });
   return (
     <PeoplePage
+      keys={mayRevoke ? keys : undefined}
+      leaving={(user) => {
+        setLeaving(user?.id);
+      }}
       may={may}
       self={me?.user?.id}
       list={list}
@@ -91,14 +104,14 @@ export function PeopleRoute() {
         await again();
         notifyDone(`The roles of ${user.displayName} are saved.`);
       }}
-      act={async (user, action) => {
-        const done = await actOnUser(user.id, action);
-        await again();
+      act={async (user, action, revokeKeys) => {
+        const done = await actOnUser(user.id, action, revokeKeys);
+        await Promise.all([again(), queries.invalidateQueries({ queryKey: ['keys'] })]);
         return done;
       }}
-      remove={async (user) => {
-        await deleteUser(user.id);
-        await again();
+      remove={async (user, revokeKeys) => {
+        await deleteUser(user.id, revokeKeys);
+        await Promise.all([again(), queries.invalidateQueries({ queryKey: ['keys'] })]);
         notifyDone(`The account of ${user.displayName} is deleted.`);
       }}
     />
@@ -153,6 +166,25 @@ export function PoliciesRoute() {
       accept={async () => {
         queries.setQueryData(settingsQuery().queryKey, await acceptTerms());
       }}
+    />
+  );
+}
+
+export function AIProviderRoute() {
+  const provider = useQuery(aiProviderQuery());
+  const queries = useQueryClient();
+  const may = useMay();
+  return (
+    <AIProviderPage
+      may={may}
+      provider={provider}
+      save={async (change) => {
+        const saved = await updateAIProvider(change);
+        queries.setQueryData(aiProviderQuery().queryKey, saved);
+        notifyDone('The AI provider is saved.');
+        return saved;
+      }}
+      attempt={tryAIProvider}
     />
   );
 }

@@ -1,4 +1,14 @@
-export const CONNECTION_TABS = ['overview', 'records', 'sessions', 'schema', 'monitoring', 'api', 'settings'] as const;
+export const CONNECTION_TABS = [
+  'overview',
+  'records',
+  'sessions',
+  'schema',
+  'collection',
+  'monitoring',
+  'accounts',
+  'api',
+  'settings',
+] as const;
 export type ConnectionTab = (typeof CONNECTION_TABS)[number];
 
 export const TAB_WORDS: Record<ConnectionTab, string> = {
@@ -6,7 +16,9 @@ export const TAB_WORDS: Record<ConnectionTab, string> = {
   records: 'Records',
   sessions: 'Sessions',
   schema: 'Schema',
+  collection: 'Collection',
   monitoring: 'Monitoring',
+  accounts: 'Accounts',
   api: 'API',
   settings: 'Settings',
 };

@@ -1,8 +1,9 @@
 import { Button, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Connection, EventList, FrameworkList, Posture, Test } from '@/shared/api/types';
+import type { Connection, EventList, Finding, FrameworkList, Posture, Test } from '@/shared/api/types';
 import { count, counted } from '@/shared/format/number';
+import { HealthChip } from '@/shared/ui/health-chip';
 import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { reasonInWords, ResultChip } from '@/shared/ui/result-chip';
@@ -18,6 +19,7 @@ type Framework = NonNullable<FrameworkList['data']>[number];
 export type HomeData = {
   posture?: Loadable<Posture>;
   failing?: Loadable<Test[]>;
+  findings?: Loadable<Finding[]>;
   frameworks?: Loadable<Framework[]>;
   connections?: Loadable<Connection[]>;
   /** Whether any connection exists at all; undefined until it is known. */
@@ -30,7 +32,7 @@ const SHOWN_EXCLUSIONS = 5;
 
 export function HomePage({
   organisation,
-  data: { posture, failing, frameworks, connections, connected, changes },
+  data: { posture, failing, findings, frameworks, connections, connected, changes },
   mayConnect,
 }: {
   organisation: string | undefined;
@@ -101,6 +103,17 @@ export function HomePage({
               </List>
             </Panel>
           )}
+          {findings !== undefined && (
+            <Panel title="Newest findings">
+              <List query={findings} label="findings" none="No record fails a test.">
+                {(finding) => (
+                  <Line key={finding.id} name={<FindingName finding={finding} />}>
+                    <RelativeTime at={finding.failedSince} never="since unknown" />
+                  </Line>
+                )}
+              </List>
+            </Panel>
+          )}
           {changes !== undefined && (
             <Panel title="What changed" aside={<Link to="/events">All events</Link>}>
               <List query={changes} label="changes of results" none="No test has changed its result yet.">
@@ -131,11 +144,19 @@ export function HomePage({
             </Panel>
           )}
           {connections !== undefined && (
-            <Panel title="Connections that need a look" aside={<Link to="/connections">All connections</Link>}>
+            <Panel
+              title="Connections that need a look"
+              aside={
+                <>
+                  {posture?.data !== undefined && <Unwell of={posture.data.connections} />}
+                  <Link to="/connections">All connections</Link>
+                </>
+              }
+            >
               <List
                 query={connections}
                 label="connections"
-                none={connected === false ? 'There is none yet.' : 'The data of all of them is up to date.'}
+                none={connected === false ? 'There is none yet.' : 'All of them are healthy.'}
               >
                 {(connection) => (
                   <Line
@@ -150,7 +171,13 @@ export function HomePage({
                       </Link>
                     }
                   >
-                    <LastData connection={connection} />
+                    <HealthChip of={connection} />
+                    {connection.healthSince !== null && (
+                      <>
+                        {' '}
+                        <RelativeTime at={connection.healthSince} />
+                      </>
+                    )}
                   </Line>
                 )}
               </List>
@@ -191,6 +218,30 @@ export function HomePage({
         </div>
       </div>
     </Page>
+  );
+}
+
+/** How many connections are not well, each number a way to them. */
+function Unwell({ of: { unhealthy, stale } }: { of: Posture['connections'] }) {
+  return (
+    <>
+      {unhealthy > 0 && (
+        <>
+          <Link to="/connections" search={{ health: 'UNHEALTHY' }}>
+            {count(unhealthy)} unhealthy
+          </Link>
+          {' · '}
+        </>
+      )}
+      {stale > 0 && (
+        <>
+          <Link to="/connections" search={{ health: 'STALE' }}>
+            {count(stale)} stale
+          </Link>
+          {' · '}
+        </>
+      )}
+    </>
   );
 }
 
@@ -249,6 +300,25 @@ function Line({ name, children }: { name: ReactNode; children: ReactNode }) {
   );
 }
 
+/** A record that fails, with its test; it leads to why. */
+function FindingName({ finding: { testId, testName, recordId, resourceName, causeText } }: { finding: Finding }) {
+  return (
+    <span className={classes.name}>
+      <Link
+        to="/tests/$testId"
+        params={{ testId: testId ?? 0 }}
+        search={{ ...(recordId === null ? {} : { finding: recordId }) }}
+        className={classes.name}
+      >
+        {recordId === null ? (causeText[0] ?? resourceName) : resourceName}
+      </Link>
+      <Text size="xs" c="dimmed">
+        {testName}
+      </Text>
+    </span>
+  );
+}
+
 function Readiness({ framework }: { framework: Framework }) {
   const { numReadyInScopeRequirements: ready, numInScopeRequirements: all } = framework;
   return (
@@ -281,19 +351,5 @@ function Change({ event }: { event: NonNullable<EventList['data']>[number] }) {
         {event.testName}
       </Link>
     </span>
-  );
-}
-
-function LastData({ connection }: { connection: Connection }) {
-  const last = (connection.customResources ?? [])
-    .map((resource) => resource.lastRecordAt)
-    .filter((at) => at !== null)
-    .sort()[0];
-  return last === undefined ? (
-    'waits for its first record'
-  ) : (
-    <>
-      <span className={classes.stale}>stale</span>, last data <RelativeTime at={last} />
-    </>
   );
 }

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
 import { live } from '@/shared/api/live';
-import type { ConnectionList, EventList, FrameworkList, Posture, TestList } from '@/shared/api/types';
+import type { ConnectionList, EventList, FindingList, FrameworkList, Posture, TestList } from '@/shared/api/types';
 
 /** How the tests of a workspace stand, now and on each of the last 90 days. */
 export function postureQuery(workspaceId: number) {
@@ -77,14 +77,34 @@ export function newestFailingQuery(workspaceId: number, size: number) {
   });
 }
 
-/** The first connections of a workspace whose data is stale, or did not come yet. */
-export function neglectedQuery(workspaceId: number, dataStatus: 'STALE' | 'NO_DATA', size: number) {
+/** The findings that began last, of all tests. */
+export function newestFindingsQuery(workspaceId: number, size: number) {
   return queryOptions({
-    queryKey: ['connections', 'posture', workspaceId, dataStatus, size],
+    queryKey: ['findings', 'newest', { workspaceId }, size],
+    queryFn: ({ signal }) =>
+      bodyOf<FindingList>(
+        api.GET('/public/v2/workspaces/{workspaceId}/findings', {
+          params: { path: { workspaceId }, query: { size, sort: 'openedAt' } },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    ...live,
+  });
+}
+
+/** The first connections of a workspace that are unhealthy or stale, or wait for their first data. */
+export function neglectedQuery(
+  workspaceId: number,
+  which: { health: 'UNHEALTHY' | 'STALE' } | { dataStatus: 'NO_DATA'; state: 'ACTIVE' },
+  size: number,
+) {
+  return queryOptions({
+    queryKey: ['connections', 'posture', workspaceId, which, size],
     queryFn: ({ signal }) =>
       bodyOf<ConnectionList>(
-        api.GET('/public/v2/custom-connections', {
-          params: { query: { workspaceId, dataStatus, size, 'expand[]': ['customResources'] } },
+        api.GET('/public/v2/connections', {
+          params: { query: { workspaceId, ...which, size } },
           parseAs: 'text',
           signal,
         }),

@@ -274,6 +274,137 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/connection-catalog': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the catalogue of providers
+     * @description In the order that is recommended to a newcomer, then by name, unless another order is asked for.
+     */
+    get: operations['listConnectionCatalog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connection-catalog/categories': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the categories of the catalogue */
+    get: operations['listCatalogCategories'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connection-catalog/{slug}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an entry of the catalogue with its guide, recipe and tests */
+    get: operations['getCatalogEntry'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connection-catalog/{slug}/use': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a connection from an entry of the catalogue
+     * @description The connection comes with its resource and, in each workspace, the recommended tests, published and mapped to the controls by their codes. Controls that a workspace lacks are added, if the caller may. All of it is made at once, or nothing. It needs no credentials: they are given afterwards, with the collection.
+     */
+    post: operations['useCatalogEntry'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List connections of all kinds
+     * @description From the catalogue and of your own, with their health.
+     */
+    get: operations['listConnections'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a connection of any kind */
+    get: operations['getConnection'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Refresh, disconnect or reconnect a connection
+     * @description refresh starts the collection; 409 if the data is pushed. disconnect keeps all data and refuses new data with INTAKE_STOPPED; open sessions are cancelled.
+     */
+    post: operations['performConnectionAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/connections/{connectionId}/devices': {
     parameters: {
       query?: never;
@@ -283,6 +414,89 @@ export interface paths {
     };
     /** List the devices of a connection */
     get: operations['listConnectionDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/diagnosis': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get why a connection is unhealthy
+     * @description The causes and what to do about them, by rules, from the last sync runs; and what a language model said of the same data, if one was asked.
+     */
+    get: operations['getDiagnosis'];
+    put?: never;
+    /**
+     * Ask for a summary of the diagnosis
+     * @description A language model is asked for a summary, if one is set up; without one, and for a healthy connection, the reply is that of GET. It takes up to a minute. 409: somebody is asking already. 429: too soon, or too often.
+     *
+     *     With `Accept: text/event-stream` the reply is a stream: `piece` has `{"text": "…"}`, a piece of the text as it comes; `done` has the diagnosis, whose text counts; `error` has a refusal as it would have been a reply.
+     */
+    post: operations['refreshDiagnosis'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/diagnosis/feedback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Say whether the summary helped
+     * @description 409: there is none of the data as it is now.
+     */
+    post: operations['rateDiagnosis'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/sync-runs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List how data came in
+     * @description The sync runs of a connection, newest first: each session, each collection, and the direct pushes of a minute, with their steps.
+     */
+    get: operations['listSyncRuns'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/sync-runs/{runId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a sync run */
+    get: operations['getSyncRun'];
     put?: never;
     post?: never;
     delete?: never;
@@ -550,6 +764,54 @@ export interface paths {
     get: operations['listAttributeValues'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/collection': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell how the records of a resource are collected
+     * @description 404 if they are pushed only. No secret is ever shown.
+     */
+    get: operations['getCollection'];
+    /**
+     * Have the server collect the records of a resource
+     * @description Makes the collection, or changes it; absent properties stay. A new one runs at once, as does one whose last run failed and of which recipe or inputs changed. Secrets are sealed and never shown again.
+     */
+    put: operations['updateCollection'];
+    post?: never;
+    /**
+     * Collect the records of a resource no more
+     * @description Recipe, inputs and secrets are forgotten; the records stay. A run that is under way is cancelled.
+     */
+    delete: operations['deleteCollection'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/collection/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Run, pause, resume, cancel or try a collection
+     * @description run: now, whatever the schedule says; 409 if it runs already. pause and resume: the schedule. cancel: the run that is under way; 409 without one. try: run the recipe until it has given some records, for 30 seconds at most, and answer them with what the schema says of each; nothing is written.
+     */
+    post: operations['performCollectionAction'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1036,6 +1298,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/recipes/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check a recipe
+     * @description Nothing is stored, and nobody is asked.
+     */
+    post: operations['checkRecipe'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/roles': {
     parameters: {
       query?: never;
@@ -1205,6 +1487,50 @@ export interface paths {
     put?: never;
     /** Accept the API terms */
     post: operations['performSettingsAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/settings/ai-provider': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the AI provider
+     * @description The language model that summaries of diagnoses are asked of.
+     */
+    get: operations['getAIProvider'];
+    /**
+     * Change the AI provider
+     * @description Any server of the chat completions protocol of OpenAI, also one of your own.
+     */
+    put: operations['updateAIProvider'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/settings/ai-provider/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try the AI provider
+     * @description It is asked a trivial question, with the settings as they are stored.
+     */
+    post: operations['performAIProviderAction'];
     delete?: never;
     options?: never;
     head?: never;
@@ -1801,6 +2127,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/findings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the open findings of all tests
+     * @description The newest first. Those of excluded records are left out.
+     */
+    get: operations['listFindings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/frameworks': {
     parameters: {
       query?: never;
@@ -2149,6 +2495,26 @@ export interface paths {
     put?: never;
     /** Run, publish, enable, disable or delete a test */
     post: operations['performTestAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/errors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the records on which a test cannot be evaluated
+     * @description `causeText` says why. A record in error is no finding, so `failedSince` is null.
+     */
+    get: operations['listErrors'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2628,13 +2994,46 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AIProvider: {
+      /** @description Summaries may be asked for. Off at first. */
+      enabled: boolean;
+      /** @description A key is stored. It is never shown. */
+      keySet: boolean;
+      /**
+       * Format: int64
+       * @description The bound on an answer.
+       */
+      maxTokens: number;
+      model: string;
+      /** Format: date-time */
+      updatedAt: string | null;
+      /** @description The base address, to which /chat/completions is added; empty: none. */
+      url: string;
+    };
+    AITrial: {
+      /** Format: int64 */
+      latencyMs: number;
+      /** @description What happened, in a sentence. */
+      message: string;
+      /** @description The name that the other side gives the model. */
+      model: string | null;
+      /** @description The model answered with text. */
+      ok: boolean;
+    };
     AcceptBody: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       /** @description Of an invitation, or of a link to choose a new password. */
       token: string;
     } & {
       [key: string]: unknown;
+    };
+    AccessNeed: {
+      permission: string;
+      why: string;
     };
     Account: {
       /** @description null: the record does not tell. */
@@ -2853,6 +3252,20 @@ export interface components {
       /** Format: int64 */
       resourceId: number;
       resourceName: string;
+    };
+    AiProviderAction: {
+      /** @enum {string} */
+      action: 'test';
+    };
+    AiProviderChange: {
+      enabled?: boolean;
+      /** @description null takes it away. It must be given anew with an address on another host. */
+      key?: string | null;
+      /** Format: int64 */
+      maxTokens?: number;
+      model?: string;
+      /** @description Such as https://api.openai.com/v1, or http://127.0.0.1:11434/v1 where the server's setting ai-networks allows it. */
+      url?: string;
     };
     AssertionInfo: {
       default: boolean;
@@ -3104,6 +3517,123 @@ export interface components {
        */
       updatedAt?: string;
     };
+    CatalogCategories: {
+      data: components['schemas']['CatalogCategory'][];
+    };
+    CatalogCategory: {
+      category: string;
+      /**
+       * Format: int64
+       * @description How many the catalogue has.
+       */
+      entries: number;
+      name: string;
+    };
+    CatalogDetail: {
+      /** @description What that account needs, and no more. */
+      access: components['schemas']['AccessNeed'][];
+      /** @description In whose name data is read. */
+      account: string;
+      /** @description A type of provider. */
+      category: string;
+      /** @description The category in words. */
+      categoryName: string;
+      /**
+       * @description How data is collected; null: it is pushed only.
+       * @enum {string|null}
+       */
+      collector: 'http' | 'sql' | 'command' | 'file' | 'osquery' | null;
+      description: string;
+      displayNameKey: string;
+      /**
+       * Format: int64
+       * @description The age after which the data is stale.
+       */
+      freshnessHours: number;
+      /** @description How to set it up, in Markdown. */
+      guide: string;
+      /** @description What a person fills in before data is collected. */
+      inputs: components['schemas']['CatalogInput'][];
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      name: string;
+      /** @description What the data is evidence of. */
+      proves: string;
+      /** @description The recipe for plumbline collect, in YAML. It has no credentials. */
+      recipe: string | null;
+      /**
+       * Format: int64
+       * @description The place in the order for a newcomer; null: none.
+       */
+      recommended: number | null;
+      /** @description A few records, invented. */
+      sampleRecords: {
+        [key: string]: unknown;
+      }[];
+      /** @description When data is pulled unless somebody says otherwise: a cron expression in UTC. */
+      schedule: string | null;
+      scheduleWords: string | null;
+      /** @description The JSON Schema of a record. */
+      schema: {
+        [key: string]: unknown;
+      };
+      slug: string;
+      /**
+       * Format: int64
+       * @description How many tests it recommends.
+       */
+      testCount: number;
+      tests: components['schemas']['SuggestedTest'][];
+    };
+    CatalogEntry: {
+      /** @description A type of provider. */
+      category: string;
+      /** @description The category in words. */
+      categoryName: string;
+      description: string;
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      name: string;
+      /**
+       * Format: int64
+       * @description The place in the order for a newcomer; null: none.
+       */
+      recommended: number | null;
+      slug: string;
+      /**
+       * Format: int64
+       * @description How many tests it recommends.
+       */
+      testCount: number;
+    };
+    CatalogEntryList: {
+      data: components['schemas']['CatalogEntry'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    CatalogInput: {
+      default: string;
+      example: string;
+      help: string;
+      label: string;
+      name: string;
+      required: boolean;
+      /** @description It is sealed, and never shown again. */
+      secret: boolean;
+    };
+    CatalogUse: {
+      /** @description The name of the connection; the entry's if absent. */
+      name?: string;
+      /** @description The workspaces that the connection, and its tests, are for. */
+      workspaceIds: number[];
+    } & {
+      [key: string]: unknown;
+    };
     Cause: {
       fact: string;
       /** @description What the record has; absent when it has no such value. */
@@ -3209,9 +3739,184 @@ export interface components {
       /** @description The declared properties of a record, in the order of the schema. */
       properties: components['schemas']['Declared'][];
     };
+    CheckedRecipe: {
+      /** @enum {string} */
+      collector?: 'http' | 'sql' | 'command' | 'file' | 'osquery';
+      /** @description What keeps it from being used; empty if it is valid. */
+      findings: components['schemas']['RecipeFinding'][];
+      /** @description What a person fills in. */
+      inputs: components['schemas']['RecipeInput'][];
+      /** @description Why this server would not run it although it is valid. */
+      refused: string | null;
+      valid: boolean;
+    };
     ChoiceWords: {
       value: boolean;
       words: string;
+    };
+    Collected: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      endedAt: string;
+      /** @description Why it did not complete. */
+      error?: components['schemas']['CollectionError'];
+      /**
+       * Format: int64
+       * @description How many it brought, if it completed.
+       */
+      records: number;
+      /**
+       * Format: int64
+       * @description The sync run, with its steps.
+       */
+      runId: number | null;
+      sessionId: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /** @enum {string} */
+      status: 'COMPLETED' | 'FAILED' | 'CANCELED';
+    };
+    Collecting: {
+      /** @description Somebody has cancelled it, and it is about to end. */
+      canceling: boolean;
+      /**
+       * Format: int64
+       * @description The sync run, once it has begun.
+       */
+      runId: number | null;
+      sessionId: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+    };
+    Collection: {
+      /**
+       * @description How the recipe collects; absent if it cannot be read any more.
+       * @enum {string}
+       */
+      collector?: 'http' | 'sql' | 'command' | 'file' | 'osquery';
+      /** Format: int64 */
+      connectionId: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      enabled: boolean;
+      /**
+       * Format: int64
+       * @description How many runs in a row failed for a reason that may pass.
+       */
+      failures: number;
+      /** @description Where the records come from, in a few words. */
+      from: string | null;
+      guards: components['schemas']['CollectionGuards'];
+      /** @description What the recipe wants filled in, in its order. */
+      inputs: components['schemas']['CollectionInput'][];
+      /** @description The run that ended last; absent before the first. */
+      lastRun?: components['schemas']['Collected'];
+      /** @description The inputs that are required and not filled in. */
+      missing: string[];
+      /**
+       * Format: date-time
+       * @description When it runs next; a little later than the schedule, the same each time.
+       */
+      nextRunAt: string | null;
+      /** @description The text as it was sent, YAML or JSON. */
+      recipe: string;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The run that is under way; absent without one. */
+      running?: components['schemas']['Collecting'];
+      /** @description A cron expression of five fields in UTC, or @hourly, @daily, @weekly, @monthly. */
+      schedule: string;
+      /** @description The same in words. */
+      scheduleWords: string;
+      /**
+       * @description RETRYING: the last run failed for a reason that may pass, so the next one comes before the schedule.
+       * @enum {string}
+       */
+      state: 'RUNNING' | 'WAITING' | 'RETRYING' | 'PAUSED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    CollectionAction: {
+      /** @enum {string} */
+      action: 'run' | 'pause' | 'resume' | 'cancel' | 'try';
+      /** @description try: laid over those that are stored. */
+      inputs?: {
+        [key: string]: string | null;
+      };
+      /** @description try: in place of the one that is stored. */
+      recipe?: string;
+    };
+    CollectionChange: {
+      /** @description true if absent in a new collection. A collection that lacks inputs cannot be enabled. */
+      enabled?: boolean;
+      guards?: components['schemas']['CollectionGuardsChange'];
+      /** @description Values by name. null clears one; what is not named stays, also a secret. */
+      inputs?: {
+        [key: string]: string | null;
+      };
+      /** @description YAML or JSON, kept as it is. Required for a new collection. */
+      recipe?: string;
+      /** @description A cron expression in UTC; @daily if absent in a new collection. */
+      schedule?: string;
+    };
+    CollectionError: {
+      /** @description A word for programs, such as UNAUTHORIZED or TIMEOUT. */
+      code: string;
+      /** @description A sentence for people. No secret stands in it. */
+      message: string;
+    };
+    CollectionGuards: {
+      /** @description A system that has nothing empties the resource; else such a run is refused. */
+      allowEmpty: boolean;
+      /**
+       * Format: double
+       * @description A run that would delete more of the live records than this is refused.
+       */
+      maxDeletePercent: number;
+    };
+    CollectionGuardsChange: {
+      /** @description false if absent in a new collection. */
+      allowEmpty?: boolean;
+      /**
+       * Format: double
+       * @description 50 if absent in a new collection.
+       */
+      maxDeletePercent?: number;
+    };
+    CollectionInput: {
+      default: string | null;
+      example: string | null;
+      help: string | null;
+      label: string | null;
+      name: string;
+      /** @description An expression (RE2) that the whole value matches. */
+      pattern: string | null;
+      required: boolean;
+      /** @description Its value is sealed and never shown. */
+      secret: boolean;
+      /** @description It is filled in. */
+      set: boolean;
+      /**
+       * Format: date-time
+       * @description When a secret was given.
+       */
+      setAt: string | null;
+      /** @description What is filled in; null of a secret. */
+      value: string | null;
     };
     Company: {
       /** Format: uuid */
@@ -3311,6 +4016,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
+      /** @description Who wrote it last. */
+      updatedBy: components['schemas']['Actor'];
       /** @description The tests (testId) that refer to it, published or as a draft, directly or through other conditions. */
       usedBy: number[];
     };
@@ -3392,6 +4099,13 @@ export interface components {
       updatedAt: string;
       workspaceIds: number[];
     };
+    ConnectionAction: {
+      /**
+       * @description refresh: collect now; disconnect: take no data and keep what is there; reconnect: take data again.
+       * @enum {string}
+       */
+      action: 'refresh' | 'disconnect' | 'reconnect';
+    };
     ConnectionChange: {
       /** @description The connection's name; null leaves it. */
       clientAlias?: string | null;
@@ -3399,6 +4113,34 @@ export interface components {
       description?: string | null;
     } & {
       [key: string]: unknown;
+    };
+    ConnectionCompact: {
+      clientAlias: string | null;
+      clientId: string | null;
+      clientType: string;
+      /** Format: date-time */
+      connectedAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: date-time */
+      deletedAt: string | null;
+      /** Format: date-time */
+      failedAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description MISCONFIGURED: unhealthy or disconnected.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'MISCONFIGURED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
     };
     ConnectionList: {
       data: components['schemas']['Connection'][];
@@ -3484,13 +4226,33 @@ export interface components {
     ControlChange: {
       /** @description null removes it. */
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       code?: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description?: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name?: string;
       /** @description Replaces the users who own it. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       /** @description null removes it. */
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Replaces the requirements that it serves. */
       requirementIds?: number[];
       /** @description Replaces the tests (testId) that prove it. */
@@ -3741,6 +4503,99 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    Diagnosis: {
+      /** @description One for each resource of which something is wrong. */
+      causes: components['schemas']['DiagnosisCause'][];
+      /** Format: int64 */
+      connectionId: number;
+      /** @description Nothing is wrong: there are no causes. */
+      healthy: boolean;
+      madeFrom: components['schemas']['DiagnosisBasis'];
+      /**
+       * @description Who found the causes: the rules, which always answer.
+       * @enum {string}
+       */
+      source: 'RULES';
+      summary: components['schemas']['DiagnosisSummary'];
+    };
+    DiagnosisBasis: {
+      /** @description The last sync run of each resource. */
+      runIds: number[];
+      /**
+       * Format: date-time
+       * @description When the newest of them began; null without runs.
+       */
+      startedAt: string | null;
+    };
+    DiagnosisCause: {
+      /**
+       * Format: date-time
+       * @description Since when.
+       */
+      at: string | null;
+      /** @description The code of the failed step, or STALE_DATA, NO_DATA or DISCONNECTED; null if the step gave none. */
+      code: string | null;
+      facts: components['schemas']['DiagnosisFact'][];
+      /** @description The pattern of failures that fits. */
+      pattern: string;
+      /**
+       * Format: int64
+       * @description null for what is wrong with the connection as a whole.
+       */
+      resourceId: number | null;
+      resourceName: string | null;
+      /** Format: int64 */
+      runId: number | null;
+      /** @description The failed step; null if none failed. */
+      step: string | null;
+      /** @description What to do, in order. */
+      steps: components['schemas']['DiagnosisStep'][];
+      /** @description What went wrong, in a few sentences. */
+      text: string;
+      title: string;
+    };
+    DiagnosisFact: {
+      label: string;
+      name: string;
+      /** @description The value is a moment. */
+      time: boolean;
+      value: string;
+    };
+    DiagnosisFeedback: {
+      /** @description null takes it back. */
+      helpful: boolean | null;
+    };
+    DiagnosisStep: {
+      /** @description What a link to the page says. */
+      button?: string;
+      /**
+       * @description The page of the web app that leads there: keys and events of all, the others of the connection.
+       * @enum {string}
+       */
+      page?: 'collection' | 'records' | 'schema' | 'sessions' | 'api' | 'settings' | 'keys' | 'events';
+      text: string;
+    };
+    DiagnosisSummary: {
+      /** Format: date-time */
+      createdAt: string | null;
+      /** @description What somebody said of it. */
+      helpful: boolean | null;
+      madeFrom?: components['schemas']['DiagnosisBasis'];
+      /** @description Why there is no text, in a sentence. */
+      message: string | null;
+      model: string | null;
+      /** @enum {string} */
+      source: 'AI';
+      /** @description There was one of older data. */
+      stale: boolean;
+      /**
+       * @description OFF: no language model is set up. ABSENT: nobody asked it. OUTDATED: newer data came since. FAILED: it gave nothing of use.
+       * @enum {string}
+       */
+      state: 'OFF' | 'ABSENT' | 'READY' | 'OUTDATED' | 'FAILED';
+      /** @description Plain text, with READY. */
+      text: string | null;
+    };
     Diagnostic: {
       /**
        * Format: int64
@@ -3877,7 +4732,7 @@ export interface components {
       actor: components['schemas']['Actor'];
       category: string;
       /** @description With expand[]=connection, while it exists. */
-      connection?: components['schemas']['EventConnection'];
+      connection?: components['schemas']['ConnectionCompact'];
       /** Format: int64 */
       connectionId: number | null;
       /**
@@ -3916,31 +4771,6 @@ export interface components {
       userId: number | null;
       /** Format: int64 */
       workspaceId: number | null;
-    };
-    EventConnection: {
-      clientAlias: string | null;
-      clientId: string | null;
-      clientType: string;
-      /** Format: date-time */
-      connectedAt: string | null;
-      /**
-       * Format: date-time
-       * @example 2026-01-31T16:45:55.246Z
-       */
-      createdAt: string;
-      /** Format: date-time */
-      deletedAt: string | null;
-      /** Format: date-time */
-      failedAt: string | null;
-      /** Format: int64 */
-      id: number;
-      /** @enum {string} */
-      state: 'ACTIVE' | 'MISCONFIGURED';
-      /**
-       * Format: date-time
-       * @example 2026-01-31T16:45:55.246Z
-       */
-      updatedAt: string;
     };
     EventList: {
       data: components['schemas']['Event'][];
@@ -4085,7 +4915,7 @@ export interface components {
       /** @enum {string} */
       category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
       /** @description With expand[]=connection, while it exists. */
-      connection?: components['schemas']['EventConnection'];
+      connection?: components['schemas']['ConnectionCompact'];
       /** Format: int64 */
       connectionId: number;
       /**
@@ -4254,6 +5084,17 @@ export interface components {
       resourceName: string;
       /** @description With expand[]=tags. */
       tags?: components['schemas']['Tags'];
+      /**
+       * Format: int64
+       * @description In the list over all tests.
+       */
+      testId?: number;
+      /** @description In the list over all tests. */
+      testName?: string;
+    };
+    FindingList: {
+      data: components['schemas']['Finding'][];
+      pagination: components['schemas']['Pagination'];
     };
     Findings: {
       data: components['schemas']['Finding'][];
@@ -4673,6 +5514,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description The person who made it; absent: another key, or the command line. A key belongs to the organisation: it stays good when the account is disabled. */
+      createdBy?: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @description null: never.
@@ -4806,6 +5649,14 @@ export interface components {
       /** @description The new value. */
       to?: unknown;
     };
+    Mappable: {
+      /** @description As a mapping names it. */
+      path: string;
+      /** @description The JSON types that are declared or were seen. */
+      types: ('string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null')[];
+      /** @description At most five different short values that were seen; of a list, of its elements. */
+      values: unknown[];
+    };
     Mapping: {
       /** @description Whether the account can be used. */
       active?: components['schemas']['Question'];
@@ -4847,6 +5698,8 @@ export interface components {
        * @description How many are in the data.
        */
       accounts: number;
+      /** @description What a mapping can name: what the schema declares, then what was seen in a sample of the records; at most 300. */
+      attributes: components['schemas']['Mappable'][];
       /** Format: int64 */
       connectionId: number;
       /** Format: date-time */
@@ -4885,6 +5738,10 @@ export interface components {
       workspaces: components['schemas']['MeWorkspace'][];
     };
     MeChange: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
+    } & {
       [key: string]: unknown;
     };
     MeGrant: {
@@ -4987,13 +5844,33 @@ export interface components {
     };
     NewControl: {
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       /** @description One in the workspace. */
       code: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name: string;
       /** @description The users who own it; each must exist. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Requirements that it serves; each must exist. */
       requirementIds?: number[];
       /** @description Tests (testId) that prove it; each must exist. */
@@ -5176,8 +6053,11 @@ export interface components {
     };
     NewUser: {
       email: string;
+      firstName?: string | null;
       /** @description Roles with their workspaces. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description Roles such as AUDITOR, in workspaceIds. Use grants where they differ from one workspace to the other. */
       roles?: string[];
       /** @description The workspaces in which the roles are held; all when absent. */
@@ -5367,7 +6247,7 @@ export interface components {
       digestAt?: components['schemas']['NewDigestAt'];
       /** @description true if absent in a new rule. What waits for the digest of a rule that is disabled is dropped. */
       enabled?: boolean;
-      /** @description TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT. */
+      /** @description TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_UNHEALTHY, CONNECTION_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT. */
       events?: string[];
       /** @description Replaces the whole filter. */
       filter?: components['schemas']['NewNotificationFilter'];
@@ -5569,12 +6449,28 @@ export interface components {
       words: string;
     };
     Posture: {
+      connections: components['schemas']['PostureConnections'];
       /** @description Today last. */
       days: components['schemas']['PostureDay'][];
       /** @description The exclusions that are about to expire, the next one first; at most 500. */
       expiring: components['schemas']['Exclusion'][];
       records: components['schemas']['PostureRecords'];
       tests: components['schemas']['PostureTests'];
+    };
+    PostureConnections: {
+      /** Format: int64 */
+      disconnected: number;
+      /** Format: int64 */
+      healthy: number;
+      /**
+       * Format: int64
+       * @description Nothing is known of them yet.
+       */
+      noData: number;
+      /** Format: int64 */
+      stale: number;
+      /** Format: int64 */
+      unhealthy: number;
     };
     PostureDay: {
       /** Format: date */
@@ -5812,6 +6708,37 @@ export interface components {
        */
       matching: number;
     };
+    RecipeFinding: {
+      /**
+       * Format: int64
+       * @description Counted from 1.
+       */
+      column: number | null;
+      /**
+       * Format: int64
+       * @description Counted from 1.
+       */
+      line: number | null;
+      message: string;
+      /** @description The JSON Pointer of the part, empty for the whole. */
+      pointer: string;
+    };
+    RecipeInput: {
+      default: string | null;
+      example: string | null;
+      help: string | null;
+      label: string | null;
+      name: string;
+      /** @description An expression (RE2) that the whole value matches. */
+      pattern: string | null;
+      required: boolean;
+      /** @description Its value is sealed and never shown. */
+      secret: boolean;
+    };
+    RecipeText: {
+      /** @description YAML or JSON. */
+      recipe: string;
+    };
     Record: {
       /** @description The record, with every value as it was sent. */
       attributes: {
@@ -5884,6 +6811,18 @@ export interface components {
           }[];
     } & {
       [key: string]: unknown;
+    };
+    RefusedRecord: {
+      /** @description The record's id, if it could be read. */
+      id: string | null;
+      message: string;
+      /** @description The JSON Pointer of what is wrong. */
+      pointer: string | null;
+      /**
+       * Format: int64
+       * @description Its place among the records that the run received, from 0.
+       */
+      position: number;
     };
     Remark: {
       message: string;
@@ -5969,6 +6908,8 @@ export interface components {
       results: components['schemas']['Reset'][];
     };
     Resource: {
+      /** @description The server gets its records by itself: GET .../collection says how. */
+      collected: boolean;
       /** Format: int64 */
       connectionId: number;
       /**
@@ -6256,6 +7197,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       startedAt: string;
+      /** @description Who started a run by hand, published the version or changed the exclusion. */
+      startedBy: components['schemas']['Actor'];
       /** @enum {string} */
       state: 'RUNNING' | 'DONE' | 'CANCELED';
       /**
@@ -6381,6 +7324,8 @@ export interface components {
       [key: string]: unknown;
     };
     SchemaVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -6432,6 +7377,10 @@ export interface components {
       matching: number;
       /** @description The condition in words. */
       sentence: string;
+    };
+    ServedControl: {
+      code: string;
+      name: string;
     };
     Service: {
       /** @description The e-mail address of who answers for it. */
@@ -6507,6 +7456,9 @@ export interface components {
     };
     SetUpBody: {
       email: string;
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       token: string;
@@ -6591,6 +7543,15 @@ export interface components {
     SignedIn: {
       user: components['schemas']['MeUser'];
     };
+    SuggestedTest: {
+      controls: components['schemas']['ServedControl'][];
+      description: string;
+      /** @description The logic, without a resource. */
+      logic: unknown;
+      name: string;
+      /** @description The logic in words. */
+      words: string;
+    };
     Sync: {
       /**
        * Format: int64
@@ -6654,9 +7615,72 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    SyncError: {
+      /** @description One of a few words for programs, such as SCHEMA, GUARD or UNAUTHORIZED. */
+      code: string;
+      facts: {
+        [key: string]: string;
+      };
+      /** @description One sentence. */
+      message: string;
+      /** @description The first 20 records that were refused. */
+      records: components['schemas']['RefusedRecord'][];
+    };
     SyncList: {
       data: components['schemas']['Sync'][];
       pagination: components['schemas']['Pagination'];
+    };
+    SyncRun: {
+      actor: components['schemas']['Actor'];
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: date-time */
+      endedAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      sessionId: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /**
+       * @description FAILED: it ended and a step failed, be it that one record was refused.
+       * @enum {string}
+       */
+      status: 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED';
+      /** @description Those that such a run has, in their order. */
+      steps: components['schemas']['SyncStep'][];
+      /**
+       * @description PUSH: the direct pushes of somebody within a minute; SESSION: a session; COLLECTION: the server fetched.
+       * @enum {string}
+       */
+      trigger: 'PUSH' | 'SESSION' | 'COLLECTION';
+    };
+    SyncRunList: {
+      data: components['schemas']['SyncRun'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    SyncStep: {
+      counts: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      endedAt: string | null;
+      /** @description Of a step that failed. */
+      error?: components['schemas']['SyncError'];
+      /** @enum {string} */
+      name: 'AUTHENTICATE' | 'FETCH' | 'PARSE' | 'VALIDATE' | 'STAGE' | 'COMPARE' | 'COMPLETE' | 'EVALUATE';
+      /** Format: date-time */
+      startedAt: string | null;
+      /**
+       * @description SKIPPED: the run ended without it.
+       * @enum {string}
+       */
+      status: 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'SKIPPED';
     };
     Tags: {
       [key: string]: unknown;
@@ -6834,6 +7858,8 @@ export interface components {
       providerTypes: string[];
     };
     TestVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -6877,6 +7903,39 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    Trial: {
+      /** @description It would have given more. */
+      more: boolean;
+      /** @description The first records that it gave, 20 at most, as they would be stored. */
+      records: components['schemas']['TriedRecord'][];
+      /** @description The steps that the recipe came to. */
+      steps: components['schemas']['TrialStep'][];
+    };
+    TrialError: {
+      code: string;
+      facts: {
+        [key: string]: string;
+      };
+      message: string;
+    };
+    TrialStep: {
+      counts: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      endedAt: string | null;
+      /** @description Why it failed. */
+      error?: components['schemas']['TrialError'];
+      /** @enum {string} */
+      name: 'AUTHENTICATE' | 'FETCH' | 'PARSE';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /** @enum {string} */
+      status: 'COMPLETED' | 'FAILED' | 'RUNNING';
+    };
     Tried: {
       /** @description The conditions that are to blame. */
       cause: components['schemas']['Cause'][];
@@ -6890,11 +7949,106 @@ export interface components {
       /** @description What people call the record. */
       resourceName: string;
     };
+    TriedRecord: {
+      /** @description The schema of the resource takes it. */
+      accepted: boolean;
+      data: {
+        [key: string]: unknown;
+      };
+      /** @description Why it is refused. */
+      error: string | null;
+      /** @description The id that it would have; null if it is refused. */
+      id: string | null;
+      /** @description The place in the record that is to blame, if that is known. */
+      pointer: string | null;
+    };
     TypeCount: {
       /** Format: int64 */
       count: number;
       /** @enum {string} */
       type: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null';
+    };
+    Unmapped: {
+      code: string;
+      /** Format: int64 */
+      workspaceId: number;
+    };
+    Used: {
+      /** @description The catalogue entry that it was made from. */
+      catalogSlug: string | null;
+      /** @description The connection's name. */
+      clientAlias: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /**
+       * Format: int64
+       * @description The person who made it; null when a key did.
+       */
+      createdById: number | null;
+      /** @description With expand[]=createdByUser, when a person made it. */
+      createdByUser?: components['schemas']['User'];
+      /** @description With expand[]=customResources. */
+      customResources?: components['schemas']['Resource'][];
+      /**
+       * @description That of the resource that is worst off; absent without resources.
+       * @enum {string}
+       */
+      dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
+      description: string | null;
+      /** Format: date-time */
+      disconnectedAt: string | null;
+      /**
+       * @description HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known.
+       * @enum {string|null}
+       */
+      health: 'HEALTHY' | 'UNHEALTHY' | 'STALE' | null;
+      /** @description One sentence. */
+      healthReason: string;
+      /** Format: date-time */
+      healthSince: string | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      /**
+       * Format: date-time
+       * @description When a sync run was last heard of.
+       */
+      lastSyncAt: string | null;
+      providerTypes: string[];
+      /**
+       * Format: int64
+       * @description How many records are live, in all its resources.
+       */
+      recordCount: number;
+      /**
+       * @description A disconnected connection keeps its data and takes none.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'DISCONNECTED';
+      /** @description The tests that were made and published. */
+      tests: components['schemas']['UsedTest'][];
+      /** @description Controls that tests would serve, but that a workspace lacks: the caller may not add controls there. */
+      unmappedControls: components['schemas']['Unmapped'][];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      workspaceIds: number[];
+    };
+    UsedTest: {
+      name: string;
+      /** Format: int64 */
+      testId: number;
+      /** Format: int64 */
+      workspaceId: number;
     };
     User: {
       avatarUrl: string | null;
@@ -6948,12 +8102,15 @@ export interface components {
        * @enum {string}
        */
       action: 'disable' | 'enable' | 'renewLink' | 'endSessions';
-    } & {
-      [key: string]: unknown;
+      /** @description With disable: also revokes the API keys that the person made, which go on otherwise. Needs the scope to revoke keys. */
+      revokeKeys?: boolean;
     };
     UserChange: {
+      firstName?: string | null;
       /** @description Replaces the roles in the workspaces that you manage. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
     } & {
       [key: string]: unknown;
     };
@@ -7141,6 +8298,10 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A scope that is needed; each key then tells which of them it lacks. */
         'requires[]'?: string[];
+        /** @description Only those that this person made. */
+        userId?: number;
+        /** @description Only those that are neither revoked nor expired. */
+        usable?: boolean;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -9092,6 +10253,860 @@ export interface operations {
       };
     };
   };
+  listConnectionCatalog: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; recommended if absent. */
+        sort?: 'recommended' | 'name';
+        /** @description The direction; ASC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those with this text, in any case, in the name, the category or what it is for. */
+        q?: string;
+        /** @description Only those of this category. */
+        category?:
+          | 'AUTOMATION_TOOLS'
+          | 'BACKGROUND_CHECK'
+          | 'CODEBASE'
+          | 'COMMUNICATION'
+          | 'CRM'
+          | 'CSPM'
+          | 'CUSTOM'
+          | 'CYBER_INSURANCE'
+          | 'DIGITAL_SIGNATURE'
+          | 'EDR'
+          | 'ENTERPRISE_SSO'
+          | 'EXTERNAL_POLICY'
+          | 'HRIS'
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'MDM'
+          | 'OBSERVABILITY'
+          | 'SECURITY_REVIEWS'
+          | 'SECURITY_TRAINING'
+          | 'TICKETING'
+          | 'USER_ACCESS_REVIEW'
+          | 'VERSION_CONTROL'
+          | 'VULNERABILITY';
+        /** @description Only those of this kind. */
+        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CatalogEntryList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listCatalogCategories: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CatalogCategories'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getCatalogEntry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CatalogDetail'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  useCatalogEntry: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CatalogUse'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Used'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listConnections: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description Only those with this in their name, description or the name of a resource, in any case. */
+        q?: string;
+        /** @description Only those of one of these types. */
+        'providerTypes[]'?: (
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'BACKGROUND_CHECK'
+          | 'SINGLE_SIGN_ON'
+          | 'ENTERPRISE_SSO'
+          | 'MDM'
+          | 'SECURITY_TRAINING'
+          | 'OBSERVABILITY'
+          | 'COMMUNICATION'
+          | 'DIGITAL_SIGNATURE'
+          | 'EXTERNAL_POLICY'
+          | 'VULNERABILITY'
+          | 'EDR'
+          | 'USER_ACCESS_REVIEW'
+          | 'CSPM'
+          | 'CODEBASE'
+          | 'CYBER_INSURANCE'
+          | 'CRM'
+          | 'CUSTOM'
+          | 'AUTOMATION_TOOLS'
+          | 'SECURITY_REVIEWS'
+          | 'PROCUREMENT'
+          | 'AUDITS'
+          | 'MFA'
+          | 'PRIVACY'
+        )[];
+        /** @description Only those in this state of health. */
+        health?: 'HEALTHY' | 'UNHEALTHY' | 'STALE';
+        /** @description Only those that take data, or that do not. */
+        state?: 'ACTIVE' | 'DISCONNECTED';
+        /** @description Only those of this kind. */
+        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+        /** @description Only those whose data is in this state now. */
+        dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
+        /** @description Only those of this workspace. */
+        workspaceId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConnectionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getConnection: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('createdByUser' | 'customResources')[];
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Connection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performConnectionAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConnectionAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Connection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listConnectionDevices: {
     parameters: {
       query?: {
@@ -9139,6 +11154,602 @@ export interface operations {
           'application/json': components['schemas']['DeviceList'];
           'application/x-ndjson': string;
           'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getDiagnosis: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Diagnosis'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  refreshDiagnosis: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Diagnosis'];
+          'text/event-stream': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  rateDiagnosis: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DiagnosisFeedback'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Diagnosis'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listSyncRuns: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those in this state. */
+        status?: 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED';
+        /** @description Only those that began so. */
+        trigger?: 'PUSH' | 'SESSION' | 'COLLECTION';
+        /** @description Only those of this resource. */
+        resourceId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SyncRunList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getSyncRun: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        runId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SyncRun'];
         };
       };
       /** @description Bad Request */
@@ -11645,6 +14256,448 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectionChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performCollectionAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectionAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'] | components['schemas']['Trial'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -15559,6 +18612,125 @@ export interface operations {
       };
     };
   };
+  checkRecipe: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RecipeText'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CheckedRecipe'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listRoles: {
     parameters: {
       query?: {
@@ -16555,6 +19727,308 @@ export interface operations {
       };
     };
   };
+  getAIProvider: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AIProvider'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateAIProvider: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AiProviderChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AIProvider'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performAIProviderAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AiProviderAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AITrial'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   streamChanges: {
     parameters: {
       query?: never;
@@ -17074,7 +20548,10 @@ export interface operations {
   };
   deleteUser: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Also revoke the API keys that the person made, which go on otherwise. */
+        revokeKeys?: boolean;
+      };
       header?: never;
       path: {
         userId: string;
@@ -22096,6 +25573,121 @@ export interface operations {
       };
     };
   };
+  listFindings: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'openedAt' | 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FindingList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listFrameworks: {
     parameters: {
       query?: {
@@ -25398,6 +28990,124 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listErrors: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
