@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/collect"
@@ -257,6 +256,13 @@ func (s *Service) act(ctx context.Context, t Target, do func(c *Collection, now 
 // Run asks for a run now, whatever the schedule says. One that is under way is a
 // CodeConflict.
 func (s *Service) Run(ctx context.Context, a event.Actor, t Target) (View, error) {
+	of, err := s.Connections.Get(ctx, t.ConnectionID)
+	if err != nil {
+		return View{}, err
+	}
+	if of.State() == connection.Disconnected {
+		return View{}, fault.New(fault.CodeIntakeStopped, "connection %d is disconnected: connect it again before it is collected", of.ID)
+	}
 	return s.act(ctx, t, func(c *Collection, now time.Time) (event.Event, error) {
 		if c.Claim.Owner != "" {
 			return event.Event{}, fault.New(fault.CodeConflict, "these records are being collected already: wait for the end, or cancel it")
@@ -312,21 +318,21 @@ func (s *Service) Cancel(ctx context.Context, a event.Actor, t Target) (View, er
 	return out, err
 }
 
-// Refresh asks for a run of each collection of a connection that does not run,
-// and tells how many.
-func (s *Service) Refresh(ctx context.Context, a event.Actor, c connection.Connection) (int, error) {
-	n := 0
+// Refresh asks for a run of each collection of a connection that does not run
+// already. It is false for a connection that has none.
+func (s *Service) Refresh(ctx context.Context, a event.Actor, c connection.Connection) (bool, error) {
+	has := false
 	var errs []error
 	for _, r := range c.Resources {
-		switch _, err := s.Run(ctx, a, Target{ConnectionID: c.ID, ResourceID: r.ID}); fault.CodeOf(err) {
-		case fault.CodeNotFound, fault.CodeConflict:
+		_, err := s.Run(ctx, a, Target{ConnectionID: c.ID, ResourceID: r.ID})
+		switch code := fault.CodeOf(err); {
+		case code == fault.CodeNotFound:
+		case err == nil, code == fault.CodeConflict:
+			has = true
 		default:
-			if err != nil {
-				errs = append(errs, fmt.Errorf("resource %d: %w", r.ID, err))
-				continue
-			}
-			n++
+			has = true
+			errs = append(errs, err)
 		}
 	}
-	return n, errors.Join(errs...)
+	return has, errors.Join(errs...)
 }

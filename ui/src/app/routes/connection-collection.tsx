@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { CollectionForm } from '@/features/connections/collection/collection-form';
 import { CollectionTab, NoCollection } from '@/features/connections/collection/collection-tab';
 import {
@@ -32,7 +33,9 @@ export function ConnectionCollection({ at, resource }: { at: ResourceAt; resourc
   const { edit } = useSearch({ from: FROM });
   const may = useMay();
   const open = useOpen();
-  const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected });
+  // What is being deleted must not be asked for again.
+  const [going, setGoing] = useState(false);
+  const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected && !going });
   const mayEdit = may('custom-connections-put');
   const editing = mayEdit && edit === 'collection';
   if (!resource.collected) {
@@ -56,7 +59,7 @@ export function ConnectionCollection({ at, resource }: { at: ResourceAt; resourc
         editing ? (
           <Form at={at} collection={data} />
         ) : (
-          <Shown at={at} collection={data} records={resource.recordCount} mayEdit={mayEdit} />
+          <Shown at={at} collection={data} records={resource.recordCount} mayEdit={mayEdit} going={setGoing} />
         )
       }
     </Loaded>
@@ -84,12 +87,15 @@ function Shown({
   collection,
   records,
   mayEdit,
+  going,
 }: {
   at: ResourceAt;
   collection: Collection;
   records: number;
   mayEdit: boolean;
+  going: (is: boolean) => void;
 }) {
+  const queries = useQueryClient();
   const again = useAgain();
   const open = useOpen();
   const acting = useMutation({
@@ -113,7 +119,14 @@ function Shown({
         open(true);
       }}
       remove={async () => {
-        await deleteCollection(at);
+        going(true);
+        try {
+          await deleteCollection(at);
+        } catch (error) {
+          going(false);
+          throw error;
+        }
+        queries.removeQueries({ queryKey: collectionQuery(at).queryKey });
         await again();
         notifyDone('Plumbline collects these records no more.');
       }}

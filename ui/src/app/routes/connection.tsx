@@ -80,7 +80,7 @@ function Detail({
       case 'schema':
         return <ConnectionSchema at={at} />;
       case 'collection':
-        return <ConnectionCollection at={at} resource={resource} />;
+        return <ConnectionCollection key={`${resource.id} ${resource.collected}`} at={at} resource={resource} />;
       case 'api':
         return <ConnectionApi at={at} resource={resource} />;
       case 'monitoring':
