@@ -115,13 +115,14 @@ func (s *Service) Get(ctx context.Context, t Target) (View, error) {
 	return view(c), err
 }
 
-// allowed refuses a recipe that reaches into the machine where it may not.
+// allowed refuses a recipe that reaches into the machine where it may not. Whether
+// a file or a database is here shows when it is run.
 func (o Options) allowed(r *collect.Recipe) error {
 	if o.Local {
 		return nil
 	}
 	switch k := r.Collector(); k {
-	case collect.Command, collect.File, collect.Osquery:
+	case collect.Command, collect.Osquery:
 		return fault.New(fault.CodeUnprocessable, "a recipe with the collector %s (/recipe) reaches into the machine of the server, which its setting collect-local must allow: start it with --collect-local=true (PLUMBLINE_COLLECT_LOCAL), or run `plumbline collect` elsewhere", k).At("/recipe")
 	}
 	return nil
