@@ -17,6 +17,7 @@ import (
 // tags are the groups of the document in the order of a newcomer's way.
 var tags = []*huma.Tag{
 	{Name: "Connections", Description: "Outside systems and their resources, the typed datasets that records go into."},
+	{Name: "Catalogue", Description: "Providers that come with the program: how their data is got, and which tests prove something with it."},
 	{Name: "Records", Description: "The evidence: push, read, change and delete records."},
 	{Name: "Sessions", Description: "Replace the records of a resource in one step."},
 	{Name: "Tests", Description: "Rules over records, their verdict and the records that fail."},
@@ -188,7 +189,7 @@ const evidenceText = "All records as they were at the end of the run, with the v
 	"409: the run is not done, or its records are gone with their connection."
 
 // operations describe the routes by id.
-var operations = together(accountOperations, map[string]operation{
+var operations = together(catalogOperations, accountOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
