@@ -149,6 +149,16 @@ test.describe('collection', () => {
       await expect(page.getByRole('heading', { name: 'These records are pushed' })).toBeVisible();
       await page.getByRole('link', { name: 'Records', exact: true }).click();
       await expect(page.getByText('cid@example.com').first()).toBeVisible();
+
+      // A connection of the catalogue begins with its recipe.
+      const used = await server.call<{ id: number }>('POST', '/public/v2/connection-catalog/okta/use', {
+        name: 'Okta of the office',
+        workspaceIds: [1],
+      });
+      await page.goto(`${server.url}/connections/${used.id}?tab=collection`);
+      await expect(page.getByText('Plumbline has a recipe for Okta')).toBeVisible();
+      await page.getByRole('button', { name: 'Let Plumbline collect' }).click();
+      await expect(page.getByLabel('Okta address')).toBeVisible();
     } finally {
       directory.close();
     }

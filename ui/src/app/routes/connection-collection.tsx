@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { CollectionForm } from '@/features/connections/collection/collection-form';
+import { CollectionForm, type Suggestion } from '@/features/connections/collection/collection-form';
 import { CollectionTab, NoCollection } from '@/features/connections/collection/collection-tab';
+import { type CatalogDetail, catalogEntryQuery } from '@/shared/api/catalog';
 import {
   actOnCollection,
   collectionQuery,
@@ -29,7 +30,16 @@ function useRecipe(recipe: string) {
 }
 
 /** How the records of a resource are collected. */
-export function ConnectionCollection({ at, resource }: { at: ResourceAt; resource: Resource }) {
+export function ConnectionCollection({
+  at,
+  resource,
+  slug,
+}: {
+  at: ResourceAt;
+  resource: Resource;
+  /** The entry of the catalogue that the connection was made from. */
+  slug: string | null;
+}) {
   const { edit } = useSearch({ from: FROM });
   const may = useMay();
   const open = useOpen();
@@ -38,11 +48,16 @@ export function ConnectionCollection({ at, resource }: { at: ResourceAt; resourc
   const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected && !going });
   const mayEdit = may('custom-connections-put');
   const editing = mayEdit && edit === 'collection';
+  const entry = useQuery({ ...catalogEntryQuery(slug ?? ''), enabled: slug !== null && !resource.collected });
   if (!resource.collected) {
+    if (editing && slug === null) return <Form at={at} collection={undefined} suggested={undefined} />;
     return editing ? (
-      <Form at={at} collection={undefined} />
+      <Loaded query={entry} label="the recipe">
+        {(data) => <Form at={at} collection={undefined} suggested={suggestionOf(data)} />}
+      </Loaded>
     ) : (
       <NoCollection
+        system={entry.data?.recipe == null ? undefined : entry.data.name}
         begin={
           mayEdit
             ? () => {
@@ -57,7 +72,7 @@ export function ConnectionCollection({ at, resource }: { at: ResourceAt; resourc
     <Loaded query={collection} label="the collection">
       {(data) =>
         editing ? (
-          <Form at={at} collection={data} />
+          <Form at={at} collection={data} suggested={undefined} />
         ) : (
           <Shown at={at} collection={data} records={resource.recordCount} mayEdit={mayEdit} going={setGoing} />
         )
@@ -134,7 +149,20 @@ function Shown({
   );
 }
 
-function Form({ at, collection }: { at: ResourceAt; collection: Collection | undefined }) {
+/** The recipe that the catalogue has for a system. */
+function suggestionOf({ name, recipe, schedule }: CatalogDetail): Suggestion | undefined {
+  return recipe === null ? undefined : { name, recipe, schedule: schedule ?? undefined };
+}
+
+function Form({
+  at,
+  collection,
+  suggested,
+}: {
+  at: ResourceAt;
+  collection: Collection | undefined;
+  suggested: Suggestion | undefined;
+}) {
   const queries = useQueryClient();
   const again = useAgain();
   const open = useOpen();
@@ -152,6 +180,7 @@ function Form({ at, collection }: { at: ResourceAt; collection: Collection | und
   return (
     <CollectionForm
       collection={collection}
+      suggested={suggested}
       useRecipe={useRecipe}
       check={(recipe) => queries.query(recipeQuery(recipe))}
       usePlan={usePlan}

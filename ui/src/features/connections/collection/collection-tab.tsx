@@ -15,14 +15,22 @@ import classes from '@/features/connections/collection/collection.module.css';
 export type CollectionAction = 'run' | 'pause' | 'resume' | 'cancel';
 
 /** What a connection shows whose records are pushed. */
-export function NoCollection({ begin }: { begin: (() => void) | undefined }) {
+export function NoCollection({
+  system,
+  begin,
+}: {
+  /** The system for which the catalogue has a recipe. */
+  system: string | undefined;
+  begin: (() => void) | undefined;
+}) {
   return (
     <Empty
       title="These records are pushed"
       actions={begin !== undefined && <Button onClick={begin}>Let Plumbline collect</Button>}
     >
-      Another program sends them. If the system has an API or a database, Plumbline can ask it by itself, by a schedule:
-      say what to ask and what becomes a record, try it, and save.
+      {system === undefined
+        ? 'Another program sends them. If the system has an API or a database, Plumbline can ask it by itself, by a schedule: say what to ask and what becomes a record, try it, and save.'
+        : `Another program sends them. Plumbline has a recipe for ${system} and can ask it by itself, by a schedule: fill in the address and the credentials, try it, and save.`}
     </Empty>
   );
 }
