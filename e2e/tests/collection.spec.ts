@@ -115,6 +115,7 @@ test.describe('collection', () => {
       await expect(page.getByText('Failed', { exact: true }).first()).toBeVisible();
       await expect(page.getByText(/The records of before stand/)).toBeVisible();
       await expect(page.getByText('1 record', { exact: true }).first()).toBeVisible();
+      await expect(page.getByText('Authenticate failed.')).toBeVisible();
       await expect(page.locator('body')).not.toContainText('wrong-token-0815');
       await inAllLooks(page, 'collection-failed');
 

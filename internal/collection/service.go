@@ -320,20 +320,19 @@ func (s *Service) Cancel(ctx context.Context, a event.Actor, t Target) (View, er
 }
 
 // Refresh asks for a run of each collection of a connection that does not run
-// already. It is false for a connection that has none.
-func (s *Service) Refresh(ctx context.Context, a event.Actor, c connection.Connection) (bool, error) {
-	has := false
+// already, and tells how many run then.
+func (s *Service) Refresh(ctx context.Context, a event.Actor, c connection.Connection) (int, error) {
+	n := 0
 	var errs []error
 	for _, r := range c.Resources {
 		_, err := s.Run(ctx, a, Target{ConnectionID: c.ID, ResourceID: r.ID})
 		switch code := fault.CodeOf(err); {
 		case code == fault.CodeNotFound:
 		case err == nil, code == fault.CodeConflict:
-			has = true
+			n++
 		default:
-			has = true
 			errs = append(errs, err)
 		}
 	}
-	return has, errors.Join(errs...)
+	return n, errors.Join(errs...)
 }

@@ -352,6 +352,23 @@ func guardedCollections(t *testing.T, s *server) {
 	}
 }
 
+func disconnectedCollections(t *testing.T, s *server) {
+	r, other := s.resource(t), newStandIn(t)
+	other.gives(person3("ann"))
+	s.call(t, "PUT", r.path+"/collection", other.body("")).is(200)
+	s.call(t, "POST", "/connections/"+r.connection+"/actions", `{"action":"disconnect"}`).is(200)
+	s.collect(t)
+	if other.requests() > 0 {
+		t.Error("a disconnected connection was collected")
+	}
+	s.call(t, "POST", r.path+"/collection/actions", `{"action":"run"}`).refused(409, 40907, r.connection)
+	s.call(t, "POST", "/connections/"+r.connection+"/actions", `{"action":"reconnect"}`).is(200)
+	s.collect(t)
+	if got := r.ids(t, s); got != "ann" {
+		t.Errorf("records %q", got)
+	}
+}
+
 func (s *standIn) takes(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

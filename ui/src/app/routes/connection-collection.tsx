@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { CollectionForm, type Suggestion } from '@/features/connections/collection/collection-form';
-import { CollectionTab, NoCollection } from '@/features/connections/collection/collection-tab';
+import { CollectionTab, NoCollection, RunSteps } from '@/features/connections/collection/collection-tab';
 import { type CatalogDetail, catalogEntryQuery } from '@/shared/api/catalog';
 import {
   actOnCollection,
@@ -13,6 +13,7 @@ import {
   tryCollection,
 } from '@/shared/api/collections';
 import type { ResourceAt } from '@/shared/api/connections';
+import { syncRunQuery } from '@/shared/api/sync-runs';
 import { planQuery } from '@/shared/api/tests';
 import type { Collection, Resource } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
@@ -113,6 +114,8 @@ function Shown({
   const queries = useQueryClient();
   const again = useAgain();
   const open = useOpen();
+  const runId = collection.running?.runId ?? collection.lastRun?.runId ?? undefined;
+  const run = useQuery({ ...syncRunQuery(at.connectionId, runId ?? 0), enabled: runId !== undefined });
   const acting = useMutation({
     mutationFn: (action: Parameters<typeof actOnCollection>[1]) => actOnCollection(at, action),
     onSuccess: (_, action) => {
@@ -145,7 +148,9 @@ function Shown({
         await again();
         notifyDone('Plumbline collects these records no more.');
       }}
-    />
+    >
+      {run.data !== undefined && <RunSteps run={run.data} />}
+    </CollectionTab>
   );
 }
 
