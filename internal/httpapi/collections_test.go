@@ -477,6 +477,17 @@ func collectionRefusals(t *testing.T, s *server) {
 	}
 	s.call(t, "GET", at, "").is(404)
 
+	// A recipe that reaches into the machine is refused, and the refusal says what
+	// to set.
+	local := strconv.Quote("collector: command\ncommand: {run: [id], format: json}\n")
+	s.call(t, "PUT", at, `{"recipe":`+local+`}`).refused(422, 42201, "--collect-local")
+	s.call(t, "POST", at+"/actions", `{"action":"try","recipe":`+local+`}`).refused(422, 42201, "--collect-local")
+	s.call(t, "PUT", at, `{"enabled":false,"recipe":`+local+`}`).is(200)
+	s.call(t, "POST", at+"/actions", `{"action":"run"}`).refused(422, 42201, "--collect-local")
+	s.call(t, "POST", at+"/actions", `{"action":"resume"}`).refused(422, 42201, "--collect-local")
+
+	s.call(t, "POST", "/recipes/check", `{"recipe":`+local+`}`).is(200).has(map[string]any{"valid": true, "collector": "command"})
+
 	s.call(t, "POST", at+"/actions", `{"action":"explode"}`).refused(400, 40001, "/action")
 	s.call(t, "POST", at+"/actions", `{}`).refused(400, 40001, "/action")
 	s.call(t, "POST", at+"/actions", `{"action":"run","recipe":"x"}`).refused(400, 40001, "try")
