@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { CollectionForm } from '@/features/connections/collection/collection-form';
-import { CollectionTab, NoCollection } from '@/features/connections/collection/collection-tab';
+import { useState } from 'react';
+import { CollectionForm, type Suggestion } from '@/features/connections/collection/collection-form';
+import { CollectionTab, NoCollection, RunSteps } from '@/features/connections/collection/collection-tab';
+import { type CatalogDetail, catalogEntryQuery } from '@/shared/api/catalog';
 import {
   actOnCollection,
   collectionQuery,
@@ -11,6 +13,7 @@ import {
   tryCollection,
 } from '@/shared/api/collections';
 import type { ResourceAt } from '@/shared/api/connections';
+import { syncRunQuery } from '@/shared/api/sync-runs';
 import { planQuery } from '@/shared/api/tests';
 import type { Collection, Resource } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
@@ -28,18 +31,34 @@ function useRecipe(recipe: string) {
 }
 
 /** How the records of a resource are collected. */
-export function ConnectionCollection({ at, resource }: { at: ResourceAt; resource: Resource }) {
+export function ConnectionCollection({
+  at,
+  resource,
+  slug,
+}: {
+  at: ResourceAt;
+  resource: Resource;
+  /** The entry of the catalogue that the connection was made from. */
+  slug: string | null;
+}) {
   const { edit } = useSearch({ from: FROM });
   const may = useMay();
   const open = useOpen();
-  const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected });
+  // What is being deleted must not be asked for again.
+  const [going, setGoing] = useState(false);
+  const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected && !going });
   const mayEdit = may('custom-connections-put');
   const editing = mayEdit && edit === 'collection';
+  const entry = useQuery({ ...catalogEntryQuery(slug ?? ''), enabled: slug !== null && !resource.collected });
   if (!resource.collected) {
+    if (editing && slug === null) return <Form at={at} collection={undefined} suggested={undefined} />;
     return editing ? (
-      <Form at={at} collection={undefined} />
+      <Loaded query={entry} label="the recipe">
+        {(data) => <Form at={at} collection={undefined} suggested={suggestionOf(data)} />}
+      </Loaded>
     ) : (
       <NoCollection
+        system={entry.data?.recipe == null ? undefined : entry.data.name}
         begin={
           mayEdit
             ? () => {
@@ -54,9 +73,9 @@ export function ConnectionCollection({ at, resource }: { at: ResourceAt; resourc
     <Loaded query={collection} label="the collection">
       {(data) =>
         editing ? (
-          <Form at={at} collection={data} />
+          <Form at={at} collection={data} suggested={undefined} />
         ) : (
-          <Shown at={at} collection={data} records={resource.recordCount} mayEdit={mayEdit} />
+          <Shown at={at} collection={data} records={resource.recordCount} mayEdit={mayEdit} going={setGoing} />
         )
       }
     </Loaded>
@@ -84,14 +103,19 @@ function Shown({
   collection,
   records,
   mayEdit,
+  going,
 }: {
   at: ResourceAt;
   collection: Collection;
   records: number;
   mayEdit: boolean;
+  going: (is: boolean) => void;
 }) {
+  const queries = useQueryClient();
   const again = useAgain();
   const open = useOpen();
+  const runId = collection.running?.runId ?? collection.lastRun?.runId ?? undefined;
+  const run = useQuery({ ...syncRunQuery(at.connectionId, runId ?? 0), enabled: runId !== undefined });
   const acting = useMutation({
     mutationFn: (action: Parameters<typeof actOnCollection>[1]) => actOnCollection(at, action),
     onSuccess: (_, action) => {
@@ -113,15 +137,37 @@ function Shown({
         open(true);
       }}
       remove={async () => {
-        await deleteCollection(at);
+        going(true);
+        try {
+          await deleteCollection(at);
+        } catch (error) {
+          going(false);
+          throw error;
+        }
+        queries.removeQueries({ queryKey: collectionQuery(at).queryKey });
         await again();
         notifyDone('Plumbline collects these records no more.');
       }}
-    />
+    >
+      {run.data !== undefined && <RunSteps run={run.data} />}
+    </CollectionTab>
   );
 }
 
-function Form({ at, collection }: { at: ResourceAt; collection: Collection | undefined }) {
+/** The recipe that the catalogue has for a system. */
+function suggestionOf({ name, recipe, schedule }: CatalogDetail): Suggestion | undefined {
+  return recipe === null ? undefined : { name, recipe, schedule: schedule ?? undefined };
+}
+
+function Form({
+  at,
+  collection,
+  suggested,
+}: {
+  at: ResourceAt;
+  collection: Collection | undefined;
+  suggested: Suggestion | undefined;
+}) {
   const queries = useQueryClient();
   const again = useAgain();
   const open = useOpen();
@@ -139,6 +185,7 @@ function Form({ at, collection }: { at: ResourceAt; collection: Collection | und
   return (
     <CollectionForm
       collection={collection}
+      suggested={suggested}
       useRecipe={useRecipe}
       check={(recipe) => queries.query(recipeQuery(recipe))}
       usePlan={usePlan}

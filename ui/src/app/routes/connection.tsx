@@ -98,7 +98,14 @@ function Detail({
       case 'schema':
         return <ConnectionSchema at={at} />;
       case 'collection':
-        return <ConnectionCollection at={at} resource={resource} />;
+        return (
+          <ConnectionCollection
+            key={`${resource.id} ${resource.collected}`}
+            at={at}
+            resource={resource}
+            slug={connection.catalogSlug}
+          />
+        );
       case 'api':
         return <ConnectionApi at={at} resource={resource} />;
       case 'accounts':

@@ -17,11 +17,15 @@ import classes from '@/features/connections/collection/collection.module.css';
 const PAUSE = 350;
 const DAILY = '0 2 * * *';
 
+/** What to begin a new collection with. */
+export type Suggestion = { name: string; recipe: string; schedule: string | undefined };
+
 type Doing<Variables> = { mutate: (variables: Variables) => void; isPending: boolean; error: Error | null };
 
 /** How the records are collected: inputs, schedule, guards and recipe. */
 export function CollectionForm({
   collection,
+  suggested,
   useRecipe,
   check,
   usePlan,
@@ -32,6 +36,7 @@ export function CollectionForm({
 }: {
   /** What is stored; undefined for a new one. */
   collection: Collection | undefined;
+  suggested: Suggestion | undefined;
   /** What a recipe asks for. */
   useRecipe: (recipe: string) => { data: CheckedRecipe | undefined };
   check: (recipe: string) => Promise<CheckedRecipe>;
@@ -42,9 +47,13 @@ export function CollectionForm({
   trial: Trial | undefined;
   close: () => void;
 }) {
-  const [recipe, setRecipe] = useState(collection?.recipe ?? STARTERS[0]?.recipe ?? '');
+  const starters =
+    suggested === undefined
+      ? STARTERS
+      : [{ value: 'catalogue', label: suggested.name, recipe: suggested.recipe }, ...STARTERS];
+  const [recipe, setRecipe] = useState(collection?.recipe ?? starters[0]?.recipe ?? '');
   const [filled, setFilled] = useState<Record<string, string>>({});
-  const [schedule, setSchedule] = useState(collection?.schedule ?? DAILY);
+  const [schedule, setSchedule] = useState(collection?.schedule ?? suggested?.schedule ?? DAILY);
   const [guards, setGuards] = useState(collection?.guards ?? { maxDeletePercent: 50, allowEmpty: false });
   const [asked] = useDebouncedValue(recipe, PAUSE);
   const checked = useRecipe(asked).data;
@@ -64,7 +73,7 @@ export function CollectionForm({
   const pointer = error instanceof ApiError ? error.pointer : null;
   const told = (at: string) => (error !== null && pointer === at ? sentence(error) : undefined);
   const shown = ['/recipe', '/schedule', '/guards/maxDeletePercent', ...asks.map(({ name }) => `/inputs/${name}`)];
-  const starter = STARTERS.find((each) => each.recipe === recipe)?.value;
+  const starter = starters.find((each) => each.recipe === recipe)?.value;
   return (
     <form
       onSubmit={(event) => {
@@ -80,9 +89,9 @@ export function CollectionForm({
                 <SegmentedControl
                   aria-label="Begin with"
                   value={starter ?? ''}
-                  data={STARTERS.map(({ value, label }) => ({ value, label }))}
+                  data={starters.map(({ value, label }) => ({ value, label }))}
                   onChange={(next) => {
-                    setRecipe(STARTERS.find(({ value }) => value === next)?.recipe ?? recipe);
+                    setRecipe(starters.find(({ value }) => value === next)?.recipe ?? recipe);
                   }}
                 />
               )}
