@@ -192,8 +192,13 @@ export class Server {
   }
 }
 
-// The pages of all tests come from one address. What stands in for the AI provider is on this machine.
-const environment = { ...process.env, PLUMBLINE_RATE_LIMIT: '0', PLUMBLINE_AI_NETWORKS: '127.0.0.0/8' };
+// The pages of all tests come from one address. What stands in for other systems is on this machine.
+const environment = {
+  ...process.env,
+  PLUMBLINE_RATE_LIMIT: '0',
+  PLUMBLINE_AI_NETWORKS: '127.0.0.0/8',
+  PLUMBLINE_NOTIFY_NETWORKS: '127.0.0.0/8',
+};
 
 /** Starts the program and waits until it is ready. */
 async function serve(url: string, data: string): Promise<ChildProcess> {

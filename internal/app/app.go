@@ -26,6 +26,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/config"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
@@ -76,23 +77,24 @@ type Options struct {
 // App is a server with its database. It listens from New on and answers once
 // Run is called; one of Run and Close ends it.
 type App struct {
-	config   config.Config
-	log      *slog.Logger
-	now      func() time.Time
-	lock     *lock
-	store    *store.Store
-	access   *access.Service
-	people   *asset.Service
-	checks   *check.Service
-	accounts *account.Manager
-	worker   *worker.Worker
-	notifier *notify.Dispatcher
-	live     *live.Hub
-	listener net.Listener
-	server   *http.Server
-	cut      context.CancelFunc
-	inFlight sync.WaitGroup
-	stopping atomic.Bool
+	config    config.Config
+	log       *slog.Logger
+	now       func() time.Time
+	lock      *lock
+	store     *store.Store
+	access    *access.Service
+	people    *asset.Service
+	checks    *check.Service
+	accounts  *account.Manager
+	worker    *worker.Worker
+	notifier  *notify.Dispatcher
+	collector *collection.Runner
+	live      *live.Hub
+	listener  net.Listener
+	server    *http.Server
+	cut       context.CancelFunc
+	inFlight  sync.WaitGroup
+	stopping  atomic.Bool
 }
 
 var errStopping = errors.New("the server is stopping")
@@ -147,6 +149,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 	box := sealer(o.Config)
 	notifications := notifyOptions(o, box)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
+	collections := collection.Options{Connections: connections, Records: records, Sealer: box,
+		Outbound: outbound.Policy{Networks: o.Config.NotifyNetworks}, Local: o.Config.CollectLocal, Now: o.Now}
+	a.collector = collection.NewRunner(a.store, collections, collection.RunnerOptions{Runs: syncRuns, Owner: owner(), Log: o.Log})
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
 	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
@@ -159,6 +164,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Records:        records,
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
+		Collections:    collection.NewService(a.store, collections, a.collector),
 		Controls:       control.NewService(a.store, o.Now),
 		Accounts:       a.accounts,
 		Diagnosis:      a.diagnosis(connections, syncRuns, box),

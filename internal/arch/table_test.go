@@ -16,7 +16,7 @@ var (
 	// engines judge data and know nothing of the product.
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
-		"internal/access", "internal/account", "internal/asset", "internal/check", "internal/connection", "internal/control", "internal/diagnosis", "internal/event",
+		"internal/access", "internal/account", "internal/asset", "internal/check", "internal/collection", "internal/connection", "internal/control", "internal/diagnosis", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
 		"internal/search",
 	}
@@ -63,6 +63,7 @@ var table = []row{
 
 	{pkg: "internal/collect", may: []string{"internal/strictjson", "internal/document", "internal/outbound"}, test: []string{"internal/store/pgserver"}},
 	{pkg: "internal/collect/host"},
+	{pkg: "internal/collection", may: with(kernel, "internal/schedule", "internal/collect", "internal/outbound", "internal/record", "internal/connection", "internal/event")},
 	{pkg: "internal/notify", may: with(kernel, "internal/event", "internal/outbound"), test: []string{"internal/secret"}},
 	{pkg: "internal/search", may: kernel},
 	{pkg: "internal/live", may: with(kernel, "internal/event")},

@@ -50,6 +50,8 @@ type Config struct {
 	// NotifyNetworks are networks besides the public ones that messages may be
 	// sent to.
 	NotifyNetworks []netip.Prefix
+	// CollectLocal: collections may run programs and read files of this machine.
+	CollectLocal bool
 	// AINetworks are networks besides the public ones in which the AI provider may
 	// be.
 	AINetworks []netip.Prefix
@@ -87,6 +89,7 @@ const (
 	MailTLS        = "mail-tls"
 	NotifyWindow   = "notify-window"
 	NotifyNetworks = "notify-networks"
+	CollectLocal   = "collect-local"
 	AINetworks     = "ai-networks"
 	LogLevel       = "log-level"
 	LogFormat      = "log-format"
@@ -134,8 +137,10 @@ var settings = []Setting{
 		oneOf(func(c *Config) *string { return &c.MailTLS }, "starttls", "tls", "none")},
 	{NotifyWindow, "PLUMBLINE_NOTIFY_WINDOW", "60s", "how long a notification waits for a change that takes it back",
 		duration(0, time.Hour, func(c *Config) *time.Duration { return &c.NotifyWindow })},
-	{NotifyNetworks, "PLUMBLINE_NOTIFY_NETWORKS", "", "networks (CIDR) besides the public ones, separated by commas, that Slack, Teams and webhook channels may lead to",
+	{NotifyNetworks, "PLUMBLINE_NOTIFY_NETWORKS", "", "networks (CIDR) besides the public ones, separated by commas, that Slack, Teams and webhook channels and collections may lead to",
 		prefixes(func(c *Config) *[]netip.Prefix { return &c.NotifyNetworks })},
+	{CollectLocal, "PLUMBLINE_COLLECT_LOCAL", "false", "whether recipes that the server runs may start programs and read files of its machine",
+		boolean(func(c *Config) *bool { return &c.CollectLocal })},
 	{AINetworks, "PLUMBLINE_AI_NETWORKS", "", "networks (CIDR) besides the public ones, separated by commas, in which the AI provider may be; 127.0.0.0/8 for one on this machine",
 		prefixes(func(c *Config) *[]netip.Prefix { return &c.AINetworks })},
 	{LogLevel, "PLUMBLINE_LOG_LEVEL", "info", "debug, info, warn or error",

@@ -125,6 +125,7 @@ func TestRefusals(t *testing.T) {
 		{name: "mail encryption", args: []string{"--mail-tls=ssl"}, want: []string{"--mail-tls", "starttls or tls or none"}},
 		{name: "public URL", args: []string{"--public-url=plumbline.example.com"}, want: []string{"--public-url", "https://"}},
 		{name: "networks", args: []string{"--notify-networks=10.0.0.0/40"}, want: []string{"--notify-networks", `"10.0.0.0/40"`}},
+		{name: "collect local", args: []string{"--collect-local=perhaps"}, want: []string{"--collect-local", "true or false"}},
 		{name: "AI networks", environ: []string{"PLUMBLINE_AI_NETWORKS=localhost"}, want: []string{"PLUMBLINE_AI_NETWORKS", `"localhost"`}},
 		{name: "window", args: []string{"--notify-window=2h"}, want: []string{"--notify-window", "1h"}},
 		{name: "unknown name", file: "rate_limit: 5", want: []string{`"rate_limit"`, "no setting"}},
@@ -173,5 +174,19 @@ func TestNotificationSettings(t *testing.T) {
 	got, err := load(t, []string{"--public-url=https://plumbline.example.com/", "--notify-networks=10.0.0.0/8, 127.0.0.1", "--mail-host=m", "--mail-from=p@example.com"}, nil)
 	if err != nil || got.PublicURL != "https://plumbline.example.com" || len(got.NotifyNetworks) != 2 || got.MailHost != "m" || got.MailFrom != "p@example.com" {
 		t.Errorf("got %+v, error %v", got, err)
+	}
+}
+
+func TestCollectLocal(t *testing.T) {
+	for _, c := range []struct {
+		args, environ []string
+		want          bool
+	}{
+		{nil, nil, false}, {[]string{"--collect-local"}, nil, true}, {[]string{"--collect-local=false"}, []string{"PLUMBLINE_COLLECT_LOCAL=true"}, false},
+		{nil, []string{"PLUMBLINE_COLLECT_LOCAL=true"}, true},
+	} {
+		if got, err := load(t, c.args, c.environ); err != nil || got.CollectLocal != c.want {
+			t.Errorf("%q %q: %v, error %v", c.args, c.environ, got.CollectLocal, err)
+		}
 	}
 }

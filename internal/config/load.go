@@ -28,6 +28,9 @@ func AddFlags(fs *pflag.FlagSet, names ...string) {
 		if len(names) == 0 || slices.Contains(names, s.Name) {
 			usage := s.Usage + " [$" + s.Env + "]"
 			fs.String(s.Name, s.Default, usage)
+			if s.Default == "false" {
+				fs.Lookup(s.Name).NoOptDefVal = "true"
+			}
 		}
 	}
 	fs.String(fileFlag, "", "file with settings in YAML, the names as here without the dashes before them [$"+fileEnv+"]")

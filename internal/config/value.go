@@ -136,6 +136,17 @@ func level(into func(*Config) *slog.Level) func(*Config, string) error {
 	}
 }
 
+func boolean(into func(*Config) *bool) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		is, err := strconv.ParseBool(v)
+		if err != nil {
+			return errors.New("it must be true or false")
+		}
+		*into(c) = is
+		return nil
+	}
+}
+
 func oneOf(into func(*Config) *string, values ...string) func(*Config, string) error {
 	return func(c *Config, s string) error {
 		for _, v := range values {

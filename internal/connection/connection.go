@@ -104,6 +104,8 @@ type Resource struct {
 	FreshAt time.Time
 	// ActiveSession is the id of the ACTIVE session, empty without one.
 	ActiveSession string
+	// Collected: the server gets the records by itself.
+	Collected bool
 	// Sync is what is remembered of its sync runs.
 	Sync syncrun.Mark
 }

@@ -106,6 +106,21 @@ const (
 	AccessReviewDecided   Type = "ACCESS_REVIEW_DECIDED"
 	AccessReviewSignedOff Type = "ACCESS_REVIEW_SIGNED_OFF"
 	AccessReviewOverdue   Type = "ACCESS_REVIEW_OVERDUE"
+
+	// How a resource is collected by the server itself, and the runs of that.
+	CollectionCreated   Type = "COLLECTION_CREATED"
+	CollectionUpdated   Type = "COLLECTION_UPDATED"
+	CollectionDeleted   Type = "COLLECTION_DELETED"
+	CollectionPaused    Type = "COLLECTION_PAUSED"
+	CollectionResumed   Type = "COLLECTION_RESUMED"
+	CollectionRun       Type = "COLLECTION_RUN"
+	CollectionCanceled  Type = "COLLECTION_CANCELED"
+	CollectionStarted   Type = "COLLECTION_STARTED"
+	CollectionCompleted Type = "COLLECTION_COMPLETED"
+	CollectionFailed    Type = "COLLECTION_FAILED"
+	// CollectionStopped: a run ended early because somebody, or the end of the
+	// process, wanted it.
+	CollectionStopped     Type = "COLLECTION_STOPPED"
 	IdentitiesWritten     Type = "HRIS_IDENTITIES_WRITTEN"
 	IdentityDeleted       Type = "HRIS_IDENTITY_DELETED"
 	IdentitySyncStarted   Type = "IDENTITY_SYNC_STARTED"

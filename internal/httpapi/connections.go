@@ -64,6 +64,7 @@ type wireResource struct {
 	LastSyncAt     maybeTime      `json:"lastSyncAt" doc:"When a sync run was last heard of."`
 	DataStatus     string         `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" doc:"Whether the data is within its limit now."`
 	StaleAt        maybeTime      `json:"staleAt" doc:"When the data is stale if no more comes; null: never."`
+	Collected      bool           `json:"collected" doc:"The server gets its records by itself: GET .../collection says how."`
 	CreatedAt      wireTime       `json:"createdAt"`
 	UpdatedAt      wireTime       `json:"updatedAt"`
 	DeletedAt      maybeTime      `json:"deletedAt"`
@@ -103,7 +104,7 @@ func resourceView(by *call, r connection.Resource) wireResource {
 	return wireResource{ID: r.ID, ConnectionID: r.ConnectionID, Name: r.Name, Description: r.Description, Schema: wireObject(r.Schema),
 		SchemaVersion: r.SchemaVersion, DisplayNameKey: r.DisplayNameKey, FreshnessHours: r.FreshnessHours, RecordCount: r.RecordCount,
 		LastRecordAt: maybeTime(r.FreshAt), DataStatus: string(r.DataStatus(by.api.Now())),
-		Health: wireHealthWord(health.Health), HealthReason: health.Reason, HealthSince: maybeTime(health.Since), LastSyncAt: maybeTime(r.Sync.At), StaleAt: maybeTime(r.StaleAt()), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
+		Health: wireHealthWord(health.Health), HealthReason: health.Reason, HealthSince: maybeTime(health.Since), LastSyncAt: maybeTime(r.Sync.At), StaleAt: maybeTime(r.StaleAt()), Collected: r.Collected, CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
 }
 
 func (a *api) listConnections(c *call) (answer, error) {

@@ -159,6 +159,9 @@ var (
 
 var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "logic", "resources", "groups", "plan", "words"}
 
+const collectionActionText = "run: now, whatever the schedule says; 409 if it runs already. pause and resume: the schedule. cancel: the run that is under way; 409 without one. " +
+	"try: run the recipe until it has given some records, for 30 seconds at most, and answer them with what the schema says of each; nothing is written."
+
 const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
 
 const controlIDText = "The control is named by its id, or by `code:` and its code."
@@ -234,6 +237,13 @@ var operations = together(accountOperations, map[string]operation{
 			query("path", "The path of the condition.", plain()), query("prefix", "Only values whose text begins with this, in upper or lower case.", plain()),
 			query("size", "How many values at most.", whole(1, maxListedValues, defaultListedValues))},
 		replies: map[int]any{200: wireKnownValues{}}},
+	"getCollection": {tag: "Connections", summary: "Tell how the records of a resource are collected", text: "404 if they are pushed only. No secret is ever shown.", replies: map[int]any{200: wireCollection{}}},
+	"updateCollection": {tag: "Connections", summary: "Have the server collect the records of a resource", text: "Makes the collection, or changes it; absent properties stay. A new one runs at once, as does one whose last run failed and of which recipe or inputs changed. Secrets are sealed and never shown again.",
+		body: collectionChange{}, replies: map[int]any{200: wireCollection{}}, errors: []int{422}},
+	"deleteCollection": {tag: "Connections", summary: "Collect the records of a resource no more", text: "Recipe, inputs and secrets are forgotten; the records stay. A run that is under way is cancelled.", replies: map[int]any{204: nil}},
+	"performCollectionAction": {tag: "Connections", summary: "Run, pause, resume, cancel or try a collection", text: collectionActionText,
+		body: collectionAction{}, replies: map[int]any{200: oneOf{wireCollection{}, wireTrial{}}}, errors: []int{409, 422, 429}},
+	"checkRecipe": {tag: "Connections", summary: "Check a recipe", text: "Nothing is stored, and nobody is asked.", body: recipeText{}, replies: map[int]any{200: wireCheckedRecipe{}}},
 	"checkSchema": {tag: "Connections", summary: "Check a JSON Schema", text: "Whether it can be that of a resource. Nothing is stored.", body: schemaText{}, replies: map[int]any{200: wireChecked{}}},
 	"inferSchema": {tag: "Connections", summary: "Infer a schema from samples", text: "Nothing is stored.", body: samplesBody{}, lines: true,
 		replies: map[int]any{200: wireInference{}}},

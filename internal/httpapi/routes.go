@@ -113,6 +113,11 @@ var routes = []route{
 	{"PUT", v2 + res + "/schema", "updateSchema", access.ConnectionsPut, custom, (*api).putSchema},
 	{"GET", v2 + res + "/attributes", "listAttributes", access.ConnectionsGet, custom, (*api).listAttributes},
 	{"GET", v2 + res + "/attributes/values", "listAttributeValues", access.ConnectionsGet, custom, (*api).listAttributeValues},
+	{"GET", v2 + res + "/collection", "getCollection", access.ConnectionsGet, core, (*api).getCollection},
+	{"PUT", v2 + res + "/collection", "updateCollection", access.ConnectionsPut, core, (*api).putCollection},
+	{"DELETE", v2 + res + "/collection", "deleteCollection", access.ConnectionsPut, core, (*api).deleteCollection},
+	{"POST", v2 + res + "/collection/actions", "performCollectionAction", access.ConnectionsPut, core, (*api).actOnCollection},
+	{"POST", v2 + "/recipes/check", "checkRecipe", access.ConnectionsGet, core, (*api).checkRecipe},
 	{"POST", v2 + "/schemas/check", "checkSchema", access.ConnectionsGet, custom, (*api).checkSchema},
 	{"POST", v2 + "/schemas/infer", "inferSchema", access.ConnectionsGet, custom, (*api).inferSchema},
 

@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis"
@@ -47,6 +48,8 @@ type Options struct {
 	Connections *connection.Service
 	Records     *record.Service
 	Checks      *check.Service
+	// Collections are how the server gets records by itself.
+	Collections *collection.Service
 	// Notifications are channels, rules and deliveries.
 	Notifications *notify.Service
 	Controls      *control.Service

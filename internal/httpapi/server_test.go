@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -80,9 +81,9 @@ type server struct {
 	pause func(testing.TB) func()
 	log   *lockedBuffer
 	store *store.Store
-	// url is that of the database, if it is a server.
-	url    string
-	access *access.Service
+	// url is that of the database if it is a server, else dir is its folder.
+	url, dir string
+	access   *access.Service
 	// accounts are taken out of the records that are evaluated.
 	accounts *account.Manager
 	people   *asset.Service
@@ -94,6 +95,9 @@ type server struct {
 	// outbox has what dispatcher sent.
 	outbox     *outbox
 	dispatcher *notify.Dispatcher
+	// runner collects when collect has it look; collecting are its options.
+	runner     *collection.Runner
+	collecting collection.Options
 	// seen are the operations that answered with success, "METHOD path".
 	seen map[string]bool
 	// lists are requests that lists answered, by operation.
@@ -144,7 +148,7 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 			t.Error(err)
 		}
 	})
-	s.store, s.url = st, o.URL
+	s.store, s.url, s.dir = st, o.URL, o.Dir
 	log := slog.New(slog.NewJSONHandler(s.log, nil))
 	woken := make(chan int64, 10_000)
 	paused := make(chan func())
@@ -166,11 +170,11 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	t.Cleanup(hub.Close)
 	s.accounts = account.NewManager(st, account.Options{Now: s.clock.Now, Connections: connections, Changed: changed})
 	s.people = asset.NewService(st, connections, s.clock.Now)
+	records := record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute})
 	options := httpapi.Options{
-		Access: s.access, Connections: connections, Accounts: s.accounts,
-		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute}),
-		People:  s.people,
-		Checks:  checks, Controls: control.NewService(st, s.clock.Now),
+		Access: s.access, Connections: connections, Accounts: s.accounts, Records: records, Collections: s.collections(connections, records),
+		People: s.people,
+		Checks: checks, Controls: control.NewService(st, s.clock.Now),
 		Notifications: s.notifying(st),
 		Diagnosis: diagnosis.NewService(st, diagnosis.Options{Connections: connections, Runs: syncrun.NewService(st, s.clock.Now), Model: asking(),
 			Sealer: reversed{}, Now: s.clock.Now}),

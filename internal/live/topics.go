@@ -42,6 +42,18 @@ var byType = map[event.Type][]Topic{
 	event.SummaryFailed:     {Connections},
 	event.SummaryRated:      {Connections},
 
+	event.CollectionCreated:   {Connections, Resources},
+	event.CollectionUpdated:   {Connections, Resources},
+	event.CollectionDeleted:   {Connections, Resources},
+	event.CollectionPaused:    {Connections, Resources},
+	event.CollectionResumed:   {Connections, Resources},
+	event.CollectionRun:       {Connections, Resources},
+	event.CollectionCanceled:  {Connections, Resources},
+	event.CollectionStarted:   {Connections, Resources},
+	event.CollectionCompleted: {Connections, Resources},
+	event.CollectionFailed:    {Connections, Resources},
+	event.CollectionStopped:   {Connections, Resources},
+
 	event.ConnectionFailed:       {Connections, Resources, SyncRuns},
 	event.ConnectionRecovered:    {Connections, Resources, SyncRuns},
 	event.ConnectionDisconnected: {Connections, Resources, Sessions, SyncRuns},

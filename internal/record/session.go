@@ -78,6 +78,20 @@ func (s *Service) Upload(ctx context.Context, a event.Actor, t Target, id string
 	return Result{}, fault.New(fault.CodeEditConflict, "the schema keeps changing: try again")
 }
 
+// Verdicts says of records what an upload would make of each, without writing:
+// a refused one has its Err.
+func (s *Service) Verdicts(ctx context.Context, t Target, records [][]byte) ([]Item, error) {
+	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	if err != nil {
+		return nil, err
+	}
+	sch, err := s.connections.Schema(r)
+	if err != nil {
+		return nil, err
+	}
+	return prepare(records, sch).items, nil
+}
+
 func (s *Service) canceled(a event.Actor, why string) func(Session) event.Event {
 	return func(se Session) event.Event {
 		return syncrun.SessionCanceled(a, s.now(), syncrun.Run{ConnectionID: se.ConnectionID, ResourceID: se.ResourceID, SessionID: se.SessionID}, why)
@@ -113,11 +127,25 @@ func (s *Service) completed(a event.Actor, r connection.Resource, id string) fun
 
 // Cancel drops a session and what it staged.
 func (s *Service) Cancel(ctx context.Context, a event.Actor, t Target, id string) (Session, error) {
+	return s.CancelFor(ctx, a, t, id, "the client asked for it")
+}
+
+// Session reads a session by its id; an absent one is a NotFound.
+func (s *Service) Session(ctx context.Context, t Target, id string) (Session, error) {
 	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
 	if err != nil {
 		return Session{}, err
 	}
-	e := s.canceled(a, "the client asked for it")(Session{SessionID: id, ResourceID: r.ID, ConnectionID: r.ConnectionID})
+	return s.store.Session(ctx, r.ID, id)
+}
+
+// CancelFor is Cancel with the reason, which goes on after "was cancelled:".
+func (s *Service) CancelFor(ctx context.Context, a event.Actor, t Target, id, why string) (Session, error) {
+	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	if err != nil {
+		return Session{}, err
+	}
+	e := s.canceled(a, why)(Session{SessionID: id, ResourceID: r.ID, ConnectionID: r.ConnectionID})
 	return s.store.Cancel(ctx, r.ID, id, s.now(), e)
 }
 

@@ -220,10 +220,14 @@ func (s *Store) SweepIdempotency(ctx context.Context, before time.Time) error {
 }
 
 // ForgetClaims drops the claims of requests that a former process never
-// answered. Only the one server of a database may call it.
+// answered, and ends those of collections that it never ended. Only the one
+// server of a database may call it.
 func (s *Store) ForgetClaims(ctx context.Context) error {
 	return s.db.write(ctx, func(q querier) error {
-		_, err := q.exec("DELETE FROM idempotency WHERE status IS NULL")
+		if _, err := q.exec("DELETE FROM idempotency WHERE status IS NULL"); err != nil {
+			return err
+		}
+		_, err := q.exec("UPDATE collection SET lease_until = 0 WHERE owner IS NOT NULL")
 		return err
 	})
 }

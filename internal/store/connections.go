@@ -196,7 +196,8 @@ func fillConnections(q querier, cs []connection.Connection) error {
 
 const resourceColumns = `SELECT r.id, r.connection_id, r.name, r.description, r.display_name_key, v.body, r.schema_version, r.freshness_hours,
 	r.created_at, r.updated_at, r.record_count, r.change_seq, r.fresh_at, s.session_id, r.deleted_at,
-	r.sync_run, r.sync_failed, r.sync_reason, r.sync_since, r.sync_at
+	r.sync_run, r.sync_failed, r.sync_reason, r.sync_since, r.sync_at,
+	CASE WHEN EXISTS (SELECT 1 FROM collection k WHERE k.resource_id = r.id) THEN 1 ELSE 0 END
 	FROM resource r JOIN schema_version v ON v.resource_id = r.id AND v.version = r.schema_version
 	LEFT JOIN session s ON s.id = r.active_session`
 
@@ -205,7 +206,7 @@ func scanResource(r row, res *connection.Resource) (deleted bool, err error) {
 	var failed string
 	err = r.scan(&res.ID, &res.ConnectionID, &res.Name, &res.Description, &res.DisplayNameKey, &res.Schema, &res.SchemaVersion,
 		&res.FreshnessHours, &res.CreatedAt, &res.UpdatedAt, &res.RecordCount, &res.ChangeSeq, &res.FreshAt, &res.ActiveSession, &deletedAt,
-		&res.Sync.RunID, &failed, &res.Sync.Reason, &res.Sync.Since, &res.Sync.At)
+		&res.Sync.RunID, &failed, &res.Sync.Reason, &res.Sync.Since, &res.Sync.At, &res.Collected)
 	res.Sync.Failed = syncrun.Name(failed)
 	return !deletedAt.IsZero(), err
 }
@@ -360,6 +361,10 @@ func (s *Store) DeleteConnection(ctx context.Context, id int64, at time.Time, e 
 				return err
 			}
 			if err := stirAskers(q, r.ID); err != nil {
+				return err
+			}
+			// With it go the secrets of the other system.
+			if _, err := q.exec("DELETE FROM collection WHERE resource_id = $1", r.ID); err != nil {
 				return err
 			}
 		}

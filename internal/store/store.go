@@ -15,6 +15,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -60,6 +61,8 @@ var (
 	_ search.Store         = (*Store)(nil)
 	_ notify.Store         = (*Store)(nil)
 	_ notify.DispatchStore = (*Store)(nil)
+	_ collection.Store     = (*Store)(nil)
+	_ collection.RunStore  = (*Store)(nil)
 )
 
 // Open opens the database, brings it to the newest version and, if it is

@@ -58,6 +58,8 @@ export type ConnectionSearch = {
   sortDir?: ListOrder['sortDir'] | undefined;
   status?: SessionStatus | undefined;
   cursor?: string | undefined;
+  /** The form of the collection is open. */
+  edit?: 'collection' | undefined;
 };
 
 export function connectionSearch(raw: RawSearch): ConnectionSearch {
@@ -73,5 +75,6 @@ export function connectionSearch(raw: RawSearch): ConnectionSearch {
     sortDir: oneOf(raw.sortDir, ['ASC', 'DESC']),
     status: oneOf(raw.status, ['IN_PROGRESS', 'ACTIVE', 'CANCELED', 'ARCHIVED']),
     cursor: text(raw.cursor),
+    edit: oneOf(raw.edit, ['collection']),
   });
 }

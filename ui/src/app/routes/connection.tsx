@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
+import { ConnectionCollection } from '@/app/routes/connection-collection';
 import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
 import { ConnectionRecords } from '@/app/routes/connection-records';
@@ -78,6 +79,8 @@ function Detail({
         return <ConnectionSessions at={at} />;
       case 'schema':
         return <ConnectionSchema at={at} />;
+      case 'collection':
+        return <ConnectionCollection at={at} resource={resource} />;
       case 'api':
         return <ConnectionApi at={at} resource={resource} />;
       case 'monitoring':

@@ -1,4 +1,13 @@
-export const CONNECTION_TABS = ['overview', 'records', 'sessions', 'schema', 'monitoring', 'api', 'settings'] as const;
+export const CONNECTION_TABS = [
+  'overview',
+  'records',
+  'sessions',
+  'schema',
+  'collection',
+  'monitoring',
+  'api',
+  'settings',
+] as const;
 export type ConnectionTab = (typeof CONNECTION_TABS)[number];
 
 export const TAB_WORDS: Record<ConnectionTab, string> = {
@@ -6,6 +15,7 @@ export const TAB_WORDS: Record<ConnectionTab, string> = {
   records: 'Records',
   sessions: 'Sessions',
   schema: 'Schema',
+  collection: 'Collection',
   monitoring: 'Monitoring',
   api: 'API',
   settings: 'Settings',

@@ -1,29 +1,16 @@
 import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { fieldOf } from '@/shared/api/field-of';
 import type { TestChange } from '@/shared/api/tests';
 import type { TestDetail } from '@/shared/api/types';
-import { exactTime } from '@/shared/format/time';
 import { notifyDone } from '@/shared/ui/notify';
 import { Panel } from '@/shared/ui/page';
-import { RelativeTime } from '@/shared/ui/relative-time';
+import { ScheduleField, type UsePlan } from '@/shared/ui/schedule-field';
 import { Failure } from '@/shared/ui/states';
 import classes from '@/features/tests/settings-tab.module.css';
 
 const FIELDS = ['name', 'description', 'schedule'] as const;
-const PAUSE = 300;
-
-const PRESETS: readonly { label: string; schedule: string }[] = [
-  { label: 'Every hour', schedule: '0 * * * *' },
-  { label: 'Every day', schedule: '0 2 * * *' },
-  { label: 'Every week', schedule: '0 2 * * 1' },
-  { label: 'Every month', schedule: '0 2 1 * *' },
-];
-
-type Plan = { words: string; next: string[] };
-
 /** Name, description, and when the verdicts are verified over all records. */
 export function SettingsTab({
   test,
@@ -33,7 +20,7 @@ export function SettingsTab({
 }: {
   test: TestDetail;
   /** When a schedule is due, in the server's words. */
-  usePlan: (schedule: string) => { data: Plan | undefined; error: Error | null };
+  usePlan: UsePlan;
   /** Left out where one may not change it. */
   save: ((change: TestChange, revision: number) => Promise<unknown>) | undefined;
   children: ReactNode;
@@ -42,8 +29,6 @@ export function SettingsTab({
   const [description, setDescription] = useState(test.description);
   const [schedule, setSchedule] = useState(test.schedule);
   const [revision, setRevision] = useState(test.revision);
-  const [asked] = useDebouncedValue(schedule, PAUSE);
-  const plan = usePlan(asked);
   const saving = useMutation({
     mutationFn: async () => {
       if (save === undefined) return;
@@ -101,46 +86,14 @@ export function SettingsTab({
                 setDescription(event.currentTarget.value);
               }}
             />
-            <div>
-              <TextInput
-                label="Full pass"
-                description="Verdicts follow every push at once. A full pass verifies all of them: a cron expression of five fields in UTC."
-                value={schedule}
-                readOnly={readOnly}
-                spellCheck={false}
-                error={errorOf('schedule') ?? (plan.error === null ? undefined : plan.error.message)}
-                onChange={(event) => {
-                  setSchedule(event.currentTarget.value);
-                }}
-              />
-              {!readOnly && (
-                <Group gap={6} mt={6}>
-                  {PRESETS.map((preset) => (
-                    <Button
-                      key={preset.schedule}
-                      size="compact-xs"
-                      variant="default"
-                      onClick={() => {
-                        setSchedule(preset.schedule);
-                      }}
-                    >
-                      {preset.label}
-                    </Button>
-                  ))}
-                </Group>
-              )}
-              {plan.data !== undefined && plan.error === null && (
-                <p className={classes.plan} role="status">
-                  {plan.data.words.charAt(0).toUpperCase() + plan.data.words.slice(1)}.
-                  {plan.data.next[0] !== undefined && (
-                    <>
-                      {' '}
-                      Next: <RelativeTime at={plan.data.next[0]} /> ({exactTime(plan.data.next[0])})
-                    </>
-                  )}
-                </p>
-              )}
-            </div>
+            <ScheduleField
+              label="Full pass"
+              description="Verdicts follow every push at once. A full pass verifies all of them: a cron expression of five fields in UTC."
+              value={schedule}
+              onChange={readOnly ? undefined : setSchedule}
+              usePlan={usePlan}
+              error={errorOf('schedule')}
+            />
             {saving.error !== null && field === undefined && <Failure error={saving.error} />}
             {!readOnly && (
               <Group gap={8}>

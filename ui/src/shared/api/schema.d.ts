@@ -602,6 +602,54 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/collection': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tell how the records of a resource are collected
+     * @description 404 if they are pushed only. No secret is ever shown.
+     */
+    get: operations['getCollection'];
+    /**
+     * Have the server collect the records of a resource
+     * @description Makes the collection, or changes it; absent properties stay. A new one runs at once, as does one whose last run failed and of which recipe or inputs changed. Secrets are sealed and never shown again.
+     */
+    put: operations['updateCollection'];
+    post?: never;
+    /**
+     * Collect the records of a resource no more
+     * @description Recipe, inputs and secrets are forgotten; the records stay. A run that is under way is cancelled.
+     */
+    delete: operations['deleteCollection'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/collection/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Run, pause, resume, cancel or try a collection
+     * @description run: now, whatever the schedule says; 409 if it runs already. pause and resume: the schedule. cancel: the run that is under way; 409 without one. try: run the recipe until it has given some records, for 30 seconds at most, and answer them with what the schema says of each; nothing is written.
+     */
+    post: operations['performCollectionAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/custom-connections/{connectionId}/resources/{resourceId}/records': {
     parameters: {
       query?: never;
@@ -1076,6 +1124,26 @@ export interface paths {
     get: operations['listPersonnelDevices'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/recipes/check': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check a recipe
+     * @description Nothing is stored, and nobody is asked.
+     */
+    post: operations['checkRecipe'];
     delete?: never;
     options?: never;
     head?: never;
@@ -3339,9 +3407,184 @@ export interface components {
       /** @description The declared properties of a record, in the order of the schema. */
       properties: components['schemas']['Declared'][];
     };
+    CheckedRecipe: {
+      /** @enum {string} */
+      collector?: 'http' | 'sql' | 'command' | 'file' | 'osquery';
+      /** @description What keeps it from being used; empty if it is valid. */
+      findings: components['schemas']['RecipeFinding'][];
+      /** @description What a person fills in. */
+      inputs: components['schemas']['RecipeInput'][];
+      /** @description Why this server would not run it although it is valid. */
+      refused: string | null;
+      valid: boolean;
+    };
     ChoiceWords: {
       value: boolean;
       words: string;
+    };
+    Collected: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      endedAt: string;
+      /** @description Why it did not complete. */
+      error?: components['schemas']['CollectionError'];
+      /**
+       * Format: int64
+       * @description How many it brought, if it completed.
+       */
+      records: number;
+      /**
+       * Format: int64
+       * @description The sync run, with its steps.
+       */
+      runId: number | null;
+      sessionId: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /** @enum {string} */
+      status: 'COMPLETED' | 'FAILED' | 'CANCELED';
+    };
+    Collecting: {
+      /** @description Somebody has cancelled it, and it is about to end. */
+      canceling: boolean;
+      /**
+       * Format: int64
+       * @description The sync run, once it has begun.
+       */
+      runId: number | null;
+      sessionId: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+    };
+    Collection: {
+      /**
+       * @description How the recipe collects; absent if it cannot be read any more.
+       * @enum {string}
+       */
+      collector?: 'http' | 'sql' | 'command' | 'file' | 'osquery';
+      /** Format: int64 */
+      connectionId: number;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      enabled: boolean;
+      /**
+       * Format: int64
+       * @description How many runs in a row failed for a reason that may pass.
+       */
+      failures: number;
+      /** @description Where the records come from, in a few words. */
+      from: string | null;
+      guards: components['schemas']['CollectionGuards'];
+      /** @description What the recipe wants filled in, in its order. */
+      inputs: components['schemas']['CollectionInput'][];
+      /** @description The run that ended last; absent before the first. */
+      lastRun?: components['schemas']['Collected'];
+      /** @description The inputs that are required and not filled in. */
+      missing: string[];
+      /**
+       * Format: date-time
+       * @description When it runs next; a little later than the schedule, the same each time.
+       */
+      nextRunAt: string | null;
+      /** @description The text as it was sent, YAML or JSON. */
+      recipe: string;
+      /** Format: int64 */
+      resourceId: number;
+      /** @description The run that is under way; absent without one. */
+      running?: components['schemas']['Collecting'];
+      /** @description A cron expression of five fields in UTC, or @hourly, @daily, @weekly, @monthly. */
+      schedule: string;
+      /** @description The same in words. */
+      scheduleWords: string;
+      /**
+       * @description RETRYING: the last run failed for a reason that may pass, so the next one comes before the schedule.
+       * @enum {string}
+       */
+      state: 'RUNNING' | 'WAITING' | 'RETRYING' | 'PAUSED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    CollectionAction: {
+      /** @enum {string} */
+      action: 'run' | 'pause' | 'resume' | 'cancel' | 'try';
+      /** @description try: laid over those that are stored. */
+      inputs?: {
+        [key: string]: string | null;
+      };
+      /** @description try: in place of the one that is stored. */
+      recipe?: string;
+    };
+    CollectionChange: {
+      /** @description true if absent in a new collection. A collection that lacks inputs cannot be enabled. */
+      enabled?: boolean;
+      guards?: components['schemas']['CollectionGuardsChange'];
+      /** @description Values by name. null clears one; what is not named stays, also a secret. */
+      inputs?: {
+        [key: string]: string | null;
+      };
+      /** @description YAML or JSON, kept as it is. Required for a new collection. */
+      recipe?: string;
+      /** @description A cron expression in UTC; @daily if absent in a new collection. */
+      schedule?: string;
+    };
+    CollectionError: {
+      /** @description A word for programs, such as UNAUTHORIZED or TIMEOUT. */
+      code: string;
+      /** @description A sentence for people. No secret stands in it. */
+      message: string;
+    };
+    CollectionGuards: {
+      /** @description A system that has nothing empties the resource; else such a run is refused. */
+      allowEmpty: boolean;
+      /**
+       * Format: double
+       * @description A run that would delete more of the live records than this is refused.
+       */
+      maxDeletePercent: number;
+    };
+    CollectionGuardsChange: {
+      /** @description false if absent in a new collection. */
+      allowEmpty?: boolean;
+      /**
+       * Format: double
+       * @description 50 if absent in a new collection.
+       */
+      maxDeletePercent?: number;
+    };
+    CollectionInput: {
+      default: string | null;
+      example: string | null;
+      help: string | null;
+      label: string | null;
+      name: string;
+      /** @description An expression (RE2) that the whole value matches. */
+      pattern: string | null;
+      required: boolean;
+      /** @description Its value is sealed and never shown. */
+      secret: boolean;
+      /** @description It is filled in. */
+      set: boolean;
+      /**
+       * Format: date-time
+       * @description When a secret was given.
+       */
+      setAt: string | null;
+      /** @description What is filled in; null of a secret. */
+      value: string | null;
     };
     Company: {
       /** Format: uuid */
@@ -6035,6 +6278,37 @@ export interface components {
        */
       matching: number;
     };
+    RecipeFinding: {
+      /**
+       * Format: int64
+       * @description Counted from 1.
+       */
+      column: number | null;
+      /**
+       * Format: int64
+       * @description Counted from 1.
+       */
+      line: number | null;
+      message: string;
+      /** @description The JSON Pointer of the part, empty for the whole. */
+      pointer: string;
+    };
+    RecipeInput: {
+      default: string | null;
+      example: string | null;
+      help: string | null;
+      label: string | null;
+      name: string;
+      /** @description An expression (RE2) that the whole value matches. */
+      pattern: string | null;
+      required: boolean;
+      /** @description Its value is sealed and never shown. */
+      secret: boolean;
+    };
+    RecipeText: {
+      /** @description YAML or JSON. */
+      recipe: string;
+    };
     Record: {
       /** @description The record, with every value as it was sent. */
       attributes: {
@@ -6192,6 +6466,8 @@ export interface components {
       results: components['schemas']['Reset'][];
     };
     Resource: {
+      /** @description The server gets its records by itself: GET .../collection says how. */
+      collected: boolean;
       /** Format: int64 */
       connectionId: number;
       /**
@@ -7100,6 +7376,39 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    Trial: {
+      /** @description It would have given more. */
+      more: boolean;
+      /** @description The first records that it gave, 20 at most, as they would be stored. */
+      records: components['schemas']['TriedRecord'][];
+      /** @description The steps that the recipe came to. */
+      steps: components['schemas']['TrialStep'][];
+    };
+    TrialError: {
+      code: string;
+      facts: {
+        [key: string]: string;
+      };
+      message: string;
+    };
+    TrialStep: {
+      counts: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      endedAt: string | null;
+      /** @description Why it failed. */
+      error?: components['schemas']['TrialError'];
+      /** @enum {string} */
+      name: 'AUTHENTICATE' | 'FETCH' | 'PARSE';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /** @enum {string} */
+      status: 'COMPLETED' | 'FAILED' | 'RUNNING';
+    };
     Tried: {
       /** @description The conditions that are to blame. */
       cause: components['schemas']['Cause'][];
@@ -7112,6 +7421,19 @@ export interface components {
       resourceId: number;
       /** @description What people call the record. */
       resourceName: string;
+    };
+    TriedRecord: {
+      /** @description The schema of the resource takes it. */
+      accepted: boolean;
+      data: {
+        [key: string]: unknown;
+      };
+      /** @description Why it is refused. */
+      error: string | null;
+      /** @description The id that it would have; null if it is refused. */
+      id: string | null;
+      /** @description The place in the record that is to blame, if that is known. */
+      pointer: string | null;
     };
     TypeCount: {
       /** Format: int64 */
@@ -12286,6 +12608,448 @@ export interface operations {
       };
     };
   };
+  getCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectionChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteCollection: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performCollectionAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+        resourceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CollectionAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Collection'] | components['schemas']['Trial'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   CustomDataRecordsPublicV2Controller_listCustomDataRecords: {
     parameters: {
       query?: {
@@ -16124,6 +16888,125 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  checkRecipe: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RecipeText'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CheckedRecipe'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
