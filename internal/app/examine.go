@@ -209,6 +209,6 @@ func examineNetworks(c config.Config) Finding {
 		}
 		return strings.Join(texts, ", ") + " (" + setting + ")"
 	}
-	return Finding{"networks", Note, "The server reaches public addresses only, over TLS. Private networks that are open: for messages " + open("--"+config.NotifyNetworks, c.NotifyNetworks) +
+	return Finding{"networks", Note, "The server reaches public addresses only, over TLS. Private networks that are open: for messages and collections " + open("--"+config.NotifyNetworks, c.NotifyNetworks) +
 		"; for the AI provider " + open("--"+config.AINetworks, c.AINetworks) + "."}
 }
