@@ -13,13 +13,17 @@ import (
 type Connection struct {
 	ID int64 `json:"id"`
 	// Name is clientAlias on the wire.
-	Name          string     `json:"clientAlias"`
-	Description   *string    `json:"description"`
-	ProviderTypes []string   `json:"providerTypes"`
-	WorkspaceIDs  []int64    `json:"workspaceIds"`
-	Resources     []Resource `json:"customResources"`
-	CreatedAt     time.Time  `json:"createdAt"`
-	UpdatedAt     time.Time  `json:"updatedAt"`
+	Name          string   `json:"clientAlias"`
+	Description   *string  `json:"description"`
+	ProviderTypes []string `json:"providerTypes"`
+	WorkspaceIDs  []int64  `json:"workspaceIds"`
+	// Kind is STANDARD (the server pulls), PARTNER (somebody else pushes) or CUSTOM
+	// (you push); CatalogSlug names the catalogue entry that it was made of.
+	Kind        string     `json:"kind"`
+	CatalogSlug *string    `json:"catalogSlug"`
+	Resources   []Resource `json:"customResources"`
+	CreatedAt   time.Time  `json:"createdAt"`
+	UpdatedAt   time.Time  `json:"updatedAt"`
 }
 
 // Resource is a typed dataset of a connection.

@@ -9,6 +9,7 @@ import type { Seeded } from './hostile';
 export const addresses: Record<string, (of: Seeded) => string> = {
   '/': () => '/',
   '/connections': () => '/connections',
+  '/connections/available': () => '/connections/available?entry=okta',
   '/connections/new': () => '/connections/new',
   '/connections/$connectionId': (of) => `/connections/${of.connectionId}`,
   '/connections/$connectionId/resources/$resourceId': (of) =>

@@ -25,6 +25,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/config"
@@ -157,7 +158,9 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
+	controls := control.NewService(a.store, o.Now)
 	handler := httpapi.New(httpapi.Options{
+		Catalog:        catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls, Changed: changed}),
 		Access:         a.access,
 		People:         a.people,
 		Connections:    connections,
@@ -165,7 +168,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
 		Collections:    collection.NewService(a.store, collections, a.collector),
-		Controls:       control.NewService(a.store, o.Now),
+		Controls:       controls,
 		Accounts:       a.accounts,
 		Diagnosis:      a.diagnosis(connections, syncRuns, box),
 		Events:         a.store,

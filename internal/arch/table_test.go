@@ -16,7 +16,7 @@ var (
 	// engines judge data and know nothing of the product.
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
-		"internal/access", "internal/account", "internal/asset", "internal/check", "internal/collection", "internal/connection", "internal/control", "internal/diagnosis", "internal/event",
+		"internal/access", "internal/account", "internal/asset", "internal/catalog", "internal/check", "internal/collection", "internal/connection", "internal/control", "internal/diagnosis", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
 		"internal/search",
 	}
@@ -62,6 +62,11 @@ var table = []row{
 	{pkg: "internal/diagnosis/chat", may: []string{"internal/diagnosis", "internal/outbound"}},
 
 	{pkg: "internal/collect", may: []string{"internal/strictjson", "internal/document", "internal/outbound"}, test: []string{"internal/store/pgserver"}},
+	{
+		pkg:  "internal/catalog",
+		may:  with(kernel, "rule", "internal/schedule", "internal/schema", "internal/document", "internal/connection", "internal/check", "internal/control", "internal/event", "internal/collect"),
+		test: []string{"internal/fixture", "internal/outbound", "internal/store/pgserver"},
+	},
 	{pkg: "internal/collect/host"},
 	{pkg: "internal/collection", may: with(kernel, "internal/schedule", "internal/collect", "internal/outbound", "internal/record", "internal/connection", "internal/event")},
 	{pkg: "internal/notify", may: with(kernel, "internal/event", "internal/outbound"), test: []string{"internal/secret"}},

@@ -23,15 +23,18 @@ func (e *Evidence) Sentences() []string {
 }
 
 // sentence says what the group demands.
-func (g *Group) sentence() string {
-	whom := "“" + g.Resource.Name + "”"
-	if f := g.Rule.Filter; f != nil && f.Mode == rule.Inclusion {
+func (g *Group) sentence() string { return Words(&g.Rule, g.Resource.Name) }
+
+// Words say what a group demands of the records of a resource.
+func Words(g *rule.Group, resource string) string {
+	whom := "“" + resource + "”"
+	if f := g.Filter; f != nil && f.Mode == rule.Inclusion {
 		whom += " where " + f.Evaluator.Sentence()
 	} else if f != nil {
 		whom += ", except where " + f.Evaluator.Sentence()
 	}
-	demand, text := g.Rule.Evaluator.Sentence(), ""
-	switch a := g.Rule.Assertion; a.Kind {
+	demand, text := g.Evaluator.Sentence(), ""
+	switch a := g.Assertion; a.Kind {
 	case rule.MaxFailing:
 		text = fmt.Sprintf("of %s all but at most %v records satisfy: %s", whom, a.Value, demand)
 	case rule.MinPassingPercent:

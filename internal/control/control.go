@@ -296,6 +296,9 @@ type Store interface {
 	Control(ctx context.Context, ref Ref) (Control, error)
 	// ControlsByCode reads those of some codes that exist.
 	ControlsByCode(ctx context.Context, workspaceID int64, codes []string) (map[string]Control, error)
+	// BringControls makes those of some shipped controls that a workspace lacks.
+	// e is not called if it lacks none.
+	BringControls(ctx context.Context, workspaceID int64, list []BundledControl, at time.Time, e func(created int) event.Event) error
 	// CreateControl stores a control. A code that is taken is a
 	// CodeDuplicateName.
 	CreateControl(ctx context.Context, c Control, l Links, e func(Control) event.Event) (Control, error)

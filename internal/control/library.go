@@ -328,3 +328,43 @@ func (s *Service) Install(ctx context.Context, a event.Actor, workspaceID int64,
 	d.Framework, err = s.counted(ctx, d.Framework)
 	return d, err
 }
+
+// Bring finds the controls of a workspace with some codes of shipped controls, and
+// makes those that it lacks if it may. It gives their ids by code, and what is
+// still lacking.
+func (s *Service) Bring(ctx context.Context, a event.Actor, workspaceID int64, codes []string, may bool) (ids map[string]int64, lacking []string, err error) {
+	here, err := s.store.ControlsByCode(ctx, workspaceID, codes)
+	if err != nil {
+		return nil, nil, err
+	}
+	var bring []BundledControl
+	var made []string
+	for _, c := range Library().Controls {
+		if _, ok := here[c.Code]; !ok && slices.Contains(codes, c.Code) {
+			bring, made = append(bring, BundledControl{Control: c.control()}), append(made, c.Code)
+		}
+	}
+	if may && len(bring) > 0 {
+		err := s.store.BringControls(ctx, workspaceID, bring, s.now(), func(created int) event.Event {
+			e := event.New(a, s.now(), event.ControlCreated, event.CategoryControl, "Controls that come with the program were added: "+strings.Join(made, ", "),
+				map[string]any{"codes": made, "controlsCreated": created})
+			e.WorkspaceID = workspaceID
+			return e
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		if here, err = s.store.ControlsByCode(ctx, workspaceID, codes); err != nil {
+			return nil, nil, err
+		}
+	}
+	ids = make(map[string]int64, len(here))
+	for _, code := range codes {
+		if c, ok := here[code]; ok {
+			ids[code] = c.ID
+		} else {
+			lacking = append(lacking, code)
+		}
+	}
+	return ids, lacking, nil
+}

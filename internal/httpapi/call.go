@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"hash/crc32"
@@ -225,7 +226,13 @@ func (c *call) paging(sorts ...page.Sort) (page.Request, error) {
 	if err != nil {
 		return r, err
 	}
-	r = page.Request{Sort: page.Sort(sort), Ascending: dir == "ASC", Size: int(size), WantTotal: total, List: crc32.ChecksumIEEE([]byte(c.r.URL.Path))}
+	ascending := dir == "ASC"
+	if !slices.Contains(sorts, page.CreatedAt) {
+		// A list that knows no times has an order of its own.
+		ascending = dir != "DESC"
+		sort = cmp.Or(sort, words[0])
+	}
+	r = page.Request{Sort: page.Sort(sort), Ascending: ascending, Size: int(size), WantTotal: total, List: crc32.ChecksumIEEE([]byte(c.r.URL.Path))}
 	r, err = r.WithCursor(c.query("cursor"))
 	if err == nil && (!slices.Contains(sorts, r.Order()) || r.After != nil && !storable(r.After.Text)) {
 		err = fault.New(fault.CodeInvalidCursor, "`cursor` is not one that this list gave: repeat the list without it")

@@ -107,7 +107,7 @@ type operation struct {
 var pathParam = regexp.MustCompile(`\{(\w+)\}`)
 
 // textIDs are the path parameters that are not numbers.
-var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId", "userId", "roleId"}
+var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId", "userId", "roleId", "slug"}
 
 func describe(rt *route, registry huma.Registry) *huma.Operation {
 	o, ok := operations[rt.id]

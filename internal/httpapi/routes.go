@@ -28,6 +28,7 @@ const (
 // everywhere.
 var narrowed = map[string]bool{
 	connections + "listCustomConnections": true, connections + "createCustomConnection": true, "inferSchema": true,
+	"listConnectionCatalog": true, "listCatalogCategories": true, "getCatalogEntry": true, "useCatalogEntry": true,
 	"listEvents": true, "getEvent": true, "listWorkspaces": true,
 	"listUsers": true, "getUser": true, "createUser": true, "updateUser": true, "performUserAction": true, "deleteUser": true,
 	"listRoles": true, "getRole": true, "listRoleUsers": true,
@@ -59,6 +60,7 @@ const (
 	v1 = "/public"
 	v2 = "/public/v2"
 
+	shelf = "/connection-catalog"
 	conn  = "/custom-connections"
 	one   = conn + "/{connectionId}"
 	res   = one + "/resources/{resourceId}"
@@ -102,6 +104,10 @@ var routes = []route{
 	{"POST", v2 + res + "/sessions/{sessionId}", records + "uploadSessionRecords", access.DataPost, custom, (*api).uploadRecords},
 	{"POST", v2 + res + "/sessions/{sessionId}/actions", records + "performSessionAction", access.DataPost, custom, (*api).actOnSession},
 
+	{"GET", v2 + shelf, "listConnectionCatalog", access.ConnectionsGet, custom, (*api).listCatalog},
+	{"GET", v2 + shelf + "/categories", "listCatalogCategories", access.ConnectionsGet, custom, (*api).listCatalogCategories},
+	{"GET", v2 + shelf + "/{slug}", "getCatalogEntry", access.ConnectionsGet, custom, (*api).getCatalogEntry},
+	{"POST", v2 + shelf + "/{slug}/use", "useCatalogEntry", access.ConnectionsPost, custom, (*api).useCatalogEntry},
 	{"GET", v2 + conn, connections + "listCustomConnections", access.ConnectionsGet, custom, (*api).listConnections},
 	{"POST", v2 + conn, connections + "createCustomConnection", access.ConnectionsPost, custom, (*api).createConnection},
 	{"GET", v2 + one, connections + "getCustomConnection", access.ConnectionsGet, custom, (*api).getConnection},
@@ -126,6 +132,7 @@ var routes = []route{
 	{"POST", v2 + diagnoses + "/feedback", "rateDiagnosis", access.ConnectionsPut, custom, (*api).rateDiagnosis},
 
 	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
+	{"GET", v2 + "/workspaces/{workspaceId}/findings", "listFindings", access.MonitorsGet, core, (*api).listAllFailures},
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
@@ -141,6 +148,7 @@ var routes = []route{
 	{"GET", v2 + tests + "/{testId}/versions/{range}", "compareTestVersions", access.MonitorsGetOne, core, (*api).compareTestVersions},
 	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
 	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
+	{"GET", v2 + tests + "/{testId}/errors", "listErrors", access.MonitorsGetOne, core, (*api).listErrors},
 
 	{"GET", v2 + tests + "/{testId}/runs", "listRuns", access.MonitorsGetOne, core, (*api).listRuns},
 	{"GET", v2 + tests + "/{testId}/runs/{runId}", "getRun", access.MonitorsGetOne, core, (*api).getRun},

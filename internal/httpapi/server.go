@@ -16,6 +16,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -46,8 +47,10 @@ type Options struct {
 	Access      *access.Service
 	People      *asset.Service
 	Connections *connection.Service
-	Records     *record.Service
-	Checks      *check.Service
+	// Catalog are the providers that come with the program.
+	Catalog *catalog.Service
+	Records *record.Service
+	Checks  *check.Service
 	// Collections are how the server gets records by itself.
 	Collections *collection.Service
 	// Notifications are channels, rules and deliveries.

@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -175,6 +176,7 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		Access: s.access, Connections: connections, Accounts: s.accounts, Records: records, Collections: s.collections(connections, records),
 		People: s.people,
 		Checks: checks, Controls: control.NewService(st, s.clock.Now),
+		Catalog:       catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now), Changed: changed}),
 		Notifications: s.notifying(st),
 		Diagnosis: diagnosis.NewService(st, diagnosis.Options{Connections: connections, Runs: syncrun.NewService(st, s.clock.Now), Model: asking(),
 			Sealer: reversed{}, Now: s.clock.Now}),

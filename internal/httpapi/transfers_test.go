@@ -9,8 +9,8 @@ import (
 
 const asCSV = "text/csv; charset=utf-8"
 
-// catalog is a small OSCAL catalog as others publish it.
-const catalog = `{"catalog":{"uuid":"b954d3b7-d2c7-453b-8eb2-459e8d3b8462","metadata":{"title":%q,"last-modified":"2024-02-04T23:11:04.000-04:00","version":"5.1.1",
+// oscalCatalog is a small OSCAL catalog as others publish it.
+const oscalCatalog = `{"catalog":{"uuid":"b954d3b7-d2c7-453b-8eb2-459e8d3b8462","metadata":{"title":%q,"last-modified":"2024-02-04T23:11:04.000-04:00","version":"5.1.1",
 "oscal-version":"v1.2.2","props":[{"name":"keywords","value":"x"}]},
 "groups":[{"id":"ac","class":"family","title":"Access Control","controls":[
  {"id":"ac-1","class":"SP800-53","title":"Policy","params":[{"id":"ac-1_prm_1","label":"organization-defined people"},
@@ -64,7 +64,7 @@ func transfersCase(t *testing.T, s *server) {
 	}
 
 	title := s.name("A catalog")
-	c := s.call(t, "POST", frameworks+"/import", fmt.Sprintf(catalog, title)).is(201).has(map[string]any{"name": title, "numRequirements": 3, "numSkipped": 1})
+	c := s.call(t, "POST", frameworks+"/import", fmt.Sprintf(oscalCatalog, title)).is(201).has(map[string]any{"name": title, "numRequirements": 3, "numSkipped": 1})
 	s.call(t, "GET", frameworks+"/"+c.text("framework.id")+"/requirements?sortDir=ASC", "").is(200).has(map[string]any{
 		"data.0.code": "AC-1", "data.0.category": "Access Control", "data.0.additionalInfo": "Think of {{ insert: param, unknown }}.",
 		"data.0.description": "a. Tell [organization-defined people]:\n1. at [one or more of: organization; business process of [organization-defined people]] level, each a week;",

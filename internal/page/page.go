@@ -33,6 +33,8 @@ const (
 	ExpiresAt Sort = "expiresAt"
 	Code      Sort = "code"
 	Name      Sort = "name"
+	// Recommended is the order for a newcomer.
+	Recommended Sort = "recommended"
 )
 
 // Position is a place in a list: the value of the ordering column and the id

@@ -226,6 +226,20 @@ func (s *Store) Install(ctx context.Context, workspaceID int64, b control.Bundle
 	return d, err
 }
 
+// BringControls implements control.Store.
+func (s *Store) BringControls(ctx context.Context, workspaceID int64, list []control.BundledControl, at time.Time, e func(created int) event.Event) error {
+	return s.db.write(ctx, func(q querier) error {
+		if err := lockWorkspace(q, workspaceID); err != nil {
+			return err
+		}
+		var d control.Delta
+		if err := installControls(q, workspaceID, list, nil, at, &d); err != nil || d.ControlsCreated == 0 {
+			return err
+		}
+		return s.append(q, e(d.ControlsCreated))
+	})
+}
+
 // installFramework makes or updates the row of a shipped framework.
 func installFramework(q querier, workspaceID int64, f control.Framework, at time.Time, d *control.Delta) (fresh, changed bool, err error) {
 	found, err := selectFrameworks(q, "f.workspace_id = $1 AND f.slug = $2", workspaceID, f.Slug)

@@ -65,10 +65,16 @@ func (db *postgresDB) close() error {
 }
 
 func (db *postgresDB) read(ctx context.Context, fn func(querier) error) error {
+	if q := joint(ctx); q != nil {
+		return fn(q)
+	}
 	return db.tx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn)
 }
 
 func (db *postgresDB) write(ctx context.Context, fn func(querier) error) error {
+	if q := joint(ctx); q != nil {
+		return fn(q)
+	}
 	for try := 1; ; try++ {
 		err := db.tx(ctx, pgx.TxOptions{}, fn)
 		var pg *pgconn.PgError

@@ -101,6 +101,9 @@ func (db *sqliteDB) ping(ctx context.Context) error {
 }
 
 func (db *sqliteDB) read(ctx context.Context, fn func(querier) error) error {
+	if q := joint(ctx); q != nil {
+		return fn(q)
+	}
 	return db.readAcquired(ctx, ctx, fn)
 }
 
@@ -125,6 +128,9 @@ func (db *sqliteDB) readAcquired(acquire, ctx context.Context, fn func(querier) 
 }
 
 func (db *sqliteDB) write(ctx context.Context, fn func(querier) error) error {
+	if q := joint(ctx); q != nil {
+		return fn(q)
+	}
 	j := &sqliteJob{ctx, fn, make(chan error, 1)}
 	select {
 	case db.jobs <- j:

@@ -112,6 +112,9 @@ func TestDiagnosisPostgres(t *testing.T)  { storetest.RunDiagnosis(t, openPostgr
 func TestConditionsSQLite(t *testing.T)   { storetest.RunConditions(t, openSQLite) }
 func TestConditionsPostgres(t *testing.T) { storetest.RunConditions(t, openPostgres) }
 
+func TestTogetherSQLite(t *testing.T)   { storetest.RunTogether(t, openSQLite) }
+func TestTogetherPostgres(t *testing.T) { storetest.RunTogether(t, openPostgres) }
+
 func TestUsersSQLite(t *testing.T)     { storetest.RunUsers(t, openSQLite) }
 func TestUsersPostgres(t *testing.T)   { storetest.RunUsers(t, openPostgres) }
 func TestListingSQLite(t *testing.T)   { storetest.RunListing(t, openSQLite) }

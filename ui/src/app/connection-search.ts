@@ -1,6 +1,7 @@
 import { oneOf, type RawSearch, text } from '@/app/search';
 import { CONNECTION_TABS, type ConnectionTab } from '@/features/connections/tabs';
 import { STEPS, type Step } from '@/features/connections/wizard/steps';
+import type { CatalogFilter } from '@/shared/api/catalog';
 import type { ConnectionFilter, ListOrder, SessionStatus } from '@/shared/api/connections';
 import { given } from '@/shared/api/given';
 
@@ -24,6 +25,23 @@ export function connectionsSearch(raw: RawSearch): ConnectionsSearch {
     data: oneOf(raw.data, ['CURRENT', 'STALE', 'NO_DATA']),
     sort: oneOf(raw.sort, ['createdAt', 'updatedAt']),
     sortDir: oneOf(raw.sortDir, ['ASC', 'DESC']),
+  });
+}
+
+export type CatalogSearch = CatalogFilter & {
+  /** The entry whose drawer is open. */
+  entry?: string | undefined;
+  /** The dialog that uses it is open. */
+  connect?: 'yes' | undefined;
+};
+
+export function catalogSearch(raw: RawSearch): CatalogSearch {
+  return given({
+    q: text(raw.q),
+    category: text(raw.category) as CatalogFilter['category'],
+    kind: oneOf(raw.kind, ['STANDARD', 'PARTNER', 'CUSTOM']),
+    entry: text(raw.entry),
+    connect: oneOf(raw.connect, ['yes']),
   });
 }
 

@@ -1,5 +1,5 @@
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
-import { connectionSearch, connectionsSearch, newConnectionSearch } from '@/app/connection-search';
+import { catalogSearch, connectionSearch, connectionsSearch, newConnectionSearch } from '@/app/connection-search';
 import { signedIn, withIds } from '@/app/areas/root';
 import { resourceSearch } from '@/app/search';
 
@@ -11,6 +11,12 @@ export const connectionRoutes = [
     path: '/connections',
     validateSearch: connectionsSearch,
     component: lazyRouteComponent(() => import('@/app/routes/connections'), 'ConnectionsRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/connections/available',
+    validateSearch: catalogSearch,
+    component: lazyRouteComponent(() => import('@/app/routes/catalog'), 'CatalogRoute'),
   }),
   createRoute({
     getParentRoute: () => signedIn,

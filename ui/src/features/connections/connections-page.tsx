@@ -10,6 +10,7 @@ import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { CONNECTION_SECTIONS, Sections } from '@/shared/ui/sections';
 import { Empty, Failure } from '@/shared/ui/states';
 import { type VirtualColumn, VirtualTable } from '@/shared/ui/virtual-table';
 import { DataChip } from '@/features/connections/data-chip';
@@ -96,6 +97,7 @@ export function ConnectionsPage({
         )
       }
     >
+      <Sections label="Connections" sections={CONNECTION_SECTIONS} />
       {rows.error !== null && <Failure error={rows.error} retry={rows.refetch} />}
       {nothing && !filtered ? (
         <Empty title="No connections yet">
@@ -103,7 +105,10 @@ export function ConnectionsPage({
           works out the rest.
           {mayCreate && (
             <Group gap={8} mt={14}>
-              <LinkButton to="/connections/new">Create the first connection</LinkButton>
+              <LinkButton to="/connections/available">Look through the catalogue</LinkButton>
+              <LinkButton variant="default" to="/connections/new">
+                Create the first connection
+              </LinkButton>
               <LinkButton variant="default" to="/connections/new" search={{ sample: 'directory' }}>
                 Try it with a sample
               </LinkButton>

@@ -274,6 +274,80 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/connection-catalog': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the catalogue of providers
+     * @description In the order that is recommended to a newcomer, then by name, unless another order is asked for.
+     */
+    get: operations['listConnectionCatalog'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connection-catalog/categories': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List the categories of the catalogue */
+    get: operations['listCatalogCategories'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connection-catalog/{slug}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an entry of the catalogue with its guide, recipe and tests */
+    get: operations['getCatalogEntry'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connection-catalog/{slug}/use': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make a connection from an entry of the catalogue
+     * @description The connection comes with its resource and, in each workspace, the recommended tests, published and mapped to the controls by their codes. Controls that a workspace lacks are added, if the caller may. All of it is made at once, or nothing. It needs no credentials: they are given afterwards, with the collection.
+     */
+    post: operations['useCatalogEntry'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/connections/{connectionId}/devices': {
     parameters: {
       query?: never;
@@ -1959,6 +2033,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/findings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the open findings of all tests
+     * @description The newest first. Those of excluded records are left out.
+     */
+    get: operations['listFindings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/frameworks': {
     parameters: {
       query?: never;
@@ -2307,6 +2401,26 @@ export interface paths {
     put?: never;
     /** Run, publish, enable, disable or delete a test */
     post: operations['performTestAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/errors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the records on which a test cannot be evaluated
+     * @description `causeText` says why. A record in error is no finding, so `failedSince` is null.
+     */
+    get: operations['listErrors'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2813,12 +2927,19 @@ export interface components {
       ok: boolean;
     };
     AcceptBody: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       /** @description Of an invitation, or of a link to choose a new password. */
       token: string;
     } & {
       [key: string]: unknown;
+    };
+    AccessNeed: {
+      permission: string;
+      why: string;
     };
     Account: {
       /** @description null: the record does not tell. */
@@ -3302,6 +3423,123 @@ export interface components {
        */
       updatedAt?: string;
     };
+    CatalogCategories: {
+      data: components['schemas']['CatalogCategory'][];
+    };
+    CatalogCategory: {
+      category: string;
+      /**
+       * Format: int64
+       * @description How many the catalogue has.
+       */
+      entries: number;
+      name: string;
+    };
+    CatalogDetail: {
+      /** @description What that account needs, and no more. */
+      access: components['schemas']['AccessNeed'][];
+      /** @description In whose name data is read. */
+      account: string;
+      /** @description A type of provider. */
+      category: string;
+      /** @description The category in words. */
+      categoryName: string;
+      /**
+       * @description How data is collected; null: it is pushed only.
+       * @enum {string|null}
+       */
+      collector: 'http' | 'sql' | 'command' | 'file' | 'osquery' | null;
+      description: string;
+      displayNameKey: string;
+      /**
+       * Format: int64
+       * @description The age after which the data is stale.
+       */
+      freshnessHours: number;
+      /** @description How to set it up, in Markdown. */
+      guide: string;
+      /** @description What a person fills in before data is collected. */
+      inputs: components['schemas']['CatalogInput'][];
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      name: string;
+      /** @description What the data is evidence of. */
+      proves: string;
+      /** @description The recipe for plumbline collect, in YAML. It has no credentials. */
+      recipe: string | null;
+      /**
+       * Format: int64
+       * @description The place in the order for a newcomer; null: none.
+       */
+      recommended: number | null;
+      /** @description A few records, invented. */
+      sampleRecords: {
+        [key: string]: unknown;
+      }[];
+      /** @description When data is pulled unless somebody says otherwise: a cron expression in UTC. */
+      schedule: string | null;
+      scheduleWords: string | null;
+      /** @description The JSON Schema of a record. */
+      schema: {
+        [key: string]: unknown;
+      };
+      slug: string;
+      /**
+       * Format: int64
+       * @description How many tests it recommends.
+       */
+      testCount: number;
+      tests: components['schemas']['SuggestedTest'][];
+    };
+    CatalogEntry: {
+      /** @description A type of provider. */
+      category: string;
+      /** @description The category in words. */
+      categoryName: string;
+      description: string;
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      name: string;
+      /**
+       * Format: int64
+       * @description The place in the order for a newcomer; null: none.
+       */
+      recommended: number | null;
+      slug: string;
+      /**
+       * Format: int64
+       * @description How many tests it recommends.
+       */
+      testCount: number;
+    };
+    CatalogEntryList: {
+      data: components['schemas']['CatalogEntry'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    CatalogInput: {
+      default: string;
+      example: string;
+      help: string;
+      label: string;
+      name: string;
+      required: boolean;
+      /** @description It is sealed, and never shown again. */
+      secret: boolean;
+    };
+    CatalogUse: {
+      /** @description The name of the connection; the entry's if absent. */
+      name?: string;
+      /** @description The workspaces that the connection, and its tests, are for. */
+      workspaceIds: number[];
+    } & {
+      [key: string]: unknown;
+    };
     Cause: {
       fact: string;
       /** @description What the record has; absent when it has no such value. */
@@ -3684,6 +3922,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
+      /** @description Who wrote it last. */
+      updatedBy: components['schemas']['Actor'];
       /** @description The tests (testId) that refer to it, published or as a draft, directly or through other conditions. */
       usedBy: number[];
     };
@@ -3857,13 +4097,33 @@ export interface components {
     ControlChange: {
       /** @description null removes it. */
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       code?: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description?: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name?: string;
       /** @description Replaces the users who own it. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       /** @description null removes it. */
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Replaces the requirements that it serves. */
       requirementIds?: number[];
       /** @description Replaces the tests (testId) that prove it. */
@@ -4720,6 +4980,17 @@ export interface components {
       resourceName: string;
       /** @description With expand[]=tags. */
       tags?: components['schemas']['Tags'];
+      /**
+       * Format: int64
+       * @description In the list over all tests.
+       */
+      testId?: number;
+      /** @description In the list over all tests. */
+      testName?: string;
+    };
+    FindingList: {
+      data: components['schemas']['Finding'][];
+      pagination: components['schemas']['Pagination'];
     };
     Findings: {
       data: components['schemas']['Finding'][];
@@ -5139,6 +5410,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description The person who made it; absent: another key, or the command line. A key belongs to the organisation: it stays good when the account is disabled. */
+      createdBy?: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @description null: never.
@@ -5351,6 +5624,10 @@ export interface components {
       workspaces: components['schemas']['MeWorkspace'][];
     };
     MeChange: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
+    } & {
       [key: string]: unknown;
     };
     MeGrant: {
@@ -5453,13 +5730,33 @@ export interface components {
     };
     NewControl: {
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       /** @description One in the workspace. */
       code: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name: string;
       /** @description The users who own it; each must exist. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Requirements that it serves; each must exist. */
       requirementIds?: number[];
       /** @description Tests (testId) that prove it; each must exist. */
@@ -5642,8 +5939,11 @@ export interface components {
     };
     NewUser: {
       email: string;
+      firstName?: string | null;
       /** @description Roles with their workspaces. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description Roles such as AUDITOR, in workspaceIds. Use grants where they differ from one workspace to the other. */
       roles?: string[];
       /** @description The workspaces in which the roles are held; all when absent. */
@@ -6755,6 +7055,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       startedAt: string;
+      /** @description Who started a run by hand, published the version or changed the exclusion. */
+      startedBy: components['schemas']['Actor'];
       /** @enum {string} */
       state: 'RUNNING' | 'DONE' | 'CANCELED';
       /**
@@ -6880,6 +7182,8 @@ export interface components {
       [key: string]: unknown;
     };
     SchemaVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -6931,6 +7235,10 @@ export interface components {
       matching: number;
       /** @description The condition in words. */
       sentence: string;
+    };
+    ServedControl: {
+      code: string;
+      name: string;
     };
     Service: {
       /** @description The e-mail address of who answers for it. */
@@ -7006,6 +7314,9 @@ export interface components {
     };
     SetUpBody: {
       email: string;
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       token: string;
@@ -7089,6 +7400,15 @@ export interface components {
     };
     SignedIn: {
       user: components['schemas']['MeUser'];
+    };
+    SuggestedTest: {
+      controls: components['schemas']['ServedControl'][];
+      description: string;
+      /** @description The logic, without a resource. */
+      logic: unknown;
+      name: string;
+      /** @description The logic in words. */
+      words: string;
     };
     Sync: {
       /**
@@ -7333,6 +7653,8 @@ export interface components {
       providerTypes: string[];
     };
     TestVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -7441,6 +7763,88 @@ export interface components {
       /** @enum {string} */
       type: 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null';
     };
+    Unmapped: {
+      code: string;
+      /** Format: int64 */
+      workspaceId: number;
+    };
+    Used: {
+      /** @description The catalogue entry that it was made from. */
+      catalogSlug: string | null;
+      /** @description The connection's name. */
+      clientAlias: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /**
+       * Format: int64
+       * @description The person who made it; null when a key did.
+       */
+      createdById: number | null;
+      /** @description With expand[]=createdByUser, when a person made it. */
+      createdByUser?: components['schemas']['User'];
+      /** @description With expand[]=customResources. */
+      customResources?: components['schemas']['Resource'][];
+      /**
+       * @description That of the resource that is worst off; absent without resources.
+       * @enum {string}
+       */
+      dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
+      description: string | null;
+      /** Format: date-time */
+      disconnectedAt: string | null;
+      /**
+       * @description HEALTHY: all steps of the last sync run were completed; UNHEALTHY: one failed; STALE: no data for longer than the limit; null: nothing is known.
+       * @enum {string|null}
+       */
+      health: 'HEALTHY' | 'UNHEALTHY' | 'STALE' | null;
+      /** @description One sentence. */
+      healthReason: string;
+      /** Format: date-time */
+      healthSince: string | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @enum {string}
+       */
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      /**
+       * Format: date-time
+       * @description When a sync run was last heard of.
+       */
+      lastSyncAt: string | null;
+      providerTypes: string[];
+      /**
+       * Format: int64
+       * @description How many records are live, in all its resources.
+       */
+      recordCount: number;
+      /**
+       * @description A disconnected connection keeps its data and takes none.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'DISCONNECTED';
+      /** @description The tests that were made and published. */
+      tests: components['schemas']['UsedTest'][];
+      /** @description Controls that tests would serve, but that a workspace lacks: the caller may not add controls there. */
+      unmappedControls: components['schemas']['Unmapped'][];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      workspaceIds: number[];
+    };
+    UsedTest: {
+      name: string;
+      /** Format: int64 */
+      testId: number;
+      /** Format: int64 */
+      workspaceId: number;
+    };
     User: {
       avatarUrl: string | null;
       /** @description With expand[]=backgroundChecks. */
@@ -7493,12 +7897,15 @@ export interface components {
        * @enum {string}
        */
       action: 'disable' | 'enable' | 'renewLink' | 'endSessions';
-    } & {
-      [key: string]: unknown;
+      /** @description With disable: also revokes the API keys that the person made, which go on otherwise. Needs the scope to revoke keys. */
+      revokeKeys?: boolean;
     };
     UserChange: {
+      firstName?: string | null;
       /** @description Replaces the roles in the workspaces that you manage. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
     } & {
       [key: string]: unknown;
     };
@@ -7686,6 +8093,10 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A scope that is needed; each key then tells which of them it lacks. */
         'requires[]'?: string[];
+        /** @description Only those that this person made. */
+        userId?: number;
+        /** @description Only those that are neither revoked nor expired. */
+        usable?: boolean;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -9599,6 +10010,484 @@ export interface operations {
       };
       /** @description Request Entity Too Large */
       413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listConnectionCatalog: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; recommended if absent. */
+        sort?: 'recommended' | 'name';
+        /** @description The direction; ASC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those with this text, in any case, in the name, the category or what it is for. */
+        q?: string;
+        /** @description Only those of this category. */
+        category?:
+          | 'AUTOMATION_TOOLS'
+          | 'BACKGROUND_CHECK'
+          | 'CODEBASE'
+          | 'COMMUNICATION'
+          | 'CRM'
+          | 'CSPM'
+          | 'CUSTOM'
+          | 'CYBER_INSURANCE'
+          | 'DIGITAL_SIGNATURE'
+          | 'EDR'
+          | 'ENTERPRISE_SSO'
+          | 'EXTERNAL_POLICY'
+          | 'HRIS'
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'MDM'
+          | 'OBSERVABILITY'
+          | 'SECURITY_REVIEWS'
+          | 'SECURITY_TRAINING'
+          | 'TICKETING'
+          | 'USER_ACCESS_REVIEW'
+          | 'VERSION_CONTROL'
+          | 'VULNERABILITY';
+        /** @description Only those of this kind. */
+        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CatalogEntryList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listCatalogCategories: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CatalogCategories'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getCatalogEntry: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CatalogDetail'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  useCatalogEntry: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        slug: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CatalogUse'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Used'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Payment Required */
+      402: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -18862,7 +19751,10 @@ export interface operations {
   };
   deleteUser: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Also revoke the API keys that the person made, which go on otherwise. */
+        revokeKeys?: boolean;
+      };
       header?: never;
       path: {
         userId: string;
@@ -23884,6 +24776,121 @@ export interface operations {
       };
     };
   };
+  listFindings: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'openedAt' | 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FindingList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listFrameworks: {
     parameters: {
       query?: {
@@ -27186,6 +28193,124 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listErrors: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };
