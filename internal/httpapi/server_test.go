@@ -173,9 +173,10 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	s.people = asset.NewService(st, connections, s.clock.Now)
 	records := record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute})
 	options := httpapi.Options{
-		Access: s.access, Connections: connections, Accounts: s.accounts, Records: records, Collections: s.collections(connections, records),
-		People: s.people,
-		Checks: checks, Controls: control.NewService(st, s.clock.Now),
+		Access: s.access, Connections: connections, SyncRuns: syncrun.NewService(st, s.clock.Now), Accounts: s.accounts, Records: records,
+		Collections: s.collections(connections, records),
+		People:      s.people,
+		Checks:      checks, Controls: control.NewService(st, s.clock.Now),
 		Catalog:       catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now), Changed: changed}),
 		Notifications: s.notifying(st),
 		Diagnosis: diagnosis.NewService(st, diagnosis.Options{Connections: connections, Runs: syncrun.NewService(st, s.clock.Now), Model: asking(),
