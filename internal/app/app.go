@@ -159,15 +159,17 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	controls := control.NewService(a.store, o.Now)
+	scheduled := collection.NewService(a.store, collections, a.collector)
 	handler := httpapi.New(httpapi.Options{
-		Catalog:        catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls, Changed: changed}),
+		Catalog: catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls,
+			Collections: scheduled, Accounts: a.accounts, Changed: changed}),
 		Access:         a.access,
 		People:         a.people,
 		Connections:    connections,
 		Records:        records,
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
-		Collections:    collection.NewService(a.store, collections, a.collector),
+		Collections:    scheduled,
 		Controls:       controls,
 		Accounts:       a.accounts,
 		Diagnosis:      a.diagnosis(connections, syncRuns, box),
