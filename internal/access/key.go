@@ -36,6 +36,17 @@ type Key struct {
 	LastUsedAt time.Time
 	// AllowedIPs limits the source addresses, when not empty.
 	AllowedIPs []netip.Prefix
+	// UserID is the person who made it, 0 if none did. A key belongs to the
+	// organisation and outlives the account.
+	UserID int64
+}
+
+// KeyFilter narrows a list of keys; zero fields do not.
+type KeyFilter struct {
+	// UserID is who made them.
+	UserID int64
+	// UsableAt keeps those that are neither revoked nor expired at a moment.
+	UsableAt time.Time
 }
 
 // KeyState is what people see of a key's life.
@@ -74,7 +85,7 @@ type KeyStore interface {
 	CreateKey(ctx context.Context, k Key, d Digest, e event.Event) (Key, error)
 	// KeyByDigest finds a key; an absent one is a NotFound.
 	KeyByDigest(ctx context.Context, d Digest) (Key, error)
-	Keys(ctx context.Context, r page.Request) (page.Page[Key], error)
+	Keys(ctx context.Context, f KeyFilter, r page.Request) (page.Page[Key], error)
 	// KeyNames reads the names of keys by their ids; one that is absent is left out.
 	KeyNames(ctx context.Context, ids []int64) (map[int64]string, error)
 	// RevokeKey sets RevokedAt; an absent key is a NotFound, a revoked one
@@ -154,7 +165,7 @@ func (s *Service) CreateKey(ctx context.Context, a event.Actor, n NewKey) (Key, 
 	}
 	secret := NewSecret()
 	k := Key{Name: name, Scopes: n.Scopes, Prefix: secret[:len(keyPrefix)+4], CreatedAt: now,
-		ExpiresAt: n.ExpiresAt, AllowedIPs: n.AllowedIPs}
+		ExpiresAt: n.ExpiresAt, AllowedIPs: n.AllowedIPs, UserID: a.UserID}
 	e := event.New(a, now, event.KeyCreated, event.CategoryKey, "API key “"+name+"” was created",
 		map[string]any{"name": name, "scopes": n.Scopes})
 	k, err := s.store.CreateKey(ctx, k, sha256.Sum256([]byte(secret)), e)
@@ -172,15 +183,20 @@ func Network(p netip.Prefix) netip.Prefix {
 }
 
 // Keys lists keys, revoked and expired ones included.
-func (s *Service) Keys(ctx context.Context, r page.Request) (page.Page[Key], error) {
-	return s.store.Keys(ctx, r)
+func (s *Service) Keys(ctx context.Context, f KeyFilter, r page.Request) (page.Page[Key], error) {
+	return s.store.Keys(ctx, f, r)
 }
 
 // RevokeKey ends a key; the next request that shows it is refused.
 func (s *Service) RevokeKey(ctx context.Context, a event.Actor, id int64) error {
 	now := s.now()
-	return s.store.RevokeKey(ctx, id, now, event.New(a, now, event.KeyRevoked, event.CategoryKey,
-		"An API key was revoked", map[string]any{"keyId": id}))
+	return s.store.RevokeKey(ctx, id, now, keyRevoked(a, now)(id))
+}
+
+func keyRevoked(a event.Actor, now time.Time) func(id int64) event.Event {
+	return func(id int64) event.Event {
+		return event.New(a, now, event.KeyRevoked, event.CategoryKey, "An API key was revoked", map[string]any{"keyId": id})
+	}
 }
 
 // Unauthorized is the one answer to a key that is absent, malformed, unknown,

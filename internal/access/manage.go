@@ -195,8 +195,21 @@ func (s *Service) change(ctx context.Context, p Principal, ref UserRef, need Sco
 	return p.shown(u, UsersGetOne), err
 }
 
-// DisableUser keeps a person out: sessions and links end at once.
-func (s *Service) DisableUser(ctx context.Context, p Principal, ref UserRef) (User, error) {
+// keysToo is what has the keys of somebody revoked, nil if that is not wanted.
+func (s *Service) keysToo(p Principal, wanted bool) (func(int64) event.Event, error) {
+	if !wanted {
+		return nil, nil
+	}
+	return keyRevoked(p.Actor, s.now()), p.Require(KeysDelete)
+}
+
+// DisableUser keeps a person out: sessions and links end at once. The keys that
+// they made are the organisation's and go on, unless they are to be revoked.
+func (s *Service) DisableUser(ctx context.Context, p Principal, ref UserRef, revokeKeys bool) (User, error) {
+	revoked, err := s.keysToo(p, revokeKeys)
+	if err != nil {
+		return User{}, err
+	}
 	return s.change(ctx, p, ref, UsersPut, func(u *User, others int, now time.Time) (Aftermath, error) {
 		if u.administers() && others == 0 {
 			return Aftermath{}, lastAdministrator("is disabled")
@@ -204,7 +217,7 @@ func (s *Service) DisableUser(ctx context.Context, p Principal, ref UserRef) (Us
 		if u.DisabledAt.IsZero() {
 			u.DisabledAt = now
 		}
-		return Aftermath{EndSessions: true, EndLinks: true, Event: userEvent(p.Actor, now, event.UserDisabled, "The account of "+u.DisplayName()+" was disabled", *u, nil)}, nil
+		return Aftermath{EndSessions: true, EndLinks: true, KeyRevoked: revoked, Event: userEvent(p.Actor, now, event.UserDisabled, "The account of "+u.DisplayName()+" was disabled", *u, nil)}, nil
 	})
 }
 
@@ -216,14 +229,19 @@ func (s *Service) EnableUser(ctx context.Context, p Principal, ref UserRef) (Use
 	})
 }
 
-// DeleteUser ends an account for good; the audit trail keeps its name.
-func (s *Service) DeleteUser(ctx context.Context, p Principal, ref UserRef) error {
-	_, err := s.change(ctx, p, ref, UsersDelete, func(u *User, others int, now time.Time) (Aftermath, error) {
+// DeleteUser ends an account for good; the audit trail keeps its name. Keys are
+// as in [Service.DisableUser].
+func (s *Service) DeleteUser(ctx context.Context, p Principal, ref UserRef, revokeKeys bool) error {
+	revoked, err := s.keysToo(p, revokeKeys)
+	if err != nil {
+		return err
+	}
+	_, err = s.change(ctx, p, ref, UsersDelete, func(u *User, others int, now time.Time) (Aftermath, error) {
 		if u.administers() && others == 0 {
 			return Aftermath{}, lastAdministrator("is deleted")
 		}
 		u.DeletedAt, u.Password, u.Grants = now, "", nil
-		return Aftermath{EndSessions: true, EndLinks: true, Event: userEvent(p.Actor, now, event.UserDeleted, "The account of "+u.DisplayName()+" was deleted", *u, nil)}, nil
+		return Aftermath{EndSessions: true, EndLinks: true, KeyRevoked: revoked, Event: userEvent(p.Actor, now, event.UserDeleted, "The account of "+u.DisplayName()+" was deleted", *u, nil)}, nil
 	})
 	return err
 }

@@ -150,6 +150,9 @@ type Aftermath struct {
 	Keep        int64
 	// EndLinks makes the user's links useless.
 	EndLinks bool
+	// KeyRevoked, if set, has the keys revoked that the user made; it is the event
+	// of one.
+	KeyRevoked func(id int64) event.Event
 	// Link, if set, is a new link of the user.
 	Link *Link
 	// UseUp, if set, is a link that must be unused and in time, and is used now.

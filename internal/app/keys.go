@@ -99,7 +99,7 @@ func (k *Keys) List(ctx context.Context) ([]Key, error) {
 	all := []Key{}
 	r := page.Request{Size: page.MaxSize}
 	for {
-		p, err := k.access.Keys(ctx, r)
+		p, err := k.access.Keys(ctx, access.KeyFilter{}, r)
 		if err != nil {
 			return nil, err
 		}

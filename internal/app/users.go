@@ -136,7 +136,7 @@ func (u *Users) Reset(ctx context.Context, email string) (User, UserLink, error)
 
 // Disable keeps a user out.
 func (u *Users) Disable(ctx context.Context, email string) (User, error) {
-	found, err := u.access.DisableUser(ctx, userOperator, access.UserRef{Email: email})
+	found, err := u.access.DisableUser(ctx, userOperator, access.UserRef{Email: email}, false)
 	return describe(found), err
 }
 

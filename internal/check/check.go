@@ -264,6 +264,8 @@ type Finding struct {
 	RecordID int64
 	Key      string
 	OpenedAt time.Time
+	// State is that of a record that has no finding, Pass or Faulty.
+	State State
 	// Body is the record as it is now, nil where there is none.
 	Body []byte
 	// Name, if set, is what people called the record then.
@@ -367,8 +369,9 @@ type Store interface {
 	// records left out, by when they began: after the first of some moments, which
 	// descend, then between each two of them, and last before all of them.
 	Ages(ctx context.Context, t Test, moments []time.Time) ([]int64, error)
-	// Passes lists the records in state Pass, as findings without an id.
-	Passes(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error)
+	// RecordsIn lists the records in a state, Pass or Faulty, as findings without an
+	// id.
+	RecordsIn(ctx context.Context, t Test, state State, r page.Request) (page.Page[Finding], error)
 	// ResourceInWorkspace reads a resource of a workspace's connections; an
 	// absent one is a NotFound.
 	ResourceInWorkspace(ctx context.Context, workspaceID, resourceID int64) (connection.Resource, error)

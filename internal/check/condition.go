@@ -36,8 +36,8 @@ type Condition struct {
 	Logic     json.RawMessage
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	// KeyID is the key that wrote it last, 0 if none did.
-	KeyID int64
+	// KeyID and UserID are the key or the person who wrote it last, 0 if none did.
+	KeyID, UserID int64
 
 	// Sentence says the condition in words.
 	Sentence string
@@ -191,7 +191,7 @@ func (s *Service) putCondition(ctx context.Context, a event.Actor, workspaceID i
 	case !exists:
 		c = Condition{Name: name, CreatedAt: now}
 	}
-	c.Logic, c.UpdatedAt, c.KeyID = logic, now, a.KeyID
+	c.Logic, c.UpdatedAt, c.KeyID, c.UserID = logic, now, a.KeyID, a.UserID
 	if err := b.readUses(); err != nil {
 		return c, 0, err
 	}

@@ -144,29 +144,20 @@ func (s *Service) listing(ctx context.Context, workspaceID int64, f Filter, r pa
 	if stored && !counting {
 		all.Sort, all.Ascending, all.After = r.Sort, r.Ascending, r.After
 	}
-	for {
-		p, err := s.store.Tests(ctx, workspaceID, all)
-		if err != nil {
-			return Listing{}, err
+	if err := s.eachTest(ctx, workspaceID, all, func(t Test) bool {
+		if !fits(t) {
+			return true
 		}
-		for _, t := range p.Items {
-			if !fits(t) {
-				continue
-			}
-			verdict, _ := t.Current(now)
-			out.By[verdict]++
-			if f.Result == "" || f.Result == verdict {
-				found = append(found, t)
-			}
+		verdict, _ := t.Current(now)
+		out.By[verdict]++
+		if f.Result == "" || f.Result == verdict {
+			found = append(found, t)
 		}
 		// A total, a count and an order by value need the whole list; without them
-		// the first page too many is enough.
-		if p.Next == "" || stored && !counting && !total && len(found) > r.Limit() {
-			break
-		}
-		if all, err = all.WithCursor(p.Next); err != nil {
-			return Listing{}, err
-		}
+		// the first one too many is enough.
+		return !stored || counting || total || len(found) <= r.Limit()
+	}); err != nil {
+		return Listing{}, err
 	}
 	matching := int64(len(found))
 	if !stored || counting {

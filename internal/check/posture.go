@@ -65,7 +65,10 @@ func (s *Service) Posture(ctx context.Context, workspaceID int64, days int) (Pos
 		return p, fault.New(fault.CodeValidation, "`days` must be 1 to %d", maxDays)
 	}
 	now := s.now()
-	err := s.everyTest(ctx, workspaceID, func(t Test) { p.count(t, now) })
+	err := s.eachTest(ctx, workspaceID, page.Request{Size: page.MaxSize}, func(t Test) bool {
+		p.count(t, now)
+		return true
+	})
 	if err != nil {
 		return p, err
 	}
@@ -85,16 +88,18 @@ func (s *Service) Posture(ctx context.Context, workspaceID int64, days int) (Pos
 	return p, nil
 }
 
-// everyTest shows each test of a workspace.
-func (s *Service) everyTest(ctx context.Context, workspaceID int64, show func(Test)) error {
-	r := page.Request{Size: page.MaxSize}
+// eachTest shows the tests of a workspace from the place of a request on, in
+// its order, until show is false.
+func (s *Service) eachTest(ctx context.Context, workspaceID int64, r page.Request, show func(Test) bool) error {
 	for {
 		tests, err := s.store.Tests(ctx, workspaceID, r)
 		if err != nil {
 			return err
 		}
 		for _, t := range tests.Items {
-			show(t)
+			if !show(t) {
+				return nil
+			}
 		}
 		if tests.Next == "" {
 			return nil

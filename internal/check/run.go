@@ -60,7 +60,8 @@ type TestRun struct {
 	Version int64
 	Trigger Trigger
 	State   RunState
-	KeyID   int64
+	// KeyID and UserID are the key or the person who caused it, 0 if none did.
+	KeyID, UserID int64
 	// StartedAt and FinishedAt enclose it; an incremental one is that of a
 	// minute and ends with its last change.
 	StartedAt  time.Time
@@ -170,8 +171,9 @@ func DriftEvent(t Test, runID, drift int64, at time.Time) event.Event {
 type NewRun struct {
 	Test    Test
 	Trigger Trigger
-	KeyID   int64
-	At      time.Time
+	// KeyID and UserID are the key or the person who causes it.
+	KeyID, UserID int64
+	At            time.Time
 	// NextAt, if set, is when the test is due again.
 	NextAt time.Time
 	Event  event.Event
@@ -310,7 +312,7 @@ func (s *Service) start(ctx context.Context, a event.Actor, t Test) (Test, error
 		// Its first pass is under way, which is a run over all records.
 		return t, nil
 	}
-	_, err := s.store.StartRun(ctx, NewRun{Test: t, Trigger: ByManual, KeyID: a.KeyID, At: s.now(),
+	_, err := s.store.StartRun(ctx, NewRun{Test: t, Trigger: ByManual, KeyID: a.KeyID, UserID: a.UserID, At: s.now(),
 		Event: s.event(a, event.TestRun, t, "Test “"+t.Name+"” was run", map[string]any{"version": t.Published.Number})})
 	if err != nil {
 		return t, err

@@ -404,7 +404,17 @@ func (s *Service) Passes(ctx context.Context, workspaceID, number int64, r page.
 
 // SearchPasses is Passes of records whose name or id has a text in it.
 func (s *Service) SearchPasses(ctx context.Context, workspaceID, number int64, text string, r page.Request) (page.Page[Finding], Test, error) {
-	return s.findings(ctx, workspaceID, number, r, searching(text, s.store.Passes))
+	return s.findings(ctx, workspaceID, number, r, searching(text, func(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error) {
+		return s.store.RecordsIn(ctx, t, Pass, r)
+	}))
+}
+
+// Faulty lists the records on which the rules of a test cannot be evaluated, with
+// the reason, of those whose name or id has a text in it.
+func (s *Service) Faulty(ctx context.Context, workspaceID, number int64, text string, r page.Request) (page.Page[Finding], Test, error) {
+	return s.findings(ctx, workspaceID, number, r, searching(text, func(ctx context.Context, t Test, r page.Request) (page.Page[Finding], error) {
+		return s.store.RecordsIn(ctx, t, Faulty, r)
+	}))
 }
 
 func (s *Service) findings(ctx context.Context, workspaceID, number int64, r page.Request, list findingPages) (page.Page[Finding], Test, error) {

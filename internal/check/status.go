@@ -199,7 +199,7 @@ func (s *Service) explain(ctx context.Context, findings []Finding) error {
 			f.Words = []string{countWords(g)}
 			continue
 		}
-		if f.ID == 0 || f.Body == nil {
+		if f.ID == 0 && f.State != Faulty || f.Body == nil {
 			continue
 		}
 		p := programs[g.ID]

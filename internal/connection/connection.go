@@ -167,7 +167,8 @@ type SchemaVersion struct {
 	Version   int64
 	Schema    []byte
 	CreatedAt time.Time
-	KeyID     int64
+	// KeyID and UserID are the key or the person who wrote it, 0 if none did.
+	KeyID, UserID int64
 }
 
 // Filter narrows a list of connections; zero fields do not.
@@ -241,6 +242,6 @@ type Store interface {
 	UpdateResource(ctx context.Context, connectionID, resourceID int64, change func(*Resource) (event.Event, error)) (Resource, error)
 	// PutSchema makes a new version of the schema if the version in force, and the
 	// DisplayNameKey, are still those of read, else it is a CodeEditConflict.
-	PutSchema(ctx context.Context, read Resource, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (Resource, error)
+	PutSchema(ctx context.Context, read Resource, schema []byte, displayNameKey string, at time.Time, e event.Event) (Resource, error)
 	SchemaVersions(ctx context.Context, resourceID int64) ([]SchemaVersion, error)
 }

@@ -362,7 +362,7 @@ func (s *Service) PutSchema(ctx context.Context, a event.Actor, r Resource, text
 	e := event.New(a, now, event.SchemaUpdated, event.CategoryConnection, "The schema of resource “"+r.Name+"” was changed",
 		map[string]any{"resourceId": r.ID, "version": r.SchemaVersion + 1})
 	e.ConnectionID = r.ConnectionID
-	return s.store.PutSchema(ctx, r, text, displayNameKey, now, a.KeyID, e)
+	return s.store.PutSchema(ctx, r, text, displayNameKey, now, e)
 }
 
 // SchemaVersions lists all versions of a resource's schema, newest first.

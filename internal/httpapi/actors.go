@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"context"
+
 	"github.com/plumbline-dev/plumbline/internal/access"
 )
 
@@ -21,7 +23,9 @@ type actorNames struct {
 }
 
 // names reads what the authors of a page are called.
-func (a *api) names(c *call, list []author) (out actorNames, err error) {
+func (a *api) names(c *call, list []author) (actorNames, error) { return a.namesOf(c.ctx(), list) }
+
+func (a *api) namesOf(ctx context.Context, list []author) (out actorNames, err error) {
 	var keys, users []int64
 	for _, each := range list {
 		if each.key != 0 {
@@ -31,10 +35,10 @@ func (a *api) names(c *call, list []author) (out actorNames, err error) {
 			users = append(users, each.user)
 		}
 	}
-	if out.keys, err = a.Access.KeyNames(c.ctx(), keys); err != nil {
+	if out.keys, err = a.Access.KeyNames(ctx, keys); err != nil {
 		return out, err
 	}
-	out.users, err = a.Access.People(c.ctx(), users)
+	out.users, err = a.Access.People(ctx, users)
 	return out, err
 }
 

@@ -15,13 +15,23 @@ type wireCondition struct {
 	UsedBy    []int64    `json:"usedBy" doc:"The tests (testId) that refer to it, published or as a draft, directly or through other conditions."`
 	CreatedAt wireTime   `json:"createdAt"`
 	UpdatedAt wireTime   `json:"updatedAt"`
+	UpdatedBy wireActor  `json:"updatedBy" doc:"Who wrote it last."`
 	// Republished is there after a change, even if 0.
 	Republished *int `json:"republished,omitempty" doc:"In the reply to a change: how many tests got a new version."`
 }
 
-func conditionView(c check.Condition) wireCondition {
-	return wireCondition{Name: c.Name, Logic: wireObject(c.Logic), Sentence: c.Sentence, UsedBy: c.UsedBy,
-		CreatedAt: wireTime(c.CreatedAt), UpdatedAt: wireTime(c.UpdatedAt)}
+func (a *api) conditionViews(c *call, list ...check.Condition) ([]wireCondition, error) {
+	who := make([]author, len(list))
+	for i, each := range list {
+		who[i] = author{each.KeyID, each.UserID}
+	}
+	names, err := a.names(c, who)
+	out := make([]wireCondition, len(list))
+	for i, each := range list {
+		out[i] = wireCondition{Name: each.Name, Logic: wireObject(each.Logic), Sentence: each.Sentence, UsedBy: each.UsedBy,
+			CreatedAt: wireTime(each.CreatedAt), UpdatedAt: wireTime(each.UpdatedAt), UpdatedBy: names.of(who[i])}
+	}
+	return out, err
 }
 
 func (a *api) listConditions(c *call) (answer, error) {
@@ -37,12 +47,16 @@ func (a *api) listConditions(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	p := page.Page[check.Condition]{Items: list}
+	views, err := a.conditionViews(c, list...)
+	if err != nil {
+		return answer{}, err
+	}
+	p := page.Page[wireCondition]{Items: views}
 	if count {
 		total := int64(len(list))
 		p.Total = &total
 	}
-	return reply(http.StatusOK, listOf(p, conditionView))
+	return reply(http.StatusOK, listOf(p, func(v wireCondition) wireCondition { return v }))
 }
 
 func (a *api) getCondition(c *call) (answer, error) {
@@ -54,7 +68,11 @@ func (a *api) getCondition(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, conditionView(got))
+	views, err := a.conditionViews(c, got)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, views[0])
 }
 
 // conditionChange is what a condition is created from or changed to.
@@ -79,9 +97,12 @@ func (a *api) putCondition(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := conditionView(made)
-	out.Republished = &republished
-	return reply(http.StatusOK, out)
+	views, err := a.conditionViews(c, made)
+	if err != nil {
+		return answer{}, err
+	}
+	views[0].Republished = &republished
+	return reply(http.StatusOK, views[0])
 }
 
 func (a *api) deleteCondition(c *call) (answer, error) {

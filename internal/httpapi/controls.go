@@ -267,9 +267,9 @@ func (a *api) getControl(c *call) (answer, error) {
 	return a.controlAnswer(c, http.StatusOK, found)
 }
 
-// absentParts are the properties of a control for which there is nothing that
+// AbsentParts are the properties of a control for which there is nothing that
 // they could name.
-type absentParts struct {
+type AbsentParts struct {
 	ReportIDs                []int64      `json:"reportIds,omitempty" doc:"There are no reports yet: must be empty."`
 	PolicyIDs                []int64      `json:"policyIds,omitempty" doc:"There are no policies yet: must be empty."`
 	CustomFields             []wireObject `json:"customFields,omitempty" doc:"There are no custom fields yet: must be empty."`
@@ -279,7 +279,7 @@ type absentParts struct {
 }
 
 // refuse refuses what names a part that is not there.
-func (p absentParts) refuse() error {
+func (p AbsentParts) refuse() error {
 	for _, each := range []struct {
 		field, what string
 		ids         []int64
@@ -311,7 +311,7 @@ type newControl struct {
 	RequirementIDs []int64  `json:"requirementIds,omitempty" doc:"Requirements that it serves; each must exist."`
 	TestIDs        []int64  `json:"testIds,omitempty" doc:"Tests (testId) that prove it; each must exist."`
 	OwnersIDs      []int64  `json:"ownersIds,omitempty" maxItems:"50" doc:"The users who own it; each must exist."`
-	absentParts
+	AbsentParts
 }
 
 func (a *api) createControl(c *call) (answer, error) {
@@ -359,7 +359,7 @@ type controlChange struct {
 	RequirementIDs *[]int64 `json:"requirementIds,omitempty" doc:"Replaces the requirements that it serves."`
 	TestIDs        *[]int64 `json:"testIds,omitempty" doc:"Replaces the tests (testId) that prove it."`
 	OwnersIDs      *[]int64 `json:"ownersIds,omitempty" maxItems:"50" doc:"Replaces the users who own it."`
-	absentParts
+	AbsentParts
 }
 
 // clearable is the change of a text that null removes.

@@ -140,7 +140,11 @@ func evidenceRecordView(r *check.EvidenceRecord) wireEvidenceRecord {
 }
 
 func (a *api) evidenceJSON(ctx context.Context, w io.Writer, e *check.Evidence) error {
-	head := wireEvidenceFile{Run: runView(e.Run), Records: []wireEvidenceRecord{}, Resources: make([]wireEvidenceOfResource, len(e.Resources)),
+	runs, err := a.runViews(ctx, e.Run)
+	if err != nil {
+		return err
+	}
+	head := wireEvidenceFile{Run: runs[0], Records: []wireEvidenceRecord{}, Resources: make([]wireEvidenceOfResource, len(e.Resources)),
 		Test: wireEvidenceTest{e.Test.Number, e.Test.Name, e.Test.Description, e.Version.Number, e.Version.Pinned, e.Sentences()}}
 	for i, r := range e.Resources {
 		head.Resources[i] = wireEvidenceOfResource{r.ID, r.Name, r.SchemaVersion, wireObject(r.Schema)}

@@ -31,6 +31,8 @@ type wireFinding struct {
 	IsExcluded           *bool       `json:"isExcluded,omitempty" doc:"With includeExclusions: it does not count."`
 	ExclusionID          *int64      `json:"exclusionId,omitempty" doc:"With includeExclusions: an exclusion that covers it."`
 	ExclusionReason      *string     `json:"exclusionReason,omitempty" doc:"With includeExclusions: the reason of that one."`
+	TestID               *int64      `json:"testId,omitempty" doc:"In the list over all tests."`
+	TestName             *string     `json:"testName,omitempty" doc:"In the list over all tests."`
 }
 
 // wireTags are the labels of a record in its own system; there are none yet.
@@ -130,6 +132,43 @@ func (a *api) listPasses(c *call) (answer, error) {
 	return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
 		return a.Checks.SearchPasses(ctx, workspaceID, number, text, r)
 	}, func(f check.Finding) wireFinding { return findingView(c, f) })
+}
+
+func (a *api) listErrors(c *call) (answer, error) {
+	text, err := c.searchText()
+	if err != nil {
+		return answer{}, err
+	}
+	return listFindings(c, func(ctx context.Context, workspaceID, number int64, r page.Request) (page.Page[check.Finding], check.Test, error) {
+		return a.Checks.Faulty(ctx, workspaceID, number, text, r)
+	}, func(f check.Finding) wireFinding { return findingView(c, f) })
+}
+
+// findingSorts are the orders of the list over all tests; a finding is created
+// when it is opened.
+var findingSorts = []page.Sort{check.ByOpened, page.CreatedAt}
+
+func (a *api) listAllFailures(c *call) (answer, error) {
+	workspace, err := c.number("workspaceId")
+	if err != nil {
+		return answer{}, err
+	}
+	r, err := c.paging(findingSorts...)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
+		return answer{}, err
+	}
+	p, err := a.Checks.AllFailures(c.ctx(), workspace, r)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, func(f check.TestFinding) wireFinding {
+		out := findingView(c, f.Finding)
+		out.TestID, out.TestName = &f.Test.Number, &f.Test.Name
+		return out
+	}))
 }
 
 func listFindings(c *call, list findingList, view func(check.Finding) wireFinding) (answer, error) {

@@ -11,24 +11,28 @@ import (
 )
 
 type wireKey struct {
-	ID         int64     `json:"id"`
-	Name       string    `json:"name"`
-	Scopes     []string  `json:"scopes"`
-	Prefix     string    `json:"prefix" doc:"The beginning of the key, to recognise it."`
-	State      string    `json:"state" enum:"ACTIVE,EXPIRES_SOON,EXPIRED,REVOKED"`
-	CreatedAt  wireTime  `json:"createdAt"`
-	ExpiresAt  maybeTime `json:"expiresAt" doc:"null: never."`
-	LastUsedAt maybeTime `json:"lastUsedAt" doc:"To the minute."`
-	RevokedAt  maybeTime `json:"revokedAt"`
-	AllowedIPs []string  `json:"allowedIps" doc:"The only source addresses; empty: all."`
-	Missing    *[]string `json:"missingScopes,omitempty" doc:"With requires[]: which of these the key lacks."`
-	Key        *string   `json:"key,omitempty" doc:"The secret, in the reply to the creation only. A repetition with the same Idempotency-Key leaves it out."`
+	ID         int64      `json:"id"`
+	Name       string     `json:"name"`
+	Scopes     []string   `json:"scopes"`
+	Prefix     string     `json:"prefix" doc:"The beginning of the key, to recognise it."`
+	State      string     `json:"state" enum:"ACTIVE,EXPIRES_SOON,EXPIRED,REVOKED"`
+	CreatedAt  wireTime   `json:"createdAt"`
+	ExpiresAt  maybeTime  `json:"expiresAt" doc:"null: never."`
+	CreatedBy  *wireActor `json:"createdBy,omitempty" doc:"The person who made it; absent: another key, or the command line. A key belongs to the organisation: it stays good when the account is disabled."`
+	LastUsedAt maybeTime  `json:"lastUsedAt" doc:"To the minute."`
+	RevokedAt  maybeTime  `json:"revokedAt"`
+	AllowedIPs []string   `json:"allowedIps" doc:"The only source addresses; empty: all."`
+	Missing    *[]string  `json:"missingScopes,omitempty" doc:"With requires[]: which of these the key lacks."`
+	Key        *string    `json:"key,omitempty" doc:"The secret, in the reply to the creation only. A repetition with the same Idempotency-Key leaves it out."`
 }
 
-func (a *api) keyView(k access.Key) wireKey {
+func (a *api) keyView(k access.Key, names actorNames) wireKey {
 	out := wireKey{ID: k.ID, Name: k.Name, Scopes: scopeTexts(k.Scopes), Prefix: k.Prefix, State: string(k.State(a.Now())),
 		CreatedAt: wireTime(k.CreatedAt), ExpiresAt: maybeTime(k.ExpiresAt), LastUsedAt: maybeTime(k.LastUsedAt),
 		RevokedAt: maybeTime(k.RevokedAt), AllowedIPs: make([]string, len(k.AllowedIPs))}
+	if k.UserID != 0 {
+		out.CreatedBy = ptr(names.of(author{user: k.UserID}))
+	}
 	for i, p := range k.AllowedIPs {
 		out.AllowedIPs[i] = p.String()
 	}
@@ -46,12 +50,35 @@ func (a *api) listKeys(c *call) (answer, error) {
 			return answer{}, err
 		}
 	}
-	p, err := a.Access.Keys(c.ctx(), r)
+	user, null, err := c.idOrNull("userId")
+	if err != nil {
+		return answer{}, err
+	}
+	if null {
+		return answer{}, fault.New(fault.CodeValidation, "`userId` must be the number of a user")
+	}
+	usable, err := c.boolean("usable")
+	if err != nil {
+		return answer{}, err
+	}
+	f := access.KeyFilter{UserID: user}
+	if usable {
+		f.UsableAt = a.Now()
+	}
+	p, err := a.Access.Keys(c.ctx(), f, r)
+	if err != nil {
+		return answer{}, err
+	}
+	makers := make([]author, len(p.Items))
+	for i, k := range p.Items {
+		makers[i].user = k.UserID
+	}
+	names, err := a.names(c, makers)
 	if err != nil {
 		return answer{}, err
 	}
 	return reply(http.StatusOK, listOf(p, func(k access.Key) wireKey {
-		out := a.keyView(k)
+		out := a.keyView(k, names)
 		if len(required) > 0 {
 			missing := slices.DeleteFunc(slices.Clone(required), func(s access.Scope) bool { return access.Grants(k.Scopes, s) })
 			texts := scopeTexts(missing)
@@ -104,7 +131,11 @@ func (a *api) createKey(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	view := a.keyView(k)
+	names, err := a.names(c, []author{{user: k.UserID}})
+	if err != nil {
+		return answer{}, err
+	}
+	view := a.keyView(k, names)
 	kept, err := encode(view)
 	if err != nil {
 		return answer{}, err

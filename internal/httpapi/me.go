@@ -92,7 +92,7 @@ func (a *api) getMe(c *call) (answer, error) {
 // meChange is what people may change of themselves; absent properties stay.
 type meChange struct {
 	_ struct{} `additionalProperties:"true"`
-	profile
+	Profile
 }
 
 func (a *api) putMe(c *call) (answer, error) {

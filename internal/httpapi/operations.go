@@ -163,8 +163,6 @@ var testExpansions = []string{"controls", "monitorInstances", "disablingUser", "
 const collectionActionText = "run: now, whatever the schedule says; 409 if it runs already. pause and resume: the schedule. cancel: the run that is under way; 409 without one. " +
 	"try: run the recipe until it has given some records, for 30 seconds at most, and answer them with what the schema says of each; nothing is written."
 
-const searchFindings = "Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf."
-
 const controlIDText = "The control is named by its id, or by `code:` and its code."
 
 const (
@@ -189,7 +187,7 @@ const evidenceText = "All records as they were at the end of the run, with the v
 	"409: the run is not done, or its records are gone with their connection."
 
 // operations describe the routes by id.
-var operations = together(catalogOperations, accountOperations, map[string]operation{
+var operations = together(catalogOperations, accountOperations, findingOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -285,16 +283,9 @@ var operations = together(catalogOperations, accountOperations, map[string]opera
 		text: "`range` is a number or the word draft for one version, or two of them as in 3...7 for what differs: their logic, and what they say of the records of now. " +
 			"The comparison of verdicts takes ten seconds at most; after that it is a sample that says so.",
 		replies: map[int]any{200: oneOf{wireTestVersion{}, wireVersionDifference{}}}},
-	"listFailures": {tag: "Tests", summary: "List the records that fail a test", params: append(listing(bothSorts...),
-		query("includeExclusions", "Also those that are excluded.", yesNo()),
-		query("asOf", "Those that failed at a moment (RFC 3339), or at the end of a day (UTC), with the cause that the records of then had under the logic of then. Records that were excluded then may make a page shorter; the total counts them.", plain()),
-		expand("tags"), query("q", searchFindings, plain())), replies: map[int]any{200: wireFindings{}}},
 	"listRecordVerdicts": {tag: "Records", summary: "List what the tests say of a record, and said",
 		text:   "`verdicts` is what the tests in force say of it now; `data` are the times in which it failed one, the latest beginning first. A deleted record has the latter only.",
 		params: listing(page.CreatedAt), replies: map[int]any{200: wireRecordVerdicts{}}},
-	"listPasses": {tag: "Tests", summary: "List the records that pass a test", params: append(listing(bothSorts...), expand("tags"), query("q", searchFindings, plain())),
-		replies: map[int]any{200: wireFindings{}}},
-
 	"listRuns": {tag: "Tests", summary: "List the runs of a test", params: append(listing(page.CreatedAt),
 		query("trigger", "Only those that this started.", words(choices(check.Triggers))), query("state", "Only those in this state.", words(choices(check.RunStates)))),
 		replies: map[int]any{200: wireList[wireRun]{}}},
@@ -503,7 +494,8 @@ var operations = together(catalogOperations, accountOperations, map[string]opera
 		replies: map[int]any{200: wireUser{}}, errors: []int{409}},
 	"performUserAction": {tag: "Users", summary: "Disable or enable a user, sign them out, renew their link", text: userIDText, params: []*huma.Param{expand(userParts...)},
 		body: userAction{}, replies: map[int]any{200: wireInvited{}}},
-	"deleteUser":             {tag: "Users", summary: "Delete a user", text: userIDText + " The audit trail keeps the name.", replies: map[int]any{204: nil}, errors: []int{409}},
+	"deleteUser": {tag: "Users", summary: "Delete a user", text: userIDText + " The audit trail keeps the name.", replies: map[int]any{204: nil}, errors: []int{409},
+		params: []*huma.Param{query("revokeKeys", "Also revoke the API keys that the person made, which go on otherwise.", yesNo())}},
 	"listHrisUserIdentities": {tag: "Personnel", summary: "List the identities of an HRIS connection", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireIdentity]{}}},
 	"putHrisUserIdentities": {tag: "Personnel", summary: "Create or change identities", text: identitiesText, body: []newIdentity{},
 		replies: map[int]any{200: []wireIdentityResult{}, 201: []wireIdentityResult{}, 207: []wireIdentityResult{}}},
@@ -565,7 +557,8 @@ var operations = together(catalogOperations, accountOperations, map[string]opera
 	"getRuleLanguage": {tag: "Tests", summary: "Get the rule language", text: "All that a builder or an editor has to know of it: operators with words, examples and what they fit, " +
 		"how groups combine, assertions, and limits.", replies: map[int]any{200: rule.Language{}}},
 	"listErrorCodes": {tag: "Organisation", summary: "List the codes of refusals", replies: map[int]any{200: wireErrorCodes{}}},
-	"listApiKeys":    {tag: "API keys", summary: "List keys", params: append(listing(bothSorts...), repeated("requires[]", "A scope that is needed; each key then tells which of them it lacks.", plain())), replies: map[int]any{200: wireList[wireKey]{}}},
+	"listApiKeys": {tag: "API keys", summary: "List keys", params: append(listing(bothSorts...), repeated("requires[]", "A scope that is needed; each key then tells which of them it lacks.", plain()),
+		query("userId", "Only those that this person made.", &huma.Schema{Type: huma.TypeInteger, Format: "int64"}), query("usable", "Only those that are neither revoked nor expired.", yesNo())), replies: map[int]any{200: wireList[wireKey]{}}},
 	"createApiKey": {tag: "API keys", summary: "Create a key", text: "The secret is in this reply and nowhere else.",
 		body: newKey{}, replies: map[int]any{201: wireKey{}}},
 	"revokeApiKey": {tag: "API keys", summary: "Revoke a key", text: "The next request that shows it is refused.", replies: map[int]any{204: nil}},

@@ -132,6 +132,7 @@ var routes = []route{
 	{"POST", v2 + diagnoses + "/feedback", "rateDiagnosis", access.ConnectionsPut, custom, (*api).rateDiagnosis},
 
 	{"GET", v2 + "/workspaces/{workspaceId}/posture", "getPosture", access.MonitorsGet, core, (*api).getPosture},
+	{"GET", v2 + "/workspaces/{workspaceId}/findings", "listFindings", access.MonitorsGet, core, (*api).listAllFailures},
 	{"GET", v2 + tests, "listMonitoringTests", access.MonitorsGet, core, (*api).listTests},
 	{"POST", v2 + tests, "createMonitoringTest", access.MonitorsPost, custom, (*api).createTest},
 	{"POST", v2 + tests + "/preview", "previewTest", access.MonitorsPost, custom, (*api).previewTest},
@@ -147,6 +148,7 @@ var routes = []route{
 	{"GET", v2 + tests + "/{testId}/versions/{range}", "compareTestVersions", access.MonitorsGetOne, core, (*api).compareTestVersions},
 	{"GET", v2 + tests + "/{testId}/failures", "listFailures", access.MonitorsGetOne, core, (*api).listFailures},
 	{"GET", v2 + tests + "/{testId}/passes", "listPasses", access.MonitorsGetOne, core, (*api).listPasses},
+	{"GET", v2 + tests + "/{testId}/errors", "listErrors", access.MonitorsGetOne, core, (*api).listErrors},
 
 	{"GET", v2 + tests + "/{testId}/runs", "listRuns", access.MonitorsGetOne, core, (*api).listRuns},
 	{"GET", v2 + tests + "/{testId}/runs/{runId}", "getRun", access.MonitorsGetOne, core, (*api).getRun},

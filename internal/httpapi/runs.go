@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/hex"
 	"net/http"
 	"time"
@@ -14,6 +15,7 @@ type wireRun struct {
 	ID         int64        `json:"id"`
 	Trigger    string       `json:"trigger" enum:"PUSH,TIME,PUBLISH,MANUAL,SCHEDULE,EXCLUSION" doc:"PUSH and TIME runs tell what one minute of changes, or of moments at which dates flipped, did; the others look at all records."`
 	State      string       `json:"state" enum:"RUNNING,DONE,CANCELED"`
+	StartedBy  wireActor    `json:"startedBy" doc:"Who started a run by hand, published the version or changed the exclusion."`
 	StartedAt  wireTime     `json:"startedAt"`
 	FinishedAt maybeTime    `json:"finishedAt"`
 	DurationMs *int64       `json:"durationMs"`
@@ -47,8 +49,30 @@ type wireEvidenceResource struct {
 	Hash          *string `json:"hash" doc:"SHA-256, in hexadecimal, over the SHA-256 of each evaluated record: of its id, a line feed and its JSON text as stored. A PUSH or TIME run that goes on hashes its hash so far with that of the next step."`
 }
 
-func runView(r check.TestRun) wireRun {
-	out := wireRun{ID: r.ID, Trigger: string(r.Trigger), State: string(r.State), StartedAt: wireTime(r.StartedAt), FinishedAt: maybeTime(r.FinishedAt),
+func (a *api) runViews(ctx context.Context, list ...check.TestRun) ([]wireRun, error) {
+	who := make([]author, len(list))
+	for i, r := range list {
+		who[i] = author{r.KeyID, r.UserID}
+	}
+	names, err := a.namesOf(ctx, who)
+	out := make([]wireRun, len(list))
+	for i, r := range list {
+		out[i] = runView(r, names.of(who[i]))
+	}
+	return out, err
+}
+
+// runReply answers with one run.
+func (a *api) runReply(c *call, r check.TestRun) (answer, error) {
+	views, err := a.runViews(c.ctx(), r)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, views[0])
+}
+
+func runView(r check.TestRun, by wireActor) wireRun {
+	out := wireRun{StartedBy: by, ID: r.ID, Trigger: string(r.Trigger), State: string(r.State), StartedAt: wireTime(r.StartedAt), FinishedAt: maybeTime(r.FinishedAt),
 		Result: orNull(string(r.Result)), Reason: orNull(string(r.Reason)), Changed: r.Changed, Drift: r.Drift,
 		Evidence: wireEvidence{Version: r.Version, Resources: make([]wireEvidenceResource, len(r.Parts))}}
 	out.Progress.Records, out.Progress.Of = r.Progress()
@@ -98,7 +122,11 @@ func (a *api) listRuns(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, runView))
+	views, err := a.runViews(c.ctx(), p.Items...)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(page.Page[wireRun]{Items: views, Next: p.Next, Total: p.Total}, func(r wireRun) wireRun { return r }))
 }
 
 // runIDs are the ids of a run's path.
@@ -115,7 +143,7 @@ func (a *api) getRun(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, runView(r))
+	return a.runReply(c, r)
 }
 
 // runAction is something to do with a run.
@@ -140,7 +168,7 @@ func (a *api) actOnRun(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, runView(r))
+	return a.runReply(c, r)
 }
 
 type wireHistory struct {

@@ -31,8 +31,9 @@ type wireSchema struct {
 }
 
 type wireSchemaVersion struct {
-	Version   int64    `json:"version"`
-	CreatedAt wireTime `json:"createdAt"`
+	Version   int64     `json:"version"`
+	CreatedAt wireTime  `json:"createdAt"`
+	Author    wireActor `json:"author" doc:"Who wrote it."`
 }
 
 func (a *api) getSchema(c *call) (answer, error) {
@@ -48,9 +49,17 @@ func (a *api) getSchema(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	who := make([]author, len(versions))
+	for i, v := range versions {
+		who[i] = author{v.KeyID, v.UserID}
+	}
+	names, err := a.names(c, who)
+	if err != nil {
+		return answer{}, err
+	}
 	out := wireSchema{Version: r.SchemaVersion, Schema: wireObject(r.Schema), Versions: make([]wireSchemaVersion, len(versions))}
 	for i, v := range versions {
-		out.Versions[i] = wireSchemaVersion{v.Version, wireTime(v.CreatedAt)}
+		out.Versions[i] = wireSchemaVersion{v.Version, wireTime(v.CreatedAt), names.of(who[i])}
 	}
 	return reply(http.StatusOK, out)
 }

@@ -99,14 +99,14 @@ func (a *api) lookAtLink(c *call) (answer, error) {
 		ExpiresAt: wireTime(l.ExpiresAt)})
 }
 
-// profile is what people say of themselves.
-type profile struct {
+// Profile is what people say of themselves.
+type Profile struct {
 	FirstName *string `json:"firstName,omitempty" nullable:"true" maxLength:"191"`
 	LastName  *string `json:"lastName,omitempty" nullable:"true" maxLength:"191"`
 	JobTitle  *string `json:"jobTitle,omitempty" nullable:"true" maxLength:"191"`
 }
 
-func (p profile) change(c *call) access.Profile {
+func (p Profile) change(c *call) access.Profile {
 	return access.Profile{FirstName: c.clearable("firstName", p.FirstName), LastName: c.clearable("lastName", p.LastName), JobTitle: c.clearable("jobTitle", p.JobTitle)}
 }
 
@@ -115,7 +115,7 @@ type setUpBody struct {
 	Token    string   `json:"token" maxLength:"200"`
 	Email    string   `json:"email" maxLength:"254"`
 	Password string   `json:"password" maxLength:"1024" doc:"12 characters or more; common ones are refused."`
-	profile
+	Profile
 }
 
 func (a *api) setUp(c *call) (answer, error) {
@@ -134,7 +134,7 @@ type acceptBody struct {
 	_        struct{} `additionalProperties:"true"`
 	Token    string   `json:"token" maxLength:"200" doc:"Of an invitation, or of a link to choose a new password."`
 	Password string   `json:"password" maxLength:"1024" doc:"12 characters or more; common ones are refused."`
-	profile
+	Profile
 }
 
 func (a *api) acceptInvitation(c *call) (answer, error) {

@@ -120,7 +120,7 @@ func setUpCase(t *testing.T, s *server) {
 func signInCase(t *testing.T, s *server) {
 	u := s.user(t, everywhere(access.Auditor))
 	gone := s.user(t)
-	if _, err := s.access.DisableUser(t.Context(), operator, access.UserRef{ID: gone.ID}); err != nil {
+	if _, err := s.access.DisableUser(t.Context(), operator, access.UserRef{ID: gone.ID}, false); err != nil {
 		t.Fatal(err)
 	}
 	invited, _, err := s.access.Invite(t.Context(), operator, access.NewUser{Email: s.name("i") + "@example.com"})

@@ -168,7 +168,7 @@ type newUser struct {
 	Roles        []string    `json:"roles,omitempty" doc:"Roles such as AUDITOR, in workspaceIds. Use grants where they differ from one workspace to the other."`
 	WorkspaceIDs []int64     `json:"workspaceIds,omitempty" doc:"The workspaces in which the roles are held; all when absent."`
 	Grants       []wireGrant `json:"grants,omitempty" doc:"Roles with their workspaces."`
-	profile
+	Profile
 }
 
 func grantsOf(list []wireGrant) []access.Grant {
@@ -284,7 +284,7 @@ func (a *api) createUser(c *call) (answer, error) {
 type userChange struct {
 	_      struct{}     `additionalProperties:"true"`
 	Grants *[]wireGrant `json:"grants,omitempty" doc:"Replaces the roles in the workspaces that you manage."`
-	profile
+	Profile
 }
 
 func (a *api) putUser(c *call) (answer, error) {
@@ -308,9 +308,12 @@ func (a *api) putUser(c *call) (answer, error) {
 	return reply(http.StatusOK, userView(c, u))
 }
 
+// userAction is something to do with a user. What is misspelt must not leave keys
+// in use.
 type userAction struct {
-	_      struct{} `additionalProperties:"true"`
-	Action string   `json:"action" enum:"disable,enable,renewLink,endSessions" doc:"renewLink makes a link with which its owner chooses a password; earlier links end."`
+	_          struct{} `additionalProperties:"false"`
+	Action     string   `json:"action" enum:"disable,enable,renewLink,endSessions" doc:"renewLink makes a link with which its owner chooses a password; earlier links end."`
+	RevokeKeys bool     `json:"revokeKeys,omitempty" doc:"With disable: also revokes the API keys that the person made, which go on otherwise. Needs the scope to revoke keys."`
 }
 
 func (a *api) actOnUser(c *call) (answer, error) {
@@ -318,14 +321,19 @@ func (a *api) actOnUser(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := decode[userAction](c)
+	body, err := decodeKnown[userAction](c)
 	if err != nil {
+		return answer{}, err
+	}
+	if body.RevokeKeys && body.Action != "disable" {
+		err := fault.New(fault.CodeValidation, "`revokeKeys` (/revokeKeys) goes with the action disable only")
+		err.Pointer = "/revokeKeys"
 		return answer{}, err
 	}
 	var u access.User
 	switch body.Action {
 	case "disable":
-		u, err = a.Access.DisableUser(c.ctx(), c.principal, ref)
+		u, err = a.Access.DisableUser(c.ctx(), c.principal, ref, body.RevokeKeys)
 	case "enable":
 		u, err = a.Access.EnableUser(c.ctx(), c.principal, ref)
 	case "endSessions":
@@ -356,7 +364,11 @@ func (a *api) deleteUser(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return noContent(), a.Access.DeleteUser(c.ctx(), c.principal, ref)
+	revoke, err := c.boolean("revokeKeys")
+	if err != nil {
+		return answer{}, err
+	}
+	return noContent(), a.Access.DeleteUser(c.ctx(), c.principal, ref, revoke)
 }
 
 // wireRole is the contract's role with what it is for.

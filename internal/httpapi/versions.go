@@ -16,6 +16,7 @@ type wireTestVersion struct {
 	CreatedAt      wireTime        `json:"createdAt"`
 	CreatedByKeyID *int64          `json:"createdByKeyId" doc:"The API key of its author; null when Plumbline made it by itself."`
 	CreatedByUser  *wireUser       `json:"createdByUser,omitempty" doc:"The person who wrote it, if neither a key nor Plumbline did."`
+	Author         wireActor       `json:"author" doc:"Who wrote it."`
 	PublishedAt    maybeTime       `json:"publishedAt"`
 	Logic          json.RawMessage `json:"logic,omitempty" doc:"In a list with expand[]=logic."`
 }
@@ -77,12 +78,22 @@ type wireMove struct {
 var stateWords = map[check.State]string{check.Pass: "pass", check.Fail: "fail", check.Duplicate: "fail", check.Faulty: "error", check.OutOfScope: "outOfScope",
 	check.Satisfied: "satisfied", check.NotSatisfied: "notSatisfied"}
 
-func testVersionView(t check.Test, v check.Version, authors map[int64]*wireUser) wireTestVersion {
-	return wireTestVersion{Version: v.Number, State: string(t.State(v)), IsInForce: t.Decides(v), Note: orNull(v.Note), CreatedAt: wireTime(v.CreatedAt),
-		CreatedByKeyID: orNull(v.KeyID), CreatedByUser: authors[v.UserID], PublishedAt: maybeTime(v.PublishedAt)}
+// versionViews shows versions of a test with their authors.
+func (a *api) versionViews(c *call, t check.Test, list []check.Version) (func(check.Version) wireTestVersion, error) {
+	users, err := people(a, c, "", list, func(v check.Version) int64 { return v.UserID })
+	if err != nil {
+		return nil, err
+	}
+	who := make([]author, len(list))
+	for i, v := range list {
+		who[i] = author{v.KeyID, v.UserID}
+	}
+	names, err := a.names(c, who)
+	return func(v check.Version) wireTestVersion {
+		return wireTestVersion{Version: v.Number, State: string(t.State(v)), IsInForce: t.Decides(v), Note: orNull(v.Note), CreatedAt: wireTime(v.CreatedAt),
+			CreatedByKeyID: orNull(v.KeyID), CreatedByUser: users[v.UserID], Author: names.of(author{v.KeyID, v.UserID}), PublishedAt: maybeTime(v.PublishedAt)}
+	}, err
 }
-
-func versionAuthor(v check.Version) int64 { return v.UserID }
 
 func (a *api) listTestVersions(c *call) (answer, error) {
 	workspace, number, err := c.numbers("workspaceId", "testId")
@@ -97,12 +108,12 @@ func (a *api) listTestVersions(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	authors, err := people(a, c, "", p.Items, versionAuthor)
+	view, err := a.versionViews(c, t, p.Items)
 	if err != nil {
 		return answer{}, err
 	}
 	return reply(http.StatusOK, listOf(p, func(v check.Version) wireTestVersion {
-		out := testVersionView(t, v, authors)
+		out := view(v)
 		if c.expands("logic") {
 			out.Logic = v.Logic
 		}
@@ -124,16 +135,16 @@ func (a *api) compareTestVersions(c *call) (answer, error) {
 	if d != nil {
 		both = append(both, d.From)
 	}
-	authors, err := people(a, c, "", both, versionAuthor)
+	view, err := a.versionViews(c, got.Test, both)
 	if err != nil {
 		return answer{}, err
 	}
-	to := testVersionView(got.Test, got.Version, authors)
+	to := view(got.Version)
 	to.Logic = got.Version.Logic
 	if d == nil {
 		return reply(http.StatusOK, to)
 	}
-	out := wireVersionDifference{From: testVersionView(got.Test, d.From, authors), To: to, Changes: make([]wireLogicChange, len(d.Changes)), HasMoreChanges: d.More,
+	out := wireVersionDifference{From: view(d.From), To: to, Changes: make([]wireLogicChange, len(d.Changes)), HasMoreChanges: d.More,
 		MeaningDiffers: d.Meaning, Words: wireVersionWords{groupWordsView(d.FromWords), groupWordsView(d.ToWords)}, Problem: orNull(d.Problem)}
 	out.From.Logic = d.From.Logic
 	for i, change := range d.Changes {

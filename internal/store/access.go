@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
@@ -19,9 +20,9 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key, d access.Digest, e 
 		if ips == nil {
 			ips = []netip.Prefix{}
 		}
-		if err := one(q, `INSERT INTO api_key (name, digest, prefix, scopes, allowed_ips, created_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-			[]any{k.Name, d[:], k.Prefix, toJSON(k.Scopes), toJSON(ips), k.CreatedAt, k.ExpiresAt}, &k.ID); err != nil {
+		if err := one(q, `INSERT INTO api_key (name, digest, prefix, scopes, allowed_ips, created_at, expires_at, user_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+			[]any{k.Name, d[:], k.Prefix, toJSON(k.Scopes), toJSON(ips), k.CreatedAt, k.ExpiresAt, nullID(k.UserID)}, &k.ID); err != nil {
 			return err
 		}
 		return s.append(q, e)
@@ -29,11 +30,11 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key, d access.Digest, e 
 	return k, err
 }
 
-const keyColumns = `SELECT id, name, prefix, scopes, allowed_ips, created_at, expires_at, revoked_at, last_used_at FROM api_key`
+const keyColumns = `SELECT id, name, prefix, scopes, allowed_ips, created_at, expires_at, revoked_at, last_used_at, user_id FROM api_key`
 
 func scanKey(r row, k *access.Key) error {
 	var scopes, ips []byte
-	if err := r.scan(&k.ID, &k.Name, &k.Prefix, &scopes, &ips, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt, &k.LastUsedAt); err != nil {
+	if err := r.scan(&k.ID, &k.Name, &k.Prefix, &scopes, &ips, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt, &k.LastUsedAt, &k.UserID); err != nil {
 		return err
 	}
 	return errors.Join(json.Unmarshal(scopes, &k.Scopes), json.Unmarshal(ips, &k.AllowedIPs))
@@ -57,10 +58,31 @@ func (s *Store) KeyByDigest(ctx context.Context, d access.Digest) (access.Key, e
 }
 
 // Keys implements access.KeyStore.
-func (s *Store) Keys(ctx context.Context, r page.Request) (page.Page[access.Key], error) {
+func (s *Store) Keys(ctx context.Context, f access.KeyFilter, r page.Request) (page.Page[access.Key], error) {
 	l := list[access.Key]{sql: keyColumns, id: "id", columns: map[page.Sort]string{page.CreatedAt: "id"}, scan: scanKey,
 		position: func(k access.Key) page.Position { return page.Position{ID: k.ID} }}
+	if f.UserID != 0 {
+		l.and("user_id = ?", f.UserID)
+	}
+	if !f.UsableAt.IsZero() {
+		l.and("revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)", f.UsableAt)
+	}
 	return l.run(ctx, s, r)
+}
+
+// revokeKeysOf revokes the keys that a person made.
+func (s *Store) revokeKeysOf(q querier, userID int64, at time.Time, e func(id int64) event.Event) error {
+	ids, err := idList(q, "UPDATE api_key SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id", userID, at)
+	if err != nil {
+		return err
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if err := s.append(q, e(id)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RevokeKey implements access.KeyStore.

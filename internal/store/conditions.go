@@ -23,9 +23,9 @@ func readConditions(q querier, workspaceID int64) (out []check.Condition, revisi
 	if err != nil {
 		return nil, 0, err
 	}
-	err = q.query("SELECT name, logic, created_at, updated_at, key_id FROM condition WHERE workspace_id = $1", func(r row) error {
+	err = q.query("SELECT name, logic, created_at, updated_at, key_id, user_id FROM condition WHERE workspace_id = $1", func(r row) error {
 		var c check.Condition
-		err := r.scan(&c.Name, &c.Logic, &c.CreatedAt, &c.UpdatedAt, &c.KeyID)
+		err := r.scan(&c.Name, &c.Logic, &c.CreatedAt, &c.UpdatedAt, &c.KeyID, &c.UserID)
 		out = append(out, c)
 		return err
 	}, workspaceID)
@@ -107,9 +107,9 @@ func (s *Store) PutCondition(ctx context.Context, b check.Book, c check.Conditio
 		if err := lockBook(q, b); err != nil {
 			return err
 		}
-		if _, err := q.exec(`INSERT INTO condition (workspace_id, name, logic, created_at, updated_at, key_id) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (workspace_id, name) DO UPDATE SET logic = excluded.logic, updated_at = excluded.updated_at, key_id = excluded.key_id`,
-			b.WorkspaceID, c.Name, text(c.Logic), c.CreatedAt, c.UpdatedAt, nullID(c.KeyID)); err != nil {
+		if _, err := q.exec(`INSERT INTO condition (workspace_id, name, logic, created_at, updated_at, key_id, user_id) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (workspace_id, name) DO UPDATE SET logic = excluded.logic, updated_at = excluded.updated_at, key_id = excluded.key_id, user_id = excluded.user_id`,
+			b.WorkspaceID, c.Name, text(c.Logic), c.CreatedAt, c.UpdatedAt, nullID(c.KeyID), nullID(c.UserID)); err != nil {
 			return err
 		}
 		if err := s.append(q, e); err != nil {

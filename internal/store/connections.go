@@ -38,7 +38,7 @@ func (s *Store) CreateConnection(ctx context.Context, c connection.Connection, u
 			}
 		}
 		for i := range out.Resources {
-			if err := createResource(q, &out, &out.Resources[i], uniqueName, e.KeyID); err != nil {
+			if err := createResource(q, &out, &out.Resources[i], uniqueName, e); err != nil {
 				return err
 			}
 		}
@@ -48,7 +48,7 @@ func (s *Store) CreateConnection(ctx context.Context, c connection.Connection, u
 	return out, err
 }
 
-func createResource(q querier, c *connection.Connection, r *connection.Resource, uniqueName bool, keyID int64) error {
+func createResource(q querier, c *connection.Connection, r *connection.Resource, uniqueName bool, e event.Event) error {
 	r.ConnectionID = c.ID
 	name := r.Name
 	for n := 2; ; n++ {
@@ -70,12 +70,12 @@ func createResource(q querier, c *connection.Connection, r *connection.Resource,
 		[]any{c.ID, r.Name, r.Description, r.DisplayNameKey, r.FreshnessHours, r.CreatedAt}, &r.ID); err != nil {
 		return err
 	}
-	return putVersion(q, r.ID, 1, r.Schema, r.CreatedAt, keyID)
+	return putVersion(q, r.ID, 1, r.Schema, r.CreatedAt, e)
 }
 
-func putVersion(q querier, resourceID, version int64, schema []byte, at time.Time, keyID int64) error {
-	_, err := q.exec("INSERT INTO schema_version (resource_id, version, body, key_id, created_at) VALUES ($1, $2, $3, $4, $5)",
-		resourceID, version, text(schema), nullID(keyID), at)
+func putVersion(q querier, resourceID, version int64, schema []byte, at time.Time, e event.Event) error {
+	_, err := q.exec("INSERT INTO schema_version (resource_id, version, body, key_id, created_at, user_id) VALUES ($1, $2, $3, $4, $5, $6)",
+		resourceID, version, text(schema), nullID(e.KeyID), at, nullID(e.UserID))
 	return err
 }
 
@@ -414,7 +414,7 @@ func (s *Store) UpdateResource(ctx context.Context, connectionID, resourceID int
 }
 
 // PutSchema implements connection.Store.
-func (s *Store) PutSchema(ctx context.Context, read connection.Resource, schema []byte, displayNameKey string, at time.Time, keyID int64, e event.Event) (connection.Resource, error) {
+func (s *Store) PutSchema(ctx context.Context, read connection.Resource, schema []byte, displayNameKey string, at time.Time, e event.Event) (connection.Resource, error) {
 	var out connection.Resource
 	resourceID, from := read.ID, read.SchemaVersion
 	err := s.db.write(ctx, func(q querier) error {
@@ -428,7 +428,7 @@ func (s *Store) PutSchema(ctx context.Context, read connection.Resource, schema 
 		if h.displayNameKey != read.DisplayNameKey {
 			return fault.New(fault.CodeEditConflict, "somebody else changed the displayNameKey first (it is %q now): read it again", h.displayNameKey)
 		}
-		if err := putVersion(q, resourceID, from+1, schema, at, keyID); err != nil {
+		if err := putVersion(q, resourceID, from+1, schema, at, e); err != nil {
 			return err
 		}
 		// The change sequence moves so that the evaluator looks at the tests again.
@@ -452,9 +452,9 @@ func (s *Store) PutSchema(ctx context.Context, read connection.Resource, schema 
 func (s *Store) SchemaVersions(ctx context.Context, resourceID int64) ([]connection.SchemaVersion, error) {
 	var out []connection.SchemaVersion
 	err := s.db.read(ctx, func(q querier) error {
-		return q.query("SELECT version, body, key_id, created_at FROM schema_version WHERE resource_id = $1 ORDER BY version DESC", func(r row) error {
+		return q.query("SELECT version, body, key_id, user_id, created_at FROM schema_version WHERE resource_id = $1 ORDER BY version DESC", func(r row) error {
 			var v connection.SchemaVersion
-			if err := r.scan(&v.Version, &v.Schema, &v.KeyID, &v.CreatedAt); err != nil {
+			if err := r.scan(&v.Version, &v.Schema, &v.KeyID, &v.UserID, &v.CreatedAt); err != nil {
 				return err
 			}
 			out = append(out, v)

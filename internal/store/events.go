@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/notify"
@@ -46,12 +47,20 @@ func (s *Store) Events(ctx context.Context, f event.Filter, r page.Request) (pag
 		position: func(e event.Event) page.Position {
 			return page.Position{Value: e.CreatedAt.UnixMicro(), ID: e.Seq}
 		}}
+	// span are the events that a page looks through, which an index has together.
+	var span list[event.Event]
 	for _, c := range []struct {
-		column string
-		value  string
-	}{{"type", string(f.Type)}, {"category", string(f.Category)}, {"source", string(f.Source)}} {
-		if c.value != "" {
-			l.and(c.column+" = ?", c.value)
+		column, value string
+		indexed       bool
+	}{{"type", string(f.Type), !slices.Contains(frequentTypes, f.Type)},
+		{"category", string(f.Category), f.Type == "" && f.Category != event.CategoryConnection}, {"source", string(f.Source), false}} {
+		if c.value == "" {
+			continue
+		}
+		l.and(c.column+" = ?", c.value)
+		if c.indexed {
+			span.and(c.column+" = ?", c.value)
+			span.where = append(span.where, notFrequent)
 		}
 	}
 	for _, c := range []struct {
@@ -79,7 +88,7 @@ func (s *Store) Events(ctx context.Context, f event.Filter, r page.Request) (pag
 	}
 	l.search(f.Search, "description")
 	narrowed := len(l.where) > 0
-	var span list[event.Event]
+	l.where = append(l.where, span.where[min(1, len(span.where)):]...)
 	for _, each := range []*list[event.Event]{&l, &span} {
 		if !f.From.IsZero() {
 			each.and("created_at >= ?", f.From)
@@ -121,6 +130,13 @@ func (s *Store) Events(ctx context.Context, f event.Filter, r page.Request) (pag
 	})
 	return p, err
 }
+
+// frequentTypes are those of pushes, which outnumber all others: the indexes by
+// type and category leave them out, so that they cost a push nothing.
+var frequentTypes = []event.Type{event.RecordsWritten, event.RecordsUpdated, event.RecordRemoved, event.SessionUploaded}
+
+// notFrequent has the words of these indexes.
+const notFrequent = `type NOT IN ('CUSTOM_RESOURCE_RECORD_CREATED', 'CUSTOM_RESOURCE_RECORD_UPDATED', 'CUSTOM_RESOURCE_RECORD_REMOVED', 'CUSTOM_DATA_SESSION_UPLOADED')`
 
 // eventsEnd is the last event that a page looks at, nil if it reaches the end of
 // the list. It reads an index only.

@@ -162,7 +162,7 @@ func (s *Store) CreateExclusion(ctx context.Context, x check.Exclusion, e func(c
 		if err := putExclusionVersion(q, x); err != nil {
 			return err
 		}
-		if err := s.reconsider(q, x, x.KeyID, x.CreatedAt); err != nil {
+		if err := s.reconsider(q, x, event.Event{KeyID: x.KeyID, UserID: x.UserID}, x.CreatedAt); err != nil {
 			return err
 		}
 		if err := s.append(q, e(x)); err != nil {
@@ -225,7 +225,7 @@ func fenceResource(q querier, resourceID int64) error {
 
 // reconsider has the records evaluated again that an exclusion covers, or did
 // until now: one at once, those of a selector by a run over all records.
-func (s *Store) reconsider(q querier, x check.Exclusion, keyID int64, at time.Time) error {
+func (s *Store) reconsider(q querier, x check.Exclusion, e event.Event, at time.Time) error {
 	if x.Selector == nil {
 		return makeDue(q, at, "SELECT id FROM record WHERE resource_id = $2 AND record_key = $3", x.Resource.ID, x.Key)
 	}
@@ -236,7 +236,7 @@ func (s *Store) reconsider(q querier, x check.Exclusion, keyID int64, at time.Ti
 		return nil
 	}
 	if err == nil {
-		_, _, err = s.beginRun(q, check.NewRun{Test: t, Trigger: check.ByExclusion, KeyID: keyID, At: at})
+		_, _, err = s.beginRun(q, check.NewRun{Test: t, Trigger: check.ByExclusion, KeyID: e.KeyID, UserID: e.UserID, At: at})
 	}
 	return err
 }
@@ -277,7 +277,7 @@ func (s *Store) ChangeExclusion(ctx context.Context, workspaceID, number, id int
 			return err
 		}
 		if string(x.Pinned) != string(before.Pinned) || !x.ExpiresAt.Equal(before.ExpiresAt) || x.ExpireOnFix != before.ExpireOnFix {
-			if err := s.reconsider(q, x, e.KeyID, at); err != nil {
+			if err := s.reconsider(q, x, e, at); err != nil {
 				return err
 			}
 		}
@@ -353,7 +353,7 @@ func (s *Store) DeleteExclusion(ctx context.Context, workspaceID, number, id int
 		if err := s.endExclusion(q, x, check.ExclusionDeleted, at, ended); err != nil {
 			return err
 		}
-		return s.reconsider(q, x, ended.KeyID, at)
+		return s.reconsider(q, x, ended, at)
 	})
 }
 

@@ -93,20 +93,20 @@ func groupOf(t check.Test, id int64) *check.Group {
 	return nil
 }
 
-// Passes implements check.Store: the records of each group in turn, in the
+// RecordsIn implements check.Store: the records of each group in turn, in the
 // order of their ids, which is the order of groups by resource too.
-func (s *Store) Passes(ctx context.Context, t check.Test, r page.Request) (page.Page[check.Finding], error) {
-	type pass struct {
+func (s *Store) RecordsIn(ctx context.Context, t check.Test, state check.State, r page.Request) (page.Page[check.Finding], error) {
+	type sight struct {
 		check.Finding
 		position page.Position
 	}
-	var found []pass
+	var found []sight
 	var total int64
 	var cut bool
 	limit, budget := r.Limit()+1, s.budget
 	err := s.db.read(ctx, func(q querier) error {
 		for i := range t.Groups {
-			total += t.Groups[i].Counts.Passing
+			total += countIn(t.Groups[i].Counts, state)
 		}
 		for n := range t.Groups {
 			at := n
@@ -114,6 +114,9 @@ func (s *Store) Passes(ctx context.Context, t check.Test, r page.Request) (page.
 				at = len(t.Groups) - 1 - n
 			}
 			g := &t.Groups[at]
+			if countIn(g.Counts, state) == 0 {
+				continue
+			}
 			// The position's value is the group's place, its id the record.
 			if r.After != nil && (r.Ascending && int64(at) < r.After.Value || !r.Ascending && int64(at) > r.After.Value) {
 				continue
@@ -134,13 +137,13 @@ func (s *Store) Passes(ctx context.Context, t check.Test, r page.Request) (page.
 			more, full, err := readPortion(q, portion{sql: `SELECT v.record_id, r.record_key, r.body, c.id, c.name FROM verdict v JOIN record r ON r.id = v.record_id
 				JOIN resource s ON s.id = v.resource_id JOIN connection c ON c.id = s.connection_id
 				WHERE v.record_id > $1 AND v.record_id < $2 AND substr(v.states, CAST($3 AS INTEGER), 1) = $4 ORDER BY v.record_id ` + order,
-				args: []any{first, end, g.Slot + 1, string(rune(check.Pass))}, body: "r.body", limit: limit - len(found), budget: budget},
-				func(r row, p *pass) error {
-					p.Finding = check.Finding{TestID: t.ID, GroupID: g.ID, Group: g}
+				args: []any{first, end, g.Slot + 1, string(rune(state))}, body: "r.body", limit: limit - len(found), budget: budget},
+				func(r row, p *sight) error {
+					p.Finding = check.Finding{TestID: t.ID, GroupID: g.ID, Group: g, State: state}
 					err := r.scan(&p.RecordID, &p.Key, &p.Body, &p.ConnectionID, &p.Connection)
 					p.position = page.Position{Value: int64(at), ID: p.RecordID}
 					return err
-				}, func(p *pass) int {
+				}, func(p *sight) int {
 					budget -= len(p.Body)
 					return len(p.Body)
 				})
@@ -157,7 +160,7 @@ func (s *Store) Passes(ctx context.Context, t check.Test, r page.Request) (page.
 	if err != nil {
 		return page.Page[check.Finding]{}, err
 	}
-	p := cutPage(r, found, cut, func(p pass) page.Position { return p.position })
+	p := cutPage(r, found, cut, func(p sight) page.Position { return p.position })
 	out := page.Page[check.Finding]{Next: p.Next}
 	for _, p := range p.Items {
 		out.Items = append(out.Items, p.Finding)
@@ -166,4 +169,11 @@ func (s *Store) Passes(ctx context.Context, t check.Test, r page.Request) (page.
 		out.Total = &total
 	}
 	return out, nil
+}
+
+func countIn(c check.Counts, state check.State) int64 {
+	if state == check.Faulty {
+		return c.Errors
+	}
+	return c.Passing
 }

@@ -87,7 +87,8 @@ func recipients(q querier, workspaceID int64, ids []int64) (map[int64]notify.Per
 	return out, nil
 }
 
-var absences = map[access.UserState]notify.Absence{access.UserInvited: notify.Invited, access.UserDisabled: notify.Disabled, access.UserDeleted: notify.Gone}
+var absences = map[access.UserState]notify.Absence{access.UserInvited: notify.Invited, access.UserDisabled: notify.Disabled, access.UserDeleted: notify.Gone,
+	access.UserNoAccount: notify.NoAccess}
 
 // audience reads who the people of channels are, and the owners of the controls
 // of tests (their numbers) if a channel asks for them.

@@ -69,9 +69,9 @@ func (s *Store) beginRun(q querier, r check.NewRun) (id int64, begun bool, err e
 	case !errors.Is(err, errNoRow):
 		return 0, false, err
 	default:
-		if err := one(q, `INSERT INTO run (test_id, version, started_by, state, started_at, changed, drift, key_id)
-			SELECT id, published, $2, 'RUNNING', $3, 0, 0, $4 FROM test WHERE id = $1 RETURNING id`,
-			[]any{r.Test.ID, string(r.Trigger), r.At, nullID(r.KeyID)}, &id); err != nil {
+		if err := one(q, `INSERT INTO run (test_id, version, started_by, state, started_at, changed, drift, key_id, user_id)
+			SELECT id, published, $2, 'RUNNING', $3, 0, 0, $4, $5 FROM test WHERE id = $1 RETURNING id`,
+			[]any{r.Test.ID, string(r.Trigger), r.At, nullID(r.KeyID), nullID(r.UserID)}, &id); err != nil {
 			return 0, false, err
 		}
 	}
@@ -106,12 +106,12 @@ func endParts(q querier, testID int64) error {
 	return err
 }
 
-const runColumns = `SELECT r.id, r.test_id, r.version, r.started_by, r.state, r.key_id, r.started_at, r.finished_at, r.result, r.reason, r.counts, r.changed, r.drift FROM run r`
+const runColumns = `SELECT r.id, r.test_id, r.version, r.started_by, r.state, r.key_id, r.user_id, r.started_at, r.finished_at, r.result, r.reason, r.counts, r.changed, r.drift FROM run r`
 
 func scanRun(r row, out *check.TestRun) error {
 	var trigger, state, result, reason string
 	var counts json.RawMessage
-	if err := r.scan(&out.ID, &out.TestID, &out.Version, &trigger, &state, &out.KeyID, &out.StartedAt, &out.FinishedAt, &result, &reason, &counts,
+	if err := r.scan(&out.ID, &out.TestID, &out.Version, &trigger, &state, &out.KeyID, &out.UserID, &out.StartedAt, &out.FinishedAt, &result, &reason, &counts,
 		&out.Changed, &out.Drift); err != nil {
 		return err
 	}

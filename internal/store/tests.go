@@ -433,7 +433,7 @@ func (s *Store) build(q querier, t check.Test, v check.Version, groups []check.G
 	if err := cancelRuns(q, t.ID, at, check.ByManual, check.BySchedule, check.ByPublish); err != nil {
 		return err
 	}
-	if _, _, err := s.beginRun(q, check.NewRun{Test: t, Trigger: check.ByPublish, KeyID: e.KeyID, At: at}); err != nil {
+	if _, _, err := s.beginRun(q, check.NewRun{Test: t, Trigger: check.ByPublish, KeyID: e.KeyID, UserID: e.UserID, At: at}); err != nil {
 		return err
 	}
 	return s.append(q, e)

@@ -321,7 +321,10 @@ func (s *Store) ChangeUser(ctx context.Context, id int64, change func(u *access.
 		if err := aftermath(q, u, &then); err != nil {
 			return err
 		}
-		return s.append(q, then.Event)
+		if err := s.append(q, then.Event); err != nil || then.KeyRevoked == nil {
+			return err
+		}
+		return s.revokeKeysOf(q, id, then.Event.CreatedAt, then.KeyRevoked)
 	})
 	return u, err
 }

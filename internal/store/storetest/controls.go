@@ -354,11 +354,23 @@ func mappedWhileDeleted(b *bench) {
 // lookedThrough: a page of a narrowed list looks through so many events; the
 // cursor leads on, and page by page nothing is left out or told twice.
 func lookedThrough(b *bench) {
+	rare := b.event(event.KeyCreated)
+	rare.Category = event.CategoryKey
+	b.must(b.s.NoteEvent(b.ctx, rare))
 	at := b.clock.Now()
 	for i := range 23 {
 		code := fmt.Sprintf("L-%d", i%5)
 		_, err := b.controls().Create(b.ctx, b.actor, 1, control.Draft{Code: fmt.Sprintf("%s-%d", code, i), Name: code, Description: "d"})
 		b.must(err)
+	}
+	// What is rare is found at once, however much came since.
+	for _, f := range []event.Filter{{Type: rare.Type}, {Type: rare.Type, WorkspaceID: rare.WorkspaceID}, {Category: rare.Category}} {
+		f.Look = 4
+		p, err := b.s.Events(b.ctx, f, page.Request{Size: 3})
+		b.must(err)
+		if len(p.Items) != 1 || p.Items[0].ID != rare.ID || p.Next != "" {
+			b.t.Errorf("%+v: %d events, and more at %q", f, len(p.Items), p.Next)
+		}
 	}
 	for _, ascending := range []bool{false, true} {
 		for _, f := range []event.Filter{{Search: "l-3-"}, {Search: "“L-3”", Type: event.ControlCreated}, {About: []event.Object{{Name: "controlId", ID: 1}}}, {Search: "nothing"}} {

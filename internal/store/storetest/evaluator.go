@@ -346,6 +346,7 @@ func (m *simulation) drain() {
 // compare holds every test against a full evaluation of the live records.
 func (m *simulation) compare() {
 	m.exclusionStates()
+	everywhere := []string{}
 	for _, n := range m.tests {
 		t, err := m.checks.Get(m.ctx, 1, n)
 		m.must(err)
@@ -362,8 +363,13 @@ func (m *simulation) compare() {
 		equal(m.suite, fmt.Sprintf("failures of test %d", n), fmt.Sprint(m.failing(t, false)), fmt.Sprint(want.failing))
 		equal(m.suite, fmt.Sprintf("failures of test %d with those excluded", n), fmt.Sprint(m.failing(t, true)), fmt.Sprint(want.found))
 		equal(m.suite, fmt.Sprintf("passes of test %d", n), fmt.Sprint(m.passing(t)), fmt.Sprint(want.passing))
+		equal(m.suite, fmt.Sprintf("errors of test %d", n), fmt.Sprint(m.faulty(t)), fmt.Sprint(want.faulty))
+		for _, name := range want.failing {
+			everywhere = append(everywhere, fmt.Sprint(n, " ", name))
+		}
 		m.compareRuns(t)
 	}
+	m.compareAllFailures(everywhere)
 	m.fixes()
 }
 
@@ -435,6 +441,7 @@ type expectation struct {
 	result           rule.Verdict
 	reason           rule.Reason
 	failing, passing []string
+	faulty           []string
 	// found are the failing ones and those that are excluded.
 	found []string
 	// notPassing are the keys of failing records.
@@ -445,7 +452,7 @@ type expectation struct {
 func (m *simulation) oracle(number int64, logic string) expectation {
 	parsed, err := rule.ParseTest([]byte(logic))
 	m.must(err)
-	e := expectation{failing: []string{}, passing: []string{}, found: []string{}}
+	e := expectation{failing: []string{}, passing: []string{}, faulty: []string{}, found: []string{}}
 	var verdicts []rule.GroupVerdict
 	for i := range parsed.Groups {
 		g := &parsed.Groups[i]
@@ -464,19 +471,9 @@ func (m *simulation) oracle(number int64, logic string) expectation {
 	e.found = append(e.found, e.failing...)
 	slices.Sort(e.found)
 	slices.Sort(e.failing)
+	slices.Sort(e.faulty)
 	slices.Sort(e.passing)
 	return e
-}
-
-func addCounts(to *check.Counts, c check.Counts) {
-	to.OutOfScope += c.OutOfScope
-	to.Passing += c.Passing
-	to.Failing += c.Failing
-	to.Errors += c.Errors
-	to.Excluded += c.Excluded
-	to.Counting = to.Counting || c.Counting
-	to.Satisfying += c.Satisfying
-	to.NotSatisfying += c.NotSatisfying
 }
 
 // asked is the resource that a lookup names.
@@ -556,6 +553,7 @@ func (m *simulation) oracleGroup(number int64, g *rule.Group, i int, e *expectat
 			}
 		default:
 			c.Errors++
+			e.faulty = append(e.faulty, name)
 		}
 	}
 	return c

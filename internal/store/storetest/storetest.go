@@ -299,18 +299,18 @@ func resourceNames(x *suite) {
 func schemaVersions(x *suite) {
 	r := x.resource("one")
 	text := []byte(`{"type":"object","properties":{"id":{"type":"string"}}}`)
-	got, err := x.s.PutSchema(x.ctx, r, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
+	got, err := x.s.PutSchema(x.ctx, r, text, "id", x.clock.Now(), x.event(event.SchemaUpdated))
 	x.must(err)
 	equal(x, "version", got.SchemaVersion, 2)
 	equal(x, "text", string(got.Schema), string(text))
-	_, err = x.s.PutSchema(x.ctx, r, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
+	_, err = x.s.PutSchema(x.ctx, r, text, "id", x.clock.Now(), x.event(event.SchemaUpdated))
 	x.refused(err, fault.CodeEditConflict)
 	_, err = x.s.UpdateResource(x.ctx, r.ConnectionID, r.ID, func(r *connection.Resource) (event.Event, error) {
 		r.DisplayNameKey = "other"
 		return x.event(event.ResourceUpdated), nil
 	})
 	x.must(err)
-	_, err = x.s.PutSchema(x.ctx, got, text, "id", x.clock.Now(), 0, x.event(event.SchemaUpdated))
+	_, err = x.s.PutSchema(x.ctx, got, text, "id", x.clock.Now(), x.event(event.SchemaUpdated))
 	x.refused(err, fault.CodeEditConflict)
 	vs, err := x.s.SchemaVersions(x.ctx, r.ID)
 	x.must(err)

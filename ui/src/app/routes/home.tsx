@@ -6,6 +6,7 @@ import { companyQuery } from '@/shared/api/organisation';
 import {
   installedFrameworksQuery,
   neglectedQuery,
+  newestFindingsQuery,
   newestFailingQuery,
   postureQuery,
   resultChangesQuery,
@@ -25,6 +26,7 @@ function Home({ workspaceId }: { workspaceId: number }) {
   const company = useQuery({ ...companyQuery(), enabled: may('company-settings-get-info') });
   const posture = useQuery({ ...postureQuery(workspaceId), enabled: tests });
   const failing = useQuery({ ...newestFailingQuery(workspaceId, NEWEST), enabled: tests });
+  const findings = useQuery({ ...newestFindingsQuery(workspaceId, NEWEST), enabled: tests });
   const any = useQuery({ ...connectionsQuery({ size: 1 }), enabled: connected });
   const stale = useQuery({ ...neglectedQuery(workspaceId, 'STALE', NEWEST), enabled: connected });
   const missing = useQuery({ ...neglectedQuery(workspaceId, 'NO_DATA', NEWEST), enabled: connected });
@@ -38,7 +40,13 @@ function Home({ workspaceId }: { workspaceId: number }) {
       organisation={company.data?.name}
       mayConnect={may('custom-connections-post')}
       data={{
-        ...(tests ? { posture, failing: { ...failing, data: failing.data?.data } } : {}),
+        ...(tests
+          ? {
+              posture,
+              failing: { ...failing, data: failing.data?.data },
+              findings: { ...findings, data: findings.data?.data },
+            }
+          : {}),
         ...(may('workspaces-get-frameworks') ? { frameworks: { ...frameworks, data: frameworks.data?.data } } : {}),
         ...(connected
           ? {

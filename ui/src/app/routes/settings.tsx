@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { AIProviderPage } from '@/features/settings/ai-provider-page';
 import { KeysPage } from '@/features/settings/keys-page';
 import { OrganisationPage } from '@/features/settings/organisation-page';
@@ -72,8 +73,18 @@ export function PeopleRoute() {
   );
   const queries = useQueryClient();
   const again = () => queries.invalidateQueries({ queryKey: ['users'] });
+  const [leaving, setLeaving] = useState<number>();
+  const mayRevoke = may('api-keys-get') && may('api-keys-delete');
+  const keys = useQuery({
+    ...keysQuery({ size: 5, userId: leaving, usable: true }),
+    enabled: mayRevoke && leaving !== undefined,
+  });
   return (
     <PeoplePage
+      keys={mayRevoke ? keys : undefined}
+      leaving={(user) => {
+        setLeaving(user?.id);
+      }}
       may={may}
       self={me?.user?.id}
       list={list}
@@ -93,14 +104,14 @@ export function PeopleRoute() {
         await again();
         notifyDone(`The roles of ${user.displayName} are saved.`);
       }}
-      act={async (user, action) => {
-        const done = await actOnUser(user.id, action);
-        await again();
+      act={async (user, action, revokeKeys) => {
+        const done = await actOnUser(user.id, action, revokeKeys);
+        await Promise.all([again(), queries.invalidateQueries({ queryKey: ['keys'] })]);
         return done;
       }}
-      remove={async (user) => {
-        await deleteUser(user.id);
-        await again();
+      remove={async (user, revokeKeys) => {
+        await deleteUser(user.id, revokeKeys);
+        await Promise.all([again(), queries.invalidateQueries({ queryKey: ['keys'] })]);
         notifyDone(`The account of ${user.displayName} is deleted.`);
       }}
     />

@@ -30,6 +30,7 @@ export type TabProps = { at: TestAt; test: TestDetail };
 const TAB_ROUTES: Record<TestTab, (props: TabProps) => ReactNode> = {
   failing: (props) => <FindingsRoute key="failing" {...props} kind="failing" />,
   passing: (props) => <FindingsRoute key="passing" {...props} kind="passing" />,
+  errors: (props) => <FindingsRoute key="errors" {...props} kind="errors" />,
   excluded: (props) => <ExcludedRoute {...props} />,
   history: (props) => <HistoryRoute {...props} />,
   logic: (props) => <LogicRoute {...props} />,

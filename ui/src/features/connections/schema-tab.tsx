@@ -83,7 +83,7 @@ export function SchemaTab({
                     <li key={version.version}>
                       Version {version.version}{' '}
                       <small>
-                        <RelativeTime at={version.createdAt} />
+                        <RelativeTime at={version.createdAt} /> by {version.author.name}
                       </small>
                     </li>
                   ))}

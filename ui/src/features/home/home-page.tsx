@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Connection, EventList, FrameworkList, Posture, Test } from '@/shared/api/types';
+import type { Connection, EventList, Finding, FrameworkList, Posture, Test } from '@/shared/api/types';
 import { count, counted } from '@/shared/format/number';
 import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
@@ -18,6 +18,7 @@ type Framework = NonNullable<FrameworkList['data']>[number];
 export type HomeData = {
   posture?: Loadable<Posture>;
   failing?: Loadable<Test[]>;
+  findings?: Loadable<Finding[]>;
   frameworks?: Loadable<Framework[]>;
   connections?: Loadable<Connection[]>;
   /** Whether any connection exists at all; undefined until it is known. */
@@ -30,7 +31,7 @@ const SHOWN_EXCLUSIONS = 5;
 
 export function HomePage({
   organisation,
-  data: { posture, failing, frameworks, connections, connected, changes },
+  data: { posture, failing, findings, frameworks, connections, connected, changes },
   mayConnect,
 }: {
   organisation: string | undefined;
@@ -96,6 +97,17 @@ export function HomePage({
                     </span>
                     {test.counts.failing > 0 && ` of ${count(test.counts.inScope)}`},{' '}
                     <RelativeTime at={test.failedSince} never="since unknown" />
+                  </Line>
+                )}
+              </List>
+            </Panel>
+          )}
+          {findings !== undefined && (
+            <Panel title="Newest findings">
+              <List query={findings} label="findings" none="No record fails a test.">
+                {(finding) => (
+                  <Line key={finding.id} name={<FindingName finding={finding} />}>
+                    <RelativeTime at={finding.failedSince} never="since unknown" />
                   </Line>
                 )}
               </List>
@@ -246,6 +258,25 @@ function Line({ name, children }: { name: ReactNode; children: ReactNode }) {
       {name}
       <span className={classes.meta}>{children}</span>
     </li>
+  );
+}
+
+/** A record that fails, with its test; it leads to why. */
+function FindingName({ finding: { testId, testName, recordId, resourceName, causeText } }: { finding: Finding }) {
+  return (
+    <span className={classes.name}>
+      <Link
+        to="/tests/$testId"
+        params={{ testId: testId ?? 0 }}
+        search={{ ...(recordId === null ? {} : { finding: recordId }) }}
+        className={classes.name}
+      >
+        {recordId === null ? (causeText[0] ?? resourceName) : resourceName}
+      </Link>
+      <Text size="xs" c="dimmed">
+        {testName}
+      </Text>
+    </span>
   );
 }
 

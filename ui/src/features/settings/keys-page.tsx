@@ -105,6 +105,7 @@ export function KeysPage({
         </>
       ),
     },
+    { id: 'maker', header: 'Made by', cell: ({ createdBy }) => createdBy?.name ?? '–', wideOnly: true },
     { id: 'expires', header: 'Expires', cell: ({ expiresAt }) => <RelativeTime at={expiresAt} />, wideOnly: true },
     { id: 'used', header: 'Last used', cell: ({ lastUsedAt }) => <RelativeTime at={lastUsedAt} />, wideOnly: true },
   ];

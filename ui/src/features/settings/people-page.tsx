@@ -3,6 +3,7 @@ import { IconDots, IconUserPlus } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { SettingsFrame } from '@/features/settings/frame';
+import { Leaving, type MadeKeys } from '@/features/settings/leaving';
 import type {
   Grant,
   Invited,
@@ -55,8 +56,11 @@ type Props = {
   origin: string;
   invite: (email: string, grants: Grant[]) => Promise<Invited>;
   regrant: (user: User, grants: Grant[]) => Promise<unknown>;
-  act: (user: User, action: UserAction) => Promise<Invited>;
-  remove: (user: User) => Promise<unknown>;
+  act: (user: User, action: UserAction, revokeKeys?: boolean) => Promise<Invited>;
+  remove: (user: User, revokeKeys: boolean) => Promise<unknown>;
+  /** Whose account is to be disabled or deleted; its keys are asked for. */
+  leaving: (user: User | undefined) => void;
+  keys: MadeKeys;
 };
 
 type Open =
@@ -69,6 +73,7 @@ export function PeoplePage(props: Props) {
   const { may, list, roles, workspaces, search, size, narrow, origin, self } = props;
   const [open, setOpen] = useState<Open | null>(null);
   const close = () => {
+    props.leaving(undefined);
     setOpen(null);
   };
   const whole = Object.values(search).every((value) => value === undefined);
@@ -152,6 +157,7 @@ export function PeoplePage(props: Props) {
             ) : (
               <Menu.Item
                 onClick={() => {
+                  props.leaving(user);
                   setOpen({ kind: 'disable', user });
                 }}
               >
@@ -162,6 +168,7 @@ export function PeoplePage(props: Props) {
               <Menu.Item
                 color="red"
                 onClick={() => {
+                  props.leaving(user);
                   setOpen({ kind: 'delete', user });
                 }}
               >
@@ -275,27 +282,29 @@ export function PeoplePage(props: Props) {
         </Confirm>
       )}
       {open?.kind === 'disable' && (
-        <Confirm
-          opened
+        <Leaving
+          user={open.user}
+          keys={props.keys}
           close={close}
           title={`Disable ${open.user.displayName}?`}
           action="Disable"
-          act={() => props.act(open.user, 'disable')}
+          act={(revokeKeys) => props.act(open.user, 'disable', revokeKeys)}
         >
           All their sessions end at once, and they cannot sign in until somebody enables the account again.
-        </Confirm>
+        </Leaving>
       )}
       {open?.kind === 'delete' && (
-        <Confirm
-          opened
+        <Leaving
+          user={open.user}
+          keys={props.keys}
           close={close}
           title={`Delete ${open.user.displayName}?`}
           action="Delete the account"
-          act={() => props.remove(open.user)}
+          act={(revokeKeys) => props.remove(open.user, revokeKeys)}
         >
           The account, {open.user.grants.length === 1 ? 'its role' : `its ${open.user.grants.length} roles`} and what it
           owns of controls go for good. The events keep the name.
-        </Confirm>
+        </Leaving>
       )}
     </SettingsFrame>
   );

@@ -40,20 +40,22 @@ const CONNECTION: VirtualColumn<Finding> = {
   cell: (finding) => finding.providerName,
 };
 
+const CAUSE: VirtualColumn<Finding> = {
+  id: 'cause',
+  header: 'Why',
+  width: 420,
+  wideOnly: true,
+  cell: (finding) => (
+    <span className={classes.cause} title={finding.causeText.join('\n')}>
+      <Marked text={finding.causeText[0] ?? ''} />
+      {finding.causeText.length > 1 && ` (and ${finding.causeText.length - 1} more)`}
+    </span>
+  ),
+};
+
 const FAILING: VirtualColumn<Finding>[] = [
   RECORD,
-  {
-    id: 'cause',
-    header: 'Why',
-    width: 420,
-    wideOnly: true,
-    cell: (finding) => (
-      <span className={classes.cause} title={finding.causeText.join('\n')}>
-        <Marked text={finding.causeText[0] ?? ''} />
-        {finding.causeText.length > 1 && ` (and ${finding.causeText.length - 1} more)`}
-      </span>
-    ),
-  },
+  CAUSE,
   CONNECTION,
   {
     id: 'since',
@@ -65,7 +67,17 @@ const FAILING: VirtualColumn<Finding>[] = [
   },
 ];
 
-/** The records that fail or pass a test: searched, ordered, opened, excluded. */
+const COLUMNS = { failing: FAILING, passing: [RECORD, CONNECTION], errors: [RECORD, CAUSE, CONNECTION] };
+
+export type FindingsKind = keyof typeof COLUMNS;
+
+function titleOf(kind: FindingsKind, { counts }: TestDetail): string {
+  if (kind === 'failing') return 'Failing records';
+  if (kind === 'errors') return 'Records that cannot be evaluated';
+  return counts.satisfying === undefined ? 'Passing records' : 'Records that satisfy the conditions';
+}
+
+/** The records that fail or pass a test, or are in error: searched, ordered, opened, excluded. */
 export function FindingsTab({
   kind,
   test,
@@ -78,7 +90,7 @@ export function FindingsTab({
   excluded,
   more,
 }: {
-  kind: 'failing' | 'passing';
+  kind: FindingsKind;
   test: TestDetail;
   rows: KeysetRows<Finding>;
   filter: FindingFilter;
@@ -99,11 +111,7 @@ export function FindingsTab({
   const failing = kind === 'failing';
   const { q, asOf, sortDir = 'DESC' } = filter;
   const past = asOf !== undefined;
-  const title = failing
-    ? 'Failing records'
-    : test.counts.satisfying === undefined
-      ? 'Passing records'
-      : 'Records that satisfy the conditions';
+  const title = titleOf(kind, test);
   const set = (change: FindingFilter & { finding?: string | undefined }) => {
     setSelected(new Map());
     void navigate({ search: (search) => ({ ...search, ...change }), replace: true });
@@ -125,7 +133,7 @@ export function FindingsTab({
 
   return (
     <>
-      <Filters label={`Narrow the list of ${kind} records`}>
+      <Filters label={`Narrow the list: ${title.toLowerCase()}`}>
         {!past && (
           <SearchField
             label="Search records"
@@ -168,7 +176,7 @@ export function FindingsTab({
       )}
       {rows.error !== null && <Failure error={rows.error} retry={rows.refetch} />}
       {rows.ended && rows.known === 0 ? (
-        <Nothing failing={failing} test={test} narrowed={q !== undefined} past={past} />
+        <Nothing kind={kind} test={test} narrowed={q !== undefined} past={past} />
       ) : (
         <Panel
           title={title}
@@ -202,7 +210,7 @@ export function FindingsTab({
           <VirtualTable
             label={title}
             unit="record"
-            columns={failing ? FAILING : [RECORD, CONNECTION]}
+            columns={COLUMNS[kind]}
             rows={rows}
             rowKey={(finding) => finding.id}
             rowName={(finding) => finding.resourceName}
@@ -251,13 +259,19 @@ export function FindingsTab({
   );
 }
 
+const NONE = {
+  failing: 'No record fails',
+  passing: 'No record passes',
+  errors: 'Every record in scope can be evaluated',
+};
+
 function Nothing({
-  failing,
+  kind,
   test,
   narrowed,
   past,
 }: {
-  failing: boolean;
+  kind: FindingsKind;
   test: TestDetail;
   narrowed: boolean;
   past: boolean;
@@ -271,8 +285,10 @@ function Nothing({
     return <Empty title="No record is in scope, so none is tested" />;
   }
   return (
-    <Empty title={failing ? 'No record fails' : 'No record passes'}>
-      {failing && test.counts.excluded > 0 && `${count(test.counts.excluded)} excluded, see the tab Excluded.`}
+    <Empty title={NONE[kind]}>
+      {kind === 'failing' &&
+        test.counts.excluded > 0 &&
+        `${count(test.counts.excluded)} excluded, see the tab Excluded.`}
     </Empty>
   );
 }

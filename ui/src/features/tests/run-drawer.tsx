@@ -57,6 +57,7 @@ function RunBody({
       <Facts
         facts={[
           ['Started by', TRIGGERS[run.trigger]],
+          run.startedBy.kind === 'system' ? null : ['Person or key', run.startedBy.name],
           ['State', RUN_STATES[run.state]],
           run.result === null
             ? null

@@ -1,4 +1,14 @@
 /** The tabs of a test's page, the first one first. */
-export const TABS = ['failing', 'passing', 'excluded', 'history', 'logic', 'versions', 'controls', 'settings'] as const;
+export const TABS = [
+  'failing',
+  'passing',
+  'errors',
+  'excluded',
+  'history',
+  'logic',
+  'versions',
+  'controls',
+  'settings',
+] as const;
 
 export type TestTab = (typeof TABS)[number];

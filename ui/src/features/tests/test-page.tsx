@@ -48,6 +48,7 @@ export function TestPage({
     failing: `Failing ${count(counts.failing)}`,
     passing: `Passing ${count(counts.passing)}`,
     ...(counts.satisfying !== undefined && tabsOfNumbers(counts)),
+    errors: `Errors ${count(counts.errors)}`,
     excluded: counts.excluded > 0 ? `Excluded ${count(counts.excluded)}` : 'Excluded',
     history: 'History',
     logic: 'Logic',
@@ -85,7 +86,7 @@ export function TestPage({
         }
       >
         <Tabs.List mb={14} className={classes.tabs ?? ''}>
-          {TABS.map((tab) => (
+          {TABS.filter((tab) => tab !== 'errors' || tab === shown || counts.errors > 0).map((tab) => (
             <Tabs.Tab key={tab} value={tab}>
               {words[tab]}
             </Tabs.Tab>

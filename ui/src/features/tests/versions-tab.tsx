@@ -25,7 +25,6 @@ export function VersionsTab({
   size,
   pair,
   difference,
-  author,
 }: {
   versions: Loadable<VersionList>;
   cursor: string | undefined;
@@ -33,7 +32,6 @@ export function VersionsTab({
   /** The two that are compared; undefined where there are not two. */
   pair: { from: string; to: string } | undefined;
   difference: Loadable<VersionDifference>;
-  author: (version: Version) => string;
 }) {
   const navigate = useNavigate({ from: '/tests/$testId' });
   const compare = (from: string, to: string) =>
@@ -103,7 +101,7 @@ export function VersionsTab({
                   },
                   { id: 'state', header: 'State', cell: (version) => STATES[version.state] },
                   { id: 'note', header: 'Note', wideOnly: true, cell: (version) => version.note ?? '–' },
-                  { id: 'author', header: 'By', wideOnly: true, cell: author },
+                  { id: 'author', header: 'By', wideOnly: true, cell: ({ author }) => author.name },
                   {
                     id: 'made',
                     header: 'Made',

@@ -10,6 +10,10 @@ export type KeyFilter = {
   size: number;
   /** Scopes; each key then tells which of them it lacks. */
   requires?: string[] | undefined;
+  /** Only those that this person made. */
+  userId?: number | undefined;
+  /** Only those that are neither revoked nor expired. */
+  usable?: boolean | undefined;
 };
 
 export function keysQuery({ requires, ...page }: KeyFilter) {

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, bodyOf } from '@/shared/api/client';
 import { live } from '@/shared/api/live';
-import type { ConnectionList, EventList, FrameworkList, Posture, TestList } from '@/shared/api/types';
+import type { ConnectionList, EventList, FindingList, FrameworkList, Posture, TestList } from '@/shared/api/types';
 
 /** How the tests of a workspace stand, now and on each of the last 90 days. */
 export function postureQuery(workspaceId: number) {
@@ -69,6 +69,22 @@ export function newestFailingQuery(workspaceId: number, size: number) {
             path: { workspaceId },
             query: { size, checkResultStatus: 'FAILED', sort: 'failedSince', sortDir: 'DESC' },
           },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    ...live,
+  });
+}
+
+/** The findings that began last, of all tests. */
+export function newestFindingsQuery(workspaceId: number, size: number) {
+  return queryOptions({
+    queryKey: ['findings', 'newest', { workspaceId }, size],
+    queryFn: ({ signal }) =>
+      bodyOf<FindingList>(
+        api.GET('/public/v2/workspaces/{workspaceId}/findings', {
+          params: { path: { workspaceId }, query: { size, sort: 'openedAt' } },
           parseAs: 'text',
           signal,
         }),

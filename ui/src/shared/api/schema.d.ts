@@ -2033,6 +2033,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/workspaces/{workspaceId}/findings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the open findings of all tests
+     * @description The newest first. Those of excluded records are left out.
+     */
+    get: operations['listFindings'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/workspaces/{workspaceId}/frameworks': {
     parameters: {
       query?: never;
@@ -2381,6 +2401,26 @@ export interface paths {
     put?: never;
     /** Run, publish, enable, disable or delete a test */
     post: operations['performTestAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/monitoring-tests/{testId}/errors': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the records on which a test cannot be evaluated
+     * @description `causeText` says why. A record in error is no finding, so `failedSince` is null.
+     */
+    get: operations['listErrors'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -2887,6 +2927,9 @@ export interface components {
       ok: boolean;
     };
     AcceptBody: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       /** @description Of an invitation, or of a link to choose a new password. */
@@ -3883,6 +3926,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
+      /** @description Who wrote it last. */
+      updatedBy: components['schemas']['Actor'];
       /** @description The tests (testId) that refer to it, published or as a draft, directly or through other conditions. */
       usedBy: number[];
     };
@@ -4056,13 +4101,33 @@ export interface components {
     ControlChange: {
       /** @description null removes it. */
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       code?: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description?: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name?: string;
       /** @description Replaces the users who own it. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       /** @description null removes it. */
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Replaces the requirements that it serves. */
       requirementIds?: number[];
       /** @description Replaces the tests (testId) that prove it. */
@@ -4919,6 +4984,17 @@ export interface components {
       resourceName: string;
       /** @description With expand[]=tags. */
       tags?: components['schemas']['Tags'];
+      /**
+       * Format: int64
+       * @description In the list over all tests.
+       */
+      testId?: number;
+      /** @description In the list over all tests. */
+      testName?: string;
+    };
+    FindingList: {
+      data: components['schemas']['Finding'][];
+      pagination: components['schemas']['Pagination'];
     };
     Findings: {
       data: components['schemas']['Finding'][];
@@ -5338,6 +5414,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description The person who made it; absent: another key, or the command line. A key belongs to the organisation: it stays good when the account is disabled. */
+      createdBy?: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @description null: never.
@@ -5550,6 +5628,10 @@ export interface components {
       workspaces: components['schemas']['MeWorkspace'][];
     };
     MeChange: {
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
+    } & {
       [key: string]: unknown;
     };
     MeGrant: {
@@ -5652,13 +5734,33 @@ export interface components {
     };
     NewControl: {
       activity?: string | null;
+      /** @description There is no evidence library yet: must be empty. */
+      base64Files?: {
+        [key: string]: unknown;
+      }[];
       /** @description One in the workspace. */
       code: string;
+      /** @description There are no custom fields yet: must be empty. */
+      customFields?: {
+        [key: string]: unknown;
+      }[];
       description: string;
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidence?: {
+        [key: string]: unknown;
+      }[];
+      /** @description There is no evidence library yet: must be empty. */
+      externalEvidenceMetadata?: {
+        [key: string]: unknown;
+      }[];
       name: string;
       /** @description The users who own it; each must exist. */
       ownersIds?: number[];
+      /** @description There are no policies yet: must be empty. */
+      policyIds?: number[];
       question?: string | null;
+      /** @description There are no reports yet: must be empty. */
+      reportIds?: number[];
       /** @description Requirements that it serves; each must exist. */
       requirementIds?: number[];
       /** @description Tests (testId) that prove it; each must exist. */
@@ -5841,8 +5943,11 @@ export interface components {
     };
     NewUser: {
       email: string;
+      firstName?: string | null;
       /** @description Roles with their workspaces. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description Roles such as AUDITOR, in workspaceIds. Use grants where they differ from one workspace to the other. */
       roles?: string[];
       /** @description The workspaces in which the roles are held; all when absent. */
@@ -6954,6 +7059,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       startedAt: string;
+      /** @description Who started a run by hand, published the version or changed the exclusion. */
+      startedBy: components['schemas']['Actor'];
       /** @enum {string} */
       state: 'RUNNING' | 'DONE' | 'CANCELED';
       /**
@@ -7079,6 +7186,8 @@ export interface components {
       [key: string]: unknown;
     };
     SchemaVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -7209,6 +7318,9 @@ export interface components {
     };
     SetUpBody: {
       email: string;
+      firstName?: string | null;
+      jobTitle?: string | null;
+      lastName?: string | null;
       /** @description 12 characters or more; common ones are refused. */
       password: string;
       token: string;
@@ -7545,6 +7657,8 @@ export interface components {
       providerTypes: string[];
     };
     TestVersion: {
+      /** @description Who wrote it. */
+      author: components['schemas']['Actor'];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -7787,12 +7901,15 @@ export interface components {
        * @enum {string}
        */
       action: 'disable' | 'enable' | 'renewLink' | 'endSessions';
-    } & {
-      [key: string]: unknown;
+      /** @description With disable: also revokes the API keys that the person made, which go on otherwise. Needs the scope to revoke keys. */
+      revokeKeys?: boolean;
     };
     UserChange: {
+      firstName?: string | null;
       /** @description Replaces the roles in the workspaces that you manage. */
       grants?: components['schemas']['Grant'][];
+      jobTitle?: string | null;
+      lastName?: string | null;
     } & {
       [key: string]: unknown;
     };
@@ -7980,6 +8097,10 @@ export interface operations {
         includeTotalCount?: boolean;
         /** @description A scope that is needed; each key then tells which of them it lacks. */
         'requires[]'?: string[];
+        /** @description Only those that this person made. */
+        userId?: number;
+        /** @description Only those that are neither revoked nor expired. */
+        usable?: boolean;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -19634,7 +19755,10 @@ export interface operations {
   };
   deleteUser: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Also revoke the API keys that the person made, which go on otherwise. */
+        revokeKeys?: boolean;
+      };
       header?: never;
       path: {
         userId: string;
@@ -24656,6 +24780,121 @@ export interface operations {
       };
     };
   };
+  listFindings: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'openedAt' | 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FindingList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listFrameworks: {
     parameters: {
       query?: {
@@ -27958,6 +28197,124 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listErrors: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: 'tags'[];
+        /** @description Only records with this text in their id or in what people call them. A page may be shorter than asked for, and lead on; not with asOf. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+        testId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Findings'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };

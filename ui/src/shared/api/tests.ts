@@ -84,7 +84,7 @@ export function testQuery(at: TestAt) {
   });
 }
 
-export type FindingKind = 'failures' | 'passes';
+export type FindingKind = 'failures' | 'passes' | 'errors';
 
 /** How findings are narrowed and ordered. */
 export type FindingFilter = {
@@ -94,7 +94,7 @@ export type FindingFilter = {
   sortDir?: 'ASC' | 'DESC' | undefined;
 };
 
-/** A page of the records that fail or pass. */
+/** A page of the records that fail, pass, or cannot be evaluated. */
 export function readFindings(
   at: TestAt,
   kind: FindingKind,
@@ -104,10 +104,14 @@ export function readFindings(
 ): Promise<FindingList> {
   const query = { ...pageQuery(page), ...given(filter) };
   return bodyOf<FindingList>(
-    kind === 'passes'
-      ? api.GET(`${ONE}/passes`, { params: { path: at, query }, parseAs: 'text', signal })
-      : api.GET(`${ONE}/failures`, {
+    kind === 'failures'
+      ? api.GET(`${ONE}/failures`, {
           params: { path: at, query: { ...query, ...given({ asOf }) } },
+          parseAs: 'text',
+          signal,
+        })
+      : api.GET(kind === 'passes' ? `${ONE}/passes` : `${ONE}/errors`, {
+          params: { path: at, query },
           parseAs: 'text',
           signal,
         }),

@@ -46,12 +46,22 @@ export function updateGrants(userId: number, grants: Grant[]): Promise<User> {
 
 export type UserAction = 'disable' | 'enable' | 'renewLink' | 'endSessions';
 
-export function actOnUser(userId: number, action: UserAction): Promise<Invited> {
+/** Disabling can revoke the keys that the person made. */
+export function actOnUser(userId: number, action: UserAction, revokeKeys = false): Promise<Invited> {
   return bodyOf(
-    api.POST('/public/v2/users/{userId}/actions', { params: path(userId), body: { action }, parseAs: 'text' }),
+    api.POST('/public/v2/users/{userId}/actions', {
+      params: path(userId),
+      body: { action, ...(revokeKeys ? { revokeKeys } : {}) },
+      parseAs: 'text',
+    }),
   );
 }
 
-export function deleteUser(userId: number): Promise<void> {
-  return bodyOf(api.DELETE('/public/v2/users/{userId}', { params: path(userId), parseAs: 'text' }));
+export function deleteUser(userId: number, revokeKeys: boolean): Promise<void> {
+  return bodyOf(
+    api.DELETE('/public/v2/users/{userId}', {
+      params: { ...path(userId), query: revokeKeys ? { revokeKeys } : {} },
+      parseAs: 'text',
+    }),
+  );
 }

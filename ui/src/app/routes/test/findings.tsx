@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import type { TabProps } from '@/app/routes/test';
-import { FindingsTab } from '@/features/tests/findings-tab';
+import { type FindingsKind, FindingsTab } from '@/features/tests/findings-tab';
 import { exclusionPolicyQuery } from '@/shared/api/exclusion-policy';
 import { createExclusion, deleteExclusion } from '@/shared/api/exclusions';
 import { useKeysetRows } from '@/shared/api/keyset-rows';
@@ -17,12 +17,14 @@ const FROM = '/signed-in/tests/$testId';
 const SEARCHED = 100;
 const FOUND = 50;
 
-export function FindingsRoute({ at, test, kind }: TabProps & { kind: 'failing' | 'passing' }) {
+const LISTS = { failing: 'failures', passing: 'passes', errors: 'errors' } as const;
+
+export function FindingsRoute({ at, test, kind }: TabProps & { kind: FindingsKind }) {
   const { q, asOf, sortDir, finding } = useSearch({ from: FROM });
   const queries = useQueryClient();
   const may = useMay();
   const failing = kind === 'failing';
-  const list = failing ? 'failures' : 'passes';
+  const list = LISTS[kind];
   const filter: FindingFilter = failing ? { q, asOf, sortDir } : { q, sortDir };
   const rows = useKeysetRows<Finding>({
     queryKey: ['findings', at, list, filter],
@@ -54,7 +56,7 @@ export function FindingsRoute({ at, test, kind }: TabProps & { kind: 'failing' |
         <ExportMenu
           path={`${testsPath(at.workspaceId)}/${at.testId}/${list}`}
           query={filter}
-          name={`${kind} records`}
+          name={kind === 'errors' ? 'records in error' : `${kind} records`}
         />
       }
       exclude={mayExclude ? (exclusion) => createExclusion(at, exclusion) : undefined}

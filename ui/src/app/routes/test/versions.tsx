@@ -22,14 +22,5 @@ export function VersionsRoute({ at }: TabProps) {
     ...comparisonQuery(at, pair?.from ?? '', pair?.to ?? ''),
     enabled: pair !== undefined && pair.from !== pair.to,
   });
-  return (
-    <VersionsTab
-      versions={versions}
-      cursor={cursor}
-      size={SIZE}
-      pair={pair}
-      difference={difference}
-      author={(version) => (version.createdByKeyId === null ? 'Plumbline' : `Key ${version.createdByKeyId}`)}
-    />
-  );
+  return <VersionsTab versions={versions} cursor={cursor} size={SIZE} pair={pair} difference={difference} />;
 }
