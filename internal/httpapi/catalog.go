@@ -25,11 +25,12 @@ type wireCatalogEntry struct {
 	TestCount    int64  `json:"testCount" doc:"How many tests it recommends."`
 }
 
-// Embedded under exported names they are part of the documented objects.
-type (
-	CatalogEntryPart = wireCatalogEntry
-	ConnectionPart   = wireConnection
-)
+// CatalogEntryPart is what a list shows, as a part of more. Only what is embedded
+// under an exported name is documented.
+type CatalogEntryPart = wireCatalogEntry
+
+// ConnectionPart is a connection as a part of more.
+type ConnectionPart = wireConnection
 
 // wireCatalogDetail is all of an entry. It holds what a list shows, too.
 type wireCatalogDetail struct {
