@@ -104,14 +104,14 @@ test.describe('a new connection', () => {
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Badge readers');
     await expect(page.getByRole('link', { name: 'North' })).toBeVisible();
 
-    await page.goto(`${server.url}/connections?data=CURRENT`);
+    await page.goto(`${server.url}/connections?health=HEALTHY`);
     await page.getByRole('searchbox', { name: 'Search connections' }).fill('badge');
     await expect(page).toHaveURL(/q=badge/);
     await expect(
       page.getByRole('table', { name: 'Connections' }).getByRole('row', { name: /Badge readers/ }),
-    ).toContainText('Up to date');
+    ).toContainText('Healthy');
     await expect(page.getByText('1 connection')).toBeVisible();
-    await page.goto(`${server.url}/connections?data=STALE&q=badge`);
+    await page.goto(`${server.url}/connections?health=STALE&q=badge`);
     await expect(page.getByText('No connection fits')).toBeVisible();
   });
 });

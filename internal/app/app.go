@@ -153,23 +153,25 @@ func (a *App) open(ctx context.Context, o Options) error {
 	collections := collection.Options{Connections: connections, Records: records, Sealer: box,
 		Outbound: outbound.Policy{Networks: o.Config.NotifyNetworks}, Local: o.Config.CollectLocal, Now: o.Now}
 	a.collector = collection.NewRunner(a.store, collections, collection.RunnerOptions{Runs: syncRuns, Owner: owner(), Log: o.Log})
+	collected := collection.NewService(a.store, collections, a.collector)
+	connections.CollectWith(collected)
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
 	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	controls := control.NewService(a.store, o.Now)
-	scheduled := collection.NewService(a.store, collections, a.collector)
 	handler := httpapi.New(httpapi.Options{
 		Catalog: catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls,
-			Collections: scheduled, Accounts: a.accounts, Changed: changed}),
+			Collections: collected, Accounts: a.accounts, Changed: changed}),
 		Access:         a.access,
 		People:         a.people,
 		Connections:    connections,
+		SyncRuns:       syncRuns,
 		Records:        records,
 		Notifications:  notify.NewService(a.store, notifications),
 		Checks:         a.checks,
-		Collections:    scheduled,
+		Collections:    collected,
 		Controls:       controls,
 		Accounts:       a.accounts,
 		Diagnosis:      a.diagnosis(connections, syncRuns, box),

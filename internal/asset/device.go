@@ -255,6 +255,9 @@ func (s *Service) ReportDevice(ctx context.Context, a event.Actor, connectionID 
 	if err != nil {
 		return Device{}, err
 	}
+	if err := c.Intake(); err != nil {
+		return Device{}, err
+	}
 	if err := r.check(); err != nil {
 		return Device{}, err
 	}

@@ -149,6 +149,9 @@ func (s *Service) PutIdentities(ctx context.Context, a event.Actor, connectionID
 	if err != nil {
 		return nil, err
 	}
+	if err := c.Intake(); err != nil {
+		return nil, err
+	}
 	results := make([]IdentityResult, len(objects))
 	changes := make([]identityChange, len(objects))
 	var keys []string

@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -29,6 +30,14 @@ var ProviderTypes = []ProviderType{"IDENTITY", "INFRASTRUCTURE", "VERSION_CONTRO
 	"ENTERPRISE_SSO", MDM, "SECURITY_TRAINING", "OBSERVABILITY", "COMMUNICATION", "DIGITAL_SIGNATURE", "EXTERNAL_POLICY", "VULNERABILITY", "EDR",
 	"USER_ACCESS_REVIEW", "CSPM", "CODEBASE", "CYBER_INSURANCE", "CRM", Custom, "AUTOMATION_TOOLS", "SECURITY_REVIEWS", "PROCUREMENT", "AUDITS", "MFA",
 	"PRIVACY"}
+
+// ParseProviderType refuses what is no type of the contract.
+func ParseProviderType(text string) (ProviderType, error) {
+	if t := ProviderType(text); slices.Contains(ProviderTypes, t) {
+		return t, nil
+	}
+	return "", fault.New(fault.CodeValidation, "`providerTypes` has %.80q, which is no type of connection", text)
+}
 
 // Kind says how data comes into a connection.
 type Kind string

@@ -2,9 +2,11 @@ package connection
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 // Health says whether the data of a connection comes in as it should.
@@ -41,6 +43,14 @@ func (c Connection) State() State {
 	return Disconnected
 }
 
+// Intake refuses data for a connection that is disconnected.
+func (c Connection) Intake() error {
+	if c.State() == Disconnected {
+		return fault.New(fault.CodeIntakeStopped, "connection %d is disconnected: it takes no data until it is connected again", c.ID)
+	}
+	return nil
+}
+
 // Health is the health of a resource at a moment. What failed comes before what is
 // old. Data that came before there were runs is taken for good.
 func (r Resource) Health(now time.Time) Condition {
@@ -66,7 +76,6 @@ var failed = map[syncrun.Name]string{
 	syncrun.Authenticate: "Signing in to the system of “%s” failed",
 	syncrun.Fetch:        "The data of “%s” could not be fetched",
 	syncrun.Parse:        "The data of “%s” could not be read",
-	syncrun.Validate:     "Records of “%s” were refused",
 	syncrun.Stage:        "Records of “%s” could not be set down",
 	syncrun.Compare:      "Records of “%s” could not be compared",
 	syncrun.Complete:     "A sync run of “%s” was not completed",
@@ -74,6 +83,9 @@ var failed = map[syncrun.Name]string{
 }
 
 func failedReason(r Resource) string {
+	if r.Sync.Failed == syncrun.Validate && r.Sync.Reason != "" {
+		return fmt.Sprintf("In “%s”, %s%s", r.Name, strings.ToLower(r.Sync.Reason[:1]), r.Sync.Reason[1:])
+	}
 	what := fmt.Sprintf(failed[r.Sync.Failed], r.Name)
 	if r.Sync.Reason == "" {
 		return what + "."

@@ -23,8 +23,9 @@ const (
 
 // Service is the use of connections and resources.
 type Service struct {
-	store Store
-	now   func() time.Time
+	store     Store
+	now       func() time.Time
+	refresher Refresher
 
 	mu       sync.Mutex
 	compiled map[int64]compiled
@@ -216,6 +217,59 @@ func (s *Service) List(ctx context.Context, f Filter, look Look, r page.Request)
 			return p, err
 		}
 	}
+}
+
+// All lists all connections that a person looks for, newest first.
+func (s *Service) All(ctx context.Context, f Filter, look Look) ([]Connection, error) {
+	now := s.now()
+	r := page.Request{Size: page.MaxSize}
+	var out []Connection
+	for {
+		p, err := s.store.Connections(ctx, f, r)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range p.Items {
+			if look.matches(c, now) {
+				out = append(out, c)
+			}
+		}
+		if p.Next == "" {
+			return out, nil
+		}
+		if r, err = r.WithCursor(p.Next); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// Refresher collects the data of connections.
+type Refresher interface {
+	// Refresh asks for a run of each collection of a connection that does not run,
+	// and tells how many.
+	Refresh(ctx context.Context, a event.Actor, c Connection) (int, error)
+}
+
+// CollectWith sets what collects data. It is called before the service is used.
+func (s *Service) CollectWith(r Refresher) { s.refresher = r }
+
+// Refresh starts the collections of a connection and reads it again. One of which
+// nothing was started is a CodeConflict, a disconnected one a CodeIntakeStopped.
+func (s *Service) Refresh(ctx context.Context, a event.Actor, c Connection) (Connection, error) {
+	if c.State() == Disconnected {
+		return c, fault.New(fault.CodeIntakeStopped, "connection %d is disconnected: connect it again before it is refreshed", c.ID)
+	}
+	started := 0
+	if s.refresher != nil {
+		var err error
+		if started, err = s.refresher.Refresh(ctx, a, c); err != nil {
+			return c, err
+		}
+	}
+	if started == 0 {
+		return c, fault.New(fault.CodeConflict, "nothing of connection %d can be fetched now: its data is pushed, not pulled, or it is being fetched already", c.ID)
+	}
+	return s.store.Connection(ctx, c.ID)
 }
 
 // Get reads one connection with its resources; an absent one is a NotFound.

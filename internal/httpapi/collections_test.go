@@ -30,7 +30,9 @@ func (s *server) collections(c *connection.Service, r *record.Service) *collecti
 		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Outbound: outbound.Policy{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
 	s.runner = s.anotherRunner("node-1")
-	return collection.NewService(s.store, s.collecting, s.runner)
+	collected := collection.NewService(s.store, s.collecting, s.runner)
+	c.CollectWith(collected)
+	return collected
 }
 
 // anotherRunner is one of a further node.
@@ -226,6 +228,11 @@ func collectionsCase(t *testing.T, s *server) {
 	s.collect(t)
 	if other.requests() != before+1 {
 		t.Error("a run that was asked for did not come")
+	}
+	s.call(t, "POST", "/connections/"+r.connection+"/actions", `{"action":"refresh"}`).is(200).has(map[string]any{"id": r.connection})
+	s.collect(t)
+	if other.requests() != before+2 {
+		t.Error("a refresh of the connection did not come")
 	}
 	for _, ty := range []string{"CREATED", "UPDATED", "PAUSED", "RESUMED", "RUN", "STARTED", "COMPLETED"} {
 		s.call(t, "GET", "/events?connectionId="+r.connection+"&type=COLLECTION_"+ty+"&expand[]=metadata", "").is(200).has(map[string]any{"data.0.metadata.resourceId": r.id})

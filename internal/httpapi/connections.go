@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 type wireConnection struct {
@@ -116,6 +117,11 @@ func (a *api) listConnections(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return a.connectionPage(c, look, r)
+}
+
+// connectionPage answers with the connections within reach that a person looks for.
+func (a *api) connectionPage(c *call, look connection.Look, r page.Request) (answer, error) {
 	workspace, _, err := c.idOrNull("workspaceId")
 	if err != nil {
 		return answer{}, err

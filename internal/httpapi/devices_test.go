@@ -72,6 +72,15 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "POST", path, `{"personnelId":999999,"platformName":"LINUX","platformVersion":"1","serialNumber":"1"}`).refused(404, 40401, "999999")
 	s.call(t, "POST", strings.Replace(s.hris(t), "hris-user-identities", "devices", 1), report(`,"serialNumber":"1"`)).refused(400, 40001, "MDM")
 
+	// Neither devices nor people come in by a connection that is disconnected.
+	off := func(path string) string {
+		id := strings.Split(path, "/")[2]
+		s.call(t, "POST", "/connections/"+id+"/actions", `{"action":"disconnect"}`).is(200)
+		return path
+	}
+	s.call(t, "POST", off(s.mdm(t)), report(`,"serialNumber":"C99"`)).refused(409, 40907, "disconnected")
+	s.call(t, "POST", off(s.hris(t)), `[{"identityId":"e-1"}]`).refused(409, 40907, "disconnected")
+
 	// Looking.
 	s.call(t, "GET", "/devices?serialNumber=c02XY", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.1": absent})
 	s.call(t, "GET", "/devices?macAddress=65f93d857b6b&expand[]=identifiers", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.0.identifiers.0.type": "SERIAL_NUMBER"})

@@ -3,54 +3,32 @@ package httpapi
 import (
 	"net/http"
 	"strconv"
-	"time"
 
-	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 type wireEvent struct {
-	ID                 string               `json:"id" format:"uuid"`
-	Type               string               `json:"type"`
-	Category           string               `json:"category"`
-	Source             string               `json:"source" enum:"APP,AUTOPILOT,PUBLIC_API,VENDOR_QUESTIONNAIRE,SCHEDULED,WORKFLOW,DRATA_POLICY"`
-	Description        string               `json:"description"`
-	Status             *string              `json:"status"`
-	CreatedAt          wireTime             `json:"createdAt"`
-	WorkspaceID        *int64               `json:"workspaceId"`
-	UserID             *int64               `json:"userId"`
-	KeyID              *int64               `json:"keyId" doc:"The API key that was used."`
-	Actor              wireActor            `json:"actor"`
-	ConnectionID       *int64               `json:"connectionId"`
-	RequestDescription *string              `json:"requestDescription"`
-	Metadata           *wireObject          `json:"metadata,omitempty" doc:"With expand[]=metadata."`
-	TestID             *string              `json:"testId,omitempty" nullable:"true" doc:"With expand[]=testId."`
-	TestName           *string              `json:"testName,omitempty" nullable:"true" doc:"With expand[]=testName."`
-	Connection         *wireEventConnection `json:"connection,omitempty" doc:"With expand[]=connection, while it exists."`
-	User               *wireUser            `json:"user,omitempty" doc:"With expand[]=user, when a person did it."`
-	Issues             *[]wireObject        `json:"issues,omitempty" doc:"With expand[]=issues."`
-}
-
-// wireEventConnection is the contract's ConnectionCompact.
-type wireEventConnection struct {
-	ID          int64     `json:"id"`
-	ClientType  string    `json:"clientType"`
-	ClientID    *string   `json:"clientId"`
-	ClientAlias *string   `json:"clientAlias"`
-	State       string    `json:"state" enum:"ACTIVE,MISCONFIGURED"`
-	CreatedAt   wireTime  `json:"createdAt"`
-	UpdatedAt   wireTime  `json:"updatedAt"`
-	ConnectedAt maybeTime `json:"connectedAt"`
-	FailedAt    maybeTime `json:"failedAt"`
-	DeletedAt   maybeTime `json:"deletedAt"`
-}
-
-// clientTypes are the names that the contract has for the connections of a
-// provider type.
-var clientTypes = map[connection.ProviderType]string{
-	connection.Custom: "CUSTOM", connection.MDM: "CUSTOM_MDM", connection.HRIS: "CUSTOM_HRIS",
+	ID                 string                 `json:"id" format:"uuid"`
+	Type               string                 `json:"type"`
+	Category           string                 `json:"category"`
+	Source             string                 `json:"source" enum:"APP,AUTOPILOT,PUBLIC_API,VENDOR_QUESTIONNAIRE,SCHEDULED,WORKFLOW,DRATA_POLICY"`
+	Description        string                 `json:"description"`
+	Status             *string                `json:"status"`
+	CreatedAt          wireTime               `json:"createdAt"`
+	WorkspaceID        *int64                 `json:"workspaceId"`
+	UserID             *int64                 `json:"userId"`
+	KeyID              *int64                 `json:"keyId" doc:"The API key that was used."`
+	Actor              wireActor              `json:"actor"`
+	ConnectionID       *int64                 `json:"connectionId"`
+	RequestDescription *string                `json:"requestDescription"`
+	Metadata           *wireObject            `json:"metadata,omitempty" doc:"With expand[]=metadata."`
+	TestID             *string                `json:"testId,omitempty" nullable:"true" doc:"With expand[]=testId."`
+	TestName           *string                `json:"testName,omitempty" nullable:"true" doc:"With expand[]=testName."`
+	Connection         *wireConnectionCompact `json:"connection,omitempty" doc:"With expand[]=connection, while it exists."`
+	User               *wireUser              `json:"user,omitempty" doc:"With expand[]=user, when a person did it."`
+	Issues             *[]wireObject          `json:"issues,omitempty" doc:"With expand[]=issues."`
 }
 
 // eventObjects are the objects that an event can name in its metadata.
@@ -148,7 +126,7 @@ func (a *api) getEvent(c *call) (answer, error) {
 
 func (a *api) eventViews(c *call, events []event.Event) ([]wireEvent, error) {
 	out := make([]wireEvent, len(events))
-	known := map[int64]*wireEventConnection{}
+	known := map[int64]*wireConnectionCompact{}
 	people, err := people(a, c, "user", events, func(e event.Event) int64 { return e.UserID })
 	if err != nil {
 		return nil, err
@@ -175,7 +153,7 @@ func (a *api) eventViews(c *call, events []event.Event) ([]wireEvent, error) {
 				return nil, err
 			}
 			if err == nil {
-				view = eventConnectionView(found)
+				view = compactView(found, a.Now())
 			}
 			known[e.ConnectionID] = view
 		}
@@ -202,13 +180,4 @@ func eventView(c *call, e event.Event) wireEvent {
 		out.Issues = &[]wireObject{}
 	}
 	return out
-}
-
-func eventConnectionView(found connection.Connection) *wireEventConnection {
-	kind := clientTypes[connection.Custom]
-	if len(found.ProviderTypes) > 0 {
-		kind = clientTypes[found.ProviderTypes[0]]
-	}
-	return &wireEventConnection{ID: found.ID, ClientType: kind, ClientAlias: &found.Name, State: "ACTIVE", CreatedAt: wireTime(found.CreatedAt),
-		UpdatedAt: wireTime(found.UpdatedAt), ConnectedAt: maybeTime(found.CreatedAt), FailedAt: maybeTime(time.Time{}), DeletedAt: maybeTime(time.Time{})}
 }

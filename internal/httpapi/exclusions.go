@@ -12,33 +12,33 @@ import (
 
 // wireExclusion is the contract's Exclusion (section 2.5) and what only we have.
 type wireExclusion struct {
-	ID              int64                `json:"id"`
-	TargetID        string               `json:"targetId" doc:"The id of the record; empty with a selector."`
-	TargetName      string               `json:"targetName" doc:"What people call the record, or the selector in words."`
-	ExclusionReason string               `json:"exclusionReason"`
-	CreatedAt       wireTime             `json:"createdAt"`
-	UpdatedAt       wireTime             `json:"updatedAt"`
-	Connection      *wireEventConnection `json:"connection,omitempty" doc:"With expand[]=connection, while it exists."`
-	Designator      *wireUser            `json:"exclusionDesignator,omitempty" doc:"With expand[]=exclusionDesignator, when a person made it."`
-	TestID          int64                `json:"testId" doc:"The test's number in its workspace."`
-	TestName        string               `json:"testName"`
-	ResourceID      int64                `json:"resourceId"`
-	ResourceName    string               `json:"resourceName"`
-	ConnectionID    int64                `json:"connectionId"`
-	Selector        *wireObject          `json:"selector,omitempty" doc:"The condition that the excluded records satisfy."`
-	Reason          string               `json:"reason" doc:"The same as exclusionReason."`
-	Category        string               `json:"category" enum:"ACCEPTED_RISK,FALSE_POSITIVE,COMPENSATING_CONTROL,OUT_OF_SCOPE"`
-	Approver        *string              `json:"approver"`
-	TicketURL       *string              `json:"ticketUrl"`
-	ExpiresAt       maybeTime            `json:"expiresAt"`
-	IsExpiring      bool                 `json:"isExpiring" doc:"It is about to expire, by exclusionWarningDays of the settings."`
-	ExpireOnFix     bool                 `json:"expireOnFix" doc:"It ends once the record does not fail any more."`
-	State           string               `json:"state" enum:"ACTIVE,EXPIRED,FIXED,DELETED"`
-	EndedAt         maybeTime            `json:"endedAt"`
-	Version         int64                `json:"version" doc:"Counts the changes from 1 on."`
-	CreatedByKeyID  *int64               `json:"createdByKeyId" doc:"The API key that was used."`
-	CreatedBy       wireActor            `json:"createdBy"`
-	Approved        wireReach            `json:"approved" doc:"What it covered when it was created, or its selector changed."`
+	ID              int64                  `json:"id"`
+	TargetID        string                 `json:"targetId" doc:"The id of the record; empty with a selector."`
+	TargetName      string                 `json:"targetName" doc:"What people call the record, or the selector in words."`
+	ExclusionReason string                 `json:"exclusionReason"`
+	CreatedAt       wireTime               `json:"createdAt"`
+	UpdatedAt       wireTime               `json:"updatedAt"`
+	Connection      *wireConnectionCompact `json:"connection,omitempty" doc:"With expand[]=connection, while it exists."`
+	Designator      *wireUser              `json:"exclusionDesignator,omitempty" doc:"With expand[]=exclusionDesignator, when a person made it."`
+	TestID          int64                  `json:"testId" doc:"The test's number in its workspace."`
+	TestName        string                 `json:"testName"`
+	ResourceID      int64                  `json:"resourceId"`
+	ResourceName    string                 `json:"resourceName"`
+	ConnectionID    int64                  `json:"connectionId"`
+	Selector        *wireObject            `json:"selector,omitempty" doc:"The condition that the excluded records satisfy."`
+	Reason          string                 `json:"reason" doc:"The same as exclusionReason."`
+	Category        string                 `json:"category" enum:"ACCEPTED_RISK,FALSE_POSITIVE,COMPENSATING_CONTROL,OUT_OF_SCOPE"`
+	Approver        *string                `json:"approver"`
+	TicketURL       *string                `json:"ticketUrl"`
+	ExpiresAt       maybeTime              `json:"expiresAt"`
+	IsExpiring      bool                   `json:"isExpiring" doc:"It is about to expire, by exclusionWarningDays of the settings."`
+	ExpireOnFix     bool                   `json:"expireOnFix" doc:"It ends once the record does not fail any more."`
+	State           string                 `json:"state" enum:"ACTIVE,EXPIRED,FIXED,DELETED"`
+	EndedAt         maybeTime              `json:"endedAt"`
+	Version         int64                  `json:"version" doc:"Counts the changes from 1 on."`
+	CreatedByKeyID  *int64                 `json:"createdByKeyId" doc:"The API key that was used."`
+	CreatedBy       wireActor              `json:"createdBy"`
+	Approved        wireReach              `json:"approved" doc:"What it covered when it was created, or its selector changed."`
 	// Versions is there when one is read by itself, Problems and Now in the audit
 	// and when they are asked for.
 	Versions *[]wireExclusionVersion `json:"versions,omitempty" doc:"Of one exclusion: all that it said, the first one first."`
@@ -82,7 +82,7 @@ var (
 // exclusionViews shows exclusions, with their connections if they are asked for.
 func (a *api) exclusionViews(c *call, list []check.Exclusion) ([]wireExclusion, error) {
 	out := make([]wireExclusion, len(list))
-	known := map[int64]*wireEventConnection{}
+	known := map[int64]*wireConnectionCompact{}
 	now := a.Now()
 	who := make([]author, len(list))
 	for i := range list {
@@ -120,7 +120,7 @@ func (a *api) exclusionViews(c *call, list []check.Exclusion) ([]wireExclusion, 
 				return nil, err
 			}
 			if err == nil {
-				view = eventConnectionView(found)
+				view = compactView(found, a.Now())
 			}
 			known[id] = view
 		}

@@ -260,7 +260,7 @@ type notificationRuleChange struct {
 	_          struct{}               `additionalProperties:"false"`
 	Name       *string                `json:"name,omitempty" minLength:"1" maxLength:"100" doc:"Unique in the workspace."`
 	Enabled    *bool                  `json:"enabled,omitempty" doc:"true if absent in a new rule. What waits for the digest of a rule that is disabled is dropped."`
-	Events     *[]string              `json:"events,omitempty" minItems:"1" doc:"TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT."`
+	Events     *[]string              `json:"events,omitempty" minItems:"1" doc:"TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_UNHEALTHY, CONNECTION_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT."`
 	Filter     *newNotificationFilter `json:"filter,omitempty" doc:"Replaces the whole filter."`
 	ChannelIDs *[]int64               `json:"channelIds,omitempty" minItems:"1" maxItems:"20"`
 	Mode       *string                `json:"mode,omitempty" enum:"immediate,digest" doc:"immediate if absent in a new rule."`

@@ -9,6 +9,8 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/rule"
@@ -223,9 +225,24 @@ var operations = together(catalogOperations, accountOperations, findingOperation
 	connections + "updateCustomConnection": {tag: "Connections", summary: "Change a connection",
 		params: []*huma.Param{expand("createdByUser", "customResources")}, body: connectionChange{}, replies: map[int]any{200: wireConnection{}}},
 	connections + "deleteCustomConnection": {tag: "Connections", summary: "Delete a connection with its records", replies: map[int]any{204: nil}},
-	"getResource":                          {tag: "Connections", summary: "Get a resource", replies: map[int]any{200: wireResource{}}},
-	"updateResource":                       {tag: "Connections", summary: "Change a resource", body: resourceChange{}, replies: map[int]any{200: wireResource{}}, errors: []int{409}},
-	"getSchema":                            {tag: "Connections", summary: "Get the schema of a resource", replies: map[int]any{200: wireSchema{}}},
+	"listConnections": {tag: "Connections", summary: "List connections of all kinds", text: "From the catalogue and of your own, with their health.",
+		params: append(listing(bothSorts...), expand("createdByUser", "customResources"), query("q", "Only those with this in their name, description or the name of a resource, in any case.", plain()),
+			repeated("providerTypes[]", "Only those of one of these types.", words(providerWords)), query("health", "Only those in this state of health.", words(choices(connection.Healths))),
+			query("state", "Only those that take data, or that do not.", words(choices(connection.States))), query("kind", "Only those of this kind.", words(choices(connection.Kinds))),
+			query("dataStatus", "Only those whose data is in this state now.", words(dataStatusWords)), query("workspaceId", "Only those of this workspace.", id())),
+		replies: map[int]any{200: wireList[wireConnection]{}}},
+	"getConnection": {tag: "Connections", summary: "Get a connection of any kind", params: []*huma.Param{expand("createdByUser", "customResources")}, replies: map[int]any{200: wireConnection{}}},
+	"performConnectionAction": {tag: "Connections", summary: "Refresh, disconnect or reconnect a connection",
+		text: "refresh starts the collection; 409 if the data is pushed. disconnect keeps all data and refuses new data with INTAKE_STOPPED; open sessions are cancelled.",
+		body: connectionAction{}, replies: map[int]any{200: wireConnection{}}, errors: []int{409}},
+	"listSyncRuns": {tag: "Connections", summary: "List how data came in", text: "The sync runs of a connection, newest first: each session, each collection, and the direct pushes of a minute, with their steps.",
+		params: append(listing(page.CreatedAt), query("status", "Only those in this state.", words(choices(syncrun.Statuses))),
+			query("trigger", "Only those that began so.", words(choices(syncrun.Triggers))), query("resourceId", "Only those of this resource.", id())),
+		replies: map[int]any{200: wireList[wireSyncRun]{}}},
+	"getSyncRun":     {tag: "Connections", summary: "Get a sync run", replies: map[int]any{200: wireSyncRun{}}},
+	"getResource":    {tag: "Connections", summary: "Get a resource", replies: map[int]any{200: wireResource{}}},
+	"updateResource": {tag: "Connections", summary: "Change a resource", body: resourceChange{}, replies: map[int]any{200: wireResource{}}, errors: []int{409}},
+	"getSchema":      {tag: "Connections", summary: "Get the schema of a resource", replies: map[int]any{200: wireSchema{}}},
 	"updateSchema": {tag: "Connections", summary: "Change the schema of a resource",
 		text:   "All stored records are checked first; those that the new schema refuses are counted and stay. With requireValid they are a 409, and nothing changes.",
 		params: []*huma.Param{query("dryRun", "Only check; the same as dryRun in the body.", yesNo())},
@@ -572,6 +589,10 @@ var operations = together(catalogOperations, accountOperations, findingOperation
 	"v1UpdateCustomData": {tag: "Records", summary: "Change a record", body: recordBody{}, replies: map[int]any{200: wireWrittenV1{}},
 		headers: countHeaders, errors: []int{409}},
 	"v1DeleteCustomData": {tag: "Records", summary: "Delete a record", replies: map[int]any{200: nil}},
+	"v1ListConnections": {tag: "Connections", summary: "List connections", params: []*huma.Param{
+		query("page", "The number of the page.", whole(1, maxPageV1, 1)), query("limit", "How many connections a page has.", whole(1, maxLimitV1, defaultLimitV1)),
+		repeated("providerTypes[]", "Only those of one of these types.", words(providerWords)), query("state", "Only those in this state.", words(statesV1))},
+		replies: map[int]any{200: wireConnectionsV1{}}},
 	"v1ListSessions": {tag: "Sessions", summary: "List sessions", params: []*huma.Param{
 		query("page", "The number of the page.", whole(1, maxPageV1, 1)), query("limit", "How many sessions a page has.", whole(1, maxLimitV1, defaultLimitV1)),
 		query("connectionId", "Only those of this connection.", id()), query("resourceId", "Only those of this resource.", id())},

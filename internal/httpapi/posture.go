@@ -3,14 +3,17 @@ package httpapi
 import (
 	"net/http"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/connection"
 )
 
 // wirePosture is how the tests of a workspace stand (ours).
 type wirePosture struct {
-	Tests    wirePostureTests   `json:"tests"`
-	Records  wirePostureRecords `json:"records"`
-	Days     []wirePostureDay   `json:"days" doc:"Today last."`
-	Expiring []wireExclusion    `json:"expiring" doc:"The exclusions that are about to expire, the next one first; at most 500."`
+	Tests       wirePostureTests       `json:"tests"`
+	Records     wirePostureRecords     `json:"records"`
+	Connections wirePostureConnections `json:"connections"`
+	Days        []wirePostureDay       `json:"days" doc:"Today last."`
+	Expiring    []wireExclusion        `json:"expiring" doc:"The exclusions that are about to expire, the next one first; at most 500."`
 }
 
 type wirePostureTests struct {
@@ -25,6 +28,15 @@ type wirePostureTests struct {
 type wirePostureRecords struct {
 	Failing  int64 `json:"failing" doc:"Over all tests: a record that fails two counts twice."`
 	Excluded int64 `json:"excluded"`
+}
+
+// wirePostureConnections is how many connections are in each state of health.
+type wirePostureConnections struct {
+	Healthy      int `json:"healthy"`
+	Unhealthy    int `json:"unhealthy"`
+	Stale        int `json:"stale"`
+	NoData       int `json:"noData" doc:"Nothing is known of them yet."`
+	Disconnected int `json:"disconnected"`
 }
 
 type wirePostureDay struct {
@@ -52,10 +64,34 @@ func (a *api) getPosture(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := wirePosture{Tests: wirePostureTests{p.Now.Passed, p.Now.Failed, p.Now.Error, p.Now.Ready, p.Disabled, p.Drafts}, Records: wirePostureRecords{p.Failing, p.Excluded},
+	connections, err := a.postureOfConnections(c, workspace)
+	if err != nil {
+		return answer{}, err
+	}
+	out := wirePosture{Connections: connections, Tests: wirePostureTests{p.Now.Passed, p.Now.Failed, p.Now.Error, p.Now.Ready, p.Disabled, p.Drafts}, Records: wirePostureRecords{p.Failing, p.Excluded},
 		Expiring: expiring, Days: make([]wirePostureDay, len(p.Days))}
 	for i, d := range p.Days {
 		out.Days[i] = wirePostureDay{d.Date.Format(time.DateOnly), d.Passed, d.Failed, d.Error, d.Ready}
 	}
 	return reply(http.StatusOK, out)
+}
+
+func (a *api) postureOfConnections(c *call, workspace int64) (out wirePostureConnections, err error) {
+	list, err := a.Connections.All(c.ctx(), connection.Filter{WorkspaceID: workspace}, connection.Look{})
+	for _, each := range list {
+		health := each.Health(a.Now()).Health
+		switch {
+		case each.State() == connection.Disconnected:
+			out.Disconnected++
+		case health == connection.Unhealthy:
+			out.Unhealthy++
+		case health == connection.Stale:
+			out.Stale++
+		case health == connection.Healthy:
+			out.Healthy++
+		default:
+			out.NoData++
+		}
+	}
+	return out, err
 }

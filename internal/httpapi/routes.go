@@ -28,6 +28,7 @@ const (
 // everywhere.
 var narrowed = map[string]bool{
 	connections + "listCustomConnections": true, connections + "createCustomConnection": true, "inferSchema": true,
+	"listConnections": true, "v1ListConnections": true,
 	"listConnectionCatalog": true, "listCatalogCategories": true, "getCatalogEntry": true, "useCatalogEntry": true,
 	"listEvents": true, "getEvent": true, "listWorkspaces": true,
 	"listUsers": true, "getUser": true, "createUser": true, "updateUser": true, "performUserAction": true, "deleteUser": true,
@@ -64,6 +65,8 @@ const (
 	conn  = "/custom-connections"
 	one   = conn + "/{connectionId}"
 	res   = one + "/resources/{resourceId}"
+	hub   = "/connections"
+	link  = hub + "/{connectionId}"
 	tests = "/workspaces/{workspaceId}/monitoring-tests"
 	conds = "/workspaces/{workspaceId}/conditions"
 	excls = tests + "/{testId}/exclusions"
@@ -113,6 +116,11 @@ var routes = []route{
 	{"GET", v2 + one, connections + "getCustomConnection", access.ConnectionsGet, custom, (*api).getConnection},
 	{"PUT", v2 + one, connections + "updateCustomConnection", access.ConnectionsPut, custom, (*api).putConnection},
 	{"DELETE", v2 + one, connections + "deleteCustomConnection", access.ConnectionsDelete, custom, (*api).deleteConnection},
+	{"GET", v2 + hub, "listConnections", access.ConnectionsGet, core, (*api).listHub},
+	{"GET", v2 + link, "getConnection", access.ConnectionsGet, core, (*api).getConnection},
+	{"POST", v2 + link + "/actions", "performConnectionAction", access.ConnectionsPut, core, (*api).actOnConnection},
+	{"GET", v2 + link + "/sync-runs", "listSyncRuns", access.ConnectionsGet, core, (*api).listSyncRuns},
+	{"GET", v2 + link + "/sync-runs/{runId}", "getSyncRun", access.ConnectionsGet, core, (*api).getSyncRun},
 	{"GET", v2 + res, "getResource", access.ConnectionsGet, custom, (*api).getResource},
 	{"PUT", v2 + res, "updateResource", access.ConnectionsPut, custom, (*api).putResource},
 	{"GET", v2 + res + "/schema", "getSchema", access.ConnectionsGet, custom, (*api).getSchema},
@@ -320,6 +328,7 @@ var routes = []route{
 	{"POST", v1 + res + "/records", "v1CreateCustomData", access.DataPost, custom, (*api).pushRecordsV1},
 	{"PUT", v1 + res + "/records/{recordId}", "v1UpdateCustomData", access.DataPut, custom, (*api).putRecordV1},
 	{"DELETE", v1 + res + "/records/{recordId}", "v1DeleteCustomData", access.DataDelete, custom, (*api).deleteRecordV1},
+	{"GET", v1 + hub, "v1ListConnections", access.ConnectionsGet, core, (*api).listConnectionsV1},
 	{"GET", v1 + "/sessions", "v1ListSessions", access.ConnectionsGet, custom, (*api).listSessionsV1},
 	{"GET", v1 + "/company/info", "v1GetCompany", access.CompanyGet, core, (*api).getCompany},
 }

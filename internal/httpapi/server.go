@@ -20,6 +20,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -47,6 +48,7 @@ type Options struct {
 	Access      *access.Service
 	People      *asset.Service
 	Connections *connection.Service
+	SyncRuns    *syncrun.Service
 	// Catalog are the providers that come with the program.
 	Catalog *catalog.Service
 	Records *record.Service

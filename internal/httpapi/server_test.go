@@ -174,9 +174,10 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	records := record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute})
 	collections := s.collections(connections, records)
 	options := httpapi.Options{
-		Access: s.access, Connections: connections, Accounts: s.accounts, Records: records, Collections: collections,
-		People: s.people,
-		Checks: checks, Controls: control.NewService(st, s.clock.Now),
+		Access: s.access, Connections: connections, SyncRuns: syncrun.NewService(st, s.clock.Now), Accounts: s.accounts, Records: records,
+		Collections: collections,
+		People:      s.people,
+		Checks:      checks, Controls: control.NewService(st, s.clock.Now),
 		Catalog: catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now),
 			Collections: collections, Accounts: s.accounts, Changed: changed}),
 		Notifications: s.notifying(st),

@@ -41,6 +41,7 @@ var cases = []struct {
 	{"sessions in v1", sessionsV1},
 	{"writes in v1", writesV1},
 	{"connections", connectionsCase},
+	{"hub", hubCase},
 	{"the catalogue", catalogCase},
 	{"resources", resourcesCase},
 	{"schemas", schemasCase},

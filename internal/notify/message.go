@@ -65,6 +65,7 @@ const (
 var headings = map[Topic][2]string{
 	TestFailed: {"test fails", "tests fail"}, TestError: {"test cannot be decided", "tests cannot be decided"},
 	TestRecovered: {"test passes again", "tests pass again"}, ConnectionStale: {"resource without fresh data", "resources without fresh data"},
+	ConnectionUnhealthy: {"unhealthy connection", "unhealthy connections"}, ConnectionRecovered: {"connection healthy again", "connections healthy again"},
 	ConnectionFresh:   {"resource with fresh data again", "resources with fresh data again"},
 	ExclusionExpiring: {"exclusion ends soon", "exclusions end soon"}, ExclusionExpired: {"exclusion has ended", "exclusions have ended"},
 	Drift: {"test with results that differed", "tests with results that differed"},
@@ -86,6 +87,10 @@ func (s Signal) title() string {
 		return test + " cannot be decided"
 	case TestRecovered:
 		return test + " passes again"
+	case ConnectionUnhealthy:
+		return data + " is unhealthy: its data does not come in as it should"
+	case ConnectionRecovered:
+		return data + " is healthy again"
 	case ConnectionStale:
 		return data + " has no fresh data"
 	case ConnectionFresh:
@@ -132,7 +137,7 @@ func (s Signal) lines(zone *time.Location, base string) []Line {
 }
 
 func reasonWords(s Signal) string {
-	if s.ExclusionID != 0 {
+	if s.ExclusionID != 0 || s.TestID == 0 {
 		return s.Reason
 	}
 	var words []string

@@ -42,8 +42,11 @@ func TestMessages(t *testing.T) {
 		FreshAt: noon.Add(-25 * time.Hour), FreshnessHours: 24}
 	back := users
 	back.Topic, back.From, back.To, back.FreshAt = ConnectionFresh, stale, fresh, noon
+	ill := Signal{EventID: "e", At: noon, Topic: ConnectionUnhealthy, From: well, To: unwell, ConnectionID: 3, ResourceID: 9, ResourceName: "Users",
+		Reason: "The session rested for too long, so it was cancelled."}
+	again := Signal{EventID: "e", At: noon, Topic: ConnectionRecovered, From: unwell, To: well, ConnectionID: 3, ResourceID: 9, ResourceName: "Users"}
 	all := []Signal{mfa(TestFailed, "PASSED", "FAILED", ""), mfa(TestError, "FAILED", "ERROR", "STALE,NO_DATA"), mfa(TestRecovered, "ERROR", "PASSED", ""),
-		users, back, exclusion(ExclusionExpiring), exclusion(ExclusionExpired), mfa(Drift, "", "", "")}
+		ill, again, users, back, exclusion(ExclusionExpiring), exclusion(ExclusionExpired), mfa(Drift, "", "", "")}
 	all[len(all)-1].Drift = 3
 	var text, html strings.Builder
 	for i, s := range all {

@@ -18,30 +18,35 @@ type Topic string
 
 // The topics, in the order in which a digest lists them.
 const (
-	TestFailed        Topic = "TEST_FAILED"
-	TestError         Topic = "TEST_ERROR"
-	TestRecovered     Topic = "TEST_RECOVERED"
-	ConnectionStale   Topic = "CONNECTION_STALE"
-	ConnectionFresh   Topic = "CONNECTION_FRESH"
-	ExclusionExpiring Topic = "EXCLUSION_EXPIRING"
-	ExclusionExpired  Topic = "EXCLUSION_EXPIRED"
-	Drift             Topic = "DRIFT"
+	TestFailed          Topic = "TEST_FAILED"
+	TestError           Topic = "TEST_ERROR"
+	TestRecovered       Topic = "TEST_RECOVERED"
+	ConnectionUnhealthy Topic = "CONNECTION_UNHEALTHY"
+	ConnectionRecovered Topic = "CONNECTION_RECOVERED"
+	ConnectionStale     Topic = "CONNECTION_STALE"
+	ConnectionFresh     Topic = "CONNECTION_FRESH"
+	ExclusionExpiring   Topic = "EXCLUSION_EXPIRING"
+	ExclusionExpired    Topic = "EXCLUSION_EXPIRED"
+	Drift               Topic = "DRIFT"
 )
 
 // Topics lists every topic once.
-var Topics = []Topic{TestFailed, TestError, TestRecovered, ConnectionStale, ConnectionFresh, ExclusionExpiring, ExclusionExpired, Drift}
+var Topics = []Topic{TestFailed, TestError, TestRecovered, ConnectionUnhealthy, ConnectionRecovered, ConnectionStale, ConnectionFresh, ExclusionExpiring, ExclusionExpired, Drift}
 
 // aboutConnection reports whether a topic is of a connection; the others are of
 // tests.
 func (t Topic) aboutConnection() bool { return strings.HasPrefix(string(t), "CONNECTION_") }
 
-// The states of a test and of a resource's data that topics follow from.
+// The states of a test, of a resource's data and of its sync runs that topics follow
+// from.
 const (
 	passed = "PASSED"
 	failed = "FAILED"
 	inErr  = "ERROR"
 	stale  = "STALE"
 	fresh  = "FRESH"
+	well   = "HEALTHY"
+	unwell = "UNHEALTHY"
 )
 
 // Signal is what an event tells that somebody may want to know.
@@ -71,7 +76,7 @@ type Signal struct {
 }
 
 // Subject is what an event is about if its changes cancel one another out: the
-// status of a test, or the data of a resource. It is empty for an event that
+// status of a test, the data of a resource, or how its sync runs go. It is empty for an event that
 // stands for itself, or that concerns nobody.
 func Subject(e event.Event) (subject string, concerns bool) {
 	switch e.Type {
@@ -79,6 +84,8 @@ func Subject(e event.Event) (subject string, concerns bool) {
 		return "test " + strconv.FormatInt(e.TestID, 10), true
 	case event.ConnectionStale, event.ConnectionFresh:
 		return "resource " + strconv.FormatInt(detailsOf(e).ResourceID, 10), true
+	case event.ConnectionFailed, event.ConnectionRecovered:
+		return "health " + strconv.FormatInt(detailsOf(e).ResourceID, 10), true
 	case event.ExclusionExpiring, event.ExclusionExpired, event.TestDrift:
 		return "", true
 	}
@@ -127,7 +134,7 @@ func SignalOf(e event.Event) Signal {
 		ResourceID: d.ResourceID, ResourceName: d.ResourceName, FreshAt: d.FreshAt, FreshnessHours: d.FreshnessHours,
 		ExclusionID: d.ExclusionID, ExpiresAt: d.ExpiresAt, Drift: d.Drift}
 	switch e.Type {
-	case event.TestStatusUpdated:
+	case event.TestStatusUpdated, event.ConnectionFailed, event.ConnectionRecovered:
 		s.From, s.To = d.From, d.To
 	case event.ConnectionStale:
 		s.From, s.To = fresh, stale
@@ -169,6 +176,10 @@ func topic(from, to string) Topic {
 		return TestError
 	case to == passed && (from == failed || from == inErr):
 		return TestRecovered
+	case to == unwell:
+		return ConnectionUnhealthy
+	case to == well && from == unwell:
+		return ConnectionRecovered
 	case to == stale:
 		return ConnectionStale
 	case to == fresh:

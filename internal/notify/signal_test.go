@@ -26,6 +26,8 @@ func TestSubject(t *testing.T) {
 	}{
 		{eventOf(event.TestStatusUpdated, `{"from":"PASSED","to":"FAILED"}`), "test 7", true},
 		{eventOf(event.ConnectionStale, `{"resourceId":9}`), "resource 9", true},
+		{eventOf(event.ConnectionFailed, `{"resourceId":9}`), "health 9", true},
+		{eventOf(event.ConnectionRecovered, `{"resourceId":9}`), "health 9", true},
 		{eventOf(event.ConnectionFresh, `{"resourceId":9}`), "resource 9", true},
 		{eventOf(event.ExclusionExpiring, `{}`), "", true},
 		{eventOf(event.ExclusionExpired, `{}`), "", true},
@@ -87,6 +89,9 @@ func TestTopics(t *testing.T) {
 			}
 		}
 	}
+	if topic(well, unwell) != ConnectionUnhealthy || topic(unwell, well) != ConnectionRecovered || topic(unwell, unwell) != "" {
+		t.Error("the topics of health")
+	}
 	if topic(fresh, stale) != ConnectionStale || topic(stale, fresh) != ConnectionFresh || topic(stale, stale) != "" {
 		t.Error("the data of a resource")
 	}
@@ -122,7 +127,7 @@ func FuzzSignalOf(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, metadata string) {
-		for _, ty := range []event.Type{event.TestStatusUpdated, event.ConnectionStale, event.ConnectionFresh, event.ExclusionExpiring, event.ExclusionExpired, event.TestDrift} {
+		for _, ty := range []event.Type{event.TestStatusUpdated, event.ConnectionStale, event.ConnectionFresh, event.ConnectionFailed, event.ConnectionRecovered, event.ExclusionExpiring, event.ExclusionExpired, event.TestDrift} {
 			e := eventOf(ty, metadata)
 			Subject(e)
 			s := SignalOf(e)

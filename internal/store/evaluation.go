@@ -96,6 +96,7 @@ func (s *Store) Apply(ctx context.Context, b check.Batch) (bool, error) {
 			return err
 		}
 		n, err := q.exec(`UPDATE evaluation SET epoch = epoch + 1, watermark_seq = $3, watermark_id = $4, evaluated_at = $5,
+			covered_at = CASE WHEN watermark_seq = $3 AND watermark_id = $4 THEN covered_at ELSE CAST($5 AS BIGINT) END,
 			answered_seq = $6, answered_id = $7 WHERE resource_id = $1 AND epoch = $2`,
 			b.ResourceID, b.Epoch, b.Watermark.Seq, b.Watermark.ID, b.At, b.Answered.Seq, b.Answered.ID)
 		applied = n == 1

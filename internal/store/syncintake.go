@@ -33,7 +33,7 @@ func pushRun(q querier, h head, w record.Write, done record.Applied) (syncrun.Ma
 			received_at = excluded.received_at, moved_at = excluded.moved_at, ended_at = excluded.ended_at,
 			pushes = sync_run.pushes + 1, received = sync_run.received + excluded.received, rejected = sync_run.rejected + excluded.rejected,
 			created = sync_run.created + excluded.created, updated = sync_run.updated + excluded.updated, unchanged = sync_run.unchanged + excluded.unchanged,
-			seq = coalesce(excluded.seq, sync_run.seq), evaluated_at = NULL, settled = 0
+			seq = coalesce(excluded.seq, sync_run.seq)
 		RETURNING id, pushes, received, rejected, refused`,
 		[]any{h.connectionID, w.ResourceID, in.Actor.Owner(), w.At.Unix() / 60, in.Rejected, begun, w.At, in.Received,
 			done.Counts.Created, done.Counts.Updated, done.Counts.Unchanged, nullID(seq)},

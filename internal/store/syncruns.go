@@ -13,11 +13,18 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
+// What is known of the evaluation of a run for good: nothing yet, that it needed
+// none, or that it was evaluated, be it at a time that nobody noted.
+const (
+	unsettled = 0
+	evaluated = 2
+)
+
 // syncRunColumns reads runs with how far their resources are evaluated. A list counts
 // from the first word FROM between spaces on.
 const syncRunColumns = `SELECT s.id, s.connection_id, s.resource_id, s.started_by, s.actor, s.session_id, s.status, s.started_at, s.received_at, s.ended_at,
 	s.pushes, s.received, s.rejected, s.created, s.updated, s.unchanged, s.refused, s.told, s.seq, s.evaluated_at, s.settled,
-	e.watermark_seq, e.watermark_id, e.evaluated_at,
+	e.watermark_seq, e.watermark_id, e.covered_at,
 	CASE WHEN EXISTS (SELECT 1
 		FROM test_group g WHERE g.resource_id = s.resource_id AND g.state <> 'retired') THEN 1 ELSE 0 END FROM sync_run s LEFT JOIN evaluation e ON e.resource_id = s.resource_id`
 
@@ -25,12 +32,12 @@ func scanFacts(r row, f *syncrun.Facts) error {
 	var startedBy, status string
 	var actor, groups int64
 	var refused, told []byte
-	var evaluatedAt, workedAt time.Time
-	var settled bool
+	var evaluatedAt, coveredAt time.Time
+	var settled int64
 	var mark check.Mark
 	if err := r.scan(&f.Run.ID, &f.Run.ConnectionID, &f.Run.ResourceID, &startedBy, &actor, &f.Run.SessionID, &status, &f.Run.StartedAt, &f.ReceivedAt, &f.Run.EndedAt,
 		&f.Pushes, &f.Received, &f.Rejected, &f.Created, &f.Updated, &f.Unchanged, &refused, &told, &f.Seq, &evaluatedAt, &settled,
-		&mark.Seq, &mark.ID, &workedAt, &groups); err != nil {
+		&mark.Seq, &mark.ID, &coveredAt, &groups); err != nil {
 		return err
 	}
 	f.Run.Trigger, f.Run.Status = syncrun.Trigger(startedBy), syncrun.Status(status)
@@ -39,13 +46,17 @@ func scanFacts(r row, f *syncrun.Facts) error {
 	} else {
 		f.Run.KeyID = actor
 	}
-	f.Evaluation = syncrun.Evaluation{Tests: groups > 0}
+	e := syncrun.Evaluation{Tests: groups > 0}
 	switch {
-	case settled:
-		f.Evaluation = syncrun.Evaluation{Tests: !evaluatedAt.IsZero(), At: evaluatedAt}
-	case groups > 0 && f.Seq > 0 && mark.Covers(f.Seq):
-		f.Evaluation.At = workedAt
+	case settled != unsettled:
+		e = syncrun.Evaluation{Tests: settled == evaluated, Done: settled == evaluated, At: evaluatedAt}
+	case e.Tests && f.Seq > 0 && mark.Covers(f.Seq):
+		e.Done = true
+		if mark == check.Whole(f.Seq) {
+			e.At = coveredAt
+		}
 	}
+	f.Evaluation = e
 	if len(refused) > 0 {
 		if err := json.Unmarshal(refused, &f.Refused); err != nil {
 			return err
@@ -320,13 +331,13 @@ func (s *Store) EndLostRuns(ctx context.Context, before, at time.Time) (int, err
 
 // settled marks runs of which it is known whether, and when, they were evaluated. A
 // run without a change, or of a resource at which no test looks, never is.
-const settled = `UPDATE sync_run SET settled = 1, evaluated_at = (SELECT CASE WHEN sync_run.seq IS NULL OR NOT EXISTS
-		(SELECT 1 FROM test_group g WHERE g.resource_id = sync_run.resource_id AND g.state <> 'retired') THEN NULL ELSE e.evaluated_at END
-		FROM evaluation e WHERE e.resource_id = sync_run.resource_id)
+const settled = `UPDATE sync_run SET settled = CASE WHEN seq IS NOT NULL AND EXISTS
+		(SELECT 1 FROM test_group g WHERE g.resource_id = sync_run.resource_id AND g.state <> 'retired') THEN 2 ELSE 1 END,
+	evaluated_at = (SELECT e.covered_at FROM evaluation e WHERE e.resource_id = sync_run.resource_id AND e.watermark_seq = sync_run.seq)
 	WHERE id IN (SELECT s.id FROM sync_run s LEFT JOIN evaluation e ON e.resource_id = s.resource_id WHERE s.settled = 0 AND s.ended_at < $1
 		AND (s.seq IS NULL OR e.watermark_seq > s.seq OR e.watermark_seq = s.seq AND e.watermark_id = $2
 			OR NOT EXISTS (SELECT 1 FROM test_group g WHERE g.resource_id = s.resource_id AND g.state <> 'retired'))
-		ORDER BY s.ended_at, s.id LIMIT $3)`
+		ORDER BY s.id LIMIT $3)`
 
 // SettleSyncRuns implements syncrun.Store. Nothing else writes runs that ended so
 // long ago.

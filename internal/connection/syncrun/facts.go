@@ -31,9 +31,10 @@ type Facts struct {
 type Evaluation struct {
 	// Tests: some test looks at the resource.
 	Tests bool
-	// At is when the evaluator, having covered the change, was last at work; zero:
-	// the change is not covered yet.
-	At time.Time
+	// Done: the evaluator has covered the change, at At if that is known. It is not
+	// where a later change was covered before anybody looked.
+	Done bool
+	At   time.Time
 }
 
 // Accepted is how many records were not refused.
@@ -139,9 +140,9 @@ func (f Facts) evaluate() Step {
 	switch at := f.Evaluation.At; {
 	case f.Seq == 0:
 		return f.untold(Evaluate)
-	case !at.IsZero():
+	case f.Evaluation.Done:
 		s.Status, s.StartedAt, s.EndedAt = StepCompleted, f.Run.EndedAt, at
-		if at.Before(s.StartedAt) {
+		if !at.IsZero() && at.Before(s.StartedAt) {
 			s.EndedAt = s.StartedAt
 		}
 	case !f.Evaluation.Tests:

@@ -180,7 +180,7 @@ func everythingRefused(b *syncBench) {
 	equal(b.suite, "why", why.Message, "All 30 records were refused.")
 	equal(b.suite, "kept", len(why.Records), syncrun.MaxRefused)
 	equal(b.suite, "fresh", b.resourceNow(b.resource).FreshAt.IsZero(), true)
-	equal(b.suite, "reason", b.health(connection.Unhealthy).Reason, "Records of “Users” were refused: All 30 records were refused.")
+	equal(b.suite, "reason", b.health(connection.Unhealthy).Reason, "In “Users”, all 30 records were refused.")
 	equal(b.suite, "told", b.events(event.ConnectionFailed), 1)
 }
 
@@ -240,6 +240,18 @@ func evaluatedRuns(b *syncBench) {
 	b.evaluate()
 	settled := b.all()[1]
 	equal(b.suite, "it stays", b.step(settled, syncrun.Evaluate).EndedAt, e.EndedAt)
+
+	// Of a run that nobody looked at before the next change, the end is not made up.
+	b.clock.Advance(time.Minute)
+	b.send(b.actor, `{"id":"eva","mfa":false}`)
+	b.evaluate()
+	for range 2 {
+		passed := b.all()[1]
+		equal(b.suite, "passed", story(passed), "PUSH COMPLETED validate+ compare+ complete+ evaluate+")
+		equal(b.suite, "its end", b.step(passed, syncrun.Evaluate).EndedAt.IsZero(), true)
+		b.clock.Advance(5 * time.Minute)
+		b.must(b.runs.Sweep(b.ctx))
+	}
 }
 
 func sessionRun(b *syncBench) {

@@ -1,8 +1,10 @@
 import { oneOf, type RawSearch, text } from '@/app/search';
+import { PROVIDER_TYPES } from '@/features/connections/names';
 import { CONNECTION_TABS, type ConnectionTab } from '@/features/connections/tabs';
 import { STEPS, type Step } from '@/features/connections/wizard/steps';
 import type { CatalogFilter } from '@/shared/api/catalog';
 import type { ConnectionFilter, ListOrder, SessionStatus } from '@/shared/api/connections';
+import type { SyncStatus } from '@/shared/api/sync-runs';
 import { given } from '@/shared/api/given';
 
 const positive = (value: unknown): number | undefined => {
@@ -13,7 +15,8 @@ const positive = (value: unknown): number | undefined => {
 export type ConnectionsSearch = {
   q?: string | undefined;
   type?: NonNullable<ConnectionFilter['providerType']> | undefined;
-  data?: NonNullable<ConnectionFilter['dataStatus']> | undefined;
+  health?: NonNullable<ConnectionFilter['health']> | undefined;
+  state?: NonNullable<ConnectionFilter['state']> | undefined;
   sort?: ListOrder['sort'] | undefined;
   sortDir?: ListOrder['sortDir'] | undefined;
 };
@@ -21,8 +24,9 @@ export type ConnectionsSearch = {
 export function connectionsSearch(raw: RawSearch): ConnectionsSearch {
   return given({
     q: text(raw.q),
-    type: oneOf(raw.type, ['CUSTOM', 'MDM', 'HRIS']),
-    data: oneOf(raw.data, ['CURRENT', 'STALE', 'NO_DATA']),
+    type: oneOf(raw.type, PROVIDER_TYPES),
+    health: oneOf(raw.health, ['HEALTHY', 'UNHEALTHY', 'STALE']),
+    state: oneOf(raw.state, ['ACTIVE', 'DISCONNECTED']),
     sort: oneOf(raw.sort, ['createdAt', 'updatedAt']),
     sortDir: oneOf(raw.sortDir, ['ASC', 'DESC']),
   });
@@ -75,6 +79,10 @@ export type ConnectionSearch = {
   sort?: ListOrder['sort'] | undefined;
   sortDir?: ListOrder['sortDir'] | undefined;
   status?: SessionStatus | undefined;
+  /** The state of the sync runs that are listed. */
+  sync?: SyncStatus | undefined;
+  /** The sync run that is shown beside the page. */
+  run?: number | undefined;
   cursor?: string | undefined;
   /** The form of the collection is open. */
   edit?: 'collection' | undefined;
@@ -91,6 +99,8 @@ export function connectionSearch(raw: RawSearch): ConnectionSearch {
     columns: text(raw.columns),
     sort: oneOf(raw.sort, ['createdAt', 'updatedAt']),
     sortDir: oneOf(raw.sortDir, ['ASC', 'DESC']),
+    sync: oneOf(raw.sync, ['RUNNING', 'COMPLETED', 'FAILED', 'CANCELED']),
+    run: positive(raw.run),
     status: oneOf(raw.status, ['IN_PROGRESS', 'ACTIVE', 'CANCELED', 'ARCHIVED']),
     cursor: text(raw.cursor),
     edit: oneOf(raw.edit, ['collection']),

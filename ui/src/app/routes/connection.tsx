@@ -4,9 +4,11 @@ import { NotFound } from '@/app/not-found';
 import { ConnectionCollection } from '@/app/routes/connection-collection';
 import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
+import { ConnectionLastSync, ConnectionSyncRuns } from '@/app/routes/connection-sync';
 import { ConnectionRecords } from '@/app/routes/connection-records';
 import { InWorkspace } from '@/app/workspace';
 import { ConnectionPage, NoResource } from '@/features/connections/connection-page';
+import { IntakeMenu, IntakeNotice } from '@/features/connections/intake';
 import { connectionName } from '@/features/connections/names';
 import { OverviewTab } from '@/features/connections/overview-tab';
 import { type Settings, SettingsTab } from '@/features/connections/settings-tab';
@@ -22,6 +24,7 @@ import {
   testsOverQuery,
 } from '@/shared/api/connections';
 import { eventsQuery } from '@/shared/api/events';
+import { actOnConnection, type ConnectionAction } from '@/shared/api/sync-runs';
 import { jsonText } from '@/shared/api/json';
 import { workspacesQuery } from '@/shared/api/organisation';
 import type { Connection, Resource } from '@/shared/api/types';
@@ -31,6 +34,12 @@ import { Loaded } from '@/shared/ui/states';
 
 const FROM = '/signed-in/connections/$connectionId';
 const EVENTS = 8;
+
+const DONE: Record<ConnectionAction, (name: string) => string> = {
+  refresh: (name) => `The collection of ${name} has begun.`,
+  disconnect: (name) => `${name} is disconnected.`,
+  reconnect: (name) => `${name} takes data again.`,
+};
 
 export function ConnectionRoute() {
   const { connectionId } = useParams({ from: FROM });
@@ -63,6 +72,14 @@ function Detail({
 }) {
   const { tab = 'overview' } = useSearch({ from: FROM });
   const may = useMay();
+  const queries = useQueryClient();
+  const act = async (action: ConnectionAction) => {
+    const changed = await actOnConnection(connection.id, action);
+    await Promise.all(
+      ['connections', 'sessions', 'syncRuns'].map((each) => queries.invalidateQueries({ queryKey: [each] })),
+    );
+    notifyDone(DONE[action](connectionName(changed)));
+  };
   const at = { connectionId: connection.id, resourceId: resource?.id ?? 0 };
   const tabs: readonly ConnectionTab[] =
     resource === undefined
@@ -95,7 +112,13 @@ function Detail({
       resource={resource}
       tab={tab}
       tabs={tabs}
-      actions={resource !== undefined && may('monitors-post-monitor') && <NewTest resourceId={resource.id} />}
+      notice={<IntakeNotice connection={connection} act={may('custom-connections-put') ? act : undefined} />}
+      actions={
+        <>
+          {resource !== undefined && may('monitors-post-monitor') && <NewTest resourceId={resource.id} />}
+          {may('custom-connections-put') && <IntakeMenu connection={connection} act={act} />}
+        </>
+      }
     >
       {content()}
     </ConnectionPage>
@@ -138,6 +161,8 @@ function Overview({
           ? { data: events.data?.pages[0]?.data ?? undefined, error: events.error, refetch: events.refetch }
           : undefined
       }
+      sync={<ConnectionLastSync connection={connection} resourceId={resource.id} />}
+      runs={<ConnectionSyncRuns connection={connection} />}
     >
       <ConnectionDiagnosis connectionId={connection.id} />
       {may('monitors-get') && <Tests workspaceId={workspaceId} resourceId={resource.id} />}

@@ -12,8 +12,15 @@ export function ConnectionsRoute() {
 }
 
 function Connections({ workspaceId }: { workspaceId: number }) {
-  const { q, type, data, sort = 'createdAt', sortDir = 'DESC' } = useSearch({ from: '/signed-in/connections' });
-  const filter = { q, providerType: type, dataStatus: data };
+  const {
+    q,
+    type,
+    health,
+    state,
+    sort = 'createdAt',
+    sortDir = 'DESC',
+  } = useSearch({ from: '/signed-in/connections' });
+  const filter = { q, providerType: type, health, state };
   const order = { sort, sortDir };
   const rows = useKeysetRows({ ...connectionRows(workspaceId, filter, order), size: SIZE });
   const may = useMay();

@@ -28,8 +28,12 @@ function Home({ workspaceId }: { workspaceId: number }) {
   const failing = useQuery({ ...newestFailingQuery(workspaceId, NEWEST), enabled: tests });
   const findings = useQuery({ ...newestFindingsQuery(workspaceId, NEWEST), enabled: tests });
   const any = useQuery({ ...connectionsQuery({ size: 1 }), enabled: connected });
-  const stale = useQuery({ ...neglectedQuery(workspaceId, 'STALE', NEWEST), enabled: connected });
-  const missing = useQuery({ ...neglectedQuery(workspaceId, 'NO_DATA', NEWEST), enabled: connected });
+  const ill = useQuery({ ...neglectedQuery(workspaceId, { health: 'UNHEALTHY' }, NEWEST), enabled: connected });
+  const stale = useQuery({ ...neglectedQuery(workspaceId, { health: 'STALE' }, NEWEST), enabled: connected });
+  const missing = useQuery({
+    ...neglectedQuery(workspaceId, { dataStatus: 'NO_DATA', state: 'ACTIVE' }, NEWEST),
+    enabled: connected,
+  });
   const frameworks = useQuery({
     ...installedFrameworksQuery(workspaceId, NEWEST),
     enabled: may('workspaces-get-frameworks'),
@@ -51,9 +55,15 @@ function Home({ workspaceId }: { workspaceId: number }) {
         ...(connected
           ? {
               connections: {
-                data: stale.data && missing.data && [...stale.data.data, ...missing.data.data],
-                error: stale.error ?? missing.error,
-                refetch: () => Promise.all([stale.refetch(), missing.refetch()]),
+                data: ill.data &&
+                  stale.data &&
+                  missing.data && [
+                    ...ill.data.data,
+                    ...stale.data.data,
+                    ...missing.data.data.filter(({ health }) => health === null),
+                  ],
+                error: ill.error ?? stale.error ?? missing.error,
+                refetch: () => Promise.all([ill.refetch(), stale.refetch(), missing.refetch()]),
               },
               connected: any.data && any.data.data.length > 0,
             }

@@ -3,10 +3,10 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Connection, Resource } from '@/shared/api/types';
 import { counted } from '@/shared/format/number';
+import { HealthChip } from '@/shared/ui/health-chip';
 import { Page } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { Empty } from '@/shared/ui/states';
-import { DataChip } from '@/features/connections/data-chip';
 import { connectionName } from '@/features/connections/names';
 import { type ConnectionTab, TAB_WORDS } from '@/features/connections/tabs';
 import classes from '@/features/connections/connection.module.css';
@@ -17,6 +17,7 @@ export function ConnectionPage({
   tab,
   tabs,
   actions,
+  notice,
   children,
 }: {
   connection: Connection;
@@ -25,6 +26,8 @@ export function ConnectionPage({
   tab: ConnectionTab;
   tabs: readonly ConnectionTab[];
   actions?: ReactNode;
+  /** What one has to know before anything else. */
+  notice?: ReactNode;
   children: ReactNode;
 }) {
   const navigate = useNavigate({ from: '/connections/$connectionId' });
@@ -40,10 +43,10 @@ export function ConnectionPage({
       below={
         resource === undefined ? undefined : (
           <>
-            <DataChip status={resource.dataStatus} staleAt={resource.staleAt} />
-            <span>{counted(resource.recordCount, 'record')}</span>
+            <HealthChip of={connection} />
+            <span>{counted(connection.recordCount, 'record')}</span>
             <span>
-              last data <RelativeTime at={resource.lastRecordAt} />
+              last sync <RelativeTime at={connection.lastSyncAt} />
             </span>
           </>
         )
@@ -75,6 +78,7 @@ export function ConnectionPage({
           onChange={(id) => void navigate({ search: ({ workspace }) => ({ workspace, tab, resource: Number(id) }) })}
         />
       )}
+      {notice}
       {children}
     </Page>
   );

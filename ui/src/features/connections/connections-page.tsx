@@ -1,25 +1,30 @@
 import { Button, Group } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import type { ConnectionFilter, ListOrder } from '@/shared/api/connections';
+import { connectionFilter, type ConnectionFilter, type ListOrder } from '@/shared/api/connections';
 import type { KeysetRows } from '@/shared/api/keyset-rows';
 import type { Connection } from '@/shared/api/types';
 import { count, counted } from '@/shared/format/number';
 import { ExportMenu } from '@/shared/ui/export-menu';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
+import { HealthChip } from '@/shared/ui/health-chip';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { CONNECTION_SECTIONS, Sections } from '@/shared/ui/sections';
 import { Empty, Failure } from '@/shared/ui/states';
 import { type VirtualColumn, VirtualTable } from '@/shared/ui/virtual-table';
-import { DataChip } from '@/features/connections/data-chip';
 import { categories, connectionName, createdBy, PROVIDER_CHOICES } from '@/features/connections/names';
 
-const STATUSES = [
-  { value: 'CURRENT', label: 'Up to date' },
+const HEALTHS = [
+  { value: 'HEALTHY', label: 'Healthy' },
+  { value: 'UNHEALTHY', label: 'Unhealthy' },
   { value: 'STALE', label: 'Stale' },
-  { value: 'NO_DATA', label: 'No data yet' },
+] as const;
+
+const STATES = [
+  { value: 'ACTIVE', label: 'Active' },
+  { value: 'DISCONNECTED', label: 'Disconnected' },
 ] as const;
 
 const COLUMNS: VirtualColumn<Connection>[] = [
@@ -34,12 +39,10 @@ const COLUMNS: VirtualColumn<Connection>[] = [
     ),
   },
   {
-    id: 'data',
-    header: 'Data',
+    id: 'health',
+    header: 'Health',
     width: 150,
-    cell: (connection) => (
-      <DataChip status={connection.dataStatus} staleAt={connection.customResources?.[0]?.staleAt} />
-    ),
+    cell: (connection) => <HealthChip of={connection} />,
   },
   {
     id: 'records',
@@ -47,14 +50,14 @@ const COLUMNS: VirtualColumn<Connection>[] = [
     width: 110,
     end: true,
     wideOnly: true,
-    cell: (connection) => connection.customResources?.map((resource) => count(resource.recordCount)).join(' · ') ?? '–',
+    cell: (connection) => count(connection.recordCount),
   },
   {
     id: 'last',
-    header: 'Last data',
+    header: 'Last sync',
     width: 140,
     wideOnly: true,
-    cell: (connection) => <RelativeTime at={connection.customResources?.[0]?.lastRecordAt} />,
+    cell: (connection) => <RelativeTime at={connection.lastSyncAt} />,
   },
   { id: 'category', header: 'Category', width: 130, wideOnly: true, cell: categories },
   { id: 'by', header: 'Created by', width: 150, wideOnly: true, cell: createdBy },
@@ -83,7 +86,7 @@ export function ConnectionsPage({
   mayCreate: boolean;
 }) {
   const navigate = useNavigate({ from: '/connections' });
-  const filtered = filter.q !== undefined || filter.providerType !== undefined || filter.dataStatus !== undefined;
+  const filtered = Object.values(filter).some((value) => value !== undefined);
   const nothing = rows.ended && rows.known === 0;
   return (
     <Page
@@ -126,14 +129,21 @@ export function ConnectionsPage({
               }
             />
             <ChoiceField
-              label="Data"
-              value={filter.dataStatus}
-              choices={STATUSES}
-              onChange={(data) => void navigate({ search: (search) => ({ ...search, data }), resetScroll: false })}
+              label="Health"
+              value={filter.health}
+              choices={HEALTHS}
+              onChange={(health) => void navigate({ search: (search) => ({ ...search, health }), resetScroll: false })}
+            />
+            <ChoiceField
+              label="State"
+              value={filter.state}
+              choices={STATES}
+              onChange={(state) => void navigate({ search: (search) => ({ ...search, state }), resetScroll: false })}
             />
             <ChoiceField
               label="Category"
               value={filter.providerType}
+              searchable
               choices={PROVIDER_CHOICES}
               onChange={(type) => void navigate({ search: (search) => ({ ...search, type }), resetScroll: false })}
             />
@@ -151,8 +161,8 @@ export function ConnectionsPage({
                 <>
                   {rows.total !== null && counted(rows.total, 'connection')}{' '}
                   <ExportMenu
-                    path="/public/v2/custom-connections"
-                    query={{ ...filter, ...order, workspaceId }}
+                    path="/public/v2/connections"
+                    query={{ ...connectionFilter(filter), ...order, workspaceId }}
                     name="connections"
                   />
                 </>

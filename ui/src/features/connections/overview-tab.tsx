@@ -18,6 +18,8 @@ export function OverviewTab({
   resource,
   sessions,
   events,
+  sync,
+  runs,
   children,
 }: {
   connection: Connection;
@@ -26,6 +28,9 @@ export function OverviewTab({
   sessions: number | undefined;
   /** The newest events; undefined for whom may not see them. */
   events: Query<Event[]> | undefined;
+  /** How the last data came in, and all the runs before. */
+  sync: ReactNode;
+  runs: ReactNode;
   /** The tests. */
   children: ReactNode;
 }) {
@@ -47,7 +52,11 @@ export function OverviewTab({
   ];
   return (
     <div className={classes.grid}>
-      <div>{children}</div>
+      <div>
+        {sync}
+        {children}
+        {runs}
+      </div>
       <div>
         <Panel title="Key facts">
           <div className={classes.padded}>

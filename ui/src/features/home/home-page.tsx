@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Connection, EventList, Finding, FrameworkList, Posture, Test } from '@/shared/api/types';
 import { count, counted } from '@/shared/format/number';
+import { HealthChip } from '@/shared/ui/health-chip';
 import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { reasonInWords, ResultChip } from '@/shared/ui/result-chip';
@@ -143,11 +144,19 @@ export function HomePage({
             </Panel>
           )}
           {connections !== undefined && (
-            <Panel title="Connections that need a look" aside={<Link to="/connections">All connections</Link>}>
+            <Panel
+              title="Connections that need a look"
+              aside={
+                <>
+                  {posture?.data !== undefined && <Unwell of={posture.data.connections} />}
+                  <Link to="/connections">All connections</Link>
+                </>
+              }
+            >
               <List
                 query={connections}
                 label="connections"
-                none={connected === false ? 'There is none yet.' : 'The data of all of them is up to date.'}
+                none={connected === false ? 'There is none yet.' : 'All of them are healthy.'}
               >
                 {(connection) => (
                   <Line
@@ -162,7 +171,13 @@ export function HomePage({
                       </Link>
                     }
                   >
-                    <LastData connection={connection} />
+                    <HealthChip of={connection} />
+                    {connection.healthSince !== null && (
+                      <>
+                        {' '}
+                        <RelativeTime at={connection.healthSince} />
+                      </>
+                    )}
                   </Line>
                 )}
               </List>
@@ -203,6 +218,30 @@ export function HomePage({
         </div>
       </div>
     </Page>
+  );
+}
+
+/** How many connections are not well, each number a way to them. */
+function Unwell({ of: { unhealthy, stale } }: { of: Posture['connections'] }) {
+  return (
+    <>
+      {unhealthy > 0 && (
+        <>
+          <Link to="/connections" search={{ health: 'UNHEALTHY' }}>
+            {count(unhealthy)} unhealthy
+          </Link>
+          {' · '}
+        </>
+      )}
+      {stale > 0 && (
+        <>
+          <Link to="/connections" search={{ health: 'STALE' }}>
+            {count(stale)} stale
+          </Link>
+          {' · '}
+        </>
+      )}
+    </>
   );
 }
 
@@ -312,19 +351,5 @@ function Change({ event }: { event: NonNullable<EventList['data']>[number] }) {
         {event.testName}
       </Link>
     </span>
-  );
-}
-
-function LastData({ connection }: { connection: Connection }) {
-  const last = (connection.customResources ?? [])
-    .map((resource) => resource.lastRecordAt)
-    .filter((at) => at !== null)
-    .sort()[0];
-  return last === undefined ? (
-    'waits for its first record'
-  ) : (
-    <>
-      <span className={classes.stale}>stale</span>, last data <RelativeTime at={last} />
-    </>
   );
 }

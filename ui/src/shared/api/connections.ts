@@ -3,6 +3,7 @@ import { api, bodyOf } from '@/shared/api/client';
 import { given } from '@/shared/api/given';
 import { jsonText } from '@/shared/api/json';
 import { live } from '@/shared/api/live';
+import type { paths } from '@/shared/api/schema';
 import type {
   CheckedSchema,
   Connection,
@@ -40,12 +41,14 @@ export function pageQuery({ cursor, size }: PageOf): { size: number; cursor?: st
 }
 
 export type DataStatus = Resource['dataStatus'];
-export type ProviderType = 'CUSTOM' | 'MDM' | 'HRIS';
+type HubQuery = NonNullable<paths['/public/v2/connections']['get']['parameters']['query']>;
+export type ProviderType = NonNullable<HubQuery['providerTypes[]']>[number];
 
 export type ConnectionFilter = {
   q?: string | undefined;
   providerType?: ProviderType | undefined;
-  dataStatus?: DataStatus | undefined;
+  health?: NonNullable<Connection['health']> | undefined;
+  state?: Connection['state'] | undefined;
 };
 
 export type ListOrder = { sort: 'createdAt' | 'updatedAt'; sortDir: 'ASC' | 'DESC' };
@@ -71,17 +74,22 @@ export function connectionsQuery(page: PageOf) {
   });
 }
 
+/** A filter of connections as the server names it. */
+export function connectionFilter({ providerType, ...filter }: ConnectionFilter) {
+  return { ...given(filter), ...(providerType === undefined ? {} : { 'providerTypes[]': [providerType] }) };
+}
+
 /** The connections of a workspace, for useKeysetRows. */
 export function connectionRows(workspaceId: number, filter: ConnectionFilter, order: ListOrder) {
   return {
     queryKey: ['connections', 'rows', workspaceId, filter, order],
     read: (page: PageOf, signal: AbortSignal) =>
       bodyOf<ConnectionList>(
-        api.GET(CONNECTIONS, {
+        api.GET('/public/v2/connections', {
           params: {
             query: {
               ...pageQuery(page),
-              ...given(filter),
+              ...connectionFilter(filter),
               ...order,
               workspaceId,
               'expand[]': ['customResources', 'createdByUser'],

@@ -93,14 +93,18 @@ export function newestFindingsQuery(workspaceId: number, size: number) {
   });
 }
 
-/** The first connections of a workspace whose data is stale, or did not come yet. */
-export function neglectedQuery(workspaceId: number, dataStatus: 'STALE' | 'NO_DATA', size: number) {
+/** The first connections of a workspace that are unhealthy or stale, or wait for their first data. */
+export function neglectedQuery(
+  workspaceId: number,
+  which: { health: 'UNHEALTHY' | 'STALE' } | { dataStatus: 'NO_DATA'; state: 'ACTIVE' },
+  size: number,
+) {
   return queryOptions({
-    queryKey: ['connections', 'posture', workspaceId, dataStatus, size],
+    queryKey: ['connections', 'posture', workspaceId, which, size],
     queryFn: ({ signal }) =>
       bodyOf<ConnectionList>(
-        api.GET('/public/v2/custom-connections', {
-          params: { query: { workspaceId, dataStatus, size, 'expand[]': ['customResources'] } },
+        api.GET('/public/v2/connections', {
+          params: { query: { workspaceId, ...which, size } },
           parseAs: 'text',
           signal,
         }),

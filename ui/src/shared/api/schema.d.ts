@@ -348,6 +348,63 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/connections': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List connections of all kinds
+     * @description From the catalogue and of your own, with their health.
+     */
+    get: operations['listConnections'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a connection of any kind */
+    get: operations['getConnection'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Refresh, disconnect or reconnect a connection
+     * @description refresh starts the collection; 409 if the data is pushed. disconnect keeps all data and refuses new data with INTAKE_STOPPED; open sessions are cancelled.
+     */
+    post: operations['performConnectionAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/connections/{connectionId}/devices': {
     parameters: {
       query?: never;
@@ -405,6 +462,43 @@ export interface paths {
      * @description 409: there is none of the data as it is now.
      */
     post: operations['rateDiagnosis'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/sync-runs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List how data came in
+     * @description The sync runs of a connection, newest first: each session, each collection, and the direct pushes of a minute, with their steps.
+     */
+    get: operations['listSyncRuns'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/connections/{connectionId}/sync-runs/{runId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a sync run */
+    get: operations['getSyncRun'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -4009,6 +4103,13 @@ export interface components {
       updatedAt: string;
       workspaceIds: number[];
     };
+    ConnectionAction: {
+      /**
+       * @description refresh: collect now; disconnect: take no data and keep what is there; reconnect: take data again.
+       * @enum {string}
+       */
+      action: 'refresh' | 'disconnect' | 'reconnect';
+    };
     ConnectionChange: {
       /** @description The connection's name; null leaves it. */
       clientAlias?: string | null;
@@ -4016,6 +4117,34 @@ export interface components {
       description?: string | null;
     } & {
       [key: string]: unknown;
+    };
+    ConnectionCompact: {
+      clientAlias: string | null;
+      clientId: string | null;
+      clientType: string;
+      /** Format: date-time */
+      connectedAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** Format: date-time */
+      deletedAt: string | null;
+      /** Format: date-time */
+      failedAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description MISCONFIGURED: unhealthy or disconnected.
+       * @enum {string}
+       */
+      state: 'ACTIVE' | 'MISCONFIGURED';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
     };
     ConnectionList: {
       data: components['schemas']['Connection'][];
@@ -4607,7 +4736,7 @@ export interface components {
       actor: components['schemas']['Actor'];
       category: string;
       /** @description With expand[]=connection, while it exists. */
-      connection?: components['schemas']['EventConnection'];
+      connection?: components['schemas']['ConnectionCompact'];
       /** Format: int64 */
       connectionId: number | null;
       /**
@@ -4646,31 +4775,6 @@ export interface components {
       userId: number | null;
       /** Format: int64 */
       workspaceId: number | null;
-    };
-    EventConnection: {
-      clientAlias: string | null;
-      clientId: string | null;
-      clientType: string;
-      /** Format: date-time */
-      connectedAt: string | null;
-      /**
-       * Format: date-time
-       * @example 2026-01-31T16:45:55.246Z
-       */
-      createdAt: string;
-      /** Format: date-time */
-      deletedAt: string | null;
-      /** Format: date-time */
-      failedAt: string | null;
-      /** Format: int64 */
-      id: number;
-      /** @enum {string} */
-      state: 'ACTIVE' | 'MISCONFIGURED';
-      /**
-       * Format: date-time
-       * @example 2026-01-31T16:45:55.246Z
-       */
-      updatedAt: string;
     };
     EventList: {
       data: components['schemas']['Event'][];
@@ -4815,7 +4919,7 @@ export interface components {
       /** @enum {string} */
       category: 'ACCEPTED_RISK' | 'FALSE_POSITIVE' | 'COMPENSATING_CONTROL' | 'OUT_OF_SCOPE';
       /** @description With expand[]=connection, while it exists. */
-      connection?: components['schemas']['EventConnection'];
+      connection?: components['schemas']['ConnectionCompact'];
       /** Format: int64 */
       connectionId: number;
       /**
@@ -6137,7 +6241,7 @@ export interface components {
       digestAt?: components['schemas']['NewDigestAt'];
       /** @description true if absent in a new rule. What waits for the digest of a rule that is disabled is dropped. */
       enabled?: boolean;
-      /** @description TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT. */
+      /** @description TEST_FAILED, TEST_ERROR, TEST_RECOVERED, CONNECTION_UNHEALTHY, CONNECTION_RECOVERED, CONNECTION_STALE, CONNECTION_FRESH, EXCLUSION_EXPIRING, EXCLUSION_EXPIRED, DRIFT. */
       events?: string[];
       /** @description Replaces the whole filter. */
       filter?: components['schemas']['NewNotificationFilter'];
@@ -6339,12 +6443,28 @@ export interface components {
       words: string;
     };
     Posture: {
+      connections: components['schemas']['PostureConnections'];
       /** @description Today last. */
       days: components['schemas']['PostureDay'][];
       /** @description The exclusions that are about to expire, the next one first; at most 500. */
       expiring: components['schemas']['Exclusion'][];
       records: components['schemas']['PostureRecords'];
       tests: components['schemas']['PostureTests'];
+    };
+    PostureConnections: {
+      /** Format: int64 */
+      disconnected: number;
+      /** Format: int64 */
+      healthy: number;
+      /**
+       * Format: int64
+       * @description Nothing is known of them yet.
+       */
+      noData: number;
+      /** Format: int64 */
+      stale: number;
+      /** Format: int64 */
+      unhealthy: number;
     };
     PostureDay: {
       /** Format: date */
@@ -6685,6 +6805,18 @@ export interface components {
           }[];
     } & {
       [key: string]: unknown;
+    };
+    RefusedRecord: {
+      /** @description The record's id, if it could be read. */
+      id: string | null;
+      message: string;
+      /** @description The JSON Pointer of what is wrong. */
+      pointer: string | null;
+      /**
+       * Format: int64
+       * @description Its place among the records that the run received, from 0.
+       */
+      position: number;
     };
     Remark: {
       message: string;
@@ -7477,9 +7609,72 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    SyncError: {
+      /** @description One of a few words for programs, such as SCHEMA, GUARD or UNAUTHORIZED. */
+      code: string;
+      facts: {
+        [key: string]: string;
+      };
+      /** @description One sentence. */
+      message: string;
+      /** @description The first 20 records that were refused. */
+      records: components['schemas']['RefusedRecord'][];
+    };
     SyncList: {
       data: components['schemas']['Sync'][];
       pagination: components['schemas']['Pagination'];
+    };
+    SyncRun: {
+      actor: components['schemas']['Actor'];
+      /** Format: int64 */
+      connectionId: number;
+      /** Format: date-time */
+      endedAt: string | null;
+      /** Format: int64 */
+      id: number;
+      /** Format: int64 */
+      resourceId: number;
+      resourceName: string;
+      sessionId: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      startedAt: string;
+      /**
+       * @description FAILED: it ended and a step failed, be it that one record was refused.
+       * @enum {string}
+       */
+      status: 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED';
+      /** @description Those that such a run has, in their order. */
+      steps: components['schemas']['SyncStep'][];
+      /**
+       * @description PUSH: the direct pushes of somebody within a minute; SESSION: a session; COLLECTION: the server fetched.
+       * @enum {string}
+       */
+      trigger: 'PUSH' | 'SESSION' | 'COLLECTION';
+    };
+    SyncRunList: {
+      data: components['schemas']['SyncRun'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    SyncStep: {
+      counts: {
+        [key: string]: number;
+      };
+      /** Format: date-time */
+      endedAt: string | null;
+      /** @description Of a step that failed. */
+      error?: components['schemas']['SyncError'];
+      /** @enum {string} */
+      name: 'AUTHENTICATE' | 'FETCH' | 'PARSE' | 'VALIDATE' | 'STAGE' | 'COMPARE' | 'COMPLETE' | 'EVALUATE';
+      /** Format: date-time */
+      startedAt: string | null;
+      /**
+       * @description SKIPPED: the run ended without it.
+       * @enum {string}
+       */
+      status: 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'SKIPPED';
     };
     Tags: {
       [key: string]: unknown;
@@ -10530,6 +10725,382 @@ export interface operations {
       };
     };
   };
+  listConnections: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('createdByUser' | 'customResources')[];
+        /** @description Only those with this in their name, description or the name of a resource, in any case. */
+        q?: string;
+        /** @description Only those of one of these types. */
+        'providerTypes[]'?: (
+          | 'IDENTITY'
+          | 'INFRASTRUCTURE'
+          | 'VERSION_CONTROL'
+          | 'TICKETING'
+          | 'HRIS'
+          | 'BACKGROUND_CHECK'
+          | 'SINGLE_SIGN_ON'
+          | 'ENTERPRISE_SSO'
+          | 'MDM'
+          | 'SECURITY_TRAINING'
+          | 'OBSERVABILITY'
+          | 'COMMUNICATION'
+          | 'DIGITAL_SIGNATURE'
+          | 'EXTERNAL_POLICY'
+          | 'VULNERABILITY'
+          | 'EDR'
+          | 'USER_ACCESS_REVIEW'
+          | 'CSPM'
+          | 'CODEBASE'
+          | 'CYBER_INSURANCE'
+          | 'CRM'
+          | 'CUSTOM'
+          | 'AUTOMATION_TOOLS'
+          | 'SECURITY_REVIEWS'
+          | 'PROCUREMENT'
+          | 'AUDITS'
+          | 'MFA'
+          | 'PRIVACY'
+        )[];
+        /** @description Only those in this state of health. */
+        health?: 'HEALTHY' | 'UNHEALTHY' | 'STALE';
+        /** @description Only those that take data, or that do not. */
+        state?: 'ACTIVE' | 'DISCONNECTED';
+        /** @description Only those of this kind. */
+        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+        /** @description Only those whose data is in this state now. */
+        dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
+        /** @description Only those of this workspace. */
+        workspaceId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ConnectionList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getConnection: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('createdByUser' | 'customResources')[];
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Connection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performConnectionAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ConnectionAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Connection'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listConnectionDevices: {
     parameters: {
       query?: {
@@ -10997,6 +11568,222 @@ export interface operations {
       };
       /** @description Unprocessable Entity */
       422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listSyncRuns: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those in this state. */
+        status?: 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELED';
+        /** @description Only those that began so. */
+        trigger?: 'PUSH' | 'SESSION' | 'COLLECTION';
+        /** @description Only those of this resource. */
+        resourceId?: number;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        connectionId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SyncRunList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getSyncRun: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        connectionId: number;
+        runId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SyncRun'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
         headers: {
           [name: string]: unknown;
         };

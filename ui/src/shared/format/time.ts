@@ -20,6 +20,19 @@ export function relativeTime(at: string, now: number): string {
   return 'just now';
 }
 
+/** "40 ms", "3.2 s", "4 min", "2 h 5 min" between two moments; null while one of them is not known. */
+export function duration(from: string | null | undefined, to: string | null | undefined): string | null {
+  const ms = Date.parse(to ?? '') - Date.parse(from ?? '');
+  if (Number.isNaN(ms) || ms < 0) return null;
+  if (ms < 1_000) return `${String(Math.round(ms))} ms`;
+  if (ms < 60_000) return `${String(Math.round(ms / 100) / 10)} s`;
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 60) return `${String(minutes)} min`;
+  return minutes % 60 === 0
+    ? `${String(minutes / 60)} h`
+    : `${String(Math.floor(minutes / 60))} h ${String(minutes % 60)} min`;
+}
+
 /** The exact moment in the reader's time zone, to the second, with the zone named. */
 export function exactTime(at: string, timeZone?: string): string {
   const then = Date.parse(at);
