@@ -25,12 +25,13 @@ type wireCatalogEntry struct {
 	TestCount    int64  `json:"testCount" doc:"How many tests it recommends."`
 }
 
-// CatalogEntryPart is what a list shows, as a part of more. Only what is embedded
-// under an exported name is documented.
-type CatalogEntryPart = wireCatalogEntry
-
-// ConnectionPart is a connection as a part of more.
-type ConnectionPart = wireConnection
+// What is embedded is part of the documented object by an exported name only.
+type (
+	// CatalogEntryPart is what a list shows of an entry.
+	CatalogEntryPart = wireCatalogEntry
+	// ConnectionPart is what a list shows of a connection.
+	ConnectionPart = wireConnection
+)
 
 // wireCatalogDetail is all of an entry. It holds what a list shows, too.
 type wireCatalogDetail struct {
