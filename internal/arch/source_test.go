@@ -200,9 +200,9 @@ func TestViolatedSources(t *testing.T) {
 		"internal/record/b.go:3: internal/record reads the clock: time.Until",
 	})
 	expect(t, strayStatements(all), []string{
-		`internal/httpapi/a.go:4: SQL outside internal/store: "SELECT id FROM record WHERE id = 1"`,
-		`internal/httpapi/a.go:5: SQL outside internal/store: "SELECT id x FROM record "`,
-		`internal/httpapi/a.go:6: SQL outside internal/store: "\n  delete from record where id = 1"`,
+		`internal/httpapi/a.go:4: SQL outside internal/store, internal/collect/query: "SELECT id FROM record WHERE id = 1"`,
+		`internal/httpapi/a.go:5: SQL outside internal/store, internal/collect/query: "SELECT id x FROM record "`,
+		`internal/httpapi/a.go:6: SQL outside internal/store, internal/collect/query: "\n  delete from record where id = 1"`,
 	})
 	expect(t, badNames(all), []string{
 		"internal/access/a.go: package acess lies in folder access",

@@ -103,11 +103,11 @@ func with(list []string, more ...string) []string { return slices.Concat(list, m
 var outside = []string{"bench"}
 
 // driverHomes are the packages that may import a database driver, and where SQL
-// may stand.
-var driverHomes = []string{"internal/store"}
+// may stand: our own, and where recipes ask those of others.
+var driverHomes = []string{"internal/store", "internal/collect/query"}
 
 // drivers are the import paths of database drivers, with all below them.
-var drivers = []string{"database/sql", "github.com/jackc/pgx", "modernc.org/sqlite", "zombiezen.com/go/sqlite"}
+var drivers = []string{"database/sql", "github.com/jackc/pgx", "github.com/go-mysql-org/go-mysql", "modernc.org/sqlite", "zombiezen.com/go/sqlite"}
 
 // clockless are the packages that take the time as a parameter or through a
 // clock that they are given.

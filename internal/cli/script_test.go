@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"jsonenv":  jsonEnv,
 			"json":     jsonIs,
 			"inflight": inFlight,
+			"standin":  standIn,
 		},
 	})
 }
@@ -296,4 +298,31 @@ func inFlight(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("the request in flight was answered with %s", resp.Status)
 	}
 	wait(ts, false, args[0], s)
+}
+
+// standin DIR serves the files of a folder as another system's API, whose address
+// becomes $STANDIN: a path with its query is the name of a file in which slashes
+// are underscores. A request without the text of the file "authorization" in its
+// header is refused; what is not there is answered with 404.
+func standIn(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: standin DIR")
+	}
+	dir := ts.MkAbs(args[0])
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		key, err := os.ReadFile(filepath.Join(dir, "authorization"))
+		if err == nil && q.Header.Get("Authorization") != strings.TrimSpace(string(key)) {
+			http.Error(w, "unknown token "+q.Header.Get("Authorization"), http.StatusUnauthorized)
+			return
+		}
+		text, err := os.ReadFile(filepath.Join(dir, strings.ReplaceAll(strings.TrimPrefix(q.URL.RequestURI(), "/"), "/", "_")))
+		if err != nil {
+			http.NotFound(w, q)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(text)
+	}))
+	ts.Defer(s.Close)
+	ts.Setenv("STANDIN", s.URL)
 }

@@ -80,7 +80,7 @@ func collectedBy(ctx context.Context, r *Recipe, run Run) *outcome {
 	o := &outcome{}
 	now := start
 	var mu sync.Mutex
-	if run.Outbound.Networks == nil {
+	if run.Outbound.Networks == nil && !run.Outbound.Any {
 		run.Outbound = loopback
 	}
 	run.Now = start

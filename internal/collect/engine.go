@@ -61,7 +61,7 @@ func newEngine(r *Recipe, run Run) *engine {
 	if run.Sleep == nil {
 		run.Sleep = sleep
 	}
-	e := &engine{progress: &progress{clock: run.Clock, tell: run.Step}, recipe: r, run: run, limits: run.Limits.filled(), redact: &redactor{}, values: r.values(run.Inputs)}
+	e := &engine{progress: &progress{clock: run.Clock, tell: run.Step, ahead: map[string]map[string]int64{}}, recipe: r, run: run, limits: run.Limits.filled(), redact: &redactor{}, values: r.values(run.Inputs)}
 	for _, i := range r.inputs {
 		if i.Secret {
 			e.redact.hide(e.values[i.Name])
@@ -85,6 +85,16 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func (e *engine) collect(ctx context.Context) error {
+	switch e.recipe.collector {
+	case SQL:
+		return e.collectSQL(ctx)
+	case Command:
+		return e.collectCommand(ctx)
+	case File:
+		return e.collectFiles(ctx)
+	case Osquery:
+		return e.collectOsquery(ctx)
+	}
 	return e.collectHTTP(ctx)
 }
 
@@ -97,7 +107,7 @@ func (e emitError) Unwrap() error { return e.error }
 func (e *engine) failure(ctx context.Context, err error) *StepError {
 	var known *StepError
 	isKnown := errors.As(err, &known)
-	step := StepFetch
+	step := e.current()
 	if isKnown {
 		step = known.step
 	}

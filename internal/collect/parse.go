@@ -275,11 +275,20 @@ func (r *reader) recipe(f field) *Recipe {
 	switch {
 	case r.fault != nil:
 		return nil
+	case out.collector == Command:
+		out.command = r.commandSource(section, items)
+	case out.collector == File:
+		out.file = r.fileSource(section, items)
+	case !items.absent() && out.collector == HTTP:
+		r.fail(items, "stands within `http`")
+	case !items.absent():
+		r.fail(items, "there is nothing to find: every row of %s is an item", out.collector)
+	case out.collector == SQL:
+		out.sql = r.sqlSource(section)
+	case out.collector == Osquery:
+		out.osquery = r.osquerySource(section)
 	case out.collector == HTTP:
 		out.http = r.httpSource(section)
-		if !items.absent() {
-			r.fail(items, "stands within `http`")
-		}
 		if out.http != nil {
 			for _, d := range out.http.details {
 				details = append(details, d.as)

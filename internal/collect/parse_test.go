@@ -50,6 +50,19 @@ func TestFaults(t *testing.T) {
 		"collector: http\nhttp: {url: 'https://a', details: [{as: a, url: .u}, {as: a, url: .u}]}":        "/http/details/1/as: the name `a` is taken",
 		"collector: http\nhttp: {url: 'https://a', details: [{as: a, url: .u, absent: [200]}]}":           "/http/details/0/absent/0: must be a whole number from 400 to 599",
 		"collector: http\nhttp: {url: 'https://a', details: [1, 2, 3, 4, 5]}":                             "/http/details: has 5 elements: there may be 4",
+
+		"collector: sql\nsql: {driver: oracle, dsn: a, query: b}":                                    "/sql/driver: must be one of postgres, mysql, sqlite",
+		"collector: sql\nsql: {driver: mysql, dsn: a, query: b}\nitems: .":                           "/items: there is nothing to find: every row of sql is an item",
+		"collector: sql\nsql: {driver: mysql, dsn: a, query: b}\nhttp: {}":                           "/http: does not go with the collector sql",
+		"collector: command\ncommand: {run: []}":                                                     "/command/run: must name a program",
+		"collector: command\ncommand: {run: [a], timeout: 2h}":                                       "/command/timeout: must be a time from 1s to 1h",
+		"collector: command\ncommand: {run: [a], format: csv}\nitems: .a":                            "/items: goes with the format json",
+		"collector: command\ncommand: {run: [a], env: {'A=B': c}}":                                   "/command/env: `A=B` is no name of a variable",
+		"collector: command\ninputs: [{name: t, secret: true}]\ncommand: {run: [a, '--token=${t}']}": "/command/run/1: a secret here could be seen in the list of processes",
+		"collector: file\nfile: {path: a, format: xml}":                                              "/file/format: must be one of json, ndjson, csv, parquet",
+		"collector: osquery\nosquery: {}":                                                            "/osquery: must have either `query` or `results`",
+		"collector: osquery\nosquery: {query: '--flagfile=/etc/x'}":                                  "/osquery/query: must be a statement",
+		"collector: osquery\ninputs: [{name: t, secret: true}]\nosquery: {query: \"select '${t}'\"}": "/osquery/query: a secret here could be seen",
 	} {
 		_, err := Parse([]byte(text))
 		var f *Fault
@@ -173,5 +186,24 @@ func TestRecipes(t *testing.T) {
 		if want := strings.SplitN(filepath.Base(name), "-", 2)[0]; r.Collector() != want {
 			t.Errorf("%s: %s", name, r.Collector())
 		}
+	}
+}
+
+// The examples that users read are good ones.
+func TestDocumentedRecipes(t *testing.T) {
+	text, err := os.ReadFile("../../docs/collectors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, block := range strings.Split(string(text), "```yaml\n")[1:] {
+		n++
+		block, _, _ = strings.Cut(block, "```")
+		if _, err := Parse([]byte(block)); err != nil {
+			t.Errorf("%v\n%s", err, block)
+		}
+	}
+	if n < 4 {
+		t.Errorf("%d examples", n)
 	}
 }

@@ -23,14 +23,19 @@ const (
 )
 
 // collectors are those that there are.
-var collectors = []string{HTTP}
+var collectors = []string{HTTP, SQL, Command, File, Osquery}
 
 // Recipe says how the records of one resource are got. It is immutable and may
 // be used by many at once.
 type Recipe struct {
 	collector string
 	inputs    []Input
-	http      *httpSource
+	// One of these is there.
+	http    *httpSource
+	sql     *sqlSource
+	command *commandSource
+	file    *fileSource
+	osquery *osquerySource
 	// record makes the records of an item.
 	record *jq.Code
 }

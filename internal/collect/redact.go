@@ -53,12 +53,7 @@ func parts(s string) []string {
 			out = append(out, line)
 		}
 	}
-	if u, err := url.Parse(s); err == nil && u.User != nil {
-		if password, ok := u.User.Password(); ok && len(password) >= minSecret {
-			out = append(out, password)
-		}
-	}
-	out = append(out, passwords(s)...)
+	out = append(append(out, urlPassword(s)...), passwords(s)...)
 	var file map[string]any
 	if json.Unmarshal([]byte(s), &file) == nil {
 		for _, v := range file {
@@ -76,6 +71,17 @@ var (
 	postgresPassword = regexp.MustCompile(`(?i)\b(?:password|passwd|pwd)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s;&]+))`)
 )
 
+// urlPassword is the password in a URL, if there is one.
+func urlPassword(s string) []string {
+	if u, err := url.Parse(s); err == nil && u.User != nil {
+		if password, ok := u.User.Password(); ok && len(password) >= minSecret {
+			return []string{password}
+		}
+	}
+	return nil
+}
+
+// passwords are those in addresses of databases that are no URLs.
 func passwords(s string) []string {
 	var out []string
 	for _, m := range append(mysqlPassword.FindAllStringSubmatch(s, 1), postgresPassword.FindAllStringSubmatch(s, -1)...) {

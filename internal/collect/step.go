@@ -101,6 +101,8 @@ type progress struct {
 
 	mu    sync.Mutex
 	steps []*Step
+	// ahead is what was counted for steps that have not begun.
+	ahead map[string]map[string]int64
 }
 
 func (p *progress) find(name string) *Step {
@@ -127,6 +129,7 @@ func (p *progress) begin(name string) {
 	defer p.mu.Unlock()
 	if p.find(name) == nil {
 		s := &Step{Name: name, StartedAt: p.clock(), Counts: map[string]int64{}}
+		maps.Copy(s.Counts, p.ahead[name])
 		p.steps = append(p.steps, s)
 		p.say(s)
 	}
@@ -136,12 +139,27 @@ func (p *progress) begin(name string) {
 func (p *progress) count(name, what string, n int64) int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := p.find(name)
-	if s == nil {
-		return 0
+	counts := p.ahead[name]
+	if s := p.find(name); s != nil {
+		counts = s.Counts
+	} else if counts == nil {
+		counts = map[string]int64{}
+		p.ahead[name] = counts
 	}
-	s.Counts[what] += n
-	return s.Counts[what]
+	counts[what] += n
+	return counts[what]
+}
+
+// current is the name of the first step that is open.
+func (p *progress) current() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range p.steps {
+		if s.EndedAt.IsZero() {
+			return s.Name
+		}
+	}
+	return StepFetch
 }
 
 // told tells how far the open steps are.

@@ -115,17 +115,8 @@ func (a *api) mappingState(c *call, r connection.Resource) (answer, error) {
 	return reply(http.StatusOK, out)
 }
 
-// mapped reads the resource of the path.
-func (a *api) mapped(c *call) (connection.Resource, error) {
-	t, err := c.target()
-	if err != nil {
-		return connection.Resource{}, err
-	}
-	return a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
-}
-
 func (a *api) getAccountMapping(c *call) (answer, error) {
-	r, err := a.mapped(c)
+	r, err := a.resourceOf(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -133,7 +124,7 @@ func (a *api) getAccountMapping(c *call) (answer, error) {
 }
 
 func (a *api) putAccountMapping(c *call) (answer, error) {
-	r, err := a.mapped(c)
+	r, err := a.resourceOf(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -148,7 +139,7 @@ func (a *api) putAccountMapping(c *call) (answer, error) {
 }
 
 func (a *api) deleteAccountMapping(c *call) (answer, error) {
-	r, err := a.mapped(c)
+	r, err := a.resourceOf(c)
 	if err != nil {
 		return answer{}, err
 	}
@@ -156,7 +147,7 @@ func (a *api) deleteAccountMapping(c *call) (answer, error) {
 }
 
 func (a *api) previewAccountMapping(c *call) (answer, error) {
-	r, err := a.mapped(c)
+	r, err := a.resourceOf(c)
 	if err != nil {
 		return answer{}, err
 	}

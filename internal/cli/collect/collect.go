@@ -12,5 +12,5 @@ func Command(env command.Env) *cobra.Command {
 	return command.Group(&cobra.Command{
 		Use:   "collect",
 		Short: "Collect evidence with a built-in collector and push it",
-	}, hostCommand(env))
+	}, hostCommand(env), recipeCommand(env), checkCommand(env))
 }

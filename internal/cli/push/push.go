@@ -166,7 +166,7 @@ type pushing struct {
 	told bool
 	// lines are those of the records that were added and not answered yet.
 	lines []int
-	ids   *distinct
+	ids   *dataset.Distinct
 }
 
 func (p *pushing) run(ctx context.Context, name string) error {
@@ -189,7 +189,7 @@ func (p *pushing) run(ctx context.Context, name string) error {
 	session := ""
 	if p.o.replace {
 		session = dataset.SessionID("push", p.env.Now())
-		p.ids = newDistinct()
+		p.ids = dataset.NewDistinct()
 	}
 	if err := p.send(ctx, src, session, bar); err != nil {
 		return p.abandon(ctx, session, err)
@@ -297,7 +297,7 @@ func (p *pushing) answered(_ int, item client.Item) {
 	if item.Error != nil {
 		p.refused(refusal{Line: line, ID: item.ID, Message: item.Error.Message})
 	} else if p.ids != nil {
-		p.ids.add(item.ID)
+		p.ids.Add(item.ID)
 	}
 }
 
@@ -328,13 +328,13 @@ func (p *pushing) complete(ctx context.Context, session string) error {
 		return p.abandon(ctx, session, fmt.Errorf("%s refused, so nothing was replaced: correct the input and push it again",
 			plural(p.report.Failed, "record was", "records were")))
 	}
-	if p.ids.len() == 0 {
+	if p.ids.Len() == 0 {
 		// An empty dataset is a dataset, too.
 		if _, err := p.c.Upload(ctx, p.target, session, nil); err != nil {
 			return err
 		}
 	}
-	expected := p.ids.len()
+	expected := p.ids.Len()
 	if p.expectedGiven {
 		expected = p.o.expected
 	}
