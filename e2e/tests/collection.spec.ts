@@ -115,6 +115,7 @@ test.describe('collection', () => {
       await expect(page.getByText('Failed', { exact: true }).first()).toBeVisible();
       await expect(page.getByText(/The records of before stand/)).toBeVisible();
       await expect(page.getByText('1 record', { exact: true }).first()).toBeVisible();
+      await expect(page.getByText('Authenticate failed.')).toBeVisible();
       await expect(page.locator('body')).not.toContainText('wrong-token-0815');
       await inAllLooks(page, 'collection-failed');
 
@@ -149,6 +150,16 @@ test.describe('collection', () => {
       await expect(page.getByRole('heading', { name: 'These records are pushed' })).toBeVisible();
       await page.getByRole('link', { name: 'Records', exact: true }).click();
       await expect(page.getByText('cid@example.com').first()).toBeVisible();
+
+      // A connection of the catalogue begins with its recipe.
+      const used = await server.call<{ id: number }>('POST', '/public/v2/connection-catalog/okta/use', {
+        name: 'Okta of the office',
+        workspaceIds: [1],
+      });
+      await page.goto(`${server.url}/connections/${used.id}?tab=collection`);
+      await expect(page.getByText('Plumbline has a recipe for Okta')).toBeVisible();
+      await page.getByRole('button', { name: 'Let Plumbline collect' }).click();
+      await expect(page.getByLabel('Okta address')).toBeVisible();
     } finally {
       directory.close();
     }

@@ -2,6 +2,9 @@ package collect
 
 import "net/url"
 
+// databases are the names of databases for people, by driver.
+var databases = map[string]string{"postgres": "a PostgreSQL database", "mysql": "a MySQL database", "sqlite": "a SQLite database"}
+
 // Source says where the records come from, in a few words and without a secret;
 // empty if that is not known.
 func (r *Recipe) Source(inputs map[string]string) string {
@@ -11,16 +14,25 @@ func (r *Recipe) Source(inputs map[string]string) string {
 			values[i.Name] = ""
 		}
 	}
-	if r.http == nil {
-		return ""
+	switch {
+	case r.http != nil:
+		text, err := r.http.url.fillURL(values)
+		if err != nil {
+			return ""
+		}
+		u, err := url.Parse(text)
+		if err != nil {
+			return ""
+		}
+		return u.Host
+	case r.sql != nil:
+		return databases[r.sql.driver]
+	case r.command != nil:
+		return "the program " + r.command.run[0].fill(values)
+	case r.file != nil:
+		return r.file.path.fill(values)
+	case r.osquery != nil:
+		return "osquery"
 	}
-	text, err := r.http.url.fillURL(values)
-	if err != nil {
-		return ""
-	}
-	u, err := url.Parse(text)
-	if err != nil {
-		return ""
-	}
-	return u.Host
+	return ""
 }

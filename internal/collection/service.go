@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/collect"
@@ -116,13 +115,14 @@ func (s *Service) Get(ctx context.Context, t Target) (View, error) {
 	return view(c), err
 }
 
-// allowed refuses a recipe that reaches into the machine where it may not.
+// allowed refuses a recipe that reaches into the machine where it may not. Whether
+// a file or a database is here shows when it is run.
 func (o Options) allowed(r *collect.Recipe) error {
 	if o.Local {
 		return nil
 	}
 	switch k := r.Collector(); k {
-	case collect.Command, collect.File, collect.Osquery:
+	case collect.Command, collect.Osquery:
 		return fault.New(fault.CodeUnprocessable, "a recipe with the collector %s (/recipe) reaches into the machine of the server, which its setting collect-local must allow: start it with --collect-local=true (PLUMBLINE_COLLECT_LOCAL), or run `plumbline collect` elsewhere", k).At("/recipe")
 	}
 	return nil
@@ -257,6 +257,13 @@ func (s *Service) act(ctx context.Context, t Target, do func(c *Collection, now 
 // Run asks for a run now, whatever the schedule says. One that is under way is a
 // CodeConflict.
 func (s *Service) Run(ctx context.Context, a event.Actor, t Target) (View, error) {
+	of, err := s.Connections.Get(ctx, t.ConnectionID)
+	if err != nil {
+		return View{}, err
+	}
+	if of.State() == connection.Disconnected {
+		return View{}, fault.New(fault.CodeIntakeStopped, "connection %d is disconnected: connect it again before it is collected", of.ID)
+	}
 	return s.act(ctx, t, func(c *Collection, now time.Time) (event.Event, error) {
 		if c.Claim.Owner != "" {
 			return event.Event{}, fault.New(fault.CodeConflict, "these records are being collected already: wait for the end, or cancel it")
@@ -312,20 +319,19 @@ func (s *Service) Cancel(ctx context.Context, a event.Actor, t Target) (View, er
 	return out, err
 }
 
-// Refresh asks for a run of each collection of a connection that does not run,
-// and tells how many.
+// Refresh asks for a run of each collection of a connection that does not run
+// already, and tells how many run then.
 func (s *Service) Refresh(ctx context.Context, a event.Actor, c connection.Connection) (int, error) {
 	n := 0
 	var errs []error
 	for _, r := range c.Resources {
-		switch _, err := s.Run(ctx, a, Target{ConnectionID: c.ID, ResourceID: r.ID}); fault.CodeOf(err) {
-		case fault.CodeNotFound, fault.CodeConflict:
-		default:
-			if err != nil {
-				errs = append(errs, fmt.Errorf("resource %d: %w", r.ID, err))
-				continue
-			}
+		_, err := s.Run(ctx, a, Target{ConnectionID: c.ID, ResourceID: r.ID})
+		switch code := fault.CodeOf(err); {
+		case code == fault.CodeNotFound:
+		case err == nil, code == fault.CodeConflict:
 			n++
+		default:
+			errs = append(errs, err)
 		}
 	}
 	return n, errors.Join(errs...)

@@ -352,6 +352,23 @@ func guardedCollections(t *testing.T, s *server) {
 	}
 }
 
+func disconnectedCollections(t *testing.T, s *server) {
+	r, other := s.resource(t), newStandIn(t)
+	other.gives(person3("ann"))
+	s.call(t, "PUT", r.path+"/collection", other.body("")).is(200)
+	s.call(t, "POST", "/connections/"+r.connection+"/actions", `{"action":"disconnect"}`).is(200)
+	s.collect(t)
+	if other.requests() > 0 {
+		t.Error("a disconnected connection was collected")
+	}
+	s.call(t, "POST", r.path+"/collection/actions", `{"action":"run"}`).refused(409, 40907, r.connection)
+	s.call(t, "POST", "/connections/"+r.connection+"/actions", `{"action":"reconnect"}`).is(200)
+	s.collect(t)
+	if got := r.ids(t, s); got != "ann" {
+		t.Errorf("records %q", got)
+	}
+}
+
 func (s *standIn) takes(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -459,6 +476,17 @@ func collectionRefusals(t *testing.T, s *server) {
 		s.call(t, "PUT", at, c.body).refused(c.status, c.code, c.says)
 	}
 	s.call(t, "GET", at, "").is(404)
+
+	// A recipe that reaches into the machine is refused, and the refusal says what
+	// to set.
+	local := strconv.Quote("collector: command\ncommand: {run: [id], format: json}\n")
+	s.call(t, "PUT", at, `{"recipe":`+local+`}`).refused(422, 42201, "--collect-local")
+	s.call(t, "POST", at+"/actions", `{"action":"try","recipe":`+local+`}`).refused(422, 42201, "--collect-local")
+	s.call(t, "PUT", at, `{"enabled":false,"recipe":`+local+`}`).is(200)
+	s.call(t, "POST", at+"/actions", `{"action":"run"}`).refused(422, 42201, "--collect-local")
+	s.call(t, "POST", at+"/actions", `{"action":"resume"}`).refused(422, 42201, "--collect-local")
+
+	s.call(t, "POST", "/recipes/check", `{"recipe":`+local+`}`).is(200).has(map[string]any{"valid": true, "collector": "command"})
 
 	s.call(t, "POST", at+"/actions", `{"action":"explode"}`).refused(400, 40001, "/action")
 	s.call(t, "POST", at+"/actions", `{}`).refused(400, 40001, "/action")

@@ -107,6 +107,7 @@ var cases = []struct {
 	{"collections", collectionsCase},
 	{"collections that fail", failingCollections},
 	{"collections that may not reach", guardedCollections},
+	{"collections of a disconnected connection", disconnectedCollections},
 	{"guards of collections", collectionGuards},
 	{"when collections run", collectionTimes},
 	{"collections that are cancelled", canceledCollections},

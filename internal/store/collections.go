@@ -140,8 +140,10 @@ func (s *Store) DeleteCollection(ctx context.Context, t collection.Target, e fun
 }
 
 // dueCollections are those that nobody runs and somebody or the schedule wants
-// run, and those whose node is gone.
-const dueCollections = ` WHERE (owner IS NULL AND (asked_at IS NOT NULL OR next_at <= $1) OR owner IS NOT NULL AND lease_until < $1) ORDER BY next_at, resource_id LIMIT $2`
+// run, of connections that take data, and those whose node is gone.
+const dueCollections = ` WHERE (owner IS NULL AND (asked_at IS NOT NULL OR next_at <= $1)
+	AND NOT EXISTS (SELECT 1 FROM resource r WHERE r.id = resource_id AND r.disconnected_at IS NOT NULL)
+	OR owner IS NOT NULL AND lease_until < $1) ORDER BY next_at, resource_id LIMIT $2`
 
 // ClaimCollections implements collection.RunStore.
 func (s *Store) ClaimCollections(ctx context.Context, now time.Time, limit int, take func(*collection.Collection) []event.Event) (claimed []collection.Collection, err error) {

@@ -142,10 +142,13 @@ func TestPreviewsPostgres(t *testing.T) { storetest.RunPreviews(t, openPostgres)
 func TestAccountsSQLite(t *testing.T)   { storetest.RunAccounts(t, openSQLite) }
 func TestAccountsPostgres(t *testing.T) { storetest.RunAccounts(t, openPostgres) }
 
-func TestAccountsInPortions(t *testing.T) { storetest.RunAccounts(t, openSmallSQLite) }
-func TestSyncRunsSQLite(t *testing.T)     { storetest.RunSyncRuns(t, openSQLite) }
-func TestSyncRunsPostgres(t *testing.T)   { storetest.RunSyncRuns(t, openPostgres) }
-func TestPersonnelSQLite(t *testing.T)    { storetest.RunPersonnel(t, openSQLite) }
-func TestPersonnelPostgres(t *testing.T)  { storetest.RunPersonnel(t, openPostgres) }
-func TestDevicesSQLite(t *testing.T)      { storetest.RunDevices(t, openSQLite) }
-func TestDevicesPostgres(t *testing.T)    { storetest.RunDevices(t, openPostgres) }
+func TestAccountsInPortions(t *testing.T)  { storetest.RunAccounts(t, openSmallSQLite) }
+func TestCollectionsSQLite(t *testing.T)   { storetest.RunCollections(t, openSQLite) }
+func TestCollectionsPostgres(t *testing.T) { storetest.RunCollections(t, openPostgres) }
+
+func TestSyncRunsSQLite(t *testing.T)    { storetest.RunSyncRuns(t, openSQLite) }
+func TestSyncRunsPostgres(t *testing.T)  { storetest.RunSyncRuns(t, openPostgres) }
+func TestPersonnelSQLite(t *testing.T)   { storetest.RunPersonnel(t, openSQLite) }
+func TestPersonnelPostgres(t *testing.T) { storetest.RunPersonnel(t, openPostgres) }
+func TestDevicesSQLite(t *testing.T)     { storetest.RunDevices(t, openSQLite) }
+func TestDevicesPostgres(t *testing.T)   { storetest.RunDevices(t, openPostgres) }

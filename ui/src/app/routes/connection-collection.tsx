@@ -1,8 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+<<<<<<< HEAD
 import { Guide } from '@/features/catalog/guide';
 import { CollectionForm, type Proposal } from '@/features/connections/collection/collection-form';
 import { CollectionTab, NoCollection } from '@/features/connections/collection/collection-tab';
+=======
+import { useState } from 'react';
+import { CollectionForm, type Suggestion } from '@/features/connections/collection/collection-form';
+import { CollectionTab, NoCollection, RunSteps } from '@/features/connections/collection/collection-tab';
+>>>>>>> main
 import { type CatalogDetail, catalogEntryQuery } from '@/shared/api/catalog';
 import {
   actOnCollection,
@@ -13,6 +19,7 @@ import {
   tryCollection,
 } from '@/shared/api/collections';
 import type { ResourceAt } from '@/shared/api/connections';
+import { syncRunQuery } from '@/shared/api/sync-runs';
 import { planQuery } from '@/shared/api/tests';
 import type { Collection, Resource } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
@@ -37,12 +44,17 @@ export function ConnectionCollection({
 }: {
   at: ResourceAt;
   resource: Resource;
+<<<<<<< HEAD
   /** The entry of the catalogue that the connection was made of. */
+=======
+  /** The entry of the catalogue that the connection was made from. */
+>>>>>>> main
   slug: string | null;
 }) {
   const { edit } = useSearch({ from: FROM });
   const may = useMay();
   const open = useOpen();
+<<<<<<< HEAD
   const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected });
   const entry = useQuery({ ...catalogEntryQuery(slug ?? ''), enabled: slug !== null });
   const mayEdit = may('custom-connections-put');
@@ -55,6 +67,23 @@ export function ConnectionCollection({
     ) : (
       <NoCollection
         proposal={proposal}
+=======
+  // What is being deleted must not be asked for again.
+  const [going, setGoing] = useState(false);
+  const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected && !going });
+  const mayEdit = may('custom-connections-put');
+  const editing = mayEdit && edit === 'collection';
+  const entry = useQuery({ ...catalogEntryQuery(slug ?? ''), enabled: slug !== null && !resource.collected });
+  if (!resource.collected) {
+    if (editing && slug === null) return <Form at={at} collection={undefined} suggested={undefined} />;
+    return editing ? (
+      <Loaded query={entry} label="the recipe">
+        {(data) => <Form at={at} collection={undefined} suggested={suggestionOf(data)} />}
+      </Loaded>
+    ) : (
+      <NoCollection
+        system={entry.data?.recipe == null ? undefined : entry.data.name}
+>>>>>>> main
         begin={
           mayEdit
             ? () => {
@@ -69,9 +98,13 @@ export function ConnectionCollection({
     <Loaded query={collection} label="the collection">
       {(data) =>
         editing ? (
+<<<<<<< HEAD
           <Form at={at} collection={data} proposal={proposal} />
+=======
+          <Form at={at} collection={data} suggested={undefined} />
+>>>>>>> main
         ) : (
-          <Shown at={at} collection={data} records={resource.recordCount} mayEdit={mayEdit} />
+          <Shown at={at} collection={data} records={resource.recordCount} mayEdit={mayEdit} going={setGoing} />
         )
       }
     </Loaded>
@@ -106,14 +139,19 @@ function Shown({
   collection,
   records,
   mayEdit,
+  going,
 }: {
   at: ResourceAt;
   collection: Collection;
   records: number;
   mayEdit: boolean;
+  going: (is: boolean) => void;
 }) {
+  const queries = useQueryClient();
   const again = useAgain();
   const open = useOpen();
+  const runId = collection.running?.runId ?? collection.lastRun?.runId ?? undefined;
+  const run = useQuery({ ...syncRunQuery(at.connectionId, runId ?? 0), enabled: runId !== undefined });
   const acting = useMutation({
     mutationFn: (action: Parameters<typeof actOnCollection>[1]) => actOnCollection(at, action),
     onSuccess: (_, action) => {
@@ -135,14 +173,24 @@ function Shown({
         open(true);
       }}
       remove={async () => {
-        await deleteCollection(at);
+        going(true);
+        try {
+          await deleteCollection(at);
+        } catch (error) {
+          going(false);
+          throw error;
+        }
+        queries.removeQueries({ queryKey: collectionQuery(at).queryKey });
         await again();
         notifyDone('Plumbline collects these records no more.');
       }}
-    />
+    >
+      {run.data !== undefined && <RunSteps run={run.data} />}
+    </CollectionTab>
   );
 }
 
+<<<<<<< HEAD
 function Form({
   at,
   collection,
@@ -151,6 +199,21 @@ function Form({
   at: ResourceAt;
   collection: Collection | undefined;
   proposal: Proposal | undefined;
+=======
+/** The recipe that the catalogue has for a system. */
+function suggestionOf({ name, recipe, schedule }: CatalogDetail): Suggestion | undefined {
+  return recipe === null ? undefined : { name, recipe, schedule: schedule ?? undefined };
+}
+
+function Form({
+  at,
+  collection,
+  suggested,
+}: {
+  at: ResourceAt;
+  collection: Collection | undefined;
+  suggested: Suggestion | undefined;
+>>>>>>> main
 }) {
   const queries = useQueryClient();
   const again = useAgain();
@@ -169,7 +232,11 @@ function Form({
   return (
     <CollectionForm
       collection={collection}
+<<<<<<< HEAD
       proposal={proposal}
+=======
+      suggested={suggested}
+>>>>>>> main
       useRecipe={useRecipe}
       check={(recipe) => queries.query(recipeQuery(recipe))}
       usePlan={usePlan}

@@ -27,6 +27,9 @@ import classes from '@/features/connections/collection/collection.module.css';
 const PAUSE = 350;
 const DAILY = '0 2 * * *';
 
+/** What to begin a new collection with. */
+export type Suggestion = { name: string; recipe: string; schedule: string | undefined };
+
 type Doing<Variables> = { mutate: (variables: Variables) => void; isPending: boolean; error: Error | null };
 
 /** What a new collection begins with, of an entry of the catalogue. */
@@ -45,7 +48,11 @@ export type Proposal = {
 /** How the records are collected: inputs, schedule, guards and recipe. */
 export function CollectionForm({
   collection,
+<<<<<<< HEAD
   proposal,
+=======
+  suggested,
+>>>>>>> main
   useRecipe,
   check,
   usePlan,
@@ -56,7 +63,11 @@ export function CollectionForm({
 }: {
   /** What is stored; undefined for a new one. */
   collection: Collection | undefined;
+<<<<<<< HEAD
   proposal: Proposal | undefined;
+=======
+  suggested: Suggestion | undefined;
+>>>>>>> main
   /** What a recipe asks for. */
   useRecipe: (recipe: string) => { data: CheckedRecipe | undefined };
   check: (recipe: string) => Promise<CheckedRecipe>;
@@ -67,10 +78,20 @@ export function CollectionForm({
   trial: Trial | undefined;
   close: () => void;
 }) {
+<<<<<<< HEAD
   const [recipe, setRecipe] = useState(collection?.recipe ?? proposal?.recipe ?? STARTERS[0]?.recipe ?? '');
   const [wantsRecipe, setWantsRecipe] = useState(false);
   const [filled, setFilled] = useState<Record<string, string>>({});
   const [schedule, setSchedule] = useState(collection?.schedule ?? proposal?.schedule ?? DAILY);
+=======
+  const starters =
+    suggested === undefined
+      ? STARTERS
+      : [{ value: 'catalogue', label: suggested.name, recipe: suggested.recipe }, ...STARTERS];
+  const [recipe, setRecipe] = useState(collection?.recipe ?? starters[0]?.recipe ?? '');
+  const [filled, setFilled] = useState<Record<string, string>>({});
+  const [schedule, setSchedule] = useState(collection?.schedule ?? suggested?.schedule ?? DAILY);
+>>>>>>> main
   const [guards, setGuards] = useState(collection?.guards ?? { maxDeletePercent: 50, allowEmpty: false });
   const [asked] = useDebouncedValue(recipe, PAUSE);
   const checked = useRecipe(asked).data;
@@ -90,7 +111,7 @@ export function CollectionForm({
   const pointer = error instanceof ApiError ? error.pointer : null;
   const told = (at: string) => (error !== null && pointer === at ? sentence(error) : undefined);
   const shown = ['/recipe', '/schedule', '/guards/maxDeletePercent', ...asks.map(({ name }) => `/inputs/${name}`)];
-  const starter = STARTERS.find((each) => each.recipe === recipe)?.value;
+  const starter = starters.find((each) => each.recipe === recipe)?.value;
   return (
     <form
       onSubmit={(event) => {
@@ -106,9 +127,9 @@ export function CollectionForm({
                 <SegmentedControl
                   aria-label="Begin with"
                   value={starter ?? ''}
-                  data={STARTERS.map(({ value, label }) => ({ value, label }))}
+                  data={starters.map(({ value, label }) => ({ value, label }))}
                   onChange={(next) => {
-                    setRecipe(STARTERS.find(({ value }) => value === next)?.recipe ?? recipe);
+                    setRecipe(starters.find(({ value }) => value === next)?.recipe ?? recipe);
                   }}
                 />
               )}

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
-import type { Collection } from '@/shared/api/types';
+import type { Collection, SyncRun } from '@/shared/api/types';
 import { counted } from '@/shared/format/number';
 import { Confirm } from '@/shared/ui/confirm';
 import { Facts } from '@/shared/ui/facts';
@@ -9,6 +9,7 @@ import { RelativeTime } from '@/shared/ui/relative-time';
 import { Empty } from '@/shared/ui/states';
 import type { Proposal } from '@/features/connections/collection/collection-form';
 import { RecipeField } from '@/features/connections/collection/recipe-field';
+import { SyncSteps } from '@/features/connections/sync-steps';
 import { Chip } from '@/features/connections/collection/trial-panel';
 import { inputLabel, OUTCOMES, STATES } from '@/features/connections/collection/words';
 import classes from '@/features/connections/collection/collection.module.css';
@@ -16,6 +17,7 @@ import classes from '@/features/connections/collection/collection.module.css';
 export type CollectionAction = 'run' | 'pause' | 'resume' | 'cancel';
 
 /** What a connection shows whose records are pushed. */
+<<<<<<< HEAD
 export function NoCollection({ begin, proposal }: { begin: (() => void) | undefined; proposal: Proposal | undefined }) {
   if (proposal !== undefined)
     return (
@@ -26,13 +28,24 @@ export function NoCollection({ begin, proposal }: { begin: (() => void) | undefi
         Say where it is and what opens it. Plumbline then asks it by itself, {proposal.words}.
       </Empty>
     );
+=======
+export function NoCollection({
+  system,
+  begin,
+}: {
+  /** The system for which the catalogue has a recipe. */
+  system: string | undefined;
+  begin: (() => void) | undefined;
+}) {
+>>>>>>> main
   return (
     <Empty
       title="These records are pushed"
       actions={begin !== undefined && <Button onClick={begin}>Let Plumbline collect</Button>}
     >
-      Another program sends them. If the system has an API or a database, Plumbline can ask it by itself, by a schedule:
-      say what to ask and what becomes a record, try it, and save.
+      {system === undefined
+        ? 'Another program sends them. If the system has an API or a database, Plumbline can ask it by itself, by a schedule: say what to ask and what becomes a record, try it, and save.'
+        : `Another program sends them. Plumbline has a recipe for ${system} and can ask it by itself, by a schedule: fill in the address and the credentials, try it, and save.`}
     </Empty>
   );
 }
@@ -46,6 +59,7 @@ export function CollectionTab({
   acting,
   edit,
   remove,
+  children,
 }: {
   collection: Collection;
   /** How many records there are. */
@@ -55,6 +69,8 @@ export function CollectionTab({
   acting: boolean;
   edit: () => void;
   remove: () => Promise<unknown>;
+  /** The steps of the run that is under way, or of the last one. */
+  children: ReactNode;
 }) {
   const [removing, setRemoving] = useState(false);
   const { state, lastRun: last, running } = collection;
@@ -128,6 +144,7 @@ export function CollectionTab({
           )}
         </div>
       </Panel>
+      {children}
       <Panel title="What it is collected with">
         <div className={classes.padded}>
           <Facts
@@ -175,6 +192,17 @@ export function CollectionTab({
         <Text size="sm">{counted(records, 'record')} stay, and can be pushed from then on.</Text>
       </Confirm>
     </>
+  );
+}
+
+/** The steps of a run. */
+export function RunSteps({ run }: { run: SyncRun }) {
+  return (
+    <Panel title={run.status === 'RUNNING' ? 'The run that is under way' : 'The last run'}>
+      <div className={classes.padded}>
+        <SyncSteps run={run} />
+      </div>
+    </Panel>
   );
 }
 
