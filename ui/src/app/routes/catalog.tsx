@@ -68,11 +68,7 @@ function Catalog({ workspaceId }: { workspaceId: number }) {
             void navigate({
               to: '/connections/$connectionId',
               params: { connectionId: made.id },
-<<<<<<< HEAD
-              search: opened.data.recipe === null ? {} : { tab: 'collection', edit: 'collection' },
-=======
               search: opened.data.recipe === null ? {} : { tab: 'collection' },
->>>>>>> main
             });
           }}
           close={() => {

@@ -1,14 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-<<<<<<< HEAD
-import { Guide } from '@/features/catalog/guide';
-import { CollectionForm, type Proposal } from '@/features/connections/collection/collection-form';
-import { CollectionTab, NoCollection } from '@/features/connections/collection/collection-tab';
-=======
 import { useState } from 'react';
 import { CollectionForm, type Suggestion } from '@/features/connections/collection/collection-form';
 import { CollectionTab, NoCollection, RunSteps } from '@/features/connections/collection/collection-tab';
->>>>>>> main
 import { type CatalogDetail, catalogEntryQuery } from '@/shared/api/catalog';
 import {
   actOnCollection,
@@ -24,7 +18,7 @@ import { planQuery } from '@/shared/api/tests';
 import type { Collection, Resource } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
 import { notifyDone, notifyFailed } from '@/shared/ui/notify';
-import { Loaded, Loading } from '@/shared/ui/states';
+import { Loaded } from '@/shared/ui/states';
 
 const FROM = '/signed-in/connections/$connectionId';
 
@@ -44,30 +38,12 @@ export function ConnectionCollection({
 }: {
   at: ResourceAt;
   resource: Resource;
-<<<<<<< HEAD
-  /** The entry of the catalogue that the connection was made of. */
-=======
   /** The entry of the catalogue that the connection was made from. */
->>>>>>> main
   slug: string | null;
 }) {
   const { edit } = useSearch({ from: FROM });
   const may = useMay();
   const open = useOpen();
-<<<<<<< HEAD
-  const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected });
-  const entry = useQuery({ ...catalogEntryQuery(slug ?? ''), enabled: slug !== null });
-  const mayEdit = may('custom-connections-put');
-  const editing = mayEdit && edit === 'collection';
-  const proposal = proposalOf(entry.data);
-  if (!resource.collected) {
-    if (slug !== null && entry.data === undefined && entry.error === null) return <Loading label="the collection" />;
-    return editing ? (
-      <Form at={at} collection={undefined} proposal={proposal} />
-    ) : (
-      <NoCollection
-        proposal={proposal}
-=======
   // What is being deleted must not be asked for again.
   const [going, setGoing] = useState(false);
   const collection = useQuery({ ...collectionQuery(at), enabled: resource.collected && !going });
@@ -83,7 +59,6 @@ export function ConnectionCollection({
     ) : (
       <NoCollection
         system={entry.data?.recipe == null ? undefined : entry.data.name}
->>>>>>> main
         begin={
           mayEdit
             ? () => {
@@ -98,24 +73,13 @@ export function ConnectionCollection({
     <Loaded query={collection} label="the collection">
       {(data) =>
         editing ? (
-<<<<<<< HEAD
-          <Form at={at} collection={data} proposal={proposal} />
-=======
           <Form at={at} collection={data} suggested={undefined} />
->>>>>>> main
         ) : (
           <Shown at={at} collection={data} records={resource.recordCount} mayEdit={mayEdit} going={setGoing} />
         )
       }
     </Loaded>
   );
-}
-
-/** What an entry of the catalogue has the collection begin with, if it can be collected. */
-function proposalOf(entry: CatalogDetail | undefined): Proposal | undefined {
-  if (entry === undefined || entry.recipe === null || entry.schedule === null) return undefined;
-  const { name, recipe, schedule, scheduleWords, account, guide } = entry;
-  return { name, recipe, schedule, words: scheduleWords ?? schedule, account, guide: <Guide text={guide} /> };
 }
 
 /** Opens and closes the form, which is a state of the address. */
@@ -190,16 +154,6 @@ function Shown({
   );
 }
 
-<<<<<<< HEAD
-function Form({
-  at,
-  collection,
-  proposal,
-}: {
-  at: ResourceAt;
-  collection: Collection | undefined;
-  proposal: Proposal | undefined;
-=======
 /** The recipe that the catalogue has for a system. */
 function suggestionOf({ name, recipe, schedule }: CatalogDetail): Suggestion | undefined {
   return recipe === null ? undefined : { name, recipe, schedule: schedule ?? undefined };
@@ -213,7 +167,6 @@ function Form({
   at: ResourceAt;
   collection: Collection | undefined;
   suggested: Suggestion | undefined;
->>>>>>> main
 }) {
   const queries = useQueryClient();
   const again = useAgain();
@@ -232,11 +185,7 @@ function Form({
   return (
     <CollectionForm
       collection={collection}
-<<<<<<< HEAD
-      proposal={proposal}
-=======
       suggested={suggested}
->>>>>>> main
       useRecipe={useRecipe}
       check={(recipe) => queries.query(recipeQuery(recipe))}
       usePlan={usePlan}

@@ -98,9 +98,6 @@ function Detail({
       case 'schema':
         return <ConnectionSchema at={at} />;
       case 'collection':
-<<<<<<< HEAD
-        return <ConnectionCollection at={at} resource={resource} slug={connection.catalogSlug} />;
-=======
         return (
           <ConnectionCollection
             key={`${resource.id} ${resource.collected}`}
@@ -109,7 +106,6 @@ function Detail({
             slug={connection.catalogSlug}
           />
         );
->>>>>>> main
       case 'api':
         return <ConnectionApi at={at} resource={resource} />;
       case 'accounts':

@@ -1,14 +1,4 @@
-import {
-  Button,
-  Group,
-  NumberInput,
-  PasswordInput,
-  SegmentedControl,
-  Stack,
-  Switch,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { Button, Group, NumberInput, PasswordInput, SegmentedControl, Stack, Switch, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { type ReactNode, useState } from 'react';
 import type { CollectionChange } from '@/shared/api/collections';
@@ -32,27 +22,10 @@ export type Suggestion = { name: string; recipe: string; schedule: string | unde
 
 type Doing<Variables> = { mutate: (variables: Variables) => void; isPending: boolean; error: Error | null };
 
-/** What a new collection begins with, of an entry of the catalogue. */
-export type Proposal = {
-  name: string;
-  recipe: string;
-  schedule: string;
-  /** The schedule in words. */
-  words: string;
-  /** The account that the system wants. */
-  account: string;
-  /** How the access is set up, step by step. */
-  guide: ReactNode;
-};
-
 /** How the records are collected: inputs, schedule, guards and recipe. */
 export function CollectionForm({
   collection,
-<<<<<<< HEAD
-  proposal,
-=======
   suggested,
->>>>>>> main
   useRecipe,
   check,
   usePlan,
@@ -63,11 +36,7 @@ export function CollectionForm({
 }: {
   /** What is stored; undefined for a new one. */
   collection: Collection | undefined;
-<<<<<<< HEAD
-  proposal: Proposal | undefined;
-=======
   suggested: Suggestion | undefined;
->>>>>>> main
   /** What a recipe asks for. */
   useRecipe: (recipe: string) => { data: CheckedRecipe | undefined };
   check: (recipe: string) => Promise<CheckedRecipe>;
@@ -78,12 +47,6 @@ export function CollectionForm({
   trial: Trial | undefined;
   close: () => void;
 }) {
-<<<<<<< HEAD
-  const [recipe, setRecipe] = useState(collection?.recipe ?? proposal?.recipe ?? STARTERS[0]?.recipe ?? '');
-  const [wantsRecipe, setWantsRecipe] = useState(false);
-  const [filled, setFilled] = useState<Record<string, string>>({});
-  const [schedule, setSchedule] = useState(collection?.schedule ?? proposal?.schedule ?? DAILY);
-=======
   const starters =
     suggested === undefined
       ? STARTERS
@@ -91,7 +54,6 @@ export function CollectionForm({
   const [recipe, setRecipe] = useState(collection?.recipe ?? starters[0]?.recipe ?? '');
   const [filled, setFilled] = useState<Record<string, string>>({});
   const [schedule, setSchedule] = useState(collection?.schedule ?? suggested?.schedule ?? DAILY);
->>>>>>> main
   const [guards, setGuards] = useState(collection?.guards ?? { maxDeletePercent: 50, allowEmpty: false });
   const [asked] = useDebouncedValue(recipe, PAUSE);
   const checked = useRecipe(asked).data;
@@ -123,7 +85,7 @@ export function CollectionForm({
         <div>
           <Panel title="Where the records come from">
             <Stack gap={14} className={classes.padded ?? ''}>
-              {collection === undefined && proposal === undefined && (
+              {collection === undefined && (
                 <SegmentedControl
                   aria-label="Begin with"
                   value={starter ?? ''}
@@ -184,42 +146,17 @@ export function CollectionForm({
           </Panel>
         </div>
         <div>
-          {proposal !== undefined && (
-            <Panel title={`Access to ${proposal.name}`}>
-              <div className={classes.padded}>
-                <p className={classes.lead}>{proposal.account}</p>
-                {proposal.guide}
-              </div>
-            </Panel>
-          )}
           <Panel title="Recipe">
-            {proposal === undefined || wantsRecipe || told('/recipe') !== undefined ? (
-              <div className={classes.padded}>
-                <RecipeField
-                  label="How the records are got"
-                  description="YAML: what is asked, what it needs, and what becomes a record."
-                  value={recipe}
-                  onChange={setRecipe}
-                  check={check}
-                  error={told('/recipe') ?? checked?.refused ?? undefined}
-                />
-              </div>
-            ) : (
-              <Group className={classes.padded ?? ''} gap={12}>
-                <Text size="sm" c="dimmed">
-                  The catalogue has one for {proposal.name}. There is nothing to write.
-                </Text>
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => {
-                    setWantsRecipe(true);
-                  }}
-                >
-                  Look at the recipe
-                </Button>
-              </Group>
-            )}
+            <div className={classes.padded}>
+              <RecipeField
+                label="How the records are got"
+                description="YAML: what is asked, what it needs, and what becomes a record."
+                value={recipe}
+                onChange={setRecipe}
+                check={check}
+                error={told('/recipe') ?? checked?.refused ?? undefined}
+              />
+            </div>
           </Panel>
         </div>
       </div>

@@ -7,7 +7,6 @@ import { Facts } from '@/shared/ui/facts';
 import { Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { Empty } from '@/shared/ui/states';
-import type { Proposal } from '@/features/connections/collection/collection-form';
 import { RecipeField } from '@/features/connections/collection/recipe-field';
 import { SyncSteps } from '@/features/connections/sync-steps';
 import { Chip } from '@/features/connections/collection/trial-panel';
@@ -17,18 +16,6 @@ import classes from '@/features/connections/collection/collection.module.css';
 export type CollectionAction = 'run' | 'pause' | 'resume' | 'cancel';
 
 /** What a connection shows whose records are pushed. */
-<<<<<<< HEAD
-export function NoCollection({ begin, proposal }: { begin: (() => void) | undefined; proposal: Proposal | undefined }) {
-  if (proposal !== undefined)
-    return (
-      <Empty
-        title={`${proposal.name} is not asked yet`}
-        actions={begin !== undefined && <Button onClick={begin}>Fill in the access</Button>}
-      >
-        Say where it is and what opens it. Plumbline then asks it by itself, {proposal.words}.
-      </Empty>
-    );
-=======
 export function NoCollection({
   system,
   begin,
@@ -37,7 +24,6 @@ export function NoCollection({
   system: string | undefined;
   begin: (() => void) | undefined;
 }) {
->>>>>>> main
   return (
     <Empty
       title="These records are pushed"
