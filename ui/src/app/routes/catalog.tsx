@@ -68,7 +68,7 @@ function Catalog({ workspaceId }: { workspaceId: number }) {
             void navigate({
               to: '/connections/$connectionId',
               params: { connectionId: made.id },
-              search: opened.data.recipe === null ? {} : { tab: 'collection' },
+              search: opened.data.recipe === null ? {} : { tab: 'collection', edit: 'collection' },
             });
           }}
           close={() => {

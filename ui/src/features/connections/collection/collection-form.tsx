@@ -69,6 +69,8 @@ export function CollectionForm({
     ...(recipe === collection?.recipe ? {} : { recipe }),
     ...(Object.keys(inputs).length === 0 ? {} : { inputs }),
   };
+  // What the catalogue made waits for its access only.
+  const begins = collection === undefined || (collection.missing.length > 0 && collection.lastRun === undefined);
   const error = save.error ?? trying.error;
   const pointer = error instanceof ApiError ? error.pointer : null;
   const told = (at: string) => (error !== null && pointer === at ? sentence(error) : undefined);
@@ -78,7 +80,7 @@ export function CollectionForm({
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        save.mutate({ ...what, schedule, guards });
+        save.mutate({ ...what, schedule, guards, ...(begins && collection !== undefined ? { enabled: true } : {}) });
       }}
     >
       <div className={classes.form}>
@@ -167,7 +169,7 @@ export function CollectionForm({
       )}
       <Group gap={8} my={16}>
         <Button type="submit" loading={save.isPending}>
-          {collection === undefined ? 'Save and collect now' : 'Save'}
+          {begins ? 'Save and collect now' : 'Save'}
         </Button>
         <Button
           variant="default"
