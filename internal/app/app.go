@@ -162,7 +162,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
 	controls := control.NewService(a.store, o.Now)
 	handler := httpapi.New(httpapi.Options{
-		Catalog:        catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls, Changed: changed}),
+		Catalog: catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls,
+			Collections: collected, Accounts: a.accounts, Changed: changed}),
 		Access:         a.access,
 		People:         a.people,
 		Connections:    connections,

@@ -64,7 +64,7 @@ var table = []row{
 	{pkg: "internal/collect", may: []string{"internal/strictjson", "internal/document", "internal/outbound"}, test: []string{"internal/store/pgserver"}},
 	{
 		pkg:  "internal/catalog",
-		may:  with(kernel, "rule", "internal/schedule", "internal/schema", "internal/document", "internal/connection", "internal/check", "internal/control", "internal/event", "internal/collect"),
+		may:  with(kernel, "rule", "internal/schedule", "internal/schema", "internal/document", "internal/connection", "internal/account", "internal/check", "internal/control", "internal/event", "internal/collect", "internal/collection"),
 		test: []string{"internal/fixture", "internal/outbound", "internal/store/pgserver"},
 	},
 	{pkg: "internal/collect/host"},

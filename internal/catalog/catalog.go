@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 )
 
@@ -84,6 +85,8 @@ type Entry struct {
 	// Schedule is when data is pulled unless somebody says otherwise: a cron
 	// expression in UTC. Empty where nothing is pulled.
 	Schedule string
+	// Accounts says which accounts the records tell of, nil: of none.
+	Accounts *account.Mapping
 	// Guide is the text of the set-up guide, in Markdown.
 	Guide string
 	// Schema is the JSON Schema of a record, and Samples are a few invented ones.

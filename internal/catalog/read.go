@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/collect"
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -72,6 +73,8 @@ type head struct {
 	DisplayNameKey string `yaml:"displayNameKey"`
 	FreshnessHours int64  `yaml:"freshnessHours"`
 	Schedule       string
+	// Accounts is an account mapping.
+	Accounts map[string]any
 }
 
 func readEntry(slug string, files fs.FS) (*Entry, error) {
@@ -95,6 +98,17 @@ func readEntry(slug string, files fs.FS) (*Entry, error) {
 	}
 	if err := e.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", entryFile, err)
+	}
+	if h.Accounts != nil {
+		text, err := json.Marshal(h.Accounts)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", entryFile, err)
+		}
+		mapping, err := account.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", entryFile, err)
+		}
+		e.Accounts = &mapping
 	}
 	for _, part := range []struct {
 		name string

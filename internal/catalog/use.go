@@ -6,7 +6,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -30,6 +32,10 @@ type Options struct {
 	Connections *connection.Service
 	Checks      *check.Service
 	Controls    *control.Service
+	// Collections is how the server pulls; nil: it does not.
+	Collections *collection.Service
+	// Accounts takes accounts out of records.
+	Accounts *account.Manager
 	// Changed, if set, is told that a resource has something to evaluate.
 	Changed func(resourceID int64)
 }
@@ -80,7 +86,8 @@ type Unmapped struct {
 	Code        string
 }
 
-// Use makes a connection with its resource and, in each workspace, the recommended
+// Use makes a connection with its resource, its collection (paused until somebody
+// fills in what it needs), its account mapping and, in each workspace, the recommended
 // tests, published and mapped to controls. All of it is made at once or nothing. A
 // name that is taken is a CodeDuplicateName.
 func (s *Service) Use(ctx context.Context, a event.Actor, slug string, w Wish) (Used, error) {
@@ -105,7 +112,8 @@ func (s *Service) Use(ctx context.Context, a event.Actor, slug string, w Wish) (
 	})
 	if err != nil {
 		if fault.CodeOf(err) == fault.CodeDuplicateName {
-			return Used{}, fault.New(fault.CodeDuplicateName, "the name “%s” (/name) is taken (%s): choose another one, such as “%s 2”", w.Name, err, w.Name).At("/name")
+			why, _, _ := strings.Cut(err.Error(), ":")
+			return Used{}, fault.New(fault.CodeDuplicateName, "the name “%s” (/name) is taken, since %s: choose another one, such as “%s 2”", w.Name, why, w.Name).At("/name")
 		}
 		return Used{}, err
 	}
@@ -124,6 +132,9 @@ func (s *Service) use(ctx context.Context, a event.Actor, e *Entry, w Wish) (Use
 		return Used{}, err
 	}
 	out := Used{Connection: c}
+	if err := s.prepare(ctx, a, e, c.Resources[0]); err != nil {
+		return out, err
+	}
 	for _, id := range c.WorkspaceIDs {
 		controls, lacking, err := s.Controls.Bring(ctx, a, id, e.controls(), w.MayAdd(id))
 		if err != nil {
@@ -141,6 +152,26 @@ func (s *Service) use(ctx context.Context, a event.Actor, e *Entry, w Wish) (Use
 		}
 	}
 	return out, nil
+}
+
+// prepare stores how the records of a resource are got, to begin once somebody has
+// filled in what that needs, and which accounts they tell of.
+func (s *Service) prepare(ctx context.Context, a event.Actor, e *Entry, r connection.Resource) error {
+	if e.Accounts != nil {
+		if _, err := s.Accounts.SetMapping(ctx, a, r.ConnectionID, r.ID, *e.Accounts); err != nil {
+			return err
+		}
+	}
+	if e.Recipe == nil || s.Collections == nil {
+		return nil
+	}
+	recipe, off := string(e.Recipe), false
+	change := collection.Change{Recipe: &recipe, Enabled: &off}
+	if e.Schedule != "" {
+		change.Schedule = &e.Schedule
+	}
+	_, err := s.Collections.Put(ctx, a, collection.Target{ConnectionID: r.ConnectionID, ResourceID: r.ID}, change)
+	return err
 }
 
 // controls are the codes of all controls that the tests serve.

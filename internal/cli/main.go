@@ -17,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/cli/collect"
 	"github.com/plumbline-dev/plumbline/internal/cli/command"
 	"github.com/plumbline-dev/plumbline/internal/cli/demo"
+	"github.com/plumbline-dev/plumbline/internal/cli/doctor"
 	"github.com/plumbline-dev/plumbline/internal/cli/exclusions"
 	"github.com/plumbline-dev/plumbline/internal/cli/keys"
 	"github.com/plumbline-dev/plumbline/internal/cli/push"
@@ -77,7 +78,7 @@ func newRoot(env command.Env) (root *cobra.Command, began *bool) {
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	root.CompletionOptions.DisableDefaultCmd = false
-	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), code.Export(env), code.Plan(env), code.Apply(env), rule.Command(env), test.Command(env), collect.Command(env), catalog.Command(env), exclusions.Command(env), keys.Command(env), users.Command(env), version.Command(env))
+	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), code.Export(env), code.Plan(env), code.Apply(env), rule.Command(env), test.Command(env), collect.Command(env), catalog.Command(env), exclusions.Command(env), keys.Command(env), users.Command(env), doctor.Command(env), version.Command(env))
 	noting(root, began)
 	return root, began
 }

@@ -101,7 +101,7 @@ func (c Case) failureOf(r connection.Resource) (failure, bool) {
 	switch r.DataStatus(c.Now) {
 	case connection.DataStale:
 		f.code = CodeStale
-		f.facts["lastData"], f.facts["limit"] = stamp(r.FreshAt), hours(*r.FreshnessHours)
+		f.facts["lastData"], f.facts["freshness"] = stamp(r.FreshAt), hours(*r.FreshnessHours)
 		f.facts["records"] = strconv.FormatInt(r.RecordCount, 10)
 		f.at = r.StaleAt()
 	case connection.DataMissing:
@@ -182,6 +182,9 @@ func (c Case) failed(r connection.Resource, runs []syncrun.Run, run syncrun.Run,
 	f.facts["message"] = sentence(plain(e.Message, 2*maxFact))
 	if f.code == syncrun.CodeSchema {
 		maps.Copy(f.facts, refusals(e, s.Counts))
+		if run.Trigger == syncrun.Collection {
+			f.facts["kept"] = "None was taken, and what was stored before stays."
+		}
 	}
 	failures := 0
 	for _, each := range runs {

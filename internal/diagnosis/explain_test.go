@@ -18,10 +18,11 @@ var update = flag.Bool("update", false, "write the golden texts anew")
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // codes are all that steps of runs can fail with: those of collectors, then those
-// of the record path.
+// of the record path and of collections.
 var codes = []string{"DNS", "CONNECTION_REFUSED", "ADDRESS_NOT_ALLOWED", "TIMEOUT", "TLS", "UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "RATE_LIMITED",
 	"SERVER_ERROR", "HTTP_STATUS", "NOT_JSON", "BAD_JSON", "TOO_LARGE", "TOO_MANY_PAGES", "LOOP", "REDIRECT", "TOKEN_REFUSED", "EXPRESSION", "NOT_AN_OBJECT",
-	"QUERY", "COMMAND_FAILED", "COMMAND_NOT_FOUND", "FILE_NOT_FOUND", "LOCAL_NOT_ALLOWED", "CANCELED", "SCHEMA", "EMPTY", "GUARD", "SUPERSEDED", "INTERNAL"}
+	"QUERY", "COMMAND_FAILED", "COMMAND_NOT_FOUND", "FILE_NOT_FOUND", "LOCAL_NOT_ALLOWED", "CANCELED", "SCHEMA", "EMPTY", "GUARD", "SUPERSEDED", "INTERNAL",
+	"SESSION_OPEN", "SECRETS", "RECIPE", "INPUTS", "INTERRUPTED"}
 
 func TestEveryCodeHasAPattern(t *testing.T) {
 	for _, code := range append(slices.Clone(codes), CodeStale, CodeNoData, CodeDisconnected) {
@@ -73,7 +74,10 @@ func TestTheMostSpecificWins(t *testing.T) {
 		{"UNAUTHORIZED", facts{}, "unauthorized"},
 		{"UNAUTHORIZED", facts{"lastGood": "2026-03-01T00:00:00Z"}, "token-ended"},
 		{"TLS", facts{"message": "the certificate has expired"}, "tls-expired"},
-		{"TLS", facts{"message": "certificate is valid for a.example, not b.example"}, "tls-name"},
+		{"TLS", facts{"message": "its certificate is made out for another name"}, "tls-name"},
+		{"CONNECTION_REFUSED", facts{"reason": "cut off"}, "connection-cut"},
+		{"CONNECTION_REFUSED", facts{"reason": "unreachable"}, "unreachable"},
+		{"ADDRESS_NOT_ALLOWED", facts{"reason": "plain"}, "address-plain"},
 		{"TLS", facts{"message": "unknown authority"}, "tls"},
 		{"NOT_JSON", facts{"contentType": "text/html; charset=utf-8"}, "sign-in-page"},
 		{"NOT_JSON", facts{"contentType": "text/csv"}, "not-json"},
@@ -99,7 +103,7 @@ func TestTheMostSpecificWins(t *testing.T) {
 func TestGoldenTexts(t *testing.T) {
 	full := facts{"host": "example.okta.com", "status": "401", "contentType": "text/html", "retryAfter": "600 seconds", "exitCode": "exit code 255",
 		"property": "“email”", "expected": "must be string", "refused": "12", "wereRefused": "12 records were refused", "examples": "u1, u2, u3", "records": "120",
-		"items": "120", "pages": "50", "lastGood": "2026-03-01T10:20:00Z", "failures": "3", "lastData": "2026-02-27T08:00:00Z", "limit": "2 days",
+		"items": "120", "pages": "50", "lastGood": "2026-03-01T10:20:00Z", "failures": "3", "lastData": "2026-02-27T08:00:00Z", "freshness": "2 days", "to": "https://other.example", "kept": "The other records were taken.",
 		"rhythm": "about every 6 hours", "since": "2026-02-20T08:00:00Z", "message": "The reason stands here.", "connection": "“Okta”",
 		"resource": "“Okta users”", "step": "fetch", "likely": ""}
 	var b strings.Builder

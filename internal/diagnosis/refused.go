@@ -84,6 +84,9 @@ func refusals(e *syncrun.Error, counts map[string]int64) facts {
 			out["wereRefused"] = "1 record was refused"
 		}
 	}
+	if counts["accepted"] > 0 {
+		out["kept"] = "The other records were taken."
+	}
 	type sort struct{ kind, property string }
 	seen, order, words := map[sort]int{}, []sort{}, map[sort]string{}
 	var examples []string

@@ -47,6 +47,7 @@ type wireCatalogDetail struct {
 	ScheduleWords  *string             `json:"scheduleWords"`
 	FreshnessHours int64               `json:"freshnessHours" doc:"The age after which the data is stale."`
 	DisplayNameKey string              `json:"displayNameKey"`
+	AccountMapping *wireObject         `json:"accountMapping" doc:"Which accounts the records tell of; null: of none."`
 	Schema         wireObject          `json:"schema" doc:"The JSON Schema of a record."`
 	SampleRecords  []wireObject        `json:"sampleRecords" doc:"A few records, invented."`
 	Tests          []wireSuggestedTest `json:"tests"`
@@ -101,6 +102,11 @@ func catalogDetail(e *catalog.Entry) wireCatalogDetail {
 		Access: []wireAccessNeed{}, Inputs: []wireCatalogInput{}, SampleRecords: []wireObject{}, Tests: []wireSuggestedTest{}}
 	if s, err := schedule.Parse(e.Schedule); err == nil {
 		out.ScheduleWords = orNull(s.Words())
+	}
+	if e.Accounts != nil {
+		if text, err := json.Marshal(e.Accounts); err == nil {
+			out.AccountMapping = objectOrNone(text)
+		}
 	}
 	for _, a := range e.Access {
 		out.Access = append(out.Access, wireAccessNeed{a.Name, a.Why})

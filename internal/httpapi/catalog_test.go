@@ -46,7 +46,7 @@ func catalogCase(t *testing.T, s *server) {
 	}
 	one := s.call(t, "GET", shelf+"/okta", "").is(200).has(map[string]any{"slug": "okta", "collector": "http", "inputs.0.name": "baseUrl", "inputs.0.secret": false, "inputs.1.secret": true,
 		"tests.0.controls.0.code": "PLB-001", "tests.0.controls.0.name": "Everyone logs in with a second factor", "displayNameKey": "email", "freshnessHours": 26,
-		"schema.properties.mfa.type": "boolean", "sampleRecords.0.email": "ada@example.com", "scheduleWords": "every 6 hours"})
+		"schema.properties.mfa.type": "boolean", "accountMapping.name": "login", "sampleRecords.0.email": "ada@example.com", "scheduleWords": "every 6 hours"})
 	for part, want := range map[string]string{"guide": "Read-only Administrator", "recipe": "collector: http", "tests.0.words": "`mfa` is true"} {
 		if got := one.text(part); !strings.Contains(got, want) {
 			t.Errorf("%s has no %q: %s", part, want, got)
@@ -67,6 +67,10 @@ func catalogUseCase(t *testing.T, s *server) {
 		t.Fatalf("%d tests were made in two workspaces, want %d", got, 2*n)
 	}
 	connection := made.text("id")
+	// It is ready to collect once somebody fills in what that needs, and tells of accounts.
+	at := "/custom-connections/" + connection + "/resources/" + made.text("customResources.0.id")
+	s.call(t, "GET", at+"/collection", "").is(200).has(map[string]any{"enabled": false, "schedule": "0 */6 * * *", "collector": "http", "missing.0": "baseUrl", "missing.1": "token", "state": "PAUSED", "nextRunAt": nil})
+	s.call(t, "GET", at+"/account-mapping", "").is(200).has(map[string]any{"mapping.name": "login", "mapping.mfa.path": "mfa"})
 	// The tests work: the sample records are judged.
 	resource := "/custom-connections/" + connection + "/resources/" + made.text("customResources.0.id")
 	s.call(t, "POST", resource+"/records?wait=verdict", `{"data":[{"id":"a","email":"ada@example.com","status":"ACTIVE","active":true,"mfa":true,"factors":["webauthn"]},

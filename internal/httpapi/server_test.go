@@ -172,12 +172,14 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	s.accounts = account.NewManager(st, account.Options{Now: s.clock.Now, Connections: connections, Changed: changed})
 	s.people = asset.NewService(st, connections, s.clock.Now)
 	records := record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute})
+	collections := s.collections(connections, records)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections, SyncRuns: syncrun.NewService(st, s.clock.Now), Accounts: s.accounts, Records: records,
-		Collections: s.collections(connections, records),
+		Collections: collections,
 		People:      s.people,
 		Checks:      checks, Controls: control.NewService(st, s.clock.Now),
-		Catalog:       catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now), Changed: changed}),
+		Catalog: catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now),
+			Collections: collections, Accounts: s.accounts, Changed: changed}),
 		Notifications: s.notifying(st),
 		Diagnosis: diagnosis.NewService(st, diagnosis.Options{Connections: connections, Runs: syncrun.NewService(st, s.clock.Now), Model: asking(),
 			Sealer: reversed{}, Now: s.clock.Now}),

@@ -123,6 +123,23 @@ var byType = map[event.Type][]Topic{
 	event.UserSignedOut:       {Users},
 	event.UserSessionsEnded:   {Users},
 
+	event.IdentitiesWritten:     {Connections},
+	event.IdentityDeleted:       {Connections},
+	event.IdentitySyncStarted:   {Users},
+	event.IdentitySyncCompleted: {Users},
+	event.IdentitySyncCanceled:  {Users},
+	event.PersonUpdated:         {Users},
+	event.PersonReset:           {Users},
+	// No list that is followed shows assets.
+	event.AssetCreated:      {},
+	event.AssetUpdated:      {},
+	event.AssetDeleted:      {},
+	event.AssetOwnerUpdated: {},
+	event.AssetNotesUpdated: {},
+	event.DeviceLinked:      {Connections},
+	event.DeviceUpdated:     {Connections},
+	event.DeviceDeleted:     {Connections},
+
 	event.ChannelCreated:      {Notifications},
 	event.ChannelUpdated:      {Notifications},
 	event.ChannelDeleted:      {Notifications},

@@ -157,6 +157,8 @@ func (s Signal) link(base string) string {
 		return ""
 	case s.TestID != 0:
 		return base + "/tests/" + strconv.FormatInt(s.TestID, 10)
+	case s.Topic == ConnectionUnhealthy, s.Topic == ConnectionRecovered:
+		return base + "/connections/" + strconv.FormatInt(s.ConnectionID, 10)
 	case s.ConnectionID != 0 && s.ResourceID != 0:
 		return base + "/connections/" + strconv.FormatInt(s.ConnectionID, 10) + "/resources/" + strconv.FormatInt(s.ResourceID, 10)
 	}

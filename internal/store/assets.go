@@ -83,7 +83,7 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 		arg  any
 		is   bool
 	}{
-		{"a.id IN (SELECT asset_id FROM asset_class WHERE class = ?)", string(f.Class), f.Class != ""},
+		{"EXISTS (SELECT 1 FROM asset_class k WHERE k.asset_id = a.id AND k.class = ?)", string(f.Class), f.Class != ""},
 		{"a.asset_type = ?", string(f.Type), f.Type != ""},
 		{"a.provider = ?", string(f.Provider), f.Provider != ""},
 		{"a.owner_id = ?", f.OwnerID, f.OwnerID != 0},

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -30,16 +31,7 @@ func AddServer(cmd *cobra.Command) *Server {
 
 // Client makes a client for the server. Retries are told on standard error.
 func (s *Server) Client(env Env) (*client.Client, error) {
-	url, key := s.url, s.key
-	if url == "" {
-		url = env.Getenv(urlEnv)
-	}
-	if url == "" {
-		url = defaultURL
-	}
-	if key == "" {
-		key = env.Getenv(keyEnv)
-	}
+	url, key := s.Named(env)
 	if key == "" {
 		return nil, Usagef("no API key: give one with --key or %s (`plumbline keys create` makes one)", keyEnv)
 	}
@@ -50,4 +42,9 @@ func (s *Server) Client(env Env) (*client.Client, error) {
 		return nil, &Failure{Code: ExitUsage, Err: err}
 	}
 	return c, nil
+}
+
+// Named is the address of the server and the key; the key may be empty.
+func (s *Server) Named(env Env) (url, key string) {
+	return cmp.Or(s.url, env.Getenv(urlEnv), defaultURL), cmp.Or(s.key, env.Getenv(keyEnv))
 }

@@ -65,7 +65,11 @@ function Catalog({ workspaceId }: { workspaceId: number }) {
                 ? `${made.clientAlias ?? opened.data.name} is there, with its tests.`
                 : `${made.clientAlias ?? opened.data.name} is there, with its tests. These controls are not in the workspace, and you may not add them: ${lacking.join(', ')}.`,
             );
-            void navigate({ to: '/connections/$connectionId', params: { connectionId: made.id }, search: {} });
+            void navigate({
+              to: '/connections/$connectionId',
+              params: { connectionId: made.id },
+              search: opened.data.recipe === null ? {} : { tab: 'collection' },
+            });
           }}
           close={() => {
             show({ connect: undefined });

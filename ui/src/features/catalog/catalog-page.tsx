@@ -11,6 +11,9 @@ import { Empty, Loaded } from '@/shared/ui/states';
 import { KIND_CHOICES, KINDS } from '@/features/catalog/words';
 import classes from '@/features/catalog/catalog.module.css';
 
+// How many cards stand side by side on a wide screen.
+const COLUMNS = 3;
+
 type Query<Data> = { data: Data | undefined; error: Error | null; refetch: () => unknown };
 
 /** The providers that a connection can be made of, by category. */
@@ -104,14 +107,21 @@ export function CatalogPage({
           ) : (
             <>
               {newcomer && !narrowed && <Recommended entries={data} />}
-              {groups(data).map(({ name, entries }) => (
-                <section key={name} className={classes.group} aria-label={name}>
-                  <h2 className={classes.heading}>
-                    {name} <small>{entries.length}</small>
-                  </h2>
-                  <Cards label={name} entries={entries} />
-                </section>
-              ))}
+              <div className={classes.groups}>
+                {groups(data).map(({ name, entries }) => (
+                  <section
+                    key={name}
+                    className={classes.group}
+                    aria-label={name}
+                    data-span={Math.min(entries.length, COLUMNS)}
+                  >
+                    <h2 className={classes.heading}>
+                      {name} <small>{entries.length}</small>
+                    </h2>
+                    <Cards label={name} entries={entries} />
+                  </section>
+                ))}
+              </div>
             </>
           )
         }

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Text } from '@mantine/core';
 import { IconRefresh, IconSparkles, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { STEP_WORDS } from '@/features/connections/diagnosis-words';
+import { STEP_WORDS } from '@/features/connections/step-words';
 import { CONNECTION_TABS } from '@/features/connections/tabs';
 import type { Diagnosis, DiagnosisCause, DiagnosisPage } from '@/shared/api/diagnosis';
 import { Facts } from '@/shared/ui/facts';
@@ -60,7 +60,7 @@ export function DiagnosisPanel({
 
 function Cause({ connectionId, cause, named }: { connectionId: number; cause: DiagnosisCause; named: boolean }) {
   const facts: (readonly [string, ReactNode])[] = [];
-  if (cause.step !== null) facts.push(['Failed step', STEP_WORDS[cause.step] ?? cause.step]);
+  if (cause.step !== null) facts.push(['Failed step', stepWord(cause.step)]);
   if (cause.at !== null) facts.push(['When', <RelativeTime key="at" at={cause.at} />]);
   for (const { label, value, time } of cause.facts)
     facts.push([label, time ? <RelativeTime key={label} at={value} /> : value]);
@@ -95,6 +95,10 @@ function Cause({ connectionId, cause, named }: { connectionId: number; cause: Di
       )}
     </section>
   );
+}
+
+function stepWord(name: string): string {
+  return (STEP_WORDS as Record<string, { word: string } | undefined>)[name]?.word ?? name;
 }
 
 /** Leads to where a step can be done. */

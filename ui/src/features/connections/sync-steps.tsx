@@ -4,18 +4,8 @@ import type { SyncRun } from '@/shared/api/types';
 import { count } from '@/shared/format/number';
 import { duration } from '@/shared/format/time';
 import { Rows } from '@/shared/ui/table';
+import { STEP_WORDS } from '@/features/connections/step-words';
 import classes from '@/features/connections/sync-steps.module.css';
-
-const WORDS: Record<SyncStep['name'], { word: string; does: string }> = {
-  AUTHENTICATE: { word: 'Authenticate', does: 'sign in to the system' },
-  FETCH: { word: 'Fetch', does: 'ask it for the data' },
-  PARSE: { word: 'Parse', does: 'read what it answered' },
-  VALIDATE: { word: 'Validate', does: 'hold each record against the schema' },
-  STAGE: { word: 'Stage', does: 'set the records down' },
-  COMPARE: { word: 'Compare', does: 'find what is new, changed or gone' },
-  COMPLETE: { word: 'Complete', does: 'make the records the live ones' },
-  EVALUATE: { word: 'Evaluate', does: 'run the tests over what changed' },
-};
 
 const STATES: Record<SyncStep['status'], { word: string; icon: Icon }> = {
   PENDING: { word: 'waits', icon: IconCircleDashed },
@@ -48,7 +38,7 @@ export function SyncSteps({ run }: { run: SyncRun }) {
 }
 
 function Step({ step }: { step: SyncStep }) {
-  const { word, does } = WORDS[step.name];
+  const { word, does } = STEP_WORDS[step.name];
   const state = STATES[step.status];
   const took = duration(step.startedAt, step.endedAt);
   return (
@@ -80,9 +70,9 @@ function Failed({ step }: { step: SyncStep }) {
   if (error === undefined) return null;
   const facts = Object.entries(error.facts);
   return (
-    <section className={classes.failed} aria-label={`${WORDS[step.name].word} failed`}>
+    <section className={classes.failed} aria-label={`${STEP_WORDS[step.name].word} failed`}>
       <p className={classes.message}>
-        <b>{WORDS[step.name].word} failed.</b> {error.message}
+        <b>{STEP_WORDS[step.name].word} failed.</b> {error.message}
       </p>
       {facts.length > 0 && (
         <dl className={classes.facts}>

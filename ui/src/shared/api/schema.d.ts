@@ -3534,6 +3534,10 @@ export interface components {
       access: components['schemas']['AccessNeed'][];
       /** @description In whose name data is read. */
       account: string;
+      /** @description Which accounts the records tell of; null: of none. */
+      accountMapping: {
+        [key: string]: unknown;
+      };
       /** @description A type of provider. */
       category: string;
       /** @description The category in words. */
