@@ -101,10 +101,11 @@ golden: ## Write the golden files anew; read the difference before you commit it
 	go test $$(git grep -l --untracked 'flag.Bool("update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|') -update
 
 .PHONY: bench
-bench: ## Measure: Go benchmarks, then the load over HTTP as ratios to the raw limits of the same run
+bench: build e2e/node_modules/.package-lock.json ## Measure: Go benchmarks, the load over HTTP as ratios to the raw limits of the same run, and Home in a browser
 	go test -run '^$$' -bench . -benchmem \
 		$$(git grep -l --untracked '^func Benchmark' -- 'internal/*_test.go' 'rule/*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 	go run ./bench/load
+	PLUMBLINE_BIN="$(CURDIR)/bin/plumbline" CHROMIUM="$$(scripts/test-deps.sh browser)" node bench/pages/pages.mjs
 
 .PHONY: bench-peers
 bench-peers: bench/engines/node/node_modules/.package-lock.json ## Measure other products on the same records in the same run

@@ -95,6 +95,26 @@ func opened(ctx context.Context, r *report, where string, s *server, of resource
 	return nil
 }
 
+// narrowed measures the first page of a list with a filter: one that some records
+// satisfy, and one that a single record does, of which a page looks through as many
+// as it may.
+func narrowed(ctx context.Context, r *report, where string, s *server, of resource, records int) error {
+	for _, filter := range []string{"where[mfa]=false", "where[email]=user0000000@example.com"} {
+		spans := make([]time.Duration, openings)
+		for i := range spans {
+			begin := time.Now()
+			_, _, err := s.call(ctx, http.MethodGet, of.path+"?"+filter, nil)
+			spans[i] = time.Since(begin)
+			if err != nil {
+				return err
+			}
+		}
+		r.add(fmt.Sprintf("%s: a list of %d records opens with %s, median of %d", where, records, filter, openings),
+			fmt.Sprintf("%.2f ms", 1000*median(spans).Seconds()), "", "")
+	}
+	return nil
+}
+
 // filed measures a list as a file, in each form.
 func filed(ctx context.Context, r *report, where string, s *server, of resource, records int) error {
 	for _, format := range []string{"csv", "ndjson"} {

@@ -90,6 +90,9 @@ func withMany(ctx context.Context, r *report, p plan, at site) (err error) {
 	if err := opened(ctx, r, at.name, to.server, to.first, whole.records); err != nil {
 		return err
 	}
+	if err := narrowed(ctx, r, at.name, to.server, to.first, whole.records); err != nil {
+		return err
+	}
 	if err := filed(ctx, r, at.name, to.server, to.first, whole.records); err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ type attemptRequest struct {
 	Records []wireObject `json:"records" minItems:"1" maxItems:"100" doc:"The records, as they would be pushed."`
 }
 
+func (r attemptRequest) rules() wireObject { return r.Logic }
+
 type wireAttempts struct {
 	Records []wireAttempt `json:"records" doc:"What the group says of each, in the order of the request."`
 }
@@ -26,19 +28,9 @@ type wireAttempt struct {
 }
 
 func (a *api) tryRecords(c *call) (answer, error) {
-	workspace, err := c.number("workspaceId")
+	workspace, body, err := trial[attemptRequest](a, c)
 	if err != nil {
 		return answer{}, err
-	}
-	body, err := decodeKnown[attemptRequest](c)
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
-		return answer{}, err
-	}
-	if given(body.Logic) == nil {
-		return answer{}, fault.New(fault.CodeValidation, "`logic` (/logic) is required: the rules over records").At("/logic")
 	}
 	records := make([][]byte, len(body.Records))
 	for i, r := range body.Records {

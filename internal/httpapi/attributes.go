@@ -82,11 +82,7 @@ func attributeViews(list []check.Attribute) []wireAttribute {
 func sampleView(s check.Sample) wireSample { return wireSample{s.Records, &s.Of} }
 
 func (a *api) listAttributes(c *call) (answer, error) {
-	t, err := c.target()
-	if err != nil {
-		return answer{}, err
-	}
-	r, err := a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
+	r, err := a.resourceOf(c)
 	if err != nil {
 		return answer{}, err
 	}

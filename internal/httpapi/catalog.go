@@ -25,10 +25,12 @@ type wireCatalogEntry struct {
 	TestCount    int64  `json:"testCount" doc:"How many tests it recommends."`
 }
 
-// Embedded under exported names they are part of the documented objects.
+// What is embedded is part of the documented object by an exported name only.
 type (
+	// CatalogEntryPart is what a list shows of an entry.
 	CatalogEntryPart = wireCatalogEntry
-	ConnectionPart   = wireConnection
+	// ConnectionPart is what a list shows of a connection.
+	ConnectionPart = wireConnection
 )
 
 // wireCatalogDetail is all of an entry. It holds what a list shows, too.

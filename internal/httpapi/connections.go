@@ -256,12 +256,17 @@ func (a *api) deleteConnection(c *call) (answer, error) {
 	return noContent(), a.Connections.Delete(c.ctx(), c.actor(), id)
 }
 
-func (a *api) getResource(c *call) (answer, error) {
+// resourceOf reads the resource of the path.
+func (a *api) resourceOf(c *call) (connection.Resource, error) {
 	t, err := c.target()
 	if err != nil {
-		return answer{}, err
+		return connection.Resource{}, err
 	}
-	r, err := a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
+	return a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
+}
+
+func (a *api) getResource(c *call) (answer, error) {
+	r, err := a.resourceOf(c)
 	if err != nil {
 		return answer{}, err
 	}

@@ -184,12 +184,8 @@ const (
 const pushText = "One object is created (201), replaced (200) or refused (400). Of an array each is, and the reply is 200 with one item for each in the order of the input. " +
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
 
-const evidenceText = "All records as they were at the end of the run, with the verdict of each under the run's version of the logic, made from their history. " +
-	"Where `fromChange` is `toChange`, the hash of a run over all records is that of the records in the JSON file. " +
-	"409: the run is not done, or its records are gone with their connection."
-
 // operations describe the routes by id.
-var operations = together(catalogOperations, accountOperations, findingOperations, map[string]operation{
+var operations = together(catalogOperations, accountOperations, findingOperations, runOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -303,18 +299,6 @@ var operations = together(catalogOperations, accountOperations, findingOperation
 	"listRecordVerdicts": {tag: "Records", summary: "List what the tests say of a record, and said",
 		text:   "`verdicts` is what the tests in force say of it now; `data` are the times in which it failed one, the latest beginning first. A deleted record has the latter only.",
 		params: listing(page.CreatedAt), replies: map[int]any{200: wireRecordVerdicts{}}},
-	"listRuns": {tag: "Tests", summary: "List the runs of a test", params: append(listing(page.CreatedAt),
-		query("trigger", "Only those that this started.", words(choices(check.Triggers))), query("state", "Only those in this state.", words(choices(check.RunStates)))),
-		replies: map[int]any{200: wireList[wireRun]{}}},
-	"getRun": {tag: "Tests", summary: "Get a run with its progress and evidence", replies: map[int]any{200: wireRun{}}},
-	"getEvidence": {tag: "Tests", summary: "Download the evidence of a run", text: evidenceText,
-		params:  []*huma.Param{query("format", "The form of the file; json if absent.", words([]string{"json", "csv", "pdf"}))},
-		replies: map[int]any{200: wireEvidenceFile{}}, replyMedia: []string{csvMedia, "application/pdf"}, headers: []string{"Content-Disposition"}, errors: []int{409}},
-	"performRunAction": {tag: "Tests", summary: "Cancel a run", text: "Only runs by hand and by schedule can be canceled: the others bring a change into force.",
-		body: runAction{}, replies: map[int]any{200: wireRun{}}, errors: []int{409}},
-	"getHistory": {tag: "Tests", summary: "Get the daily series of a test", text: "One entry per day, today last; days before the first verdict are left out.",
-		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wireHistory{}}},
-
 	"getPosture": {tag: "Tests", summary: "Get how the tests of a workspace stand", text: "How many tests have which result now, and at the end of each day. " +
 		"A day on which nothing moved is like the one before it; days before the first verdict are left out.",
 		params: []*huma.Param{query("days", "How many days.", whole(1, maxDays, defaultDays))}, replies: map[int]any{200: wirePosture{}}},

@@ -32,6 +32,22 @@ type previewRequest struct {
 	AsOf    string     `json:"asOf,omitempty" doc:"A moment (RFC 3339), or a date, which stands for its end in UTC: the records are those of that moment, and so is the time of date operators."`
 }
 
+func (r previewRequest) rules() wireObject { return r.Logic }
+
+// trial reads a body whose logic is tried in a workspace.
+func trial[T interface{ rules() wireObject }](a *api, c *call) (workspace int64, body T, err error) {
+	if workspace, err = c.number("workspaceId"); err != nil {
+		return workspace, body, err
+	}
+	if body, err = decodeKnown[T](c); err != nil {
+		return workspace, body, err
+	}
+	if _, err = a.Access.Workspace(c.ctx(), workspace); err == nil && given(body.rules()) == nil {
+		err = fault.New(fault.CodeValidation, "`logic` (/logic) is required: the rules over records").At("/logic")
+	}
+	return workspace, body, err
+}
+
 type wirePreview struct {
 	InScope       int64                  `json:"inScope"`
 	FilteredOut   int64                  `json:"filteredOut" doc:"Records that the filter keeps out of scope."`
@@ -123,19 +139,9 @@ func previewView(p check.Preview) wirePreview {
 }
 
 func (a *api) previewTest(c *call) (answer, error) {
-	workspace, err := c.number("workspaceId")
+	workspace, body, err := trial[previewRequest](a, c)
 	if err != nil {
 		return answer{}, err
-	}
-	body, err := decodeKnown[previewRequest](c)
-	if err != nil {
-		return answer{}, err
-	}
-	if _, err := a.Access.Workspace(c.ctx(), workspace); err != nil {
-		return answer{}, err
-	}
-	if given(body.Logic) == nil {
-		return answer{}, fault.New(fault.CodeValidation, "`logic` (/logic) is required: the rules over records").At("/logic")
 	}
 	p, err := a.Checks.Preview(c.ctx(), c.actor(), workspace, check.Trial{Logic: body.Logic, AsOf: body.AsOf, Against: given(body.Against)})
 	if err != nil {

@@ -37,15 +37,11 @@ type wireSchemaVersion struct {
 }
 
 func (a *api) getSchema(c *call) (answer, error) {
-	t, err := c.target()
+	r, err := a.resourceOf(c)
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := a.Connections.Resource(c.ctx(), t.ConnectionID, t.ResourceID)
-	if err != nil {
-		return answer{}, err
-	}
-	versions, err := a.Connections.SchemaVersions(c.ctx(), t.ConnectionID, t.ResourceID)
+	versions, err := a.Connections.SchemaVersions(c.ctx(), r.ConnectionID, r.ID)
 	if err != nil {
 		return answer{}, err
 	}

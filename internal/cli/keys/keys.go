@@ -31,21 +31,10 @@ anything. It works while a server runs on the same database.`,
 }
 
 // with opens the database that the flags name; only with fresh it may make one.
-func with(cmd *cobra.Command, env command.Env, fresh bool, do func(context.Context, *app.Keys) error) (err error) {
-	c, err := config.Load(cmd.Flags(), env.Environ)
-	if err != nil {
-		return &command.Failure{Code: command.ExitUsage, Err: err}
-	}
-	k, err := app.OpenKeys(cmd.Context(), c, env.Now, fresh)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := k.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	return do(cmd.Context(), k)
+func with(cmd *cobra.Command, env command.Env, fresh bool, do func(context.Context, *app.Keys) error) error {
+	return command.Opened(cmd, env, func(ctx context.Context, c config.Config) (*app.Keys, error) {
+		return app.OpenKeys(ctx, c, env.Now, fresh)
+	}, do)
 }
 
 // keyView is a key in the output.

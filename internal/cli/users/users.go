@@ -34,21 +34,10 @@ Links are printed whole where --public-url is given, else without their host.`,
 }
 
 // with opens the database that the flags name; only with fresh it may make one.
-func with(cmd *cobra.Command, env command.Env, fresh bool, do func(context.Context, *app.Users) error) (err error) {
-	c, err := config.Load(cmd.Flags(), env.Environ)
-	if err != nil {
-		return &command.Failure{Code: command.ExitUsage, Err: err}
-	}
-	u, err := app.OpenUsers(cmd.Context(), c, env.Now, fresh)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if cerr := u.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	return do(cmd.Context(), u)
+func with(cmd *cobra.Command, env command.Env, fresh bool, do func(context.Context, *app.Users) error) error {
+	return command.Opened(cmd, env, func(ctx context.Context, c config.Config) (*app.Users, error) {
+		return app.OpenUsers(ctx, c, env.Now, fresh)
+	}, do)
 }
 
 func flags(cmd *cobra.Command) *command.Output {
