@@ -120,6 +120,13 @@ type ResourceChange struct {
 	FreshnessHours *int64
 }
 
+// SetAccountMapping says which attributes of a resource's records are what of an
+// account; mapping is its JSON, {"name": "login", …}.
+func (c *Client) SetAccountMapping(ctx context.Context, t Target, mapping json.RawMessage) error {
+	_, err := c.write(ctx, http.MethodPut, t.path("account-mapping"), nil, mapping, nil)
+	return err
+}
+
 // UpdateResource changes the settings of a resource.
 func (c *Client) UpdateResource(ctx context.Context, t Target, change ResourceChange) (Resource, error) {
 	in := map[string]any{}

@@ -12,6 +12,7 @@ export type Seeded = Target & {
   conditionName: string;
   channelId: number;
   userId: number;
+  reviewId: number;
 };
 
 const SCRIPT = '<script>alert(1)</script>';
@@ -45,6 +46,17 @@ export async function seedHostile(server: Server): Promise<Seeded> {
     { id: SCRIPT, name: LINK, note: `http://x/"onmouseover=alert(4) ${evil()}`, ok: false, [SCRIPT]: LINK },
     { id: 'fine', name: evil(), note: evil(), ok: true, [SCRIPT]: 'x' },
   ]);
+
+  await server.call('PUT', `${resource}/account-mapping`, { name: 'name', displayName: 'note', roles: 'note' });
+  await expect.poll(() => server.call('GET', `${resource}/account-mapping`)).toMatchObject({ current: true });
+  const accounts = await server.call<{ data: { id: number }[] }>('GET', `${ws}/accounts?q=img`);
+  const account = `${ws}/accounts/${accounts.data[0]?.id ?? 0}`;
+  await expect(server.call('PUT', account, { evidence: { note: evil(), url: LINK } })).rejects.toThrow(/: 400 .*`url`/);
+  await server.call('PUT', account, {
+    serviceAccount: { owner: "o'onload=alert&amp@example.org", reason: evil() },
+    evidence: { note: evil(), url: 'https://tickets.example/?"><b>' },
+  });
+  const review = await make<{ id: number }>(`${ws}/access-reviews`, { name: evil() });
 
   const frameworks = `${ws}/frameworks`;
   const framework = await make<{ id: number }>(frameworks, { name: evil(), shortName: '<b>short', description: evil() });
@@ -124,5 +136,6 @@ export async function seedHostile(server: Server): Promise<Seeded> {
     conditionName,
     channelId: channel.id,
     userId: user.id,
+    reviewId: review.id,
   };
 }

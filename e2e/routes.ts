@@ -36,6 +36,9 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/frameworks/$frameworkId': (of) => `/frameworks/${of.frameworkId}?requirement=${of.requirementId}`,
   '/events': () => '/events',
   '/docs': () => '/docs',
+  '/accounts': () => '/accounts',
+  '/access-reviews': () => '/access-reviews',
+  '/access-reviews/$reviewId': (of) => `/access-reviews/${of.reviewId}`,
 };
 
 /** The routes of the router, as its sources name them. */

@@ -131,6 +131,45 @@ func topOf(path string) (string, bool) {
 	return rest, rest != "" && !strings.ContainsAny(rest, "*'\"")
 }
 
+// maxAttributes is how many attributes are offered for a mapping.
+const maxAttributes = 300
+
+// Attribute is one that a mapping can name.
+type Attribute struct {
+	Path string
+	// Types are the JSON types that are declared or were seen.
+	Types []string
+	// Values are some that were seen, as JSON text.
+	Values []json.RawMessage
+}
+
+// attributesOf are the attributes that hold texts, numbers and booleans, or lists
+// of them.
+func attributesOf(o *schema.Outline) []Attribute {
+	out := []Attribute{}
+	var walk func(a *schema.Attribute, way []rule.Segment)
+	walk = func(a *schema.Attribute, way []rule.Segment) {
+		if len(out) == maxAttributes {
+			return
+		}
+		holds := a
+		if a.Elements != nil && len(a.Elements.Children) == 0 && a.Elements.Elements == nil {
+			holds = a.Elements
+		}
+		if at, ok := rule.NewAddress(way); ok && len(way) > 0 && !way[len(way)-1].Each && len(holds.Children) == 0 && holds.Elements == nil {
+			out = append(out, Attribute{Path: at.Rooted(), Types: append([]string{}, a.Types...), Values: append([]json.RawMessage{}, holds.Values...)})
+		}
+		for _, child := range a.Children {
+			walk(child, append(slices.Clip(way), rule.Segment{Name: child.Name}))
+		}
+		if holds == a && a.Elements != nil {
+			walk(a.Elements, append(slices.Clip(way), rule.Segment{Each: true}))
+		}
+	}
+	walk(&o.Root, nil)
+	return out
+}
+
 // proposals are the names that attributes of accounts often have, the surest
 // first, in lower case and without marks.
 var proposals = struct{ name, email, display, kind, roles, active, mfa, seen []string }{
@@ -155,7 +194,11 @@ func Propose(o *schema.Outline) Mapping {
 				if unmarked.Replace(strings.ToLower(a.Name)) != name || len(types) > 0 && !slices.ContainsFunc(types, func(t string) bool { return slices.Contains(a.Types, t) }) {
 					continue
 				}
-				if at, ok := rule.NewAddress([]rule.Segment{{Name: a.Name}}); ok {
+				way := []rule.Segment{{Name: a.Name}}
+				if a.Elements != nil && slices.ContainsFunc(a.Elements.Children, func(e *schema.Attribute) bool { return e.Name == "name" }) {
+					way = append(way, rule.Segment{Each: true}, rule.Segment{Name: "name"})
+				}
+				if at, ok := rule.NewAddress(way); ok {
 					return at.Rooted()
 				}
 			}

@@ -108,18 +108,34 @@ type Preview struct {
 	With map[string]int64
 }
 
-// Mapping reads the mapping of a resource, and a proposal where it has none.
-func (m *Manager) Mapping(ctx context.Context, r connection.Resource) (s Set, proposal *Mapping, err error) {
+// State is what there is to say of the mapping of a resource.
+type State struct {
+	// Set is nil where there is no mapping; then there may be a proposal.
+	Set      *Set
+	Proposal *Mapping
+	// Attributes are what a mapping can name.
+	Attributes []Attribute
+}
+
+// Mapping reads the mapping of a resource.
+func (m *Manager) Mapping(ctx context.Context, r connection.Resource) (State, error) {
+	var out State
 	s, ok, err := m.store.Mapping(ctx, r.ID)
-	if err != nil || ok {
-		return s, nil, err
+	if err != nil {
+		return out, err
 	}
 	o, err := m.outline(ctx, r)
 	if err != nil {
-		return s, nil, err
+		return out, err
+	}
+	out.Attributes = attributesOf(o)
+	if ok {
+		out.Set = &s
+		return out, nil
 	}
 	p := Propose(o)
-	return s, &p, nil
+	out.Proposal = &p
+	return out, nil
 }
 
 func (m *Manager) outline(ctx context.Context, r connection.Resource) (*schema.Outline, error) {

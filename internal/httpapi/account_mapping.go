@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -41,6 +42,14 @@ type wireMappingState struct {
 	CreatedAt    maybeTime    `json:"createdAt"`
 	UpdatedAt    maybeTime    `json:"updatedAt"`
 	UpdatedBy    *wireActor   `json:"updatedBy,omitempty"`
+
+	Attributes []wireMappable `json:"attributes" doc:"What a mapping can name: what the schema declares, then what was seen in a sample of the records; at most 300."`
+}
+
+type wireMappable struct {
+	Path   string            `json:"path" doc:"As a mapping names it."`
+	Types  []string          `json:"types" doc:"The JSON types that are declared or were seen." enum:"string,integer,number,boolean,object,array,null"`
+	Values []json.RawMessage `json:"values" doc:"At most five different short values that were seen; of a list, of its elements."`
 }
 
 // TransformSchema implements huma.SchemaTransformer.
@@ -95,15 +104,19 @@ func (a *api) mappingState(c *call, r connection.Resource) (answer, error) {
 	for i, t := range found.ProviderTypes {
 		types[i] = string(t)
 	}
-	set, proposal, err := a.Accounts.Mapping(c.ctx(), r)
+	state, err := a.Accounts.Mapping(c.ctx(), r)
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireMappingState{ResourceID: r.ID, ConnectionID: r.ConnectionID, Expected: account.Expects(types)}
-	if proposal != nil {
-		out.Proposal = mappingView(*proposal)
+	out := wireMappingState{ResourceID: r.ID, ConnectionID: r.ConnectionID, Expected: account.Expects(types), Attributes: []wireMappable{}}
+	for _, each := range state.Attributes {
+		out.Attributes = append(out.Attributes, wireMappable(each))
+	}
+	if state.Set == nil {
+		out.Proposal = mappingView(*state.Proposal)
 		return reply(http.StatusOK, out)
 	}
+	set := *state.Set
 	who := author{set.KeyID, set.UserID}
 	names, err := a.names(c, []author{who})
 	if err != nil {

@@ -41,7 +41,7 @@ func accountMappingCase(t *testing.T, s *server) {
 	r := s.resourceOf(t, peopleSchema, "login")
 	at := r.path + "/account-mapping"
 	s.call(t, "GET", at, "").is(200).has(map[string]any{"mapping": nil, "expected": false, "proposal.name": "login", "proposal.email": "mail", "proposal.displayName": "full_name",
-		"proposal.roles": "groups", "proposal.mfa.path": "mfa", "proposal.lastActiveAt": "lastLogin", "accounts": 0, "current": false, "updatedAt": nil})
+		"proposal.roles": "$.groups[*].name", "attributes.0.path": "id", "attributes.4.path": "$.groups[*].name", "attributes.5.path": "status", "attributes.5.types.0": "string", "proposal.mfa.path": "mfa", "proposal.lastActiveAt": "lastLogin", "accounts": 0, "current": false, "updatedAt": nil})
 	s.call(t, "DELETE", at, "").refused(404, 40401, "no account mapping")
 	s.call(t, "POST", at+"/preview", peopleMapping).is(200).has(map[string]any{"records": 0, "named": 0, "accounts": "[]"})
 	s.call(t, "POST", r.path+"/records", `{"data":[{"id":"1","login":"ann","mail":"ann@x","groups":[{"name":"a"},{"name":"b"}],"status":"ACTIVE","mfa":true,"lastLogin":"2026-01-31"},{"id":"2","login":"bob"},{"id":"3"}]}`).is(200)

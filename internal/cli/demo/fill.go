@@ -121,6 +121,11 @@ func (f *filling) sample(ctx context.Context, s sample) error {
 		return err
 	}
 	f.targets = append(f.targets, t)
+	if s.Accounts != nil {
+		if err := f.c.SetAccountMapping(ctx, t, s.Accounts); err != nil {
+			return err
+		}
+	}
 	for _, test := range s.Tests {
 		logic, err := test.logic(t.ResourceID)
 		if err != nil {

@@ -15,13 +15,15 @@ var samples embed.FS
 
 // sample is a connection with made-up but lifelike records.
 type sample struct {
-	Connection     string            `json:"connection"`
-	Resource       string            `json:"resource"`
-	Description    string            `json:"description"`
-	DisplayNameKey string            `json:"displayNameKey"`
-	FreshnessHours int64             `json:"freshnessHours"`
-	Tests          []sampleTest      `json:"tests"`
-	Records        []json.RawMessage `json:"records"`
+	Connection     string `json:"connection"`
+	Resource       string `json:"resource"`
+	Description    string `json:"description"`
+	DisplayNameKey string `json:"displayNameKey"`
+	FreshnessHours int64  `json:"freshnessHours"`
+	// Accounts is the account mapping of records that tell of accounts.
+	Accounts json.RawMessage   `json:"accounts"`
+	Tests    []sampleTest      `json:"tests"`
+	Records  []json.RawMessage `json:"records"`
 }
 
 type sampleTest struct {

@@ -5,6 +5,8 @@ import {
   IconListCheck,
   IconShieldCheck,
   IconShieldOff,
+  IconUserCheck,
+  IconUsersGroup,
   IconLayoutDashboard,
   IconPlugConnected,
   IconSettings,
@@ -27,6 +29,13 @@ export const PAGES: readonly { word?: string; pages: readonly PageLink[] }[] = [
       { to: '/', word: 'Home', icon: IconLayoutDashboard, exact: true },
       { to: '/connections', word: 'Connections', icon: IconPlugConnected },
       { to: '/tests', word: 'Monitoring', icon: IconChecklist },
+    ],
+  },
+  {
+    word: 'Access',
+    pages: [
+      { to: '/accounts', word: 'Accounts', icon: IconUsersGroup },
+      { to: '/access-reviews', word: 'Access reviews', icon: IconUserCheck },
     ],
   },
   {

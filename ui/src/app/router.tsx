@@ -1,4 +1,5 @@
 import { createRouter } from '@tanstack/react-router';
+import { accountsRoutes } from '@/app/areas/accounts';
 import { accountRoutes, authRoutes } from '@/app/areas/auth';
 import { connectionRoutes } from '@/app/areas/connections';
 import { governanceRoutes } from '@/app/areas/governance';
@@ -17,6 +18,7 @@ export const router = createRouter({
       ...connectionRoutes,
       ...monitoringRoutes,
       ...governanceRoutes,
+      ...accountsRoutes,
       ...accountRoutes,
       ...settingsRoutes,
     ]),

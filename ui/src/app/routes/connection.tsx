@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
+import { ConnectionAccounts } from '@/app/routes/connection-accounts';
 import { ConnectionCollection } from '@/app/routes/connection-collection';
 import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
@@ -100,6 +101,8 @@ function Detail({
         return <ConnectionCollection at={at} resource={resource} />;
       case 'api':
         return <ConnectionApi at={at} resource={resource} />;
+      case 'accounts':
+        return <ConnectionAccounts at={at} />;
       case 'monitoring':
         return <Tests workspaceId={workspaceId} resourceId={resource.id} />;
       default:

@@ -5,6 +5,7 @@ export const CONNECTION_TABS = [
   'schema',
   'collection',
   'monitoring',
+  'accounts',
   'api',
   'settings',
 ] as const;
@@ -17,6 +18,7 @@ export const TAB_WORDS: Record<ConnectionTab, string> = {
   schema: 'Schema',
   collection: 'Collection',
   monitoring: 'Monitoring',
+  accounts: 'Accounts',
   api: 'API',
   settings: 'Settings',
 };

@@ -7,6 +7,7 @@ export const CATEGORIES = [
   { value: 'CONTROL', label: 'Controls' },
   { value: 'FRAMEWORK', label: 'Frameworks' },
   { value: 'NOTIFICATION', label: 'Notifications' },
+  { value: 'ACCOUNT', label: 'Accounts and access reviews' },
   { value: 'PUBLIC_API_KEY', label: 'API keys' },
   { value: 'COMPANY', label: 'Organisation' },
 ] as const;

@@ -5653,6 +5653,14 @@ export interface components {
       /** @description The new value. */
       to?: unknown;
     };
+    Mappable: {
+      /** @description As a mapping names it. */
+      path: string;
+      /** @description The JSON types that are declared or were seen. */
+      types: ('string' | 'integer' | 'number' | 'boolean' | 'object' | 'array' | 'null')[];
+      /** @description At most five different short values that were seen; of a list, of its elements. */
+      values: unknown[];
+    };
     Mapping: {
       /** @description Whether the account can be used. */
       active?: components['schemas']['Question'];
@@ -5694,6 +5702,8 @@ export interface components {
        * @description How many are in the data.
        */
       accounts: number;
+      /** @description What a mapping can name: what the schema declares, then what was seen in a sample of the records; at most 300. */
+      attributes: components['schemas']['Mappable'][];
       /** Format: int64 */
       connectionId: number;
       /** Format: date-time */

@@ -49,6 +49,7 @@ export function VirtualTable<Row>({
   opened,
   selected,
   onSelect,
+  onKey,
 }: {
   label: string;
   /** What one row is: "record". */
@@ -67,6 +68,11 @@ export function VirtualTable<Row>({
   opened?: string | undefined;
   selected?: ReadonlySet<string>;
   onSelect?: (next: ReadonlySet<string>) => void;
+  /**
+   * Takes a key that is pressed on a row, and says whether the next row is wanted then; undefined for a key that means
+   * nothing. With it j and k move as the arrows do.
+   */
+  onKey?: (key: string, row: Row) => 'next' | 'stay' | undefined;
 }) {
   const frame = useRef<HTMLDivElement>(null);
   // A row that is to be focused once it is drawn.
@@ -158,13 +164,24 @@ export function VirtualTable<Row>({
       Home: 0,
       End: rows.count - 1,
     };
-    const next = to[event.key];
-    if (next !== undefined && rows.count > 0) {
+    const go = (place: number) => {
       event.preventDefault();
-      const index = Math.min(Math.max(next, 0), rows.count - 1);
+      const index = Math.min(Math.max(place, 0), rows.count - 1);
       wanted.current = index;
       virtual.scrollToIndex(index);
       frame.current?.querySelector<HTMLElement>(`tr[data-index="${index}"]`)?.focus({ preventScroll: true });
+    };
+    const arrow = onKey === undefined ? undefined : { j: 'ArrowDown', k: 'ArrowUp' }[event.key];
+    const next = to[arrow ?? event.key];
+    if (next !== undefined && rows.count > 0) {
+      go(next);
+      return;
+    }
+    const keyed = at === null ? undefined : rows.row(at);
+    const wants = keyed === undefined ? undefined : onKey?.(event.key, keyed);
+    if (wants !== undefined) {
+      event.preventDefault();
+      if (wants === 'next' && at !== null) go(at + 1);
       return;
     }
     const row = at === null || line !== target ? undefined : rows.row(at);
