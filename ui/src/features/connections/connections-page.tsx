@@ -41,13 +41,13 @@ const COLUMNS: VirtualColumn<Connection>[] = [
   {
     id: 'health',
     header: 'Health',
-    width: 150,
+    width: 140,
     cell: (connection) => <HealthChip of={connection} />,
   },
   {
     id: 'records',
     header: 'Records',
-    width: 110,
+    width: 100,
     end: true,
     wideOnly: true,
     cell: (connection) => count(connection.recordCount),
@@ -64,7 +64,7 @@ const COLUMNS: VirtualColumn<Connection>[] = [
   {
     id: 'created',
     header: 'Created',
-    width: 140,
+    width: 130,
     end: true,
     wideOnly: true,
     sort: 'createdAt',
