@@ -65,6 +65,15 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
 /** Axe's rules hold, and nothing stands out to the right of the window. */
 export async function expectSound(page: Page): Promise<void> {
+  // A colour on its way to another one is neither of them.
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+        .map((each) => each.finished),
+    ),
+  );
   const { violations } = await new AxeBuilder({ page }).analyze();
   expect(
     violations.map(({ id, nodes }) => ({

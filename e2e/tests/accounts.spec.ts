@@ -166,7 +166,7 @@ test.describe('accounts', () => {
     await end.getByRole('textbox', { name: 'Note' }).fill('Agreed with the owners.');
     await end.getByRole('button', { name: 'Sign off 30 accounts' }).click();
     await expect(page.getByText('Agreed with the owners.')).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Sign off' })).toBeHidden();
+    await expect(page.getByRole('button', { name: 'Sign off', exact: true })).toBeHidden();
 
     // What is to be revoked is followed.
     await page.getByRole('link', { name: /^Still to be revoked/ }).click();
@@ -184,7 +184,7 @@ test.describe('accounts', () => {
     );
     expect(report.headers()['content-type']).toBe('application/pdf');
     await page.getByRole('link', { name: 'Access reviews', exact: true }).first().click();
-    await expect(page.getByRole('cell', { name: 'Signed off' })).toBeVisible();
+    await expect(page.getByRole('cell', { name: 'Signed off', exact: true })).toBeVisible();
     await soundEverywhere(page, 'access-reviews');
   });
 });

@@ -151,11 +151,17 @@ test.describe('collection', () => {
       await page.getByRole('link', { name: 'Records', exact: true }).click();
       await expect(page.getByText('cid@example.com').first()).toBeVisible();
 
-      // A connection of the catalogue begins with its recipe.
+      // A connection of the catalogue comes with its recipe, and after it was stopped begins with it again.
       const used = await server.call<{ id: number }>('POST', '/public/v2/connection-catalog/okta/use', {
         name: 'Okta of the office',
         workspaceIds: [1],
       });
+      const connection = `/public/v2/custom-connections/${used.id}`;
+      const { customResources } = await server.call<{ customResources: { id: number }[] }>(
+        'GET',
+        `${connection}?expand[]=customResources`,
+      );
+      await server.call('DELETE', `${connection}/resources/${customResources[0]!.id}/collection`);
       await page.goto(`${server.url}/connections/${used.id}?tab=collection`);
       await expect(page.getByText('Plumbline has a recipe for Okta')).toBeVisible();
       await page.getByRole('button', { name: 'Let Plumbline collect' }).click();

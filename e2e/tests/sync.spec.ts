@@ -103,12 +103,12 @@ test('how data came in is told step by step, and a connection that is not well l
   await expect(sure).toContainText('keeps its 1 record');
   await expectSound(page);
   await sure.getByRole('button', { name: 'Disconnect' }).click();
-  await expect(page.getByRole('region', { name: 'Disconnected' })).toContainText('takes none');
+  await expect(page.getByRole('region', { name: 'Disconnected', exact: true })).toContainText('takes none');
   const push = server.call('POST', `${resource}/records`, { data: { id: 'l3', name: 'Di’s', encrypted: true } });
   await expect(push).rejects.toThrow(/409.*disconnected/);
   await looked('disconnected');
   await page.getByRole('button', { name: 'Connect again' }).click();
-  await expect(page.getByRole('region', { name: 'Disconnected' })).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'Disconnected', exact: true })).toHaveCount(0);
   await server.call('POST', `${resource}/records`, { data: { id: 'l3', name: 'Di’s', encrypted: true } });
   await expect(page.getByText('2 records').first()).toBeVisible();
 });
