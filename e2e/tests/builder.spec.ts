@@ -94,7 +94,9 @@ async function chooseByKeys(page: Page, typed: string): Promise<void> {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('textbox', { name: /^Search/ })).toBeFocused();
   await page.keyboard.type(typed);
-  await expect(page.getByRole('listbox').getByRole('option').first()).toContainText(typed);
+  const first = page.getByRole('listbox').getByRole('option').first();
+  await expect(first).toContainText(typed);
+  await expect(first).toHaveAttribute('data-combobox-selected', 'true');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('listbox')).toHaveCount(0);
 }

@@ -25,6 +25,8 @@ async function use(page: Page, name: string): Promise<void> {
   await page.getByRole('link', { name: 'Connections', exact: true }).first().click();
   await page.getByRole('link', { name: 'Available' }).click();
   await page.getByRole('searchbox', { name: 'Search the catalogue' }).fill(name);
+  // The address follows after a pause in typing.
+  await expect(page).toHaveURL(new RegExp(`q=${name}`));
   await page.getByRole('heading', { level: 3, name, exact: true }).getByRole('link').click();
   await page.getByRole('button', { name: `Use ${name}` }).click();
   await page.getByRole('button', { name: 'Make the connection' }).click();
