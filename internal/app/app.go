@@ -159,7 +159,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
 	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
 		Owner:  owner(),
-		Beside: map[string]func(context.Context) (bool, error){"identity sync": a.people.Step}})
+		Beside: map[string]func(context.Context) (bool, error){"dispatch notifications": a.notifier.Step, "identity sync": a.people.Step}})
 	controls := control.NewService(a.store, o.Now)
 	handler := httpapi.New(httpapi.Options{
 		Catalog: catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls,

@@ -8,14 +8,13 @@ import (
 )
 
 // Run answers requests until ctx ends, or none can be taken. Then it takes no new ones, lets those in
-// flight finish (as long as the grace allows), stops the worker, the notifications and the collections, and
+// flight finish (as long as the grace allows), stops the worker and the collections, and
 // closes the database.
 func (a *App) Run(ctx context.Context) error {
 	working, stopWorking := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWorking()
-	worked := make(chan error, 3)
+	worked := make(chan error, 2)
 	go func() { worked <- a.worker.Run(working) }()
-	go func() { worked <- a.notifier.Run(working) }()
 	go func() { worked <- a.collector.Run(working) }()
 	served := make(chan error, 1)
 	go func() { served <- a.serve() }()
@@ -30,7 +29,7 @@ func (a *App) Run(ctx context.Context) error {
 		err = <-served
 	}
 	stopWorking()
-	return errors.Join(err, <-worked, <-worked, <-worked, a.Close())
+	return errors.Join(err, <-worked, <-worked, a.Close())
 }
 
 func (a *App) serve() error {

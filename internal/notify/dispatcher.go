@@ -15,8 +15,6 @@ import (
 )
 
 const (
-	// look is how often the store is asked for what is due.
-	look = time.Second
 	// sendTimeout is how long the other side may take for a message.
 	sendTimeout = 20 * time.Second
 	// claimLife is after how long the deliveries of a process that died are tried
@@ -50,43 +48,12 @@ type DispatcherOptions struct {
 	Log    *slog.Logger
 }
 
-// NewDispatcher makes a dispatcher; Run starts it.
+// NewDispatcher makes a dispatcher; whoever drives it calls Step.
 func NewDispatcher(s DispatchStore, o Options, d DispatcherOptions) *Dispatcher {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Dispatcher{store: s, Options: o, window: d.Window, chance: d.Chance, log: d.Log}
-}
-
-// Run dispatches until ctx ends.
-func (d *Dispatcher) Run(ctx context.Context) error {
-	tick := time.NewTicker(look)
-	defer tick.Stop()
-	for {
-		for more := true; more && ctx.Err() == nil; {
-			var err error
-			if more, err = d.guarded(ctx); err != nil && ctx.Err() == nil {
-				d.log.Error("dispatch notifications", "error", err)
-				more = false
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
-}
-
-// guarded is a step in which a panic is an error: one event must not stop the
-// process, which would meet it again after its restart.
-func (d *Dispatcher) guarded(ctx context.Context) (more bool, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			more, err = false, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	return d.Step(ctx)
 }
 
 // Step does a part of what is due, and reports whether there may be more.

@@ -3,6 +3,7 @@ package worker_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -249,4 +250,32 @@ func TestLongWorkLetsOthersIn(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("a short piece of work waits for two long ones")
 	}
+}
+
+// What goes on beside is asked until nothing is left, then every second; a
+// failure and a panic wait for the next second, and end nothing else.
+func TestBesideIsAskedEverySecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		began := time.Now()
+		var asked []time.Duration
+		answers := []func() (bool, error){
+			func() (bool, error) { return true, nil },
+			func() (bool, error) { return false, nil },
+			func() (bool, error) { return true, errors.New("the database is away") },
+			func() (bool, error) { panic("one object is odd") },
+			func() (bool, error) { cancel(); return true, nil },
+		}
+		w := worker.New(worker.Options{Evaluator: &evaluator{left: map[int64]int{}, running: map[int64]bool{}},
+			Beside: map[string]func(context.Context) (bool, error){"odd jobs": func(context.Context) (bool, error) {
+				asked = append(asked, time.Since(began))
+				return answers[len(asked)-1]()
+			}}})
+		if err := w.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if want := []time.Duration{0, 0, time.Second, 2 * time.Second, 3 * time.Second}; !slices.Equal(asked, want) {
+			t.Errorf("asked at %v, want %v", asked, want)
+		}
+	})
 }
