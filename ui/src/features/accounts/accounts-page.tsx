@@ -2,8 +2,8 @@ import { Button } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { Account, AccountList, AccountSummary, AccountView } from '@/shared/api/accounts';
 import { useMay } from '@/shared/auth/may';
-import { count } from '@/shared/format/number';
 import { holderName, KINDS, type Look, LOOKS, SCOPES, STATUSES, VIEWS } from '@/features/accounts/words';
+import { CountCards, CountCardText, countCard } from '@/shared/ui/count-cards';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Page, Panel } from '@/shared/ui/page';
@@ -109,7 +109,7 @@ export function AccountsPage({
 
 function Looks({ tally, chosen }: { tally: AccountSummary['all']; chosen: Look | undefined }) {
   return (
-    <nav className={classes.looks} aria-label="What to look at first">
+    <CountCards label="What to look at first">
       {LOOKS.map(({ value, title, text, grave, count: of }) => (
         <Link
           key={value}
@@ -119,16 +119,12 @@ function Looks({ tally, chosen }: { tally: AccountSummary['all']; chosen: Look |
             view: before.view,
             look: value === chosen ? undefined : value,
           })}
-          className={classes.card}
-          aria-current={value === chosen ? 'page' : undefined}
-          data-grave={(grave && of(tally) > 0) || undefined}
+          {...countCard({ current: value === chosen, grave: grave && of(tally) > 0 })}
         >
-          <span className={classes.cardCount}>{count(of(tally))}</span>
-          <span className={classes.cardTitle}>{title}</span>
-          <span className={classes.cardText}>{text}</span>
+          <CountCardText figure={of(tally)} title={title} text={text} />
         </Link>
       ))}
-    </nav>
+    </CountCards>
   );
 }
 

@@ -15,6 +15,7 @@ import { useMay } from '@/shared/auth/may';
 import { count } from '@/shared/format/number';
 import { Expiry } from '@/features/exclusions/expiry';
 import { exclusionName, KINDS, PROBLEMS, STATES } from '@/features/exclusions/words';
+import { CountCards, CountCardText, countCard } from '@/shared/ui/count-cards';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { CATEGORIES, categoryWord } from '@/shared/format/exclusion';
 import { Page, Panel } from '@/shared/ui/page';
@@ -124,7 +125,7 @@ function Audit({
   chosen: ExclusionProblem | undefined;
 }) {
   return (
-    <nav className={classes.audit} aria-label="What somebody should look at">
+    <CountCards label="What somebody should look at">
       {PROBLEMS.map(({ value, title, text }) => (
         <Link
           key={value}
@@ -133,16 +134,12 @@ function Audit({
             workspace: before.workspace,
             problem: value === chosen ? undefined : value,
           })}
-          className={classes.card}
-          aria-current={value === chosen ? 'page' : undefined}
-          data-some={(counts?.[value] ?? 0) > 0 || undefined}
+          {...countCard({ current: value === chosen, grave: (counts?.[value] ?? 0) > 0 })}
         >
-          <span className={classes.cardCount}>{counts === undefined ? '–' : count(counts[value])}</span>
-          <span className={classes.cardTitle}>{title}</span>
-          <span className={classes.cardText}>{text}</span>
+          <CountCardText figure={counts?.[value]} title={title} text={text} />
         </Link>
       ))}
-    </nav>
+    </CountCards>
   );
 }
 
