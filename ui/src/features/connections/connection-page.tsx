@@ -9,7 +9,7 @@ import { RelativeTime } from '@/shared/ui/relative-time';
 import { Empty } from '@/shared/ui/states';
 import { connectionName } from '@/features/connections/names';
 import { type ConnectionTab, TAB_WORDS } from '@/features/connections/tabs';
-import classes from '@/features/connections/connection.module.css';
+import sections from '@/shared/ui/sections.module.css';
 
 export function ConnectionPage({
   connection,
@@ -53,14 +53,14 @@ export function ConnectionPage({
       }
       actions={actions}
     >
-      <nav className={classes.tabs} aria-label="Parts of the connection">
+      <nav className={sections.sections} aria-label="Parts of the connection">
         {tabs.map((each) => (
           <Link
             key={each}
             from="/connections/$connectionId"
             to="."
             search={({ workspace, resource: shown }) => ({ workspace, resource: shown, tab: each })}
-            className={classes.tab}
+            className={sections.section}
             aria-current={each === tab ? 'page' : undefined}
             resetScroll={false}
           >
