@@ -80,6 +80,7 @@ const (
 	DevicesGet         Scope = "devices-get"
 	DevicesPost        Scope = "devices-post"
 	DevicesDelete      Scope = "devices-delete-from-custom-connection"
+	DevicesReport      Scope = "devices-report"
 	PersonnelGet       Scope = "personnel-get"
 	PersonnelGetOne    Scope = "personnel-get-personnel-details"
 	PersonnelPut       Scope = "personnel-put"
@@ -172,6 +173,7 @@ var Scopes = []ScopeInfo{
 	{DevicesGet, "Devices: List Devices", true},
 	{DevicesPost, "Devices: Create Device", false},
 	{DevicesDelete, "Devices: Delete Device", false},
+	{DevicesReport, "Devices: Report Devices to Named Connections and Nothing Else (Agent)", false},
 	{PersonnelGet, "Personnel: List Personnel", true},
 	{PersonnelGetOne, "Personnel: Get Personnel", true},
 	{PersonnelPut, "Personnel: Update Personnel", false},

@@ -35,6 +35,11 @@ var narrowed = map[string]bool{
 	"listRoles": true, "getRole": true, "listRoleUsers": true,
 }
 
+// forReports are the operations that a key with the scope `devices-report` may
+// ask, of the connections that it names. It may ask nothing else, not even what
+// every other key may.
+var forReports = map[string]bool{"createDevice": true}
+
 // feature says what an administrator can do to a route: core stops while terms
 // are not accepted, custom and customFramework also when their feature is
 // switched off, and alwaysOn never.

@@ -131,6 +131,7 @@ var cases = []struct {
 	{"identities", identitiesCase},
 	{"personnel", personnelCase},
 	{"devices", devicesCase},
+	{"keys that report devices", reportingCase},
 	{"assets", assetsCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},

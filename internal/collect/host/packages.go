@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // softwarePackage is one installed package.
@@ -34,7 +36,7 @@ const (
 
 var apkInstalled = []string{"/lib/apk/db/installed", "/usr/lib/apk/db/installed"}
 
-func collectPackages(ctx context.Context, m *machine, d *draft) {
+func collectPackages(ctx context.Context, m *reader, d *draft) {
 	dpkg := m.dpkg(ctx, d)
 	apk := m.apk(ctx, d)
 	rpm := m.rpm(ctx, d)
@@ -46,7 +48,7 @@ func collectPackages(ctx context.Context, m *machine, d *draft) {
 // addPackages adds the packages under "name:architecture". Where several
 // versions of one stand side by side (kernels under rpm) the version belongs
 // to their ids.
-func (d *draft) addPackages(m *machine, all []softwarePackage) {
+func (d *draft) addPackages(m *reader, all []softwarePackage) {
 	plural := map[string]int{}
 	for _, p := range all {
 		plural[p.Name+":"+p.Architecture]++
@@ -67,7 +69,7 @@ func (d *draft) addPackages(m *machine, all []softwarePackage) {
 // stanzas calls f with the fields of each paragraph of a file: "Key: value"
 // for dpkg, "K:value" for apk. Only the keys asked for are kept; continuation
 // lines are passed over.
-func (m *machine) stanzas(ctx context.Context, name string, keys []string, f func(map[string]string)) error {
+func (m *reader) stanzas(ctx context.Context, name string, keys []string, f func(map[string]string)) error {
 	fields := map[string]string{}
 	flush := func() {
 		if len(fields) > 0 {
@@ -93,7 +95,7 @@ func (m *machine) stanzas(ctx context.Context, name string, keys []string, f fun
 
 // dpkg reads the status file, see deb-control(5) and dpkg(1). It reports
 // whether there is one.
-func (m *machine) dpkg(ctx context.Context, d *draft) bool {
+func (m *reader) dpkg(ctx context.Context, d *draft) bool {
 	var all []softwarePackage
 	bad := 0
 	err := m.stanzas(ctx, dpkgStatus, []string{"Package", "Status", "Version", "Architecture", "Source", "Section", "Description"}, func(f map[string]string) {
@@ -120,13 +122,13 @@ func (m *machine) dpkg(ctx context.Context, d *draft) bool {
 		d.omit(count(bad, "paragraph", "paragraphs")+" of "+dpkgStatus, "They are not in the form that such a file has.")
 	}
 	if err != nil && !isAbsent(err) {
-		d.omit("Packages of dpkg", reason(dpkgStatus, err))
+		d.omit("Packages of dpkg", machine.Reason(dpkgStatus, err))
 	}
 	return err == nil
 }
 
 // apk reads the installed database of Alpine's package manager.
-func (m *machine) apk(ctx context.Context, d *draft) bool {
+func (m *reader) apk(ctx context.Context, d *draft) bool {
 	for _, name := range apkInstalled {
 		var all []softwarePackage
 		bad := 0
@@ -150,7 +152,7 @@ func (m *machine) apk(ctx context.Context, d *draft) bool {
 			d.omit(count(bad, "paragraph", "paragraphs")+" of "+name, "They are not in the form that such a file has.")
 		}
 		if err != nil {
-			d.omit("Packages of apk", reason(name, err))
+			d.omit("Packages of apk", machine.Reason(name, err))
 		}
 		return true
 	}
@@ -158,7 +160,7 @@ func (m *machine) apk(ctx context.Context, d *draft) bool {
 }
 
 // rpm asks the rpm program, since its databases have formats of their own.
-func (m *machine) rpm(ctx context.Context, d *draft) bool {
+func (m *reader) rpm(ctx context.Context, d *draft) bool {
 	program, ok := m.first("/usr/bin/rpm", "/bin/rpm")
 	if !ok {
 		return false
@@ -169,12 +171,12 @@ func (m *machine) rpm(ctx context.Context, d *draft) bool {
 	}
 	out, err := m.run(ctx, program, "-qa", "--qf", rpmFormat)
 	if err != nil {
-		d.omit("Packages of rpm", reason("The package database", err))
+		d.omit("Packages of rpm", machine.Reason("The package database", err))
 		return false
 	}
 	var all []softwarePackage
 	bad := 0
-	err = eachLine(ctx, bytes.NewReader(out), maxOutput, func(line string) {
+	err = machine.EachLine(ctx, bytes.NewReader(out), machine.MaxOutput, func(line string) {
 		f := strings.SplitN(line, "\t", 8)
 		if len(f) != 8 || f[0] == "" {
 			bad++
@@ -205,7 +207,7 @@ func (m *machine) rpm(ctx context.Context, d *draft) bool {
 	d.addPackages(m, all)
 	d.malformed(bad, "rpm's answer")
 	if err != nil {
-		d.omit("Packages of rpm", reason("The answer of rpm", err))
+		d.omit("Packages of rpm", machine.Reason("The answer of rpm", err))
 	}
 	return len(all) > 0
 }
