@@ -1,11 +1,6 @@
 package client
 
-import (
-	"context"
-	"net/http"
-)
-
-// DeviceReport is what is reported of a device. What it leaves out, or is nil,
+// DeviceReport is a report for [Client.ReportDevice]: what is reported of a device. What it leaves out, or is nil,
 // is not known. It is recognised by SerialNumber, MACAddress or ExternalID.
 type DeviceReport struct {
 	// PersonnelID is whose device it is: a number, or a text such as
@@ -46,20 +41,4 @@ type ReportedProgram struct {
 	Description string `json:"description,omitempty"`
 	StartType   string `json:"startType,omitempty"`
 	Status      string `json:"status,omitempty"`
-}
-
-// ReportedDevice is a device as the server then has it.
-type ReportedDevice struct {
-	ID          int64  `json:"id"`
-	AssetID     *int64 `json:"assetId"`
-	PersonnelID int64  `json:"personnelId"`
-	DisplayName string `json:"displayName"`
-}
-
-// ReportDevice reports a device to an MDM connection. A repetition does no harm:
-// the device is recognised.
-func (c *Client) ReportDevice(ctx context.Context, connectionID int64, r DeviceReport) (ReportedDevice, error) {
-	var out ReportedDevice
-	_, err := c.write(ctx, http.MethodPost, path("custom-connections", connectionID, "devices"), nil, r, &out)
-	return out, err
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -166,7 +167,11 @@ func (r *reporter) report(ctx context.Context) error {
 	if err := recognisable(body); err != nil {
 		return err
 	}
-	d, err := c.ReportDevice(ctx, r.connection, body)
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	d, err := c.ReportDevice(ctx, r.connection, text)
 	if err != nil {
 		return r.explain(err)
 	}
