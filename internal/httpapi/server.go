@@ -23,6 +23,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis"
+	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
@@ -47,6 +48,7 @@ type Waiter interface {
 type Options struct {
 	Access      *access.Service
 	People      *asset.Service
+	Directory   *directory.Projector
 	Connections *connection.Service
 	SyncRuns    *syncrun.Service
 	// Catalog are the providers that come with the program.

@@ -132,6 +132,7 @@ var cases = []struct {
 	{"personnel", personnelCase},
 	{"devices", devicesCase},
 	{"assets", assetsCase},
+	{"people, devices and assets as records", directoryCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},
