@@ -170,6 +170,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 		Access:         a.access,
 		People:         a.people,
 		Directory:      people,
+		Links:          asset.NewLinks(box, o.Now),
 		Connections:    connections,
 		SyncRuns:       syncRuns,
 		Records:        records,

@@ -66,7 +66,7 @@ type wireResource struct {
 	DataStatus     string         `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" doc:"Whether the data is within its limit now."`
 	StaleAt        maybeTime      `json:"staleAt" doc:"When the data is stale if no more comes; null: never."`
 	Collected      bool           `json:"collected" doc:"The server gets its records by itself: GET .../collection says how."`
-	BuiltIn        *string        `json:"builtIn" enum:"PERSONNEL,DEVICE,ASSET" nullable:"true" doc:"Plumbline itself keeps the records: of personnel, devices or assets, whose numbers are their ids."`
+	BuiltIn        *string        `json:"builtIn" doc:"PERSONNEL, DEVICE or ASSET when Plumbline itself keeps the records, whose ids are the numbers of these; else null."`
 	CreatedAt      wireTime       `json:"createdAt"`
 	UpdatedAt      wireTime       `json:"updatedAt"`
 	DeletedAt      maybeTime      `json:"deletedAt"`

@@ -1,4 +1,4 @@
--- People, devices and assets as records of built-in resources (ADR 29).
+-- People, devices and assets as records of built-in resources (ADR 30).
 ALTER TABLE resource ADD COLUMN built_in TEXT;
 CREATE UNIQUE INDEX resource_built_in ON resource (built_in) WHERE built_in IS NOT NULL;
 
