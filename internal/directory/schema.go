@@ -79,9 +79,10 @@ func propertyOf(name string, t reflect.Type) *property {
 		kind = t.Elem().Kind()
 	}
 	p := &property{Type: jsonTypes[kind], Format: formats[name]}
-	if kind == reflect.Slice {
+	switch kind {
+	case reflect.Slice:
 		p.Items = propertyOf(name, t.Elem())
-	} else if kind == reflect.String {
+	case reflect.String:
 		for _, w := range words[name] {
 			p.Enum = append(p.Enum, w)
 		}

@@ -15,6 +15,9 @@ import (
 
 // touch notes that the records of objects may have to change.
 func touch(q querier, objects []directory.Object, eventID string) error {
+	if len(objects) == 0 {
+		return nil
+	}
 	return insertRows(q, objects, "INSERT INTO directory_change (rank, kind, object_id, event_id) VALUES ", "(0, ?, ?, ?)", "", func(o *directory.Object) []any {
 		return []any{string(o.Kind), o.ID, nullText(eventID)}
 	})

@@ -146,16 +146,17 @@ func (x *projection) change(r *rand.Rand, mdm int64) {
 	default:
 		all, err := x.people.Assets(x.ctx, asset.AssetFilter{}, page.Request{})
 		x.must(err)
-		for _, v := range all.Items {
-			if r.IntN(2) == 0 {
-				_ = x.people.DeleteAsset(x.ctx, x.actor, v.ID)
-			} else {
-				note := ptr(fmt.Sprint("note ", r.IntN(3)))
-				_, err := x.people.UpdateAsset(x.ctx, x.actor, v.ID, asset.AssetChange{Notes: &note})
-				x.must(err)
-			}
+		if len(all.Items) == 0 {
 			return
 		}
+		one := all.Items[r.IntN(len(all.Items))]
+		if r.IntN(2) == 0 {
+			_ = x.people.DeleteAsset(x.ctx, x.actor, one.ID)
+			return
+		}
+		note := ptr(fmt.Sprint("note ", r.IntN(3)))
+		_, err = x.people.UpdateAsset(x.ctx, x.actor, one.ID, asset.AssetChange{Notes: &note})
+		x.must(err)
 	}
 }
 
