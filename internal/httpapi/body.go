@@ -33,7 +33,7 @@ func (c *call) readBody() ([]byte, error) {
 	if err := checkContentType(r.Header.Get("Content-Type"), operations[c.route.id].media); err != nil {
 		return nil, err
 	}
-	limit := c.api.MaxBody
+	limit := max(c.api.MaxBody, operations[c.route.id].maxBody)
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}

@@ -132,6 +132,8 @@ var cases = []struct {
 	{"personnel", personnelCase},
 	{"devices", devicesCase},
 	{"assets", assetsCase},
+	{"imports of personnel", importPersonnelCase},
+	{"imports of assets", importAssetsCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},
