@@ -151,22 +151,29 @@ func (s *Service) ImportAssets(ctx context.Context, a event.Actor, text []byte, 
 	return m.answer(err)
 }
 
-// seenAssets are those that the rows above concern.
+// seenAssets are those that the rows above concern. What a file recognises assets
+// by stays as it is, and stands in it once: so it changes nothing the second time.
 type seenAssets struct {
 	byID         map[int64]int
 	byExternalID map[string]int
 }
 
 func (s seenAssets) once(r assetRow, m AssetMatch, line int) error {
+	if len(m.Found) == 0 && r.ref.ID != 0 {
+		return invalid("/id", "there is no asset %d", r.ref.ID)
+	}
+	if c := r.change.ExternalID; c != nil && *c != nil {
+		if err := once(s.byExternalID, **c, line, "externalId", "asset"); err != nil {
+			return err
+		}
+	}
 	switch {
 	case len(m.Found) > 1:
 		return invalid("/externalId", "several assets have this `externalId`, such as %d and %d: name one by its `id`", m.Found[0].ID, m.Found[1].ID)
 	case len(m.Found) == 1:
 		return once(s.byID, m.Found[0].ID, line, "id", "asset")
-	case r.ref.ID != 0:
-		return invalid("/id", "there is no asset %d", r.ref.ID)
 	}
-	return once(s.byExternalID, r.ref.ExternalID, line, "externalId", "asset")
+	return nil
 }
 
 // apply is what a row makes of an asset, which is a copy.
@@ -195,6 +202,9 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 	}
 	old := m.Found[0]
 	v := old
+	if c.ExternalID != nil && old.ExternalID != nil && !sameText(*c.ExternalID, old.ExternalID) {
+		return nil, line, invalid("/externalId", "the external id of asset %d is %s: an import does not change it", old.ID, *old.ExternalID)
+	}
 	v.Classes = slices.Clone(old.Classes)
 	c.RemovedAt = asListed(c.RemovedAt, v.RemovedAt)
 	if err := c.change(&v, now); err != nil {

@@ -30,7 +30,7 @@ func importPersonnelCase(t *testing.T, s *server) {
 	s.csv(t, "/personnel/imports", rows...).refused(400, 40001, "First Name")
 	rows = []string{"email,firstName,lastName,employmentStatus,startedAt,separatedAt,notHumanReason",
 		"lines@import.example,Nell,\"Two\nLines\",,,,", // 2, 3
-		"new@import.example,Nell,New,,2021-02-03,,",  // 4
+		"new@import.example,Nell,New,,2021-02-03,,",    // 4
 		"NEW@import.example,Nell,,,,,",
 		"nobody,,,,,,",
 		"follows@import.example,Fiona,,CURRENT_CONTRACTOR,,,",

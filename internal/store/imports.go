@@ -57,8 +57,21 @@ func (s *Store) ImportPeople(ctx context.Context, refs []asset.PersonRef, write 
 		if err := replacePeople(q, pointed(w.OldPeople)); err != nil {
 			return err
 		}
+		if err := grown(q, len(made), "app_user, personnel"); err != nil {
+			return err
+		}
 		return s.append(q, w.Event(ids))
 	})
+}
+
+// grown tells the planner of PostgreSQL about tables that got many rows at once:
+// until it knows them it reads them as a whole for each part of the next file.
+func grown(q querier, rows int, tables string) error {
+	if !q.dialect().postgres || rows < manyPerInsert {
+		return nil
+	}
+	_, err := q.exec("ANALYZE " + tables)
+	return err
 }
 
 func pointed[T any](list []*T) []T {
@@ -185,6 +198,9 @@ func (s *Store) ImportAssets(ctx context.Context, refs []asset.AssetRef, write b
 		if err := replaceAssets(q, w.Old); err != nil {
 			return err
 		}
+		if err := grown(q, len(w.New), "asset, asset_class"); err != nil {
+			return err
+		}
 		var ids []int64
 		for _, a := range slices.Concat(w.New, w.Old) {
 			ids = append(ids, a.ID)
@@ -212,7 +228,8 @@ func matchAssets(q querier, refs []asset.AssetRef, tail string) ([]asset.AssetMa
 	}
 	byID, byExternal := map[int64][]asset.Asset{}, map[string][]asset.Asset{}
 	read := func(where string, args []any, each func(asset.Asset)) error {
-		found, err := selectAssets(q, where+" ORDER BY a.id"+tail, args...)
+		found, err := selectAssets(q, where+tail, args...)
+		slices.SortFunc(found, func(a, b asset.Asset) int { return cmp.Compare(a.ID, b.ID) })
 		for _, a := range found {
 			named[a.OwnerID] = true
 			each(a)
