@@ -133,6 +133,7 @@ type Store interface {
 	AssetStore
 	DeviceStore
 	ImportStore
+	DocumentStore
 }
 
 // Service is the use of identities and personnel.

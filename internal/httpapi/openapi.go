@@ -91,8 +91,6 @@ type operation struct {
 	// body is a value of the type of the request body; nil: none, or none that is
 	// JSON.
 	body any
-	// maxBody is how many bytes it may have, where that is more than usual.
-	maxBody int64
 	// lines says that the body may be NDJSON instead.
 	lines bool
 	// media are other content types of the body, replyMedia those of a success.

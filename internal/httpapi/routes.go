@@ -1,6 +1,9 @@
 package httpapi
 
-import "github.com/plumbline-dev/plumbline/internal/access"
+import (
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
+)
 
 // route is one operation of the public API.
 type route struct {
@@ -34,6 +37,10 @@ var narrowed = map[string]bool{
 	"listUsers": true, "getUser": true, "createUser": true, "updateUser": true, "performUserAction": true, "deleteUser": true,
 	"listRoles": true, "getRole": true, "listRoleUsers": true,
 }
+
+// withFile are the operations whose body is a file, with how many bytes it may
+// have: more than others.
+var withFile = map[string]int64{"createDeviceDocument": maxFileBody, "importPersonnel": asset.MaxImportBytes, "importAssets": asset.MaxImportBytes}
 
 // feature says what an administrator can do to a route: core stops while terms
 // are not accepted, custom and customFramework also when their feature is
@@ -82,6 +89,8 @@ const (
 	reviews    = "/workspaces/{workspaceId}/access-reviews"
 	oneReview  = reviews + "/{reviewId}"
 	identities = one + "/hris-user-identities"
+
+	evidence = "/devices/{deviceId}/documents"
 
 	controls       = "/workspaces/{workspaceId}/controls"
 	oneControl     = controls + "/{controlId}"
@@ -291,6 +300,11 @@ var routes = []route{
 	{"GET", v2 + "/devices", "listDevices", access.DevicesGet, core, (*api).listDevices},
 	{"GET", v2 + "/devices/{deviceId}", "getDevice", access.DevicesGet, core, (*api).getDevice},
 	{"GET", v2 + "/devices/{deviceId}/apps", "listDeviceApps", access.DevicesGet, core, (*api).listDeviceApps},
+	{"GET", v2 + evidence, "listDeviceDocuments", access.DocumentsGet, core, (*api).listDocuments},
+	{"POST", v2 + evidence, "createDeviceDocument", access.DocumentsPost, core, (*api).createDocument},
+	{"GET", v2 + evidence + "/{documentId}", "getDeviceDocument", access.DocumentsGetOne, core, (*api).getDocument},
+	{"DELETE", v2 + evidence + "/{documentId}", "deleteDeviceDocument", access.DocumentsDelete, core, (*api).deleteDocument},
+	{"GET", v2 + evidence + "/{documentId}/content", "downloadDeviceDocument", anyone, core, (*api).downloadDocument},
 	{"GET", v2 + "/connections/{connectionId}/devices", "listConnectionDevices", access.DevicesGet, core, (*api).listConnectionDevices},
 	{"POST", v2 + one + "/devices", "createDevice", access.DevicesPost, core, (*api).reportDevice},
 	{"DELETE", v2 + one + "/devices/{deviceId}", "deleteDevice", access.DevicesDelete, core, (*api).deleteDevice},
