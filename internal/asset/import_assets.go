@@ -162,7 +162,8 @@ func (s seenAssets) once(r assetRow, m AssetMatch, line int) error {
 	if len(m.Found) == 0 && r.ref.ID != 0 {
 		return invalid("/id", "there is no asset %d", r.ref.ID)
 	}
-	if c := r.change.ExternalID; c != nil && *c != nil {
+	given := r.ref.ID == 0 || m.Found[0].ExternalID == nil
+	if c := r.change.ExternalID; given && c != nil && *c != nil {
 		if err := once(s.byExternalID, **c, line, "externalId", "asset"); err != nil {
 			return err
 		}

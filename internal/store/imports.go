@@ -8,6 +8,9 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/directory"
+	"github.com/plumbline-dev/plumbline/internal/event"
 )
 
 // ImportPeople implements asset.ImportStore.
@@ -60,8 +63,23 @@ func (s *Store) ImportPeople(ctx context.Context, refs []asset.PersonRef, write 
 		if err := grown(q, len(made), "app_user, personnel"); err != nil {
 			return err
 		}
-		return s.append(q, w.Event(ids))
+		return s.appendImport(q, directory.Person, ids, w.Event(ids))
 	})
+}
+
+// appendImport adds the event of an import, which may be about too many to name
+// each in it.
+func (s *Store) appendImport(q querier, kind connection.BuiltIn, ids []int64, e event.Event) error {
+	if len(directory.Touched(e)) == 0 {
+		objects := make([]directory.Object, len(ids))
+		for i, id := range ids {
+			objects[i] = directory.Object{Kind: kind, ID: id}
+		}
+		if err := touch(q, objects, e.ID); err != nil {
+			return err
+		}
+	}
+	return s.append(q, e)
 }
 
 // grown tells the planner of PostgreSQL about tables that got many rows at once:
@@ -205,7 +223,7 @@ func (s *Store) ImportAssets(ctx context.Context, refs []asset.AssetRef, write b
 		for _, a := range slices.Concat(w.New, w.Old) {
 			ids = append(ids, a.ID)
 		}
-		return s.append(q, w.Event(ids))
+		return s.appendImport(q, directory.Asset, ids, w.Event(ids))
 	})
 }
 

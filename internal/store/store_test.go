@@ -152,6 +152,8 @@ func TestPersonnelSQLite(t *testing.T)   { storetest.RunPersonnel(t, openSQLite)
 func TestPersonnelPostgres(t *testing.T) { storetest.RunPersonnel(t, openPostgres) }
 func TestImportsSQLite(t *testing.T)     { storetest.RunImports(t, openSQLite) }
 func TestImportsPostgres(t *testing.T)   { storetest.RunImports(t, openPostgres) }
+func TestDirectorySQLite(t *testing.T)   { storetest.RunDirectory(t, openSQLite) }
+func TestDirectoryPostgres(t *testing.T) { storetest.RunDirectory(t, openPostgres) }
 func TestDocumentsSQLite(t *testing.T)   { storetest.RunDocuments(t, openSQLite) }
 func TestDocumentsPostgres(t *testing.T) { storetest.RunDocuments(t, openPostgres) }
 func TestDevicesSQLite(t *testing.T)     { storetest.RunDevices(t, openSQLite) }
