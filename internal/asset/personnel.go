@@ -62,6 +62,8 @@ type Person struct {
 	UpdatedAt time.Time
 	// User is the account, filled when people are read.
 	User access.User
+	// Evidence is what the documents of the personnel record say.
+	Evidence []Evidence
 }
 
 // Orders of people beyond those of all lists.

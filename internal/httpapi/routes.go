@@ -36,7 +36,7 @@ var narrowed = map[string]bool{
 }
 
 // withFile are the operations whose body is a file: it may be larger than others.
-var withFile = map[string]bool{"createDeviceDocument": true}
+var withFile = map[string]bool{"createDeviceDocument": true, "v1CreateDeviceDocument": true}
 
 // feature says what an administrator can do to a route: core stops while terms
 // are not accepted, custom and customFramework also when their feature is
@@ -86,7 +86,8 @@ const (
 	oneReview  = reviews + "/{reviewId}"
 	identities = one + "/hris-user-identities"
 
-	evidence = "/devices/{deviceId}/documents"
+	evidence    = "/devices/{deviceId}/documents"
+	anyDocument = "/devices/documents/{documentId}"
 
 	controls       = "/workspaces/{workspaceId}/controls"
 	oneControl     = controls + "/{controlId}"
@@ -340,5 +341,9 @@ var routes = []route{
 	{"DELETE", v1 + res + "/records/{recordId}", "v1DeleteCustomData", access.DataDelete, custom, (*api).deleteRecordV1},
 	{"GET", v1 + hub, "v1ListConnections", access.ConnectionsGet, core, (*api).listConnectionsV1},
 	{"GET", v1 + "/sessions", "v1ListSessions", access.ConnectionsGet, custom, (*api).listSessionsV1},
+	{"GET", v1 + evidence, "v1ListDeviceDocuments", access.DocumentsGet, core, (*api).listDocuments},
+	{"POST", v1 + evidence, "v1CreateDeviceDocument", access.DocumentsPost, core, (*api).createDocument},
+	{"DELETE", v1 + anyDocument, "v1DeleteDeviceDocument", access.DocumentsDelete, core, (*api).deleteDocumentV1},
+	{"GET", v1 + anyDocument + "/download", "v1DownloadDeviceDocument", access.DocumentsGetOne, core, (*api).downloadDocumentV1},
 	{"GET", v1 + "/company/info", "v1GetCompany", access.CompanyGet, core, (*api).getCompany},
 }

@@ -146,11 +146,13 @@ func TestAccountsInPortions(t *testing.T)  { storetest.RunAccounts(t, openSmallS
 func TestCollectionsSQLite(t *testing.T)   { storetest.RunCollections(t, openSQLite) }
 func TestCollectionsPostgres(t *testing.T) { storetest.RunCollections(t, openPostgres) }
 
-func TestSyncRunsSQLite(t *testing.T)    { storetest.RunSyncRuns(t, openSQLite) }
-func TestSyncRunsPostgres(t *testing.T)  { storetest.RunSyncRuns(t, openPostgres) }
-func TestPersonnelSQLite(t *testing.T)   { storetest.RunPersonnel(t, openSQLite) }
-func TestPersonnelPostgres(t *testing.T) { storetest.RunPersonnel(t, openPostgres) }
-func TestDocumentsSQLite(t *testing.T)   { storetest.RunDocuments(t, openSQLite) }
-func TestDocumentsPostgres(t *testing.T) { storetest.RunDocuments(t, openPostgres) }
-func TestDevicesSQLite(t *testing.T)     { storetest.RunDevices(t, openSQLite) }
-func TestDevicesPostgres(t *testing.T)   { storetest.RunDevices(t, openPostgres) }
+func TestSyncRunsSQLite(t *testing.T)     { storetest.RunSyncRuns(t, openSQLite) }
+func TestSyncRunsPostgres(t *testing.T)   { storetest.RunSyncRuns(t, openPostgres) }
+func TestPersonnelSQLite(t *testing.T)    { storetest.RunPersonnel(t, openSQLite) }
+func TestPersonnelPostgres(t *testing.T)  { storetest.RunPersonnel(t, openPostgres) }
+func TestDocumentsSQLite(t *testing.T)    { storetest.RunDocuments(t, openSQLite) }
+func TestDocumentsPostgres(t *testing.T)  { storetest.RunDocuments(t, openPostgres) }
+func TestComplianceSQLite(t *testing.T)   { storetest.RunCompliance(t, openSQLite) }
+func TestCompliancePostgres(t *testing.T) { storetest.RunCompliance(t, openPostgres) }
+func TestDevicesSQLite(t *testing.T)      { storetest.RunDevices(t, openSQLite) }
+func TestDevicesPostgres(t *testing.T)    { storetest.RunDevices(t, openPostgres) }
