@@ -47,6 +47,9 @@ const (
 	CheckExcluded      CheckStatus = "EXCLUDED"
 )
 
+// CheckStatuses are all of them.
+var CheckStatuses = []CheckStatus{CheckPass, CheckFail, CheckMisconfigured, CheckExcluded}
+
 // ReportLife is how long a report speaks for a device. After it nothing passes:
 // nobody knows what became of the device.
 const ReportLife = 30 * 24 * time.Hour

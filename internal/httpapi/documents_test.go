@@ -338,8 +338,21 @@ func personProofCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/users/"+user+"?expand[]=documents", "").is(200).has(map[string]any{"documents.0.id": last.at("id"), "documents.5": absent})
 	s.call(t, "GET", "/users?q=nina@documents&expand[]=documents", "").is(200).has(map[string]any{"data.0.documents.4.type": proofTypes[0]})
 	s.call(t, "GET", "/users/"+user+"?expand[]=documents", "", as(s.newKey(access.UsersGetOne))).is(200).has(map[string]any{"documents": "[]"})
+	listed := func(status string, want any) {
+		t.Helper()
+		s.call(t, "GET", "/personnel?q=nina@documents&complianceStatus[]="+status, "").is(200).has(map[string]any{"data.0.id": want, "data.1": absent})
+		s.call(t, "GET", "/personnel-search?q=nina@documents&complianceStatus%5B%5D="+status, "").is(200).has(map[string]any{"data.0.id": want})
+	}
+	listed("PASS", id)
+	listed("FAIL", absent)
 	s.clock.advance(366 * 24 * time.Hour)
 	stands(map[string]any{"complianceChecks.0.status": "FAIL", "complianceChecks.1.status": "FAIL", "complianceChecks.6.status": "MISCONFIGURED", "complianceChecks.6.documentId": nil})
+	listed("PASS", absent)
+	listed("PASS&complianceStatus[]=FAIL", id)
+	s.call(t, "PUT", "/personnel/"+id, `{"employmentStatus":"OUT_OF_SCOPE","notHumanReason":"a robot"}`).is(200)
+	listed("FAIL", absent)
+	listed("EXCLUDED", id)
+	s.call(t, "GET", "/personnel?complianceStatus[]=GREEN", "").refused(400, 40001, "MISCONFIGURED")
 }
 
 func documentsV1(t *testing.T, s *server) {

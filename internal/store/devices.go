@@ -301,6 +301,9 @@ func (s *Store) ReportDevice(ctx context.Context, r asset.Report, ids []asset.Id
 		if err := putIdentifiers(q, d.ID, ids); err != nil {
 			return err
 		}
+		if err := stand(q, d.PersonID, s.now()); err != nil {
+			return err
+		}
 		return s.append(q, ev(d))
 	})
 	return d, err
@@ -392,6 +395,9 @@ func (s *Store) DeleteDevice(ctx context.Context, connectionID, id int64, at tim
 			}
 		}
 		if _, err := q.exec("DELETE FROM device_identifier WHERE device_id = $1", id); err != nil {
+			return err
+		}
+		if err := stand(q, d.PersonID, s.now()); err != nil {
 			return err
 		}
 		return s.append(q, ev(d))

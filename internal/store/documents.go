@@ -194,6 +194,9 @@ func (s *Store) AddDocument(ctx context.Context, holderID int64, d asset.Documen
 			nullID(d.CreatedBy), d.CreatedAt}, &d.ID); err != nil {
 			return err
 		}
+		if err := stand(q, d.PersonID, s.now()); err != nil {
+			return err
+		}
 		return s.append(q, ev(h, d))
 	})
 	return d, err
@@ -221,6 +224,9 @@ func (s *Store) DeleteDocument(ctx context.Context, holderID, id int64, ev func(
 			return err
 		}
 		if err := dropBlob(q, d.BlobID); err != nil {
+			return err
+		}
+		if err := stand(q, d.PersonID, s.now()); err != nil {
 			return err
 		}
 		return s.append(q, ev(h, d))

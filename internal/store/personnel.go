@@ -104,6 +104,11 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 	}
 	var out page.Page[asset.Person]
 	err := s.db.read(ctx, func(q querier) error {
+		if len(f.Standing) > 0 {
+			if err := standing(q, &l, f.Standing, f.At); err != nil {
+				return err
+			}
+		}
 		p, err := l.page(s, q, r)
 		if err != nil {
 			return err
@@ -207,8 +212,11 @@ func insertPeople(q querier, people []asset.Person) error {
 	for i := range people {
 		people[i].ID = first + int64(i)
 	}
-	return insertRows(q, people, `INSERT INTO personnel (id, user_id, identity_id, status, manual_status, manual_dates, reason, reason_by, started_at,
-		separated_at, status_at, created_at, updated_at, name_key, search_key) VALUES `, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "", personValues)
+	if err := insertRows(q, people, `INSERT INTO personnel (id, user_id, identity_id, status, manual_status, manual_dates, reason, reason_by, started_at,
+		separated_at, status_at, created_at, updated_at, name_key, search_key) VALUES `, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "", personValues); err != nil {
+		return err
+	}
+	return standNew(q, people, people[0].CreatedAt)
 }
 
 // takePersonNumbers takes n numbers of the sequence of personnel and devices,

@@ -9,15 +9,68 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 // RunCompliance proves that reports and documents make the checks that they
 // should, after any history.
 func RunCompliance(t *testing.T, open Open) {
-	t.Run("any history", func(t *testing.T) {
-		clock := NewClock()
-		complianceHistory(newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock}))
-	})
+	for name, test := range map[string]func(*directory){"any history": complianceHistory, "many people": manyStand} {
+		t.Run(name, func(t *testing.T) {
+			clock := NewClock()
+			test(newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock}))
+		})
+	}
+}
+
+// manyStand asks for more people than are looked up one by one, and for few.
+func manyStand(d *directory) {
+	const many = 1100
+	for first := 0; first < many; first += 550 {
+		objects := make([]string, 550)
+		for i := range objects {
+			objects[i] = fmt.Sprintf(`{"identityId":"%d","email":"p%d@example.com"}`, first+i, first+i)
+		}
+		d.put(objects...)
+	}
+	d.sync()
+	for _, kind := range asset.DocumentTypes {
+		_, err := d.people.AddDocument(d.ctx, d.actor, d.person("p7@example.com").ID, kind, pdfOf("x"), "")
+		d.must(err)
+	}
+	status, why := asset.OutOfScope, ptr("a robot")
+	_, err := d.people.UpdatePerson(d.ctx, d.actor, asset.PersonRef{Email: "p8@example.com"}, asset.PersonChange{Status: &status, Reason: &why})
+	d.must(err)
+	for _, c := range []struct {
+		standing []asset.CheckStatus
+		want     int64
+	}{
+		{[]asset.CheckStatus{asset.CheckFail}, many - 2},
+		{[]asset.CheckStatus{asset.CheckPass}, 1},
+		{[]asset.CheckStatus{asset.CheckExcluded}, 1},
+		{[]asset.CheckStatus{asset.CheckMisconfigured}, 0},
+		{[]asset.CheckStatus{asset.CheckPass, asset.CheckFail}, many - 1},
+		{[]asset.CheckStatus{asset.CheckPass, asset.CheckExcluded}, 2},
+	} {
+		seen := map[int64]bool{}
+		r := page.Request{Size: page.MaxSize, WantTotal: true, Sort: asset.ByName, Ascending: true}
+		for {
+			p, err := d.people.People(d.ctx, asset.PersonFilter{Standing: c.standing}, r)
+			d.must(err)
+			if p.Total != nil {
+				equal(d.suite, fmt.Sprint("total of ", c.standing), *p.Total, c.want)
+			}
+			for _, each := range p.Items {
+				seen[each.ID] = true
+			}
+			if p.Next == "" {
+				break
+			}
+			r, err = r.WithCursor(p.Next)
+			d.must(err)
+		}
+		equal(d.suite, fmt.Sprint("people who stand ", c.standing), int64(len(seen)), c.want)
+	}
 }
 
 // knownProof is a document, and knownReport a report, as the slow way knows them.
@@ -74,13 +127,39 @@ func complianceHistory(d *directory) {
 	seen := map[asset.CheckStatus]int{}
 	for range 150 {
 		x.step()
+		stands := map[asset.CheckStatus][]int64{}
 		for _, person := range x.people {
-			seen[x.agree(person)]++
+			s := x.agree(person)
+			seen[s]++
+			stands[s] = append(stands[s], person)
 		}
+		x.listed(stands)
 	}
 	for _, s := range []asset.CheckStatus{asset.CheckPass, asset.CheckFail, asset.CheckMisconfigured} {
 		if seen[s] < 5 {
 			d.t.Errorf("seed %d: people stood %v, which proves little", x.seed, seen)
+		}
+	}
+}
+
+// listed compares the list of those who stand so with all who do.
+func (x *compliance) listed(stands map[asset.CheckStatus][]int64) {
+	x.t.Helper()
+	for _, want := range [][]asset.CheckStatus{{asset.CheckPass}, {asset.CheckFail}, {asset.CheckMisconfigured}, {asset.CheckPass, asset.CheckMisconfigured},
+		{asset.CheckFail, asset.CheckExcluded}, {asset.CheckExcluded}} {
+		var people, got []int64
+		for _, s := range want {
+			people = append(people, stands[s]...)
+		}
+		p, err := x.directory.people.People(x.ctx, asset.PersonFilter{Standing: want}, page.Request{Size: page.MaxSize})
+		x.must(err)
+		for _, each := range p.Items {
+			got = append(got, each.ID)
+		}
+		slices.Sort(people)
+		slices.Sort(got)
+		if !slices.Equal(people, got) {
+			x.t.Fatalf("seed %d: at %v %v are listed as %s, want %v", x.seed, x.clock.Now(), got, want, people)
 		}
 	}
 }
