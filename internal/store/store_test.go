@@ -156,3 +156,5 @@ func TestComplianceSQLite(t *testing.T)   { storetest.RunCompliance(t, openSQLit
 func TestCompliancePostgres(t *testing.T) { storetest.RunCompliance(t, openPostgres) }
 func TestDevicesSQLite(t *testing.T)      { storetest.RunDevices(t, openSQLite) }
 func TestDevicesPostgres(t *testing.T)    { storetest.RunDevices(t, openPostgres) }
+func TestDirectorySQLite(t *testing.T)    { storetest.RunDirectory(t, openSQLite) }
+func TestDirectoryPostgres(t *testing.T)  { storetest.RunDirectory(t, openPostgres) }
