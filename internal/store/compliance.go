@@ -116,7 +116,7 @@ func standing[T any](q querier, l *list[T], statuses []asset.CheckStatus, at tim
 		return nil
 	}
 	of := "status IN (" + marks(len(words)) + ") AND since <= ? AND until > ?"
-	args := append(words, at, at)
+	args := slices.Concat(words, []any{at, at})
 	if slices.Contains(statuses, asset.CheckExcluded) {
 		l.where = append(l.where, "("+out+" OR "+those(of)+")")
 		l.args = append(l.args, args...)
