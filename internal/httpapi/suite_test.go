@@ -139,6 +139,8 @@ var cases = []struct {
 	{"documents prove checks without a device", personProofCase},
 	{"documents in v1", documentsV1},
 	{"assets", assetsCase},
+	{"imports of personnel", importPersonnelCase},
+	{"imports of assets", importAssetsCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},

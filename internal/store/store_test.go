@@ -158,3 +158,5 @@ func TestDevicesSQLite(t *testing.T)      { storetest.RunDevices(t, openSQLite) 
 func TestDevicesPostgres(t *testing.T)    { storetest.RunDevices(t, openPostgres) }
 func TestDirectorySQLite(t *testing.T)    { storetest.RunDirectory(t, openSQLite) }
 func TestDirectoryPostgres(t *testing.T)  { storetest.RunDirectory(t, openPostgres) }
+func TestImportsSQLite(t *testing.T)      { storetest.RunImports(t, openSQLite) }
+func TestImportsPostgres(t *testing.T)    { storetest.RunImports(t, openPostgres) }
