@@ -185,7 +185,7 @@ const pushText = "One object is created (201), replaced (200) or refused (400). 
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
 
 // operations describe the routes by id.
-var operations = together(catalogOperations, accountOperations, documentOperations, findingOperations, runOperations, map[string]operation{
+var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, findingOperations, runOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -197,7 +197,7 @@ var operations = together(catalogOperations, accountOperations, documentOperatio
 	records + "updateCustomData": {tag: "Records", summary: "Change a record",
 		text:   "The properties that are sent replace those of the record, the others stay. The whole must satisfy the schema.",
 		params: waiting(), body: recordBody{}, replies: map[int]any{200: wireRecord{}}, headers: writeHeaders, errors: []int{409}},
-	records + "deleteCustomData": {tag: "Records", summary: "Delete a record", params: waiting(), replies: map[int]any{204: nil}, headers: verdictHeaders},
+	records + "deleteCustomData": {tag: "Records", summary: "Delete a record", params: waiting(), replies: map[int]any{204: nil}, headers: verdictHeaders, errors: []int{409}},
 	"listRecordVersions": {tag: "Records", summary: "List what a record was before", text: "Its closed versions, newest first.",
 		params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireVersion]{}}},
 	records + "listSessions": {tag: "Sessions", summary: "List sessions",
@@ -219,8 +219,8 @@ var operations = together(catalogOperations, accountOperations, documentOperatio
 	connections + "getCustomConnection": {tag: "Connections", summary: "Get a connection",
 		params: []*huma.Param{expand("createdByUser", "customResources")}, replies: map[int]any{200: wireConnection{}}},
 	connections + "updateCustomConnection": {tag: "Connections", summary: "Change a connection",
-		params: []*huma.Param{expand("createdByUser", "customResources")}, body: connectionChange{}, replies: map[int]any{200: wireConnection{}}},
-	connections + "deleteCustomConnection": {tag: "Connections", summary: "Delete a connection with its records", replies: map[int]any{204: nil}},
+		params: []*huma.Param{expand("createdByUser", "customResources")}, body: connectionChange{}, replies: map[int]any{200: wireConnection{}}, errors: []int{409}},
+	connections + "deleteCustomConnection": {tag: "Connections", summary: "Delete a connection with its records", replies: map[int]any{204: nil}, errors: []int{409}},
 	"listConnections": {tag: "Connections", summary: "List connections of all kinds", text: "From the catalogue and of your own, with their health.",
 		params: append(listing(bothSorts...), expand("createdByUser", "customResources"), query("q", "Only those with this in their name, description or the name of a resource, in any case.", plain()),
 			repeated("providerTypes[]", "Only those of one of these types.", words(providerWords)), query("health", "Only those in this state of health.", words(choices(connection.Healths))),
@@ -251,7 +251,7 @@ var operations = together(catalogOperations, accountOperations, documentOperatio
 		replies: map[int]any{200: wireKnownValues{}}},
 	"getCollection": {tag: "Connections", summary: "Tell how the records of a resource are collected", text: "404 if they are pushed only. No secret is ever shown.", replies: map[int]any{200: wireCollection{}}},
 	"updateCollection": {tag: "Connections", summary: "Have the server collect the records of a resource", text: "Makes the collection, or changes it; absent properties stay. A new one runs at once, as does one whose last run failed and of which recipe or inputs changed. Secrets are sealed and never shown again.",
-		body: collectionChange{}, replies: map[int]any{200: wireCollection{}}, errors: []int{422}},
+		body: collectionChange{}, replies: map[int]any{200: wireCollection{}}, errors: []int{409, 422}},
 	"deleteCollection": {tag: "Connections", summary: "Collect the records of a resource no more", text: "Recipe, inputs and secrets are forgotten; the records stay. A run that is under way is cancelled.", replies: map[int]any{204: nil}},
 	"performCollectionAction": {tag: "Connections", summary: "Run, pause, resume, cancel or try a collection", text: collectionActionText,
 		body: collectionAction{}, replies: map[int]any{200: oneOf{wireCollection{}, wireTrial{}}}, errors: []int{409, 422, 429}},
@@ -509,6 +509,9 @@ var operations = together(catalogOperations, accountOperations, documentOperatio
 	"updatePersonnel": {tag: "Personnel", summary: "Change a person by hand", text: personIDText + " The identity sync leaves alone what was changed, until it is reset.",
 		params: []*huma.Param{expand(personParts...)}, body: personChange{}, replies: map[int]any{200: wirePerson{}}},
 	"performPersonnelAction": {tag: "Personnel", summary: "Give people back to the identity sync", body: personnelAction{}, replies: map[int]any{201: wireCount{}}, errors: []int{404}},
+	"listPersonnelHistory":   {tag: "Personnel", summary: "List what became of a person", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
+	"listDeviceHistory":      {tag: "Devices", summary: "List what became of a device", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
+	"listAssetHistory":       {tag: "Assets", summary: "List what became of an asset", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
 	"listPersonnelDevices":   {tag: "Devices", summary: "List the devices of a person", params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"listDevices":            {tag: "Devices", summary: "List devices", params: append(deviceParams(), query("personnelId", "Only those of this person.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"getDevice":              {tag: "Devices", summary: "Get a device", params: []*huma.Param{expand(append([]string{"apps", "deviceApps"}, deviceParts...)...)}, replies: map[int]any{200: wireDevice{}}},

@@ -136,6 +136,8 @@ var cases = []struct {
 	{"refused documents", documentRefusals},
 	{"links to documents", documentLinks},
 	{"assets", assetsCase},
+	{"imports of personnel", importPersonnelCase},
+	{"imports of assets", importAssetsCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},
@@ -155,6 +157,8 @@ var cases = []struct {
 	{"accounts", accountsCase},
 	{"access reviews", accessReviewsCase},
 	{"lists as files", exportsCase},
+	// The built-in connection is one of every workspace from here on.
+	{"people, devices and assets as records", directoryCase},
 }
 
 func TestSQLite(t *testing.T)   { runCases(t, sqlite) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -158,10 +159,14 @@ func (s *Store) StepSync(ctx context.Context, id int64, limit int, judge func(*a
 		if err := putSync(q, y); err != nil {
 			return err
 		}
-		if e := ev(before, y); e != nil {
-			return s.append(q, *e)
+		e := ev(before, y)
+		if e == nil {
+			return nil
 		}
-		return nil
+		if err := touch(q, step.touched, e.ID); err != nil {
+			return err
+		}
+		return s.append(q, *e)
 	})
 	return y, err
 }
@@ -181,6 +186,8 @@ type syncStep struct {
 	oldPeople   []*asset.Person
 	newAccounts map[*asset.Person]*access.User
 	people      map[*access.User]*asset.Person
+	// touched are the people who were written.
+	touched []directory.Object
 }
 
 func (t *syncStep) gather(identities []asset.Identity) error {
@@ -352,7 +359,7 @@ func (t *syncStep) write() error {
 			return err
 		}
 	}
-	if err := t.insertUsers(); err != nil {
+	if err := insertAccounts(t.q, t.newUsers); err != nil {
 		return err
 	}
 	for p, u := range t.newAccounts {
@@ -365,17 +372,21 @@ func (t *syncStep) write() error {
 	if err := insertPeople(t.q, people); err != nil {
 		return err
 	}
+	for _, p := range people {
+		t.touched = append(t.touched, directory.Object{Kind: directory.Person, ID: p.ID})
+	}
 	for _, p := range t.oldPeople {
 		if err := updatePerson(t.q, *p); err != nil {
 			return err
 		}
+		t.touched = append(t.touched, directory.Object{Kind: directory.Person, ID: p.ID})
 	}
 	return nil
 }
 
-// insertUsers makes the new accounts, and learns their ids.
-func (t *syncStep) insertUsers() error {
-	if err := insertRows(t.q, t.newUsers, `INSERT INTO app_user (email, email_key, first_name, first_key, last_name, last_key, job_title, no_account,
+// insertAccounts makes accounts that nobody is invited to, and learns their ids.
+func insertAccounts(q querier, users []*access.User) error {
+	if err := insertRows(q, users, `INSERT INTO app_user (email, email_key, first_name, first_key, last_name, last_key, job_title, no_account,
 		created_at, updated_at) VALUES `, "(?, ?, ?, ?, ?, ?, ?, 1, ?, ?)", "", func(at **access.User) []any {
 		u := *at
 		return []any{u.Email, access.Folded(u.Email), nullText(u.FirstName), access.Folded(u.FirstName), nullText(u.LastName), access.Folded(u.LastName),
@@ -383,14 +394,14 @@ func (t *syncStep) insertUsers() error {
 	}); err != nil {
 		return err
 	}
-	for part := range slices.Chunk(t.newUsers, perList) {
+	for part := range slices.Chunk(users, perList) {
 		byKey := map[string]*access.User{}
 		keys := make([]string, len(part))
 		for i, u := range part {
 			keys[i] = access.Folded(u.Email)
 			byKey[keys[i]] = u
 		}
-		if err := t.q.query(number("SELECT id, email_key FROM app_user WHERE deleted_at IS NULL AND email_key IN ("+marks(len(keys))+")"), func(r row) error {
+		if err := q.query(number("SELECT id, email_key FROM app_user WHERE deleted_at IS NULL AND email_key IN ("+marks(len(keys))+")"), func(r row) error {
 			var id int64
 			var key string
 			err := r.scan(&id, &key)

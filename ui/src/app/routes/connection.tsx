@@ -13,7 +13,7 @@ import { IntakeMenu, IntakeNotice } from '@/features/connections/intake';
 import { connectionName } from '@/features/connections/names';
 import { OverviewTab } from '@/features/connections/overview-tab';
 import { type Settings, SettingsTab } from '@/features/connections/settings-tab';
-import { CONNECTION_TABS, type ConnectionTab } from '@/features/connections/tabs';
+import { BUILT_IN_TABS, CONNECTION_TABS, type ConnectionTab } from '@/features/connections/tabs';
 import { NewTest, TestsOver } from '@/features/connections/tests-over';
 import {
   changeConnection,
@@ -82,11 +82,13 @@ function Detail({
     notifyDone(DONE[action](connectionName(changed)));
   };
   const at = { connectionId: connection.id, resourceId: resource?.id ?? 0 };
+  const builtIn = connection.kind === 'BUILT_IN';
   const tabs: readonly ConnectionTab[] =
     resource === undefined
       ? ['overview', 'settings']
-      : CONNECTION_TABS.filter((each) => each !== 'monitoring' || may('monitors-get'));
+      : (builtIn ? BUILT_IN_TABS : CONNECTION_TABS).filter((each) => each !== 'monitoring' || may('monitors-get'));
   const content = () => {
+    if (builtIn && !tabs.includes(tab)) return <NotFound />;
     if (tab === 'settings')
       return <SettingsPart workspaceId={workspaceId} connection={connection} resource={resource} />;
     if (resource === undefined) return tab === 'overview' ? <NoResource /> : <NotFound />;
@@ -96,7 +98,7 @@ function Detail({
       case 'sessions':
         return <ConnectionSessions at={at} />;
       case 'schema':
-        return <ConnectionSchema at={at} />;
+        return <ConnectionSchema at={at} resource={resource} />;
       case 'collection':
         return (
           <ConnectionCollection
@@ -126,7 +128,7 @@ function Detail({
       actions={
         <>
           {resource !== undefined && may('monitors-post-monitor') && <NewTest resourceId={resource.id} />}
-          {may('custom-connections-put') && <IntakeMenu connection={connection} act={act} />}
+          {!builtIn && may('custom-connections-put') && <IntakeMenu connection={connection} act={act} />}
         </>
       }
     >

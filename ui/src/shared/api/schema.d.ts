@@ -66,6 +66,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/assets/import-template': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an example of a CSV file of assets */
+    get: operations['getAssetImportTemplate'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/assets/imports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Import assets
+     * @description The body is a CSV file with columns of the template. An asset is recognised by `id` or `externalId`, and created if there is none with that external id. The owner is named by address, classes stand between semicolons. The asset of a device keeps what its connection says. An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. Once imported, the same file changes nothing. With preview=true the reply (200) tells what would change and every error, and nothing is stored.
+     */
+    post: operations['importAssets'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/assets/{assetId}': {
     parameters: {
       query?: never;
@@ -83,6 +120,26 @@ export interface paths {
      * @description One that stands for a device goes with the device.
      */
     delete: operations['deleteAsset'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/assets/{assetId}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what became of an asset
+     * @description Newest first. A change stands here within about a second, and stays when the object is deleted.
+     */
+    get: operations['listAssetHistory'];
+    put?: never;
+    post?: never;
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -1101,6 +1158,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/devices/{deviceId}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what became of a device
+     * @description Newest first. A change stands here within about a second, and stays when the object is deleted.
+     */
+    get: operations['listDeviceHistory'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/error-codes': {
     parameters: {
       query?: never;
@@ -1325,6 +1402,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/personnel/import-template': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an example of a CSV file of personnel */
+    get: operations['getPersonnelImportTemplate'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel/imports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Import personnel
+     * @description The body is a CSV file with columns of the template; one that is a list as a file, changed, will do too. A person is recognised by `id` or `email`; who is new gets an account that nobody is invited to. What a row changes counts as decided by hand, as with a change of one person. Names are taken only for those who neither sign in nor follow an HRIS identity. An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. Once imported, the same file changes nothing. With preview=true the reply (200) tells what would change and every error, and nothing is stored.
+     */
+    post: operations['importPersonnel'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/personnel/{personnelId}': {
     parameters: {
       query?: never;
@@ -1358,6 +1472,26 @@ export interface paths {
     };
     /** List the devices of a person */
     get: operations['listPersonnelDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel/{personnelId}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what became of a person
+     * @description Newest first. A change stands here within about a second, and stays when the object is deleted.
+     */
+    get: operations['listPersonnelHistory'];
     put?: never;
     post?: never;
     delete?: never;
@@ -4144,10 +4278,10 @@ export interface components {
       /** Format: int64 */
       id: number;
       /**
-       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push; BUILT_IN: what Plumbline itself knows of personnel, devices and assets, which only tests can be written over.
        * @enum {string}
        */
-      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM' | 'BUILT_IN';
       /**
        * Format: date-time
        * @description When a sync run was last heard of.
@@ -5197,6 +5331,14 @@ export interface components {
       name: string;
       roles: string[];
     };
+    FieldDifference: {
+      /** @description Such as encryptionEnabled. */
+      field: string;
+      /** @description The old value, null without one. */
+      from: unknown;
+      /** @description The new value, null without one. */
+      to: unknown;
+    };
     Finding: {
       accountName: string | null;
       /** @description The conditions that are to blame. */
@@ -5498,6 +5640,70 @@ export interface components {
       /** @description The first fifty. */
       requirements: components['schemas']['Imported'][];
       shortName: string;
+    };
+    ImportChange: {
+      /** @description The column. */
+      field: string;
+      new: string | null;
+      /** @description Null for an empty field. Long texts are cut. */
+      old: string | null;
+    };
+    ImportError: {
+      column: string | null;
+      /**
+       * Format: int64
+       * @description Null for the file as a whole.
+       */
+      line: number | null;
+      message: string;
+    };
+    ImportLine: {
+      changes: components['schemas']['ImportChange'][];
+      /**
+       * Format: int64
+       * @description The person or the asset; null while it is not there yet.
+       */
+      id: number | null;
+      /** @description Columns that differ and are left as they are: the person signs in, or follows an HRIS identity, and is called as they say. */
+      kept: string[];
+      /**
+       * Format: int64
+       * @description Where the row begins in the file, from 1.
+       */
+      line: number;
+      name: string;
+      /** @enum {string} */
+      outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED';
+    };
+    ImportResult: {
+      /** @description The file can be taken, with this onError. */
+      canApply: boolean;
+      errors: components['schemas']['ImportError'][];
+      /** @description Columns that are known from lists, and do not count. */
+      ignoredColumns: string[];
+      /** @description What rows change, or would, in the order of the file. */
+      lines: components['schemas']['ImportLine'][];
+      /** Format: int64 */
+      moreErrors: number;
+      /**
+       * Format: int64
+       * @description How many come after those that are told; afterLine leads to them.
+       */
+      moreLines: number;
+      /** Format: int64 */
+      numCreated: number;
+      /** Format: int64 */
+      numRefused: number;
+      /**
+       * Format: int64
+       * @description The rows below the first line that are not blank; the next four add up to it, unless the file as a whole cannot be read.
+       */
+      numRows: number;
+      /** Format: int64 */
+      numUnchanged: number;
+      /** Format: int64 */
+      numUpdated: number;
+      preview: boolean;
     };
     Imported: {
       category: string | null;
@@ -6422,6 +6628,28 @@ export interface components {
        */
       noMailBecause?: 'INVITED' | 'DISABLED' | 'DELETED' | 'NO_ACCESS';
     };
+    ObjectChange: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      at: string;
+      /** @description What differs, of UPDATED only. The fields are those of the record that tests see. */
+      changes: components['schemas']['FieldDifference'][];
+      /** @description What led to it, with who did it; empty for what time alone brought about. */
+      events: components['schemas']['Event'][];
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description NOTED: something happened that changed none of the fields.
+       * @enum {string}
+       */
+      type: 'CREATED' | 'UPDATED' | 'DELETED' | 'NOTED';
+    };
+    ObjectChangeList: {
+      data: components['schemas']['ObjectChange'][];
+      pagination: components['schemas']['Pagination'];
+    };
     OperatorInfo: {
       choices?: components['schemas']['ChoiceWords'][];
       example: unknown;
@@ -7055,6 +7283,8 @@ export interface components {
       results: components['schemas']['Reset'][];
     };
     Resource: {
+      /** @description PERSONNEL, DEVICE or ASSET when Plumbline itself keeps the records, whose ids are the numbers of these; else null. */
+      builtIn: string | null;
       /** @description The server gets its records by itself: GET .../collection says how. */
       collected: boolean;
       /** Format: int64 */
@@ -8166,10 +8396,10 @@ export interface components {
       /** Format: int64 */
       id: number;
       /**
-       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push; BUILT_IN: what Plumbline itself knows of personnel, devices and assets, which only tests can be written over.
        * @enum {string}
        */
-      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM' | 'BUILT_IN';
       /**
        * Format: date-time
        * @description When a sync run was last heard of.
@@ -9017,6 +9247,230 @@ export interface operations {
       };
     };
   };
+  getAssetImportTemplate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  importAssets: {
+    parameters: {
+      query?: {
+        /** @description Only tell what would happen. */
+        preview?: boolean;
+        /** @description What happens when a row cannot be taken: refuse the file, which is the default, or skip the row. */
+        onError?: 'refuse' | 'skip';
+        /** @description Tell only of lines after this one. */
+        afterLine?: number;
+        /** @description How many lines, and how many errors, are told. */
+        limit?: number;
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'text/csv': string;
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportResult'];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportResult'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   getAsset: {
     parameters: {
       query?: {
@@ -9245,6 +9699,119 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAssetHistory: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ObjectChangeList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
       };
       /** @description Bad Request */
       400: {
@@ -10938,7 +11505,7 @@ export interface operations {
         /** @description Only those that take data, or that do not. */
         state?: 'ACTIVE' | 'DISCONNECTED';
         /** @description Only those of this kind. */
-        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM' | 'BUILT_IN';
         /** @description Only those whose data is in this state now. */
         dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
         /** @description Only those of this workspace. */
@@ -12655,6 +13222,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
       /** @description Precondition Failed */
       412: {
         headers: {
@@ -12760,6 +13336,15 @@ export interface operations {
       };
       /** @description Not Found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -13934,6 +14519,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
       /** @description Precondition Failed */
       412: {
         headers: {
@@ -14599,6 +15193,15 @@ export interface operations {
       };
       /** @description Not Found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -15527,6 +16130,15 @@ export interface operations {
       };
       /** @description Not Found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -17382,6 +17994,119 @@ export interface operations {
       };
     };
   };
+  listDeviceHistory: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ObjectChangeList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listErrorCodes: {
     parameters: {
       query?: never;
@@ -18982,6 +19707,230 @@ export interface operations {
       };
     };
   };
+  getPersonnelImportTemplate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  importPersonnel: {
+    parameters: {
+      query?: {
+        /** @description Only tell what would happen. */
+        preview?: boolean;
+        /** @description What happens when a row cannot be taken: refuse the file, which is the default, or skip the row. */
+        onError?: 'refuse' | 'skip';
+        /** @description Tell only of lines after this one. */
+        afterLine?: number;
+        /** @description How many lines, and how many errors, are told. */
+        limit?: number;
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'text/csv': string;
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportResult'];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportResult'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   getPersonnel: {
     parameters: {
       query?: {
@@ -19238,6 +20187,119 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listPersonnelHistory: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        personnelId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ObjectChangeList'];
           'application/x-ndjson': string;
           'text/csv': string;
         };
