@@ -11853,6 +11853,8 @@ export interface operations {
         q?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        /** @description Only those of this person. */
+        personnelId?: number;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
