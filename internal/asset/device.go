@@ -187,12 +187,12 @@ type DeviceStore interface {
 
 // Devices lists devices.
 func (s *Service) Devices(ctx context.Context, f DeviceFilter, r page.Request) (page.Page[Device], error) {
-	switch {
-	case f.PersonID != 0:
+	if f.PersonID != 0 {
 		if _, err := s.store.Person(ctx, PersonRef{ID: f.PersonID}); err != nil {
 			return page.Page[Device]{}, err
 		}
-	case f.ConnectionID != 0:
+	}
+	if f.ConnectionID != 0 {
 		if _, err := s.connections.Get(ctx, f.ConnectionID); err != nil {
 			return page.Page[Device]{}, err
 		}

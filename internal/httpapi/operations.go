@@ -518,7 +518,7 @@ var operations = together(catalogOperations, importOperations, accountOperations
 	"listDevices":            {tag: "Devices", summary: "List devices", params: append(deviceParams(), query("personnelId", "Only those of this person.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"getDevice":              {tag: "Devices", summary: "Get a device", params: []*huma.Param{expand(append([]string{"apps", "deviceApps"}, deviceParts...)...)}, replies: map[int]any{200: wireDevice{}}},
 	"listDeviceApps":         {tag: "Devices", summary: "List the applications of a device", params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireInstalledIn]{}}},
-	"listConnectionDevices":  {tag: "Devices", summary: "List the devices of a connection", params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"listConnectionDevices":  {tag: "Devices", summary: "List the devices of a connection", params: append(deviceParams(), query("personnelId", "Only those of this person.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"createDevice": {tag: "Devices", summary: "Report a device", text: reportText, params: []*huma.Param{expand(deviceParts...)}, body: deviceReport{},
 		replies: map[int]any{201: wireDevice{}}, errors: []int{409}},
 	"deleteDevice": {tag: "Devices", summary: "Delete a device with its asset and documents", replies: map[int]any{204: nil}},
