@@ -66,11 +66,12 @@ func entry(o Object, was, is []byte, why *cause, now time.Time) (Entry, bool) {
 		e.What = Created
 	case is == nil:
 		e.What = Deleted
-	case bytes.Equal(was, is):
-		e.What, e.EventIDs = Noted, why.told
-		return e, len(why.told) > 0
 	default:
 		e.What, e.Changes = Updated, differences(fields(was), fields(is))
+		if len(e.Changes) == 0 {
+			e.What, e.EventIDs = Noted, why.told
+			return e, len(why.told) > 0
+		}
 	}
 	return e, true
 }

@@ -1,11 +1,13 @@
 package directory
 
 import (
+	"encoding/json"
 	"reflect"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/strictjson"
 )
 
 // shape is a built-in resource.
@@ -48,40 +50,45 @@ func choices[T ~string](list []T) []string {
 
 // property is a JSON Schema as far as it is needed here.
 type property struct {
-	Type       any                  `json:"type"`
-	Format     string               `json:"format,omitempty"`
-	Enum       []any                `json:"enum,omitempty"`
-	Items      *property            `json:"items,omitempty"`
-	Properties map[string]*property `json:"properties,omitempty"`
-	Required   []string             `json:"required,omitempty"`
+	Type       any             `json:"type"`
+	Format     string          `json:"format,omitempty"`
+	Enum       []any           `json:"enum,omitempty"`
+	Items      *property       `json:"items,omitempty"`
+	Properties json.RawMessage `json:"properties,omitempty"`
+	Required   []string        `json:"required,omitempty"`
+}
+
+// add declares a property of an object, behind those that are there.
+func (p *property) add(name string, of property) {
+	p.Required = append(p.Required, name)
+	p.Properties = strictjson.Set(p.Properties, name, written(of))
 }
 
 // schemaOf is the schema of the records that a struct is written as, with checks.
 func schemaOf(of any, checks []asset.Check) []byte {
-	out := property{Type: "object", Properties: map[string]*property{}}
+	out := property{Type: "object", Properties: json.RawMessage("{}")}
 	t := reflect.TypeOf(of)
 	for i := range t.NumField() {
 		name := t.Field(i).Tag.Get("json")
-		out.Required = append(out.Required, name)
-		out.Properties[name] = propertyOf(name, t.Field(i).Type)
+		out.add(name, propertyOf(name, t.Field(i).Type))
 	}
 	for _, c := range checks {
-		out.Required = append(out.Required, field(c.Type))
-		out.Properties[field(c.Type)] = &property{Type: "string", Enum: statuses}
+		out.add(field(c.Type), property{Type: "string", Enum: statuses})
 	}
 	return written(out)
 }
 
 // propertyOf is the schema of a property. A pointer may be null.
-func propertyOf(name string, t reflect.Type) *property {
+func propertyOf(name string, t reflect.Type) property {
 	kind := t.Kind()
 	if kind == reflect.Pointer {
 		kind = t.Elem().Kind()
 	}
-	p := &property{Type: jsonTypes[kind], Format: formats[name]}
+	p := property{Type: jsonTypes[kind], Format: formats[name]}
 	switch kind {
 	case reflect.Slice:
-		p.Items = propertyOf(name, t.Elem())
+		items := propertyOf(name, t.Elem())
+		p.Items = &items
 	case reflect.String:
 		for _, w := range words[name] {
 			p.Enum = append(p.Enum, w)

@@ -33,10 +33,11 @@ type person struct {
 	ID               int64    `json:"id"`
 	Name             string   `json:"name"`
 	Email            string   `json:"email"`
+	EmploymentStatus string   `json:"employmentStatus"`
+	DevicesCount     int      `json:"devicesCount"`
 	FirstName        *string  `json:"firstName"`
 	LastName         *string  `json:"lastName"`
 	JobTitle         *string  `json:"jobTitle"`
-	EmploymentStatus string   `json:"employmentStatus"`
 	StatusAt         *string  `json:"statusUpdatedAt"`
 	StartedAt        *string  `json:"startedAt"`
 	SeparatedAt      *string  `json:"separatedAt"`
@@ -52,7 +53,6 @@ type person struct {
 	UserID           int64    `json:"userId"`
 	HasAccount       bool     `json:"hasAccount"`
 	Roles            []string `json:"roles"`
-	DevicesCount     int      `json:"devicesCount"`
 	CreatedAt        *string  `json:"createdAt"`
 }
 
@@ -60,9 +60,12 @@ type person struct {
 type device struct {
 	ID                     int64    `json:"id"`
 	Name                   string   `json:"name"`
+	OwnerEmail             string   `json:"ownerEmail"`
+	OSVersion              string   `json:"osVersion"`
+	IsCompliant            bool     `json:"isCompliant"`
+	LastCheckedOn          *string  `json:"lastCheckedOn"`
 	Platform               string   `json:"platform"`
 	PlatformVersion        string   `json:"platformVersion"`
-	OSVersion              string   `json:"osVersion"`
 	Model                  *string  `json:"model"`
 	SerialNumber           *string  `json:"serialNumber"`
 	MACAddress             *string  `json:"macAddress"`
@@ -72,7 +75,6 @@ type device struct {
 	AssetID                int64    `json:"assetId"`
 	PersonnelID            int64    `json:"personnelId"`
 	OwnerName              string   `json:"ownerName"`
-	OwnerEmail             string   `json:"ownerEmail"`
 	OwnerStatus            string   `json:"ownerEmploymentStatus"`
 	EncryptionEnabled      *bool    `json:"encryptionEnabled"`
 	FirewallEnabled        *bool    `json:"firewallEnabled"`
@@ -82,8 +84,6 @@ type device struct {
 	ScreenLockEnabled      *bool    `json:"screenLockEnabled"`
 	ScreenLockTime         *float64 `json:"screenLockTime"`
 	AppsCount              int64    `json:"appsCount"`
-	LastCheckedOn          *string  `json:"lastCheckedOn"`
-	IsCompliant            bool     `json:"isCompliant"`
 	CreatedAt              *string  `json:"createdAt"`
 }
 

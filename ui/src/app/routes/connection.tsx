@@ -167,7 +167,7 @@ function Overview({
     <OverviewTab
       connection={connection}
       resource={resource}
-      sessions={sessions.data?.pagination.totalCount ?? undefined}
+      sessions={connection.kind === 'BUILT_IN' ? undefined : (sessions.data?.pagination.totalCount ?? undefined)}
       events={
         sees
           ? { data: events.data?.pages[0]?.data ?? undefined, error: events.error, refetch: events.refetch }
