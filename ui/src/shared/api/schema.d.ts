@@ -1257,6 +1257,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/personnel/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Count personnel */
+    get: operations['getPersonnelSummary'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/personnel/{personnelId}': {
     parameters: {
       query?: never;
@@ -3681,6 +3698,7 @@ export interface components {
         | 'events'
         | 'keys'
         | 'users'
+        | 'personnel'
         | 'workspaces'
         | 'settings'
         | 'notifications'
@@ -5232,6 +5250,7 @@ export interface components {
       data: components['schemas']['Day'][];
     };
     Hit: {
+      /** @description Of a person the address. */
       code?: string;
       /** Format: int64 */
       connectionId?: number;
@@ -5245,7 +5264,16 @@ export interface components {
        */
       id?: number;
       /** @enum {string} */
-      kind: 'test' | 'control' | 'requirement' | 'framework' | 'connection' | 'resource' | 'record' | 'exclusion';
+      kind:
+        | 'test'
+        | 'control'
+        | 'requirement'
+        | 'framework'
+        | 'connection'
+        | 'resource'
+        | 'record'
+        | 'exclusion'
+        | 'person';
       recordId?: string;
       /** Format: int64 */
       resourceId?: number;
@@ -5291,11 +5319,18 @@ export interface components {
       updatedAt: string;
     };
     Identity: {
+      /** Format: int64 */
+      connectionId: number;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /**
+       * Format: date-time
+       * @description Since when the system knows the person no more; of the identity of a person, and null elsewhere.
+       */
+      deletedAt: string | null;
       email: string | null;
       firstName: string | null;
       /** Format: int64 */
@@ -5306,6 +5341,11 @@ export interface components {
       lastName: string | null;
       managerId: string | null;
       managerName: string | null;
+      /**
+       * Format: int64
+       * @description In lists, the person who follows it; absent when nobody does.
+       */
+      personnelId?: number;
       secondaryEmail: string | null;
       /** Format: date-time */
       separatedAt: string | null;
@@ -6351,6 +6391,27 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    PeopleSummary: {
+      /**
+       * Format: int64
+       * @description Those of whom something was decided by hand.
+       */
+      byHand: number;
+      /**
+       * Format: date-time
+       * @description When the next identity sync begins by itself; null while there is no identity.
+       */
+      nextSyncAt: string | null;
+      /** @description All of them, in the order of their list. */
+      statuses: components['schemas']['StatusCount'][];
+      /** Format: int64 */
+      total: number;
+      /**
+       * Format: int64
+       * @description Current employees and contractors without a device.
+       */
+      withoutDevice: number;
+    };
     Permission: {
       /** @enum {string} */
       action: 'READ' | 'MANAGE' | 'CREATE' | 'UPDATE' | 'DELETE';
@@ -6384,6 +6445,8 @@ export interface components {
         | 'SERVICE_ACCOUNT';
       /** Format: int64 */
       id: number;
+      /** @description With expand[]=identity, the one that the person follows. */
+      identity?: components['schemas']['Identity'];
       /**
        * Format: int64
        * @description The HRIS identity that the person follows.
@@ -7546,6 +7609,22 @@ export interface components {
     };
     SignedIn: {
       user: components['schemas']['MeUser'];
+    };
+    StatusCount: {
+      /** Format: int64 */
+      count: number;
+      /** @enum {string} */
+      employmentStatus:
+        | 'CURRENT_EMPLOYEE'
+        | 'FORMER_EMPLOYEE'
+        | 'CURRENT_CONTRACTOR'
+        | 'FORMER_CONTRACTOR'
+        | 'OUT_OF_SCOPE'
+        | 'UNKNOWN'
+        | 'SPECIAL_FORMER_EMPLOYEE'
+        | 'SPECIAL_FORMER_CONTRACTOR'
+        | 'FUTURE_HIRE'
+        | 'SERVICE_ACCOUNT';
     };
     SuggestedTest: {
       controls: components['schemas']['ServedControl'][];
@@ -17940,10 +18019,14 @@ export interface operations {
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT'
         )[];
+        /** @description true: only those of whom something was decided by hand. */
+        byHand?: boolean;
+        /** @description Only those with a device (true), or without one (false). */
+        hasDevice?: boolean;
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -18059,10 +18142,14 @@ export interface operations {
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT'
         )[];
+        /** @description true: only those of whom something was decided by hand. */
+        byHand?: boolean;
+        /** @description Only those with a device (true), or without one (false). */
+        hasDevice?: boolean;
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -18280,11 +18367,96 @@ export interface operations {
       };
     };
   };
+  getPersonnelSummary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PeopleSummary'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   getPersonnel: {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -18383,7 +18555,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -32538,10 +32710,14 @@ export interface operations {
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT'
         )[];
+        /** @description true: only those of whom something was decided by hand. */
+        byHand?: boolean;
+        /** @description Only those with a device (true), or without one (false). */
+        hasDevice?: boolean;
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
