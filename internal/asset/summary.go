@@ -17,6 +17,8 @@ type PeopleCount struct {
 type PeopleSummary struct {
 	PeopleCount
 
+	// Current and Former are those who work here now, and who did.
+	Current, Former int64
 	// Statuses has those that somebody has.
 	Statuses map[EmploymentStatus]int64
 	// NextSyncAt is when the next identity sync begins by itself, zero while there
@@ -36,8 +38,12 @@ func (s *Service) PeopleSummary(ctx context.Context) (PeopleSummary, error) {
 		out.Statuses[status] = n.People
 		out.People += n.People
 		out.ByHand += n.ByHand
-		if status == CurrentEmployee || status == CurrentContractor {
+		switch status {
+		case CurrentEmployee, CurrentContractor:
+			out.Current += n.People
 			out.WithoutDevice += n.WithoutDevice
+		case FormerEmployee, FormerContractor, SpecialFormerEmployee, SpecialFormerContractor:
+			out.Former += n.People
 		}
 	}
 	any, err := s.store.AnyIdentity(ctx)

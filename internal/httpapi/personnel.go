@@ -137,6 +137,8 @@ func (a *api) listPersonnel(c *call) (answer, error) {
 // wirePeopleSummary counts people.
 type wirePeopleSummary struct {
 	Total         int64             `json:"total"`
+	Current       int64             `json:"current" doc:"Employees and contractors who work here now."`
+	Former        int64             `json:"former"`
 	Statuses      []wireStatusCount `json:"statuses" doc:"All of them, in the order of their list."`
 	ByHand        int64             `json:"byHand" doc:"Those of whom something was decided by hand."`
 	WithoutDevice int64             `json:"withoutDevice" doc:"Current employees and contractors without a device."`
@@ -153,7 +155,7 @@ func (a *api) getPersonnelSummary(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	out := wirePeopleSummary{Total: s.People, ByHand: s.ByHand, WithoutDevice: s.WithoutDevice, NextSyncAt: maybeTime(s.NextSyncAt)}
+	out := wirePeopleSummary{Total: s.People, Current: s.Current, Former: s.Former, ByHand: s.ByHand, WithoutDevice: s.WithoutDevice, NextSyncAt: maybeTime(s.NextSyncAt)}
 	for _, status := range asset.EmploymentStatuses {
 		out.Statuses = append(out.Statuses, wireStatusCount{string(status), s.Statuses[status]})
 	}

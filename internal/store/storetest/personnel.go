@@ -222,7 +222,7 @@ func peopleCounted(d *directory) {
 	counted := func() string {
 		s, err := d.people.PeopleSummary(d.ctx)
 		d.must(err)
-		return words(s.People, s.Statuses[asset.CurrentEmployee], s.Statuses[asset.OutOfScope], s.Statuses[asset.FormerEmployee], s.ByHand, s.WithoutDevice)
+		return words(s.People, s.Current, s.Statuses[asset.OutOfScope], s.Former, s.ByHand, s.WithoutDevice)
 	}
 	having := func(has bool) string {
 		p, err := d.people.People(d.ctx, asset.PersonFilter{HasDevice: &has}, page.Request{Sort: asset.ByName, Ascending: true})

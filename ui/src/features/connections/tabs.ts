@@ -1,5 +1,6 @@
 export const CONNECTION_TABS = [
   'overview',
+  'people',
   'records',
   'sessions',
   'schema',
@@ -13,6 +14,7 @@ export type ConnectionTab = (typeof CONNECTION_TABS)[number];
 
 export const TAB_WORDS: Record<ConnectionTab, string> = {
   overview: 'Overview',
+  people: 'People',
   records: 'Records',
   sessions: 'Sessions',
   schema: 'Schema',

@@ -6398,6 +6398,13 @@ export interface components {
        */
       byHand: number;
       /**
+       * Format: int64
+       * @description Employees and contractors who work here now.
+       */
+      current: number;
+      /** Format: int64 */
+      former: number;
+      /**
        * Format: date-time
        * @description When the next identity sync begins by itself; null while there is no identity.
        */
