@@ -68,7 +68,9 @@ func personnelCase(t *testing.T, s *server) {
 	s.call(t, "POST", path, `[{"identityId":"p-1","email":"Grace@people.example","firstName":"Grace","lastName":"Hopper","startedAt":"2020-07-06"},
 		{"identityId":"p-2","email":"desk@people.example","isContractor":true}]`).is(201)
 	s.call(t, "GET", "/personnel/email:grace@people.example", "").refused(404, 40401, "")
+	known := s.accountsOf(t, `{"id":"1","login":"ghopper","mail":"grace@people.example"}`)
 	s.applied(t)
+	s.call(t, "GET", accounts+"?resourceId="+known.id, "").is(200).has(map[string]any{"data.0.person.name": "Grace Hopper", "data.0.person.automatic": true})
 	grace := s.call(t, "GET", "/personnel/email%3Agrace@people.example?expand[]=user&expand[]=reasonProvider", "").is(200).
 		has(map[string]any{"employmentStatus": "CURRENT_EMPLOYEE", "notHumanReason": nil, "startedAt": "2020-07-06T00:00:00.000Z", "separatedAt": nil, "displayName": "Grace Hopper",
 			"user.state": "NO_ACCOUNT", "user.email": "Grace@people.example", "byHand": false})

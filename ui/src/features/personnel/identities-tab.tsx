@@ -45,7 +45,17 @@ export function IdentitiesTab({
               const name = [identity.firstName, identity.lastName].filter((part) => part !== null).join(' ');
               return (
                 <>
-                  {name === '' ? identity.identityId : name}
+                  {typeof identity.personnelId !== 'number' ? (
+                    name || identity.identityId
+                  ) : (
+                    <Link
+                      to="/personnel/$personId"
+                      params={{ personId: identity.personnelId }}
+                      className={classes.name}
+                    >
+                      {name || identity.identityId}
+                    </Link>
+                  )}
                   <span className={classes.sub}>
                     {[name === '' ? null : identity.identityId, identity.jobTitle]
                       .filter((part) => part !== null)
@@ -63,15 +73,11 @@ export function IdentitiesTab({
           },
           {
             id: 'person',
-            header: 'Is here',
-            cell: ({ personnelId, email }) =>
-              personnelId === undefined || personnelId === null ? (
-                <span className={classes.dim}>{email === null ? 'nobody: no address' : 'nobody yet'}</span>
-              ) : (
-                <Link to="/personnel/$personId" params={{ personId: personnelId }}>
-                  the person
-                </Link>
-              ),
+            header: 'In personnel',
+            cell: ({ personnelId, email }) => {
+              if (typeof personnelId === 'number') return 'yes';
+              return <span className={classes.dim}>{email === null ? 'no: without an address' : 'not yet'}</span>;
+            },
           },
           {
             id: 'manager',

@@ -45,13 +45,13 @@ const COLUMNS: VirtualColumn<Person>[] = [
   {
     id: 'compliance',
     header: 'Compliance',
-    width: 140,
+    width: 130,
     cell: (person) => <Compliance person={person} />,
   },
   {
     id: 'failing',
     header: 'What fails',
-    width: 190,
+    width: 170,
     wideOnly: true,
     cell: ({ complianceChecks = [] }) =>
       complianceChecks
@@ -71,11 +71,11 @@ const COLUMNS: VirtualColumn<Person>[] = [
       </>
     ),
   },
-  { id: 'title', header: 'Title', width: 170, wideOnly: true, cell: ({ user }) => user?.jobTitle ?? '–' },
+  { id: 'title', header: 'Title', width: 180, wideOnly: true, cell: ({ user }) => user?.jobTitle ?? '–' },
   {
     id: 'started',
     header: 'Started',
-    width: 110,
+    width: 125,
     end: true,
     wideOnly: true,
     sort: 'startDate',

@@ -147,7 +147,8 @@ function Checks({ checks }: { checks: readonly Check[] }) {
             id: 'expires',
             header: 'Counts until',
             wideOnly: true,
-            cell: ({ expiresAt }) => (expiresAt === null ? '–' : dayOf(expiresAt)),
+            cell: ({ expiresAt }) =>
+              expiresAt === null ? '–' : <span className={classes.whole}>{dayOf(expiresAt)}</span>,
           },
         ]}
       />
@@ -307,9 +308,7 @@ function Employment({ person, connectionName }: { person: Person; connectionName
             ['First day', person.startedAt === null ? '–' : dayOf(person.startedAt)],
             person.separatedAt === null ? null : ['Last day', dayOf(person.separatedAt)],
             person.notHumanReason === null ? null : ['Out of scope', person.notHumanReason],
-            person.notHumanReason === null
-              ? null
-              : ['Decided by', person.reasonProvider?.displayName ?? 'an API key or the import'],
+            person.notHumanReason === null ? null : ['Decided by', person.reasonProvider?.displayName ?? 'an API key'],
           ]}
         />
       </div>
