@@ -16,12 +16,12 @@ test('people come from an HR system, are decided upon by hand, and given back', 
 
   // What a script sends is here at once; the first identities make people by themselves.
   await server.call('POST', `${V2}/custom-connections/${hris}/hris-user-identities`, [
-    { identityId: 'e-1', email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace', jobTitle: 'Analyst' },
+    { identityId: 'e-1', email: 'grace@example.com', firstName: 'Grace', lastName: 'Hopper', jobTitle: 'Analyst' },
     { identityId: 'e-2', email: 'ben@example.com', firstName: 'Ben', lastName: 'Left', separatedAt: '2020-01-31' },
     { identityId: 'e-3', firstName: 'Cyd', lastName: 'Unreached' },
   ]);
   await expect(page.getByRole('row', { name: /Cyd Unreached.*without an address/ })).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Ada Lovelace' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Grace Hopper' })).toBeVisible();
   await expectSoundEverywhere(page, 'identities');
   await page.getByRole('link', { name: 'Identity sync' }).click();
   const strip = page.getByRole('region', { name: 'Identity sync' });
@@ -37,28 +37,28 @@ test('people come from an HR system, are decided upon by hand, and given back', 
   await page.getByRole('link', { name: /^1 Without a device/ }).click();
   await expect(page).toHaveURL(/look=device/);
   await expect(page.getByRole('link', { name: 'Ben Left' })).toHaveCount(0);
-  await page.getByRole('link', { name: 'Ada Lovelace' }).click();
+  await page.getByRole('link', { name: 'Grace Hopper' }).click();
 
   // A device that is reported shows itself on the page that is open.
   const checks = page.getByRole('group', { name: 'Compliance checks' });
   await expect(checks.getByRole('row', { name: /A device reports/ })).toContainText('Fails');
   const mdm = await server.call<{ id: number }>('POST', `${V2}/custom-connections`, { name: 'MDM', providerTypes: ['MDM'] });
   await server.call('POST', `${V2}/custom-connections/${mdm.id}/devices`, {
-    personnelId: 'email:ada@example.com',
+    personnelId: 'email:grace@example.com',
     platformName: 'MACOS',
     platformVersion: '15.1',
     serialNumber: 'C02XY',
-    alias: 'ada-mac',
+    alias: 'grace-mac',
     encryptionEnabled: false,
   });
   await expect(checks.getByRole('row', { name: /A device reports/ })).toContainText('Passes');
   await expect(checks.getByRole('row', { name: /Disk encryption/ })).toContainText('Have the disk encrypted');
-  await expect(page.getByRole('group', { name: 'Devices' })).toContainText('ada-mac');
+  await expect(page.getByRole('group', { name: 'Devices' })).toContainText('grace-mac');
   await expectSoundEverywhere(page, 'person');
 
   // By hand, with the refusal beside its field, and back again.
   await page.getByRole('button', { name: 'Take out of scope' }).click();
-  const form = page.getByRole('dialog', { name: 'Take Ada Lovelace out of scope' });
+  const form = page.getByRole('dialog', { name: 'Take Grace Hopper out of scope' });
   await form.getByRole('textbox', { name: 'Reason' }).fill('  ');
   await form.getByRole('button', { name: 'Take out of scope' }).click();
   await expect(form.getByText('must have 1 to 30000 characters')).toBeVisible();
@@ -71,6 +71,6 @@ test('people come from an HR system, are decided upon by hand, and given back', 
   await expect(page.getByText('Follows The HR system.')).toBeVisible();
 
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: 'Search pages, actions and things' }).fill('lovelace');
-  await expect(page.getByRole('option', { name: /Ada Lovelace/ }).first()).toContainText('ada@example.com');
+  await page.getByRole('combobox', { name: 'Search pages, actions and things' }).fill('hopper');
+  await expect(page.getByRole('option', { name: /Grace Hopper/ }).first()).toContainText('grace@example.com');
 });

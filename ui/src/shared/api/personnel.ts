@@ -76,7 +76,7 @@ const DEVICES = 100;
 /** The devices of a person; one has a handful. */
 export function personDevicesQuery(personnelId: number) {
   return queryOptions({
-    queryKey: ['devices', 'of', personnelId],
+    queryKey: ['personnel', 'devices', personnelId],
     queryFn: ({ signal }) =>
       bodyOf<BodyOf<operations['listPersonnelDevices']>>(
         api.GET(`${ONE}/devices`, {
