@@ -14,7 +14,7 @@ import { IntakeMenu, IntakeNotice } from '@/features/connections/intake';
 import { connectionName } from '@/features/connections/names';
 import { OverviewTab } from '@/features/connections/overview-tab';
 import { type Settings, SettingsTab } from '@/features/connections/settings-tab';
-import { CONNECTION_TABS } from '@/features/connections/tabs';
+import { BUILT_IN_TABS, CONNECTION_TABS } from '@/features/connections/tabs';
 import { NewTest, TestsOver } from '@/features/connections/tests-over';
 import {
   changeConnection,
@@ -84,13 +84,15 @@ function Detail({
   };
   const at = { connectionId: connection.id, resourceId: resource?.id ?? 0 };
   const ofPeople = connection.providerTypes.includes('HRIS') && may('user-identities-hris-get');
-  const tabs = CONNECTION_TABS.filter((each) => {
+  const builtIn = connection.kind === 'BUILT_IN';
+  const tabs = (builtIn ? BUILT_IN_TABS : CONNECTION_TABS).filter((each) => {
     if (each === 'people') return ofPeople;
     if (resource === undefined) return each === 'settings' || (each === 'overview' && !ofPeople);
     return each !== 'monitoring' || may('monitors-get');
   });
   const tab = asked ?? tabs[0] ?? 'overview';
   const content = () => {
+    if (builtIn && !tabs.includes(tab)) return <NotFound />;
     if (tab === 'settings')
       return <SettingsPart workspaceId={workspaceId} connection={connection} resource={resource} />;
     if (tab === 'people') return ofPeople ? <ConnectionIdentities connectionId={connection.id} /> : <NotFound />;
@@ -101,7 +103,7 @@ function Detail({
       case 'sessions':
         return <ConnectionSessions at={at} />;
       case 'schema':
-        return <ConnectionSchema at={at} />;
+        return <ConnectionSchema at={at} resource={resource} />;
       case 'collection':
         return (
           <ConnectionCollection
@@ -131,7 +133,7 @@ function Detail({
       actions={
         <>
           {resource !== undefined && may('monitors-post-monitor') && <NewTest resourceId={resource.id} />}
-          {may('custom-connections-put') && <IntakeMenu connection={connection} act={act} />}
+          {!builtIn && may('custom-connections-put') && <IntakeMenu connection={connection} act={act} />}
         </>
       }
     >
