@@ -72,5 +72,5 @@ test('people come from an HR system, are decided upon by hand, and given back', 
 
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: 'Search pages, actions and things' }).fill('hopper');
-  await expect(page.getByRole('option', { name: /Grace Hopper/ }).first()).toContainText('grace@example.com');
+  await expect(page.getByRole('option', { name: /Grace Hopper.*grace@example.com/ })).toBeVisible();
 });
