@@ -13,6 +13,7 @@ export type Seeded = Target & {
   channelId: number;
   userId: number;
   reviewId: number;
+  personId: number;
 };
 
 const SCRIPT = '<script>alert(1)</script>';
@@ -125,8 +126,19 @@ export async function seedHostile(server: Server): Promise<Seeded> {
     lastName: SCRIPT,
     jobTitle: evil(),
   });
+  const hris = await make<{ id: number }>(`${v2}/custom-connections`, { name: evil(), providerTypes: ['HRIS'] });
+  const identity = { identityId: SCRIPT, email: 'evil@people.example', firstName: evil(), lastName: SCRIPT };
+  await make(`${v2}/custom-connections/${hris.id}/hris-user-identities`, [
+    { ...identity, jobTitle: evil(), managerName: evil(), managerId: SCRIPT },
+  ]);
+  // The first identities are applied at once: no night's sync was yet.
+  const people = () => server.call<{ data: { id: number }[] }>('GET', `${v2}/personnel?q=evil@people`);
+  await expect.poll(async () => (await people()).data.length).toBe(1);
+  const personId = (await people()).data[0]?.id ?? 0;
+  await server.call('PUT', `${v2}/personnel/${personId}`, { employmentStatus: 'OUT_OF_SCOPE', notHumanReason: evil() });
   return {
     ...target,
+    personId,
     recordId,
     testId,
     exclusionId: excluded.id,

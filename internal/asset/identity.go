@@ -85,6 +85,10 @@ type IdentityStore interface {
 	Identities(ctx context.Context, connectionID int64, r page.Request) (page.Page[Identity], error)
 	// Identity reads one that is not deleted; an absent one is a NotFound.
 	Identity(ctx context.Context, connectionID int64, ref IdentityRef) (Identity, error)
+	// IdentitiesByID reads those that exist, deleted ones too.
+	IdentitiesByID(ctx context.Context, ids []int64) (map[int64]Identity, error)
+	// Followers tells which people follow identities, by identity.
+	Followers(ctx context.Context, ids []int64) (map[int64]int64, error)
 	// ChangeIdentities changes the identities with these keys, deleted ones too:
 	// change gets each as it is, new ones with their key only, and reports
 	// whether to write it. ev is appended unless it returns nil. The ids are told
@@ -118,6 +122,16 @@ func (s *Service) Identity(ctx context.Context, connectionID int64, ref Identity
 		return Identity{}, err
 	}
 	return s.store.Identity(ctx, connectionID, ref)
+}
+
+// IdentitiesByID reads identities, deleted ones too.
+func (s *Service) IdentitiesByID(ctx context.Context, ids []int64) (map[int64]Identity, error) {
+	return s.store.IdentitiesByID(ctx, ids)
+}
+
+// Followers tells which people follow identities, by identity.
+func (s *Service) Followers(ctx context.Context, ids []int64) (map[int64]int64, error) {
+	return s.store.Followers(ctx, ids)
 }
 
 // DeleteIdentity marks an identity as deleted; sending it again restores it.

@@ -112,6 +112,8 @@ type PersonFilter struct {
 	At       time.Time
 	// ByHand keeps those of whom something was decided by hand.
 	ByHand bool
+	// HasDevice keeps those with a device, or those without one.
+	HasDevice *bool
 }
 
 // PersonRef names a person by number or by the address of the account.
@@ -129,6 +131,8 @@ type PersonStore interface {
 	// each follows, nil without one. An absent person is a NotFound. change
 	// reports whether to write. ev is appended unless nothing was written.
 	ChangePeople(ctx context.Context, refs []PersonRef, change func(p *Person, identity *Identity) (bool, error), ev func([]Person) event.Event) ([]Person, error)
+	// CountPeople counts people by status.
+	CountPeople(ctx context.Context) (map[EmploymentStatus]PeopleCount, error)
 }
 
 // Store is what the service needs.

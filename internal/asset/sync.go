@@ -157,10 +157,7 @@ func (s *Service) Step(ctx context.Context) (more bool, err error) {
 
 // tonight starts the sync of the night if it is due.
 func (s *Service) tonight(ctx context.Context, now time.Time) (bool, error) {
-	due := time.Date(now.Year(), now.Month(), now.Day(), nightly, 0, 0, 0, time.UTC)
-	if now.Before(due) {
-		due = due.AddDate(0, 0, -1)
-	}
+	due := night(now)
 	last, err := s.store.LastScheduled(ctx)
 	if err != nil || !last.Before(due) {
 		return false, err

@@ -25,6 +25,10 @@ type wireIdentity struct {
 	IsContractor   *bool     `json:"isContractor"`
 	CreatedAt      wireTime  `json:"createdAt"`
 	UpdatedAt      wireTime  `json:"updatedAt"`
+
+	ConnectionID int64     `json:"connectionId"`
+	DeletedAt    maybeTime `json:"deletedAt" doc:"Since when the system knows the person no more; of the identity of a person, and null elsewhere."`
+	PersonnelID  *int64    `json:"personnelId,omitempty" doc:"In lists, the person who follows it; absent when nobody does."`
 }
 
 // newIdentity is one item of a bulk; what it leaves out stays as it is.
@@ -56,7 +60,8 @@ type wireItemText struct {
 func identityView(i asset.Identity) wireIdentity {
 	return wireIdentity{ID: i.ID, IdentityID: i.Key, Email: i.Email, SecondaryEmail: i.SecondaryEmail, FirstName: i.FirstName, LastName: i.LastName,
 		JobTitle: i.JobTitle, ManagerID: i.ManagerID, ManagerName: i.ManagerName, StartedAt: maybeTime(i.StartedAt), SeparatedAt: maybeTime(i.SeparatedAt),
-		IsContractor: i.Contractor, CreatedAt: wireTime(i.CreatedAt), UpdatedAt: wireTime(i.UpdatedAt)}
+		IsContractor: i.Contractor, CreatedAt: wireTime(i.CreatedAt), UpdatedAt: wireTime(i.UpdatedAt),
+		ConnectionID: i.ConnectionID, DeletedAt: maybeTime(i.DeletedAt)}
 }
 
 func (a *api) listIdentities(c *call) (answer, error) {
@@ -72,7 +77,19 @@ func (a *api) listIdentities(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, identityView))
+	ids := make([]int64, len(p.Items))
+	for i, each := range p.Items {
+		ids[i] = each.ID
+	}
+	followers, err := a.People.Followers(c.ctx(), ids)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, listOf(p, func(i asset.Identity) wireIdentity {
+		view := identityView(i)
+		view.PersonnelID = orNull(followers[i.ID])
+		return view
+	}))
 }
 
 func (a *api) putIdentities(c *call) (answer, error) {

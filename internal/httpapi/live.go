@@ -59,7 +59,7 @@ var topicScopes = map[live.Topic]access.Scope{
 	live.Tests:    access.MonitorsGet, live.Findings: access.MonitorsGetOne, live.Runs: access.MonitorsGetOne, live.Previews: access.MonitorsPost,
 	live.Conditions: access.MonitorsGet, live.Exclusions: access.MonitorsGet, live.Controls: access.ControlsGet,
 	live.Frameworks: access.FrameworksGet, live.Requirements: access.RequirementsGet, live.Events: access.EventsGet, live.Keys: access.KeysGet,
-	live.Users: access.UsersGet, live.Workspaces: access.WorkspacesGet, live.Settings: access.SettingsGet, live.Notifications: access.NotificationsGet,
+	live.Users: access.UsersGet, live.Personnel: access.PersonnelGet, live.Workspaces: access.WorkspacesGet, live.Settings: access.SettingsGet, live.Notifications: access.NotificationsGet,
 	live.Accounts: access.AccountsGet, live.AccessReviews: access.ReviewsGet,
 }
 

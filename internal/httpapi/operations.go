@@ -126,6 +126,7 @@ func assetParams() []*huma.Param {
 func personnelParams() []*huma.Param {
 	return append(listing(asset.PersonSorts...), repeated("employmentStatus[]", "Only those with one of these statuses.", words(choices(asset.EmploymentStatuses))),
 		repeated("complianceStatus[]", "Only those whose FULL_COMPLIANCE is one of these now.", words(choices(asset.CheckStatuses))),
+		query("byHand", "true: only those of whom something was decided by hand.", yesNo()), query("hasDevice", "Only those with a device (true), or without one (false).", yesNoAny()),
 		query("q", "Only those with this in their name or address, in any case.", plain()), expand(personParts...))
 }
 
@@ -505,6 +506,7 @@ var operations = together(catalogOperations, importOperations, accountOperations
 	"getHrisUserIdentity":      {tag: "Personnel", summary: "Get an identity", text: identityIDText, replies: map[int]any{200: wireIdentity{}}},
 	"deleteHrisUserIdentity":   {tag: "Personnel", summary: "Delete an identity", text: identityIDText + " Sending it again restores it with what it had.", replies: map[int]any{204: nil}},
 	"listPersonnel":            {tag: "Personnel", summary: "List personnel", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
+	"getPersonnelSummary":      {tag: "Personnel", summary: "Count personnel", replies: map[int]any{200: wirePeopleSummary{}}},
 	"searchPersonnel":          {tag: "Personnel", summary: "Search personnel", text: "The same as the list.", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
 	"searchWorkspacePersonnel": {tag: "Personnel", summary: "Search personnel from a workspace", text: "Personnel belong to all workspaces.", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
 	"getPersonnel":             {tag: "Personnel", summary: "Get a person", text: personIDText, params: []*huma.Param{expand(personParts...)}, replies: map[int]any{200: wirePerson{}}},

@@ -28,16 +28,29 @@ type wirePerson struct {
 	ByHand      bool   `json:"byHand" doc:"Status or dates were decided here: the identity sync leaves them alone until they are reset."`
 	IdentityID  *int64 `json:"identityId" doc:"The HRIS identity that the person follows."`
 
-	User             *wireUser    `json:"user,omitempty" doc:"With expand[]=user."`
-	ComplianceChecks *[]wireCheck `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE."`
+	User             *wireUser     `json:"user,omitempty" doc:"With expand[]=user."`
+	Identity         *wireIdentity `json:"identity,omitempty" doc:"With expand[]=identity, the one that the person follows."`
+	ComplianceChecks *[]wireCheck  `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE."`
 }
 
-var personParts = []string{"complianceChecks", "reasonProvider", "user"}
+var personParts = []string{"complianceChecks", "identity", "reasonProvider", "user"}
 
 func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 	providers, err := people(a, c, "reasonProvider", list, func(p asset.Person) int64 { return p.ReasonBy })
 	if err != nil {
 		return nil, err
+	}
+	var identities map[int64]asset.Identity
+	if c.expands("identity") {
+		var ids []int64
+		for _, p := range list {
+			if p.IdentityID != 0 {
+				ids = append(ids, p.IdentityID)
+			}
+		}
+		if identities, err = a.People.IdentitiesByID(c.ctx(), ids); err != nil {
+			return nil, err
+		}
 	}
 	var devices map[int64][]asset.Device
 	if c.expands("complianceChecks") {
@@ -57,6 +70,10 @@ func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 		if c.expands("user") {
 			view := personView(p.User)
 			out[i].User = &view
+		}
+		if follows, is := identities[p.IdentityID]; is {
+			view := identityView(follows)
+			out[i].Identity = &view
 		}
 		if c.expands("complianceChecks") {
 			checks := checkViews(p.Checks(devices[p.ID], a.Now()))
@@ -90,6 +107,16 @@ func (c *call) personFilter() (f asset.PersonFilter, err error) {
 		}
 		f.Standing = append(f.Standing, status)
 	}
+	if f.ByHand, err = c.boolean("byHand"); err != nil {
+		return f, err
+	}
+	if c.query("hasDevice") != "" {
+		has, err := c.boolean("hasDevice")
+		if err != nil {
+			return f, err
+		}
+		f.HasDevice = &has
+	}
 	f.Text, err = c.text("q")
 	return f, err
 }
@@ -112,6 +139,34 @@ func (a *api) listPersonnel(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return reply(http.StatusOK, wireList[wirePerson]{Data: views, Pagination: paginationOf(p.Next, p.Total)})
+}
+
+// wirePeopleSummary counts people.
+type wirePeopleSummary struct {
+	Total         int64             `json:"total"`
+	Current       int64             `json:"current" doc:"Employees and contractors who work here now."`
+	Former        int64             `json:"former"`
+	Statuses      []wireStatusCount `json:"statuses" doc:"All of them, in the order of their list."`
+	ByHand        int64             `json:"byHand" doc:"Those of whom something was decided by hand."`
+	WithoutDevice int64             `json:"withoutDevice" doc:"Current employees and contractors without a device."`
+	NextSyncAt    maybeTime         `json:"nextSyncAt" doc:"When the next identity sync begins by itself; null while there is no identity."`
+}
+
+type wireStatusCount struct {
+	EmploymentStatus string `json:"employmentStatus" enum:"CURRENT_EMPLOYEE,FORMER_EMPLOYEE,CURRENT_CONTRACTOR,FORMER_CONTRACTOR,OUT_OF_SCOPE,UNKNOWN,SPECIAL_FORMER_EMPLOYEE,SPECIAL_FORMER_CONTRACTOR,FUTURE_HIRE,SERVICE_ACCOUNT"`
+	Count            int64  `json:"count"`
+}
+
+func (a *api) getPersonnelSummary(c *call) (answer, error) {
+	s, err := a.People.PeopleSummary(c.ctx())
+	if err != nil {
+		return answer{}, err
+	}
+	out := wirePeopleSummary{Total: s.People, Current: s.Current, Former: s.Former, ByHand: s.ByHand, WithoutDevice: s.WithoutDevice, NextSyncAt: maybeTime(s.NextSyncAt)}
+	for _, status := range asset.EmploymentStatuses {
+		out.Statuses = append(out.Statuses, wireStatusCount{string(status), s.Statuses[status]})
+	}
+	return reply(http.StatusOK, out)
 }
 
 // personRef is the person of the path: the number, or email: and the address.

@@ -68,7 +68,9 @@ func personnelCase(t *testing.T, s *server) {
 	s.call(t, "POST", path, `[{"identityId":"p-1","email":"Grace@people.example","firstName":"Grace","lastName":"Hopper","startedAt":"2020-07-06"},
 		{"identityId":"p-2","email":"desk@people.example","isContractor":true}]`).is(201)
 	s.call(t, "GET", "/personnel/email:grace@people.example", "").refused(404, 40401, "")
+	known := s.accountsOf(t, `{"id":"1","login":"ghopper","mail":"grace@people.example"}`)
 	s.applied(t)
+	s.call(t, "GET", accounts+"?resourceId="+known.id, "").is(200).has(map[string]any{"data.0.person.name": "Grace Hopper", "data.0.person.automatic": true})
 	grace := s.call(t, "GET", "/personnel/email%3Agrace@people.example?expand[]=user&expand[]=reasonProvider", "").is(200).
 		has(map[string]any{"employmentStatus": "CURRENT_EMPLOYEE", "notHumanReason": nil, "startedAt": "2020-07-06T00:00:00.000Z", "separatedAt": nil, "displayName": "Grace Hopper",
 			"user.state": "NO_ACCOUNT", "user.email": "Grace@people.example", "byHand": false})
@@ -92,6 +94,18 @@ func personnelCase(t *testing.T, s *server) {
 	s.call(t, "POST", "/personnel/actions", `{"action":"reset-sync-all"}`).is(201).has(map[string]any{"count": 1})
 
 	s.call(t, "GET", "/personnel?q=people.example&sort=name&sortDir=ASC&expand[]=user", "").is(200).has(map[string]any{"data.0.email": "desk@people.example", "data.1.displayName": "Grace Hopper"})
+	before := s.call(t, "GET", "/personnel/summary", "").is(200)
+	if n := before.length("statuses"); n != 10 || before.text("nextSyncAt") == "" {
+		t.Errorf("the summary is %s", before.body)
+	}
+	s.call(t, "GET", one+"?expand[]=identity", "").is(200).has(map[string]any{"identity.identityId": "p-1", "identity.deletedAt": nil, "identity.personnelId": absent})
+	s.call(t, "GET", path+"?sort=createdAt&sortDir=ASC", "").is(200).has(map[string]any{"data.0.identityId": "p-1", "data.0.personnelId": grace.at("id")})
+	s.call(t, "PUT", one, `{"employmentStatus":"SERVICE_ACCOUNT"}`).is(200)
+	s.call(t, "GET", "/personnel?byHand=true&hasDevice=false&q=people.example", "").is(200).has(map[string]any{"data.0.id": grace.at("id"), "data.1": absent})
+	s.call(t, "GET", "/personnel?hasDevice=true&q=people.example", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", "/personnel?hasDevice=perhaps", "").refused(400, 40001, "hasDevice")
+	s.call(t, "GET", "/personnel?byHand=perhaps", "").refused(400, 40001, "byHand")
+	s.call(t, "POST", "/personnel/actions", `{"action":"reset-sync-all"}`).is(201)
 	s.call(t, "GET", "/personnel-search?q=HOPPER&sort=startDate", "").is(200).has(map[string]any{"data.0.id": grace.at("id"), "data.1": absent})
 	s.call(t, "GET", "/workspaces/1/personnel-search?employmentStatus[]=CURRENT_CONTRACTOR&employmentStatus[]=FUTURE_HIRE&q=people.example", "").is(200).
 		has(map[string]any{"data.0.email": "desk@people.example", "data.1": absent})

@@ -295,6 +295,7 @@ var routes = []route{
 	{"GET", v2 + identities + "/{userIdentityId}", "getHrisUserIdentity", access.IdentityGet, custom, (*api).getIdentity},
 	{"DELETE", v2 + identities + "/{userIdentityId}", "deleteHrisUserIdentity", access.IdentityDelete, custom, (*api).deleteIdentity},
 	{"GET", v2 + "/personnel", "listPersonnel", access.PersonnelGet, core, (*api).listPersonnel},
+	{"GET", v2 + "/personnel/summary", "getPersonnelSummary", access.PersonnelGet, core, (*api).getPersonnelSummary},
 	{"GET", v2 + "/personnel-search", "searchPersonnel", access.PersonnelGet, core, (*api).listPersonnel},
 	{"GET", v2 + "/workspaces/{workspaceId}/personnel-search", "searchWorkspacePersonnel", access.PersonnelGet, core, (*api).listPersonnel},
 	{"GET", v2 + "/personnel/{personnelId}", "getPersonnel", access.PersonnelGetOne, core, (*api).getPersonnel},

@@ -66,6 +66,12 @@ func searchCase(t *testing.T, s *server) {
 	find("zq-007").has(map[string]any{"data.0.recordId": "zq-007", "data.0.connectionId": r.connection, "data.0.resourceId": r.id, "data.0.detail": "Zebra people", "data.0.id": absent})
 	find("qs.1").has(map[string]any{"data.0.frameworkId": made.at("id"), "data.0.detail": "Quoll standard", "data.0.code": "QS.1"})
 
+	s.call(t, "POST", s.hris(t), `[{"identityId":"s-1","email":"w.wombat@search.example","firstName":"Wilma","lastName":"Wombat","jobTitle":"Digger"},{"identityId":"s-2","email":"wombatless@search.example"}]`).is(201)
+	s.applied(t)
+	is("wombat", "person", "wombatless@search.example", "Wilma Wombat")
+	find("w.wombat@").has(map[string]any{"data.0.kind": "person", "data.0.code": "w.wombat@search.example", "data.0.detail": "Digger", "data.1": absent})
+	find("wilma", as(s.newKey(access.DevicesGet))).has(map[string]any{"data.0": absent})
+
 	// What one may not read is not found, and another workspace's is absent.
 	reader := as(s.newKey(access.ControlsGet))
 	find("quolls", reader).has(map[string]any{"data.0.kind": "control", "data.1": absent})

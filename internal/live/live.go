@@ -37,6 +37,7 @@ const (
 	Events        Topic = "events"
 	Keys          Topic = "keys"
 	Users         Topic = "users"
+	Personnel     Topic = "personnel"
 	Workspaces    Topic = "workspaces"
 	Settings      Topic = "settings"
 	Notifications Topic = "notifications"
@@ -46,7 +47,7 @@ const (
 
 // AllTopics lists every topic once.
 var AllTopics = []Topic{Connections, Resources, Records, Sessions, SyncRuns, Tests, Findings, Runs, Previews, Conditions, Exclusions, Controls,
-	Frameworks, Requirements, Events, Keys, Users, Workspaces, Settings, Notifications, Accounts, AccessReviews}
+	Frameworks, Requirements, Events, Keys, Users, Personnel, Workspaces, Settings, Notifications, Accounts, AccessReviews}
 
 // Change says that something of a topic is not what it was. Ids that are 0 do
 // not narrow it.

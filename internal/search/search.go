@@ -27,10 +27,11 @@ const (
 	Resource    Kind = "resource"
 	Record      Kind = "record"
 	Exclusion   Kind = "exclusion"
+	Person      Kind = "person"
 )
 
 // Kinds lists every kind once.
-var Kinds = []Kind{Test, Control, Requirement, Framework, Connection, Resource, Record, Exclusion}
+var Kinds = []Kind{Test, Control, Requirement, Framework, Connection, Resource, Record, Exclusion, Person}
 
 // Limits of a search.
 const (

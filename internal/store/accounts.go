@@ -428,6 +428,16 @@ func linkByEmail(q querier, where string, args ...any) error {
 	return err
 }
 
+// linkUsers links the accounts with the addresses of new users, by their keys.
+func linkUsers(q querier, keys []string) error {
+	if err := linkByEmail(q, "email_key IN "+texts(len(keys), 0), arguments(nil, keys)...); err != nil {
+		return err
+	}
+	_, err := q.exec("UPDATE account SET user_id = "+userWith("account.person_key")+" WHERE link = 'MANUAL' AND user_id IS NULL AND person_key IN "+
+		texts(len(keys), 0), arguments(nil, keys)...)
+	return err
+}
+
 // linkUser links the accounts with the address of a new user.
 func linkUser(q querier, id int64, key string) error {
 	if _, err := q.exec("UPDATE account SET user_id = $1, link = 'AUTO' WHERE email_key = $2 AND (link IS NULL OR link = 'AUTO')", id, key); err != nil {

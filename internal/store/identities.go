@@ -69,6 +69,45 @@ func readIdentity(q querier, connectionID int64, ref asset.IdentityRef, tail str
 	return found[0], nil
 }
 
+// IdentitiesByID implements asset.IdentityStore.
+func (s *Store) IdentitiesByID(ctx context.Context, ids []int64) (map[int64]asset.Identity, error) {
+	out := map[int64]asset.Identity{}
+	err := s.db.read(ctx, func(q querier) error {
+		for part := range slices.Chunk(ids, perList) {
+			cond, args := in("i.id", part)
+			found, err := selectIdentities(q, cond, args...)
+			if err != nil {
+				return err
+			}
+			for _, i := range found {
+				out[i.ID] = i
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Followers implements asset.IdentityStore.
+func (s *Store) Followers(ctx context.Context, ids []int64) (map[int64]int64, error) {
+	out := map[int64]int64{}
+	err := s.db.read(ctx, func(q querier) error {
+		for part := range slices.Chunk(ids, perList) {
+			cond, args := in("p.identity_id", part)
+			if err := q.query(number("SELECT p.identity_id, p.id FROM personnel p WHERE "+cond), func(r row) error {
+				var identity, person int64
+				err := r.scan(&identity, &person)
+				out[identity] = person
+				return err
+			}, args...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // Identity implements asset.IdentityStore.
 func (s *Store) Identity(ctx context.Context, connectionID int64, ref asset.IdentityRef) (i asset.Identity, err error) {
 	err = s.db.read(ctx, func(q querier) error {

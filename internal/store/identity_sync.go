@@ -396,9 +396,9 @@ func insertAccounts(q querier, users []*access.User) error {
 	}
 	for part := range slices.Chunk(users, perList) {
 		byKey := map[string]*access.User{}
-		keys := make([]string, len(part))
+		keys, linked := make([]string, len(part)), make([]string, len(part))
 		for i, u := range part {
-			keys[i] = access.Folded(u.Email)
+			keys[i], linked[i] = access.Folded(u.Email), foldedKey(u.Email)
 			byKey[keys[i]] = u
 		}
 		if err := q.query(number("SELECT id, email_key FROM app_user WHERE deleted_at IS NULL AND email_key IN ("+marks(len(keys))+")"), func(r row) error {
@@ -408,6 +408,9 @@ func insertAccounts(q querier, users []*access.User) error {
 			byKey[key].ID = id
 			return err
 		}, arguments(nil, keys)...); err != nil {
+			return err
+		}
+		if err := linkUsers(t.q, linked); err != nil {
 			return err
 		}
 	}

@@ -102,6 +102,12 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 	if f.ByHand {
 		l.where = append(l.where, "(p.manual_status = 1 OR p.manual_dates = 1)")
 	}
+	const device = "EXISTS (SELECT 1 FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL)"
+	if f.HasDevice != nil && *f.HasDevice {
+		l.where = append(l.where, device)
+	} else if f.HasDevice != nil {
+		l.where = append(l.where, "NOT "+device)
+	}
 	var out page.Page[asset.Person]
 	err := s.db.read(ctx, func(q querier) error {
 		if len(f.Standing) > 0 {
@@ -118,6 +124,23 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 			out.Items[i] = each.Person
 		}
 		return fillPeople(q, out.Items)
+	})
+	return out, err
+}
+
+// CountPeople implements asset.PersonStore.
+func (s *Store) CountPeople(ctx context.Context) (map[asset.EmploymentStatus]asset.PeopleCount, error) {
+	out := map[asset.EmploymentStatus]asset.PeopleCount{}
+	err := s.db.read(ctx, func(q querier) error {
+		return q.query(`SELECT p.status, count(*), sum(CASE WHEN p.manual_status = 1 OR p.manual_dates = 1 THEN 1 ELSE 0 END),
+			sum(CASE WHEN EXISTS (SELECT 1 FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL) THEN 0 ELSE 1 END)
+			FROM personnel p GROUP BY p.status`, func(r row) error {
+			var status string
+			var n asset.PeopleCount
+			err := r.scan(&status, &n.People, &n.ByHand, &n.WithoutDevice)
+			out[asset.EmploymentStatus(status)] = n
+			return err
+		})
 	})
 	return out, err
 }

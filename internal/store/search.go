@@ -27,6 +27,9 @@ var seekable = map[search.Kind]sought{
 		"x.short_name", "x.name", "x.id"},
 	search.Exclusion: {"SELECT x.id, '', x.record_key, t.name, 0, x.resource_id, t.number, 0 FROM exclusion x JOIN test t ON t.id = x.test_id WHERE x.workspace_id = ? AND x.ended_at IS NULL AND x.record_key IS NOT NULL AND t.deleted_at IS NULL",
 		"", "x.record_key", "x.id"},
+	// People are the organisation's, in every workspace.
+	search.Person: {"SELECT x.id, u.email, coalesce(nullif(trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, '')), ''), u.email), coalesce(u.job_title, ''), 0, 0, 0, 0 FROM personnel x JOIN app_user u ON u.id = x.user_id WHERE CAST(? AS BIGINT) > 0",
+		"", "x.search_key", "x.id"},
 }
 
 // Search implements search.Store.

@@ -27,6 +27,7 @@ func RunPersonnel(t *testing.T, open Open) {
 		{"people by hand", peopleByHand},
 		{"accounts", knownAccounts},
 		{"orders of people", peopleInOrder},
+		{"counts", peopleCounted},
 		{"search among many", peopleAmongMany},
 		{"any history", identityHistory},
 	} {
@@ -205,6 +206,69 @@ func peopleByHand(d *directory) {
 	equal(d.suite, "reset", words(n, back.Status, back.ManualStatus, back.Reason == nil), "1 CURRENT_EMPLOYEE false true")
 	_, err = d.people.ResetPeople(d.ctx, d.actor, []int64{p.ID, p.ID + 99})
 	d.refused(err, fault.CodeNotFound)
+}
+
+func peopleCounted(d *directory) {
+	s, err := d.people.PeopleSummary(d.ctx)
+	d.must(err)
+	equal(d.suite, "nobody", words(s.People, len(s.Statuses), s.NextSyncAt.IsZero()), "0 0 true")
+	d.put(`{"identityId":"1","email":"ada@example.com"}`, `{"identityId":"2","email":"bob@example.com"}`, `{"identityId":"3","email":"cyd@example.com","separatedAt":"2020-01-01"}`)
+	d.sync()
+	why := ptr("a mailbox")
+	scope := asset.OutOfScope
+	_, err = d.people.UpdatePerson(d.ctx, d.actor, asset.PersonRef{Email: "bob@example.com"}, asset.PersonChange{Status: &scope, Reason: &why})
+	d.must(err)
+	mdm, err := connection.NewService(d.s, d.clock.Now).Create(d.ctx, d.actor, connection.New{Name: "MDM", ProviderTypes: []string{"MDM"}})
+	d.must(err)
+	counted := func() string {
+		s, err := d.people.PeopleSummary(d.ctx)
+		d.must(err)
+		return words(s.People, s.Current, s.Statuses[asset.OutOfScope], s.Former, s.ByHand, s.WithoutDevice)
+	}
+	having := func(has bool) string {
+		p, err := d.people.People(d.ctx, asset.PersonFilter{HasDevice: &has}, page.Request{Sort: asset.ByName, Ascending: true})
+		d.must(err)
+		var names []string
+		for _, each := range p.Items {
+			names = append(names, each.User.Email)
+		}
+		return strings.Join(names, " ")
+	}
+	equal(d.suite, "without devices", counted(), "3 1 1 1 1 1")
+	equal(d.suite, "nobody has one", having(true), "")
+	serial := "C02"
+	device, err := d.people.ReportDevice(d.ctx, d.actor, mdm.ID, asset.Report{Owner: asset.PersonRef{Email: "ada@example.com"},
+		Device: asset.Device{Platform: "MACOS", PlatformVersion: "15", SerialNumber: &serial}})
+	d.must(err)
+	equal(d.suite, "with a device", counted(), "3 1 1 1 1 0")
+	equal(d.suite, "who has one", having(true)+", not "+having(false), "ada@example.com, not bob@example.com cyd@example.com")
+	d.must(d.people.DeleteDevice(d.ctx, d.actor, mdm.ID, device.ID))
+	equal(d.suite, "without it", counted(), "3 1 1 1 1 1")
+
+	// The first sync of a night is due at once, the next one the night after.
+	s, err = d.people.PeopleSummary(d.ctx)
+	d.must(err)
+	if s.NextSyncAt.After(d.clock.Now()) {
+		d.t.Errorf("the first one of a night is due at %s", s.NextSyncAt)
+	}
+	for range 3 {
+		_, err := d.people.Step(d.ctx)
+		d.must(err)
+	}
+	s, err = d.people.PeopleSummary(d.ctx)
+	d.must(err)
+	if at := s.NextSyncAt; at.Hour() != 2 || !at.After(d.clock.Now()) || at.Sub(d.clock.Now()) > 24*time.Hour {
+		d.t.Errorf("the next one is due at %s", at)
+	}
+
+	ada := d.person("ada@example.com")
+	followers, err := d.people.Followers(d.ctx, []int64{ada.IdentityID, 9999})
+	d.must(err)
+	equal(d.suite, "who follows it", fmt.Sprint(followers), fmt.Sprint(map[int64]int64{ada.IdentityID: ada.ID}))
+	d.must(d.people.DeleteIdentity(d.ctx, d.actor, d.connection, asset.IdentityRef{ID: ada.IdentityID}))
+	found, err := d.people.IdentitiesByID(d.ctx, []int64{ada.IdentityID, 9999})
+	d.must(err)
+	equal(d.suite, "the identity that is gone", words(len(found), found[ada.IdentityID].Key, found[ada.IdentityID].DeletedAt.IsZero()), "1 1 false")
 }
 
 func knownAccounts(d *directory) {

@@ -6,6 +6,7 @@ import {
   IconShieldCheck,
   IconShieldOff,
   IconUserCheck,
+  IconUsers,
   IconUsersGroup,
   IconLayoutDashboard,
   IconPlugConnected,
@@ -30,6 +31,10 @@ export const PAGES: readonly { word?: string; pages: readonly PageLink[] }[] = [
       { to: '/connections', word: 'Connections', icon: IconPlugConnected },
       { to: '/tests', word: 'Monitoring', icon: IconChecklist },
     ],
+  },
+  {
+    word: 'People and assets',
+    pages: [{ to: '/personnel', word: 'Personnel', icon: IconUsers }],
   },
   {
     word: 'Access',

@@ -5,6 +5,7 @@ import { connectionRoutes } from '@/app/areas/connections';
 import { governanceRoutes } from '@/app/areas/governance';
 import { homeRoutes } from '@/app/areas/home';
 import { monitoringRoutes } from '@/app/areas/monitoring';
+import { personnelRoutes } from '@/app/areas/personnel';
 import { referenceRoutes } from '@/app/areas/reference';
 import { root, signedIn } from '@/app/areas/root';
 import { settingsRoutes } from '@/app/areas/settings';
@@ -18,6 +19,7 @@ export const router = createRouter({
       ...connectionRoutes,
       ...monitoringRoutes,
       ...governanceRoutes,
+      ...personnelRoutes,
       ...accountsRoutes,
       ...accountRoutes,
       ...settingsRoutes,

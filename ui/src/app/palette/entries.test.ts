@@ -7,6 +7,7 @@ describe('hits', () => {
     [{ kind: 'test', title: 't', id: 4, testId: 4 }, '/tests/4'],
     [{ kind: 'control', title: 't', id: 7, code: 'C-1' }, '/controls/7'],
     [{ kind: 'requirement', title: 't', id: 9, frameworkId: 2 }, '/frameworks/2'],
+    [{ kind: 'person', title: 't', id: 12 }, '/personnel/12'],
     [
       { kind: 'record', title: 't', connectionId: 1, resourceId: 2, recordId: 'a/b?c=1&d' },
       '/connections/1/resources/2?record=a%2Fb%3Fc%3D1%26d',
@@ -17,6 +18,8 @@ describe('hits', () => {
 
   it('show the code, and the id of a record that has a name', () => {
     expect(entryOf({ kind: 'control', title: 'Sign-in', id: 7, code: 'C-1' }).word).toBe('C-1 Sign-in');
+    const person = { kind: 'person', title: 'Ada', code: 'ada@example.com', id: 3, detail: 'Cook' } as const;
+    expect(entryOf(person)).toMatchObject({ word: 'Ada', detail: 'ada@example.com · Cook' });
     const record = { kind: 'record', title: 'ann', recordId: 'u-1', detail: 'People' } as const;
     expect(entryOf(record).detail).toBe('u-1 · People');
     expect(entryOf({ ...record, title: 'u-1' }).detail).toBe('People');

@@ -22,6 +22,7 @@ const GROUPS: Record<Hit['kind'], string> = {
   resource: 'Resources',
   record: 'Records',
   exclusion: 'Exclusions',
+  person: 'People',
 };
 
 /** The page of a hit. */
@@ -36,6 +37,8 @@ export function hrefOf(hit: Hit): string {
     case 'requirement':
     case 'framework':
       return `/frameworks/${frameworkId}`;
+    case 'person':
+      return `/personnel/${id}`;
     case 'connection':
       return `/connections/${connectionId}`;
     case 'resource':
@@ -46,13 +49,17 @@ export function hrefOf(hit: Hit): string {
 }
 
 export function entryOf(hit: Hit): Entry {
-  const name = hit.code === undefined ? hit.title : `${hit.code} ${hit.title}`;
+  // People are known by name, their address stands beside it.
+  const person = hit.kind === 'person';
+  const name = hit.code === undefined || person ? hit.title : `${hit.code} ${hit.title}`;
   const id = hit.recordId !== undefined && hit.recordId !== hit.title ? hit.recordId : undefined;
   return {
     id: `${hit.kind}-${hit.id ?? 0}-${hit.resourceId ?? 0}-${hit.recordId ?? ''}`,
     group: GROUPS[hit.kind],
     word: name,
-    detail: [id, hit.detail].filter((part) => part !== undefined && part !== '').join(' · '),
+    detail: [id, person && hit.code !== hit.title ? hit.code : undefined, hit.detail]
+      .filter((part) => part !== undefined && part !== '')
+      .join(' · '),
     go: { href: hrefOf(hit) },
   };
 }

@@ -4,6 +4,7 @@ import { NotFound } from '@/app/not-found';
 import { ConnectionAccounts } from '@/app/routes/connection-accounts';
 import { ConnectionCollection } from '@/app/routes/connection-collection';
 import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
+import { ConnectionIdentities } from '@/app/routes/connection-identities';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
 import { ConnectionLastSync, ConnectionSyncRuns } from '@/app/routes/connection-sync';
 import { ConnectionRecords } from '@/app/routes/connection-records';
@@ -13,7 +14,7 @@ import { IntakeMenu, IntakeNotice } from '@/features/connections/intake';
 import { connectionName } from '@/features/connections/names';
 import { OverviewTab } from '@/features/connections/overview-tab';
 import { type Settings, SettingsTab } from '@/features/connections/settings-tab';
-import { BUILT_IN_TABS, CONNECTION_TABS, type ConnectionTab } from '@/features/connections/tabs';
+import { BUILT_IN_TABS, CONNECTION_TABS } from '@/features/connections/tabs';
 import { NewTest, TestsOver } from '@/features/connections/tests-over';
 import {
   changeConnection,
@@ -71,7 +72,7 @@ function Detail({
   connection: Connection;
   resource: Resource | undefined;
 }) {
-  const { tab = 'overview' } = useSearch({ from: FROM });
+  const { tab: asked } = useSearch({ from: FROM });
   const may = useMay();
   const queries = useQueryClient();
   const act = async (action: ConnectionAction) => {
@@ -82,15 +83,19 @@ function Detail({
     notifyDone(DONE[action](connectionName(changed)));
   };
   const at = { connectionId: connection.id, resourceId: resource?.id ?? 0 };
+  const ofPeople = connection.providerTypes.includes('HRIS') && may('user-identities-hris-get');
   const builtIn = connection.kind === 'BUILT_IN';
-  const tabs: readonly ConnectionTab[] =
-    resource === undefined
-      ? ['overview', 'settings']
-      : (builtIn ? BUILT_IN_TABS : CONNECTION_TABS).filter((each) => each !== 'monitoring' || may('monitors-get'));
+  const tabs = (builtIn ? BUILT_IN_TABS : CONNECTION_TABS).filter((each) => {
+    if (each === 'people') return ofPeople;
+    if (resource === undefined) return each === 'settings' || (each === 'overview' && !ofPeople);
+    return each !== 'monitoring' || may('monitors-get');
+  });
+  const tab = asked ?? tabs[0] ?? 'overview';
   const content = () => {
     if (builtIn && !tabs.includes(tab)) return <NotFound />;
     if (tab === 'settings')
       return <SettingsPart workspaceId={workspaceId} connection={connection} resource={resource} />;
+    if (tab === 'people') return ofPeople ? <ConnectionIdentities connectionId={connection.id} /> : <NotFound />;
     if (resource === undefined) return tab === 'overview' ? <NoResource /> : <NotFound />;
     switch (tab) {
       case 'records':

@@ -1,5 +1,6 @@
 export const CONNECTION_TABS = [
   'overview',
+  'people',
   'records',
   'sessions',
   'schema',
@@ -16,6 +17,7 @@ export const BUILT_IN_TABS: readonly ConnectionTab[] = ['overview', 'records', '
 
 export const TAB_WORDS: Record<ConnectionTab, string> = {
   overview: 'Overview',
+  people: 'People',
   records: 'Records',
   sessions: 'Sessions',
   schema: 'Schema',

@@ -30,6 +30,7 @@ export type AccountFilter = {
       | 'resourceId'
       | 'status'
       | 'linked'
+      | 'userId'
       | 'serviceAccount'
       | 'inScope'
       | 'mfa'

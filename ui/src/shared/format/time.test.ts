@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayInWords, exactTime, relativeTime, shortDay } from '@/shared/format/time';
+import { dayInWords, dayOf, exactTime, relativeTime, shortDay } from '@/shared/format/time';
 
 const now = Date.parse('2026-06-15T12:00:00.000Z');
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString();
@@ -41,6 +41,7 @@ describe('a day', () => {
   it('is the same one in every time zone', () => {
     expect(dayInWords('2026-06-15')).toMatch(/^Monday,? 15 June 2026$/);
     expect(shortDay('2026-06-15')).toBe('15 Jun');
+    expect(dayOf('2026-06-15T23:59:00.000Z')).toBe('15 Jun 2026');
   });
 
   it('is shown as it came when it is none', () => {

@@ -59,6 +59,11 @@ export function dayInWords(day: string): string {
   return dayIn(day, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 }
 
+/** "15 Jun 2026" for a point in time, the day that it has in UTC; the text itself if it is none. */
+export function dayOf(at: string): string {
+  return dayIn(at.slice(0, 10), { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
 /** "15 Jun" for a day that is written 2026-06-15. */
 export function shortDay(day: string): string {
   return dayIn(day, { day: 'numeric', month: 'short' });

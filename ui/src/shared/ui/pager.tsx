@@ -24,6 +24,7 @@ export function Pager({
   size,
   total,
   unit,
+  units = `${unit}s`,
 }: {
   cursor: string | undefined;
   next: string | null | undefined;
@@ -33,6 +34,8 @@ export function Pager({
   size: number;
   total: number | null | undefined;
   unit: string;
+  /** More than one of it. */
+  units?: string;
 }) {
   const trail = useRouterState({ select: (state) => state.location.state.trail ?? [] });
   const known = cursor === undefined || trail.length > 0;
@@ -41,11 +44,11 @@ export function Pager({
   const whole = cursor === undefined && !next;
   const previous = trail.at(-1);
   return (
-    <nav className={classes.pager} aria-label={`Pages of ${unit}s`}>
+    <nav className={classes.pager} aria-label={`Pages of ${units}`}>
       <span>
         {whole || !known || shown === 0
-          ? counted(shown, unit)
-          : `${range}${typeof total === 'number' ? ` of ${counted(total, unit)}` : ''}`}
+          ? counted(shown, unit, units)
+          : `${range}${typeof total === 'number' ? ` of ${counted(total, unit, units)}` : ''}`}
       </span>
       {!whole && (
         <span className={classes.links}>

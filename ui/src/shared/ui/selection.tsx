@@ -41,19 +41,22 @@ export function useSelection(shown: readonly Key[]): Selection & { keys: Key[]; 
 export function BulkBar({
   chosen,
   unit,
+  units = `${unit}s`,
   clear,
   children,
 }: {
   chosen: number;
   unit: string;
+  /** More than one of it. */
+  units?: string;
   clear: () => void;
   children: ReactNode;
 }) {
   if (chosen === 0) return null;
   return (
-    <section className={classes.bar} aria-label={`What to do with the chosen ${unit}s`}>
+    <section className={classes.bar} aria-label={`What to do with the chosen ${units}`}>
       <span className={classes.count} role="status">
-        {counted(chosen, unit)} chosen
+        {counted(chosen, unit, units)} chosen
       </span>
       {children}
       <Button size="compact-xs" variant="subtle" onClick={clear}>

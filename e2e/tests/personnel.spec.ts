@@ -1,0 +1,76 @@
+import { expect, expectSoundEverywhere, test } from '../fixtures';
+
+test.use({ apart: 'personnel', provokes: [/status of 400/] });
+
+const V2 = '/public/v2';
+
+test('people come from an HR system, are decided upon by hand, and given back', async ({ signedIn: page, server }) => {
+  test.setTimeout(120_000);
+  await page.goto(`${server.url}/personnel`);
+  await page.getByRole('button', { name: 'Connect an HR system' }).click();
+  const connect = page.getByRole('dialog', { name: 'Connect an HR system' });
+  await connect.getByRole('textbox', { name: 'Name' }).fill('The HR system');
+  await connect.getByRole('button', { name: 'Create' }).click();
+  await expect(page.getByRole('heading', { name: 'Nobody was sent yet' })).toBeVisible();
+  const hris = Number(/connections\/(\d+)/.exec(page.url())?.[1]);
+
+  // What a script sends is here at once; the first identities make people by themselves.
+  await server.call('POST', `${V2}/custom-connections/${hris}/hris-user-identities`, [
+    { identityId: 'e-1', email: 'grace@example.com', firstName: 'Grace', lastName: 'Hopper', jobTitle: 'Analyst' },
+    { identityId: 'e-2', email: 'ben@example.com', firstName: 'Ben', lastName: 'Left', separatedAt: '2020-01-31' },
+    { identityId: 'e-3', firstName: 'Cyd', lastName: 'Unreached' },
+  ]);
+  await expect(page.getByRole('row', { name: /Cyd Unreached.*without an address/ })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Grace Hopper' })).toBeVisible();
+  await expectSoundEverywhere(page, 'identities');
+  await page.getByRole('link', { name: 'Identity sync' }).click();
+  const strip = page.getByRole('region', { name: 'Identity sync' });
+  await expect(strip).toContainText('2 new, 1 without an address');
+  await strip.getByRole('button', { name: 'Sync now' }).click();
+  await expect(strip).toContainText('2 as before, 1 without an address');
+  await expect(page.getByRole('row', { name: /2 as before/ })).toBeVisible();
+  await expectSoundEverywhere(page, 'identity-syncs');
+
+  await page.getByRole('link', { name: 'People', exact: true }).click();
+  await expect(page.getByRole('link', { name: 'Ben Left' })).toBeVisible();
+  await expectSoundEverywhere(page, 'personnel');
+  await page.getByRole('link', { name: /^1 Without a device/ }).click();
+  await expect(page).toHaveURL(/look=device/);
+  await expect(page.getByRole('link', { name: 'Ben Left' })).toHaveCount(0);
+  await page.getByRole('link', { name: 'Grace Hopper' }).click();
+
+  // A device that is reported shows itself on the page that is open.
+  const checks = page.getByRole('group', { name: 'Compliance checks' });
+  await expect(checks.getByRole('row', { name: /A device reports/ })).toContainText('Fails');
+  const mdm = await server.call<{ id: number }>('POST', `${V2}/custom-connections`, { name: 'MDM', providerTypes: ['MDM'] });
+  await server.call('POST', `${V2}/custom-connections/${mdm.id}/devices`, {
+    personnelId: 'email:grace@example.com',
+    platformName: 'MACOS',
+    platformVersion: '15.1',
+    serialNumber: 'C02XY',
+    alias: 'grace-mac',
+    encryptionEnabled: false,
+  });
+  await expect(checks.getByRole('row', { name: /A device reports/ })).toContainText('Passes');
+  await expect(checks.getByRole('row', { name: /Disk encryption/ })).toContainText('Have the disk encrypted');
+  await expect(page.getByRole('group', { name: 'Devices' })).toContainText('grace-mac');
+  await expectSoundEverywhere(page, 'person');
+
+  // By hand, with the refusal beside its field, and back again.
+  await page.getByRole('button', { name: 'Take out of scope' }).click();
+  const form = page.getByRole('dialog', { name: 'Take Grace Hopper out of scope' });
+  await form.getByRole('textbox', { name: 'Reason' }).fill('  ');
+  await form.getByRole('button', { name: 'Take out of scope' }).click();
+  await expect(form.getByText('must have 1 to 30000 characters')).toBeVisible();
+  await form.getByRole('textbox', { name: 'Reason' }).fill('She is an engine.');
+  await form.getByRole('button', { name: 'Take out of scope' }).click();
+  await expect(form).toBeHidden();
+  await expect(page.getByText('She is an engine.')).toBeVisible();
+  await page.getByRole('button', { name: 'Give back to the sync' }).click();
+  await expect(page.getByText('She is an engine.')).toBeHidden();
+  await expect(page.getByText('Follows The HR system.')).toBeVisible();
+
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Search pages, actions and things' }).fill('hopper');
+  await expect(page.getByRole('option', { name: /Grace Hopper.*grace@example.com/ })).toBeVisible();
+});

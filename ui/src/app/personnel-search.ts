@@ -1,0 +1,19 @@
+import { oneOf, type RawSearch, text } from '@/app/search';
+import type { PeopleSearch } from '@/features/personnel/people-page';
+import { STATUSES } from '@/features/personnel/words';
+import { given } from '@/shared/api/given';
+
+export function peopleSearch(raw: RawSearch): PeopleSearch {
+  return given({
+    look: oneOf(raw.look, ['current', 'device', 'former', 'scope']),
+    q: text(raw.q),
+    status: oneOf(
+      raw.status,
+      STATUSES.map(({ value }) => value),
+    ),
+    by: oneOf(raw.by, ['hand']),
+    device: oneOf(raw.device, ['yes', 'no']),
+    sort: oneOf(raw.sort, ['createdAt', 'updatedAt', 'name', 'startDate']),
+    sortDir: oneOf(raw.sortDir, ['ASC', 'DESC']),
+  });
+}
