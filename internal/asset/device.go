@@ -50,6 +50,9 @@ type Platform string
 // Platforms are all of them, with what people call them.
 var Platforms = map[Platform]string{"MACOS": "macOS", "WINDOWS": "Windows", "LINUX": "Linux", "UNIX": "Unix", "ANDROID": "Android"}
 
+// PlatformNames are their names on the wire, in the order in which people read them.
+var PlatformNames = []Platform{"MACOS", "WINDOWS", "LINUX", "UNIX", "ANDROID"}
+
 // Source says through what a device is reported. The words are the contract's.
 type Source string
 
@@ -135,6 +138,21 @@ type Installed struct {
 	Services   []Program `json:"services,omitempty"`
 }
 
+// ProgramKind is what a program of a device is.
+type ProgramKind string
+
+// ProgramKinds are all of them; the first is what an answer lists unless it is
+// asked for another one.
+var ProgramKinds = []ProgramKind{"APPLICATION", "BROWSER_EXTENSION", "WINDOWS_SERVICE"}
+
+// Found are the programs of a kind, the first one if it is empty, that have a
+// text in their name, in any case, in the order of the report.
+func (i Installed) Found(kind ProgramKind, text string) []Program {
+	list := map[ProgramKind][]Program{"": i.Apps, "APPLICATION": i.Apps, "BROWSER_EXTENSION": i.Extensions, "WINDOWS_SERVICE": i.Services}[kind]
+	text = access.Folded(text)
+	return slices.DeleteFunc(slices.Clone(list), func(p Program) bool { return !strings.Contains(access.Folded(p.Name), text) })
+}
+
 // DeviceFilter narrows a list of devices; zero fields do not.
 type DeviceFilter struct {
 	PersonID     int64
@@ -143,6 +161,7 @@ type DeviceFilter struct {
 	MACAddress   string
 	SerialNumber string
 	Source       Source
+	Platform     Platform
 	// Text is part of the name, the model, the serial number or the owner's name
 	// or address, in any case.
 	Text string

@@ -135,6 +135,12 @@ func (a *api) listAssets(c *call) (answer, error) {
 	if f.Text, err = c.text("q"); err != nil {
 		return answer{}, err
 	}
+	if f.Removed, err = c.eitherWay("removed"); err != nil {
+		return answer{}, err
+	}
+	if f.OfDevices, err = c.eitherWay("ofDevices"); err != nil {
+		return answer{}, err
+	}
 	// Providers that tell of no asset here have none.
 	f.Class, f.Type, f.OwnerStatus, f.Provider = asset.ClassType(class), asset.Type(kind), asset.EmploymentStatus(status), asset.Provider(c.query("assetProvider"))
 	r, err := c.paging(asset.AssetSorts...)

@@ -66,6 +66,18 @@ func searchCase(t *testing.T, s *server) {
 	find("zq-007").has(map[string]any{"data.0.recordId": "zq-007", "data.0.connectionId": r.connection, "data.0.resourceId": r.id, "data.0.detail": "Zebra people", "data.0.id": absent})
 	find("qs.1").has(map[string]any{"data.0.frameworkId": made.at("id"), "data.0.detail": "Quoll standard", "data.0.code": "QS.1"})
 
+	// Devices and assets, which belong to no workspace.
+	person := s.staff(t, "quinn@search.example")[0]
+	s.call(t, "POST", s.mdm(t), `{"personnelId":`+person+`,"platformName":"LINUX","platformVersion":"6","alias":"Quince laptop","serialNumber":"QX-881"}`).is(201)
+	s.call(t, "POST", "/assets", fmt.Sprintf(`{"name":"Quince shelf","description":"d","assetClassTypes":["HARDWARE"],"assetType":"PHYSICAL","ownerId":%d,"externalId":"shelf-9"}`,
+		s.user(t, everywhere(access.Auditor)).ID)).is(201)
+	is("quince", "device", "Quince laptop")
+	is("qx-88", "device", "Quince laptop")
+	is("quince", "asset", "Quince shelf")
+	is("shelf-9", "asset", "Quince shelf")
+	find("quince", as(s.newKey(access.AssetsGet))).has(map[string]any{"data.0.kind": "asset", "data.1": absent})
+	find("qx-881").has(map[string]any{"data.0.code": "QX-881", "data.0.detail": "quinn@search.example"})
+
 	// What one may not read is not found, and another workspace's is absent.
 	reader := as(s.newKey(access.ControlsGet))
 	find("quolls", reader).has(map[string]any{"data.0.kind": "control", "data.1": absent})

@@ -27,10 +27,12 @@ const (
 	Resource    Kind = "resource"
 	Record      Kind = "record"
 	Exclusion   Kind = "exclusion"
+	Device      Kind = "device"
+	Asset       Kind = "asset"
 )
 
 // Kinds lists every kind once.
-var Kinds = []Kind{Test, Control, Requirement, Framework, Connection, Resource, Record, Exclusion}
+var Kinds = []Kind{Test, Control, Requirement, Framework, Connection, Resource, Record, Exclusion, Device, Asset}
 
 // Limits of a search.
 const (

@@ -94,6 +94,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 		{recognised + string(asset.ByMACAddress) + "' AND identifier_key = ?)", asset.MACKey(f.MACAddress), f.MACAddress != ""},
 		{recognised + string(asset.BySerialNumber) + "' AND identifier_key = ?)", asset.SerialKey(f.SerialNumber), f.SerialNumber != ""},
 		{"d.source = ?", string(f.Source), f.Source != ""},
+		{"d.platform = ?", string(f.Platform), f.Platform != ""},
 		{`(d.search_key || p.search_key) LIKE ? ESCAPE '\'`, "%" + escaped(access.Folded(f.Text)) + "%", f.Text != ""},
 	} {
 		if c.is {

@@ -27,6 +27,11 @@ var seekable = map[search.Kind]sought{
 		"x.short_name", "x.name", "x.id"},
 	search.Exclusion: {"SELECT x.id, '', x.record_key, t.name, 0, x.resource_id, t.number, 0 FROM exclusion x JOIN test t ON t.id = x.test_id WHERE x.workspace_id = ? AND x.ended_at IS NULL AND x.record_key IS NOT NULL AND t.deleted_at IS NULL",
 		"", "x.record_key", "x.id"},
+	// Devices and assets are the organisation's, in every workspace.
+	search.Device: {"SELECT x.id, coalesce(x.serial_number, ''), a.name, u.email, x.connection_id, 0, 0, 0 FROM device x JOIN asset a ON a.id = x.asset_id JOIN personnel p ON p.id = x.person_id JOIN app_user u ON u.id = p.user_id WHERE CAST(? AS BIGINT) > 0 AND x.deleted_at IS NULL",
+		"coalesce(x.serial_number, '')", "a.name", "x.id"},
+	search.Asset: {"SELECT x.id, coalesce(x.external_id, ''), x.name, x.description, 0, 0, 0, 0 FROM asset x WHERE CAST(? AS BIGINT) > 0 AND x.deleted_at IS NULL AND x.device_id IS NULL",
+		"coalesce(x.external_id, '')", "x.name", "x.id"},
 }
 
 // Search implements search.Store.

@@ -3685,7 +3685,9 @@ export interface components {
         | 'settings'
         | 'notifications'
         | 'accounts'
-        | 'accessReviews';
+        | 'accessReviews'
+        | 'devices'
+        | 'assets';
       /**
        * Format: int64
        * @description Absent for what belongs to no workspace.
@@ -4450,10 +4452,15 @@ export interface components {
       macAddress: string | null;
       model: string | null;
       osVersion: string | null;
+      /** @description With expand[]=owner, the user whose it is. */
+      owner?: components['schemas']['User'];
       passwordManagerEnabled: boolean | null;
       passwordManagerExplanation: unknown;
       /** Format: int64 */
       personnelId: number;
+      /** @enum {string} */
+      platformName: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
+      screenLockEnabled: boolean | null;
       /** @description Any JSON. */
       screenLockExplanation: unknown;
       /** Format: double */
@@ -5232,6 +5239,7 @@ export interface components {
       data: components['schemas']['Day'][];
     };
     Hit: {
+      /** @description Of a device its serial number, of an asset its external id. */
       code?: string;
       /** Format: int64 */
       connectionId?: number;
@@ -5245,7 +5253,17 @@ export interface components {
        */
       id?: number;
       /** @enum {string} */
-      kind: 'test' | 'control' | 'requirement' | 'framework' | 'connection' | 'resource' | 'record' | 'exclusion';
+      kind:
+        | 'test'
+        | 'control'
+        | 'requirement'
+        | 'framework'
+        | 'connection'
+        | 'resource'
+        | 'record'
+        | 'exclusion'
+        | 'device'
+        | 'asset';
       recordId?: string;
       /** Format: int64 */
       resourceId?: number;
@@ -8652,6 +8670,10 @@ export interface operations {
           | 'SPECIAL_FORMER_CONTRACTOR'
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT';
+        /** @description Only those whose removal date has come, or only the others. */
+        removed?: boolean;
+        /** @description Only those that stand for devices, or only the others. */
+        ofDevices?: boolean;
         /** @description Only those with this text, in any case, in name, description, external or unique id. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
@@ -11132,10 +11154,12 @@ export interface operations {
         serialNumber?: string;
         /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
         sourceType?: string;
+        /** @description Only those with this operating system. */
+        platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -12661,7 +12685,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
       };
       header?: {
         /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
@@ -16373,12 +16397,16 @@ export interface operations {
         serialNumber?: string;
         /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
         sourceType?: string;
+        /** @description Only those with this operating system. */
+        platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
         /** @description Only those of this person. */
         personnelId?: number;
+        /** @description Only those that this connection reports. */
+        connectionId?: number;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -16472,7 +16500,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('apps' | 'deviceApps' | 'asset' | 'complianceChecks' | 'identifiers')[];
+        'expand[]'?: ('apps' | 'deviceApps' | 'asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
       };
       header?: never;
       path: {
@@ -16580,6 +16608,10 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description Only those with this text, in any case, in the name. */
+        q?: string;
+        /** @description What to list: applications, if absent. */
+        kind?: 'APPLICATION' | 'BROWSER_EXTENSION' | 'WINDOWS_SERVICE';
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -18512,10 +18544,12 @@ export interface operations {
         serialNumber?: string;
         /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
         sourceType?: string;
+        /** @description Only those with this operating system. */
+        platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
