@@ -71,6 +71,8 @@ type Protection struct {
 	Enabled *bool
 	// Explanation is any JSON, nil when there is none.
 	Explanation json.RawMessage
+	// Since is from when on reports say so, zero where that was not noted.
+	Since time.Time
 }
 
 // Posture is what was reported of a device's protections.
@@ -296,6 +298,7 @@ func (s *Service) ReportDevice(ctx context.Context, a event.Actor, connectionID 
 		created = len(found) == 0
 		d.PersonID, d.UserID, d.CreatedAt = p.ID, p.UserID, now
 		if created {
+			d.date(nil, now)
 			return d, nil
 		}
 		if err := sole(found, c.ID, p); err != nil {
@@ -303,6 +306,7 @@ func (s *Service) ReportDevice(ctx context.Context, a event.Actor, connectionID 
 		}
 		old := found[0].Device
 		d.ID, d.AssetID, d.CreatedAt = old.ID, old.AssetID, old.CreatedAt
+		d.date(&old, now)
 		return d, nil
 	}, func(d Device) event.Event {
 		kind, what := event.DeviceUpdated, "was reported"

@@ -267,13 +267,16 @@ type wireCheck struct {
 	LastCheckedAt  maybeTime `json:"lastCheckedAt"`
 	CreatedAt      wireTime  `json:"createdAt"`
 	UpdatedAt      wireTime  `json:"updatedAt"`
+	Basis          *string   `json:"basis,omitempty" enum:"REPORTED,NOT_REPORTED,REPORT_EXPIRED" doc:"Of a device: what the status follows from. The last report says so, it says nothing of it, or it is too old."`
+	Since          maybeTime `json:"since" doc:"From when on a device stands so, where it was noted; null for a person."`
 }
 
 func checkViews(list []asset.Check) []wireCheck {
 	out := make([]wireCheck, len(list))
 	for i, k := range list {
 		out[i] = wireCheck{ID: k.ID, Type: string(k.Type), Status: string(k.Status), CheckFrequency: k.Frequency, CompletionDate: maybeTime(k.CompletedAt),
-			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt)}
+			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt),
+			Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since)}
 	}
 	return out
 }

@@ -50,6 +50,7 @@ type wireDevice struct {
 	Asset             *wireAsset         `json:"asset,omitempty" doc:"With expand[]=asset."`
 	Identifiers       *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers."`
 	ComplianceChecks  *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks."`
+	ComplianceStatus  *string            `json:"complianceStatus,omitempty" enum:"PASS,FAIL,MISCONFIGURED" doc:"With expand[]=complianceChecks: FAIL if a check fails, else MISCONFIGURED if one is."`
 	IsDeviceCompliant *bool              `json:"isDeviceCompliant,omitempty" doc:"With expand[]=complianceChecks: every check passes."`
 	Apps              *[]wireInstalledIn `json:"apps,omitempty" doc:"Of one device, with expand[]=apps or deviceApps."`
 }
@@ -122,8 +123,8 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 			out[i].Identifiers = &views
 		}
 		if c.expands("complianceChecks") {
-			checks, compliant := checkViews(d.Checks(a.Now())), d.Compliant(a.Now())
-			out[i].ComplianceChecks, out[i].IsDeviceCompliant = &checks, &compliant
+			checks, compliant, standing := checkViews(d.Checks(a.Now())), d.Compliant(a.Now()), string(d.Standing(a.Now()))
+			out[i].ComplianceChecks, out[i].IsDeviceCompliant, out[i].ComplianceStatus = &checks, &compliant, &standing
 		}
 	}
 	return out, nil

@@ -54,7 +54,19 @@ func devicesCase(t *testing.T, s *server) {
 	for _, by := range []string{`,"serialNumber":"c02xy"`, `,"macAddress":"99a93e147a3e","serialNumber":"C02XY"`, `,"externalId":"JAM-1","serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b"`} {
 		s.call(t, "POST", path, report(by)).is(201).has(map[string]any{"id": made.at("id"), "assetId": made.at("assetId"), "appsCount": 0, "encryptionEnabled": nil})
 	}
-	s.call(t, "GET", one+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.1.status": "MISCONFIGURED", "isDeviceCompliant": false})
+	began := s.call(t, "GET", one+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.1.status": "MISCONFIGURED", "complianceChecks.1.basis": "NOT_REPORTED",
+		"isDeviceCompliant": false, "complianceStatus": "MISCONFIGURED"}).text("complianceChecks.1.since")
+	s.clock.advance(time.Hour)
+	// How it stands is dated: a report that says the same changes nothing of that.
+	s.call(t, "POST", path+"?expand[]=complianceChecks", report(`,"serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b","externalId":"JAM-1","antivirusEnabled":false`)).is(201).
+		has(map[string]any{"complianceStatus": "FAIL", "complianceChecks.1.since": began, "complianceChecks.2.basis": "REPORTED"})
+	fails := s.call(t, "GET", one+"?expand[]=complianceChecks", "").is(200).text("complianceChecks.2.since")
+	if fails <= began {
+		t.Errorf("the antivirus fails since %s, before the report at which it began", fails)
+	}
+	s.clock.advance(time.Hour)
+	s.call(t, "POST", path+"?expand[]=complianceChecks", report(`,"serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b","externalId":"JAM-1","antivirusEnabled":false`)).is(201).
+		has(map[string]any{"complianceChecks.2.since": fails, "complianceChecks.2.status": "FAIL"})
 	whole := `,"serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b","externalId":"JAM-1","encryptionEnabled":true,"passwordManagerEnabled":true,"antivirusEnabled":true,"autoUpdateEnabled":true,"screenLockEnabled":true,"appList":[{"name":"a","version":"1"},{"name":"b","version":"2"}]`
 	s.call(t, "POST", path+"?expand[]=complianceChecks", report(whole)).is(201).has(map[string]any{"isDeviceCompliant": true})
 
@@ -120,6 +132,7 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/personnel/"+ids[0]+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.0.type": "FULL_COMPLIANCE", "complianceChecks.0.status": "PASS", "complianceChecks.1.type": "AGENT_INSTALLED"})
 	s.call(t, "GET", "/personnel/"+ids[1]+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.0.status": "MISCONFIGURED", "complianceChecks.1.status": "PASS"})
 	s.clock.advance(30 * 24 * time.Hour)
+	s.call(t, "GET", one+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceStatus": "MISCONFIGURED", "complianceChecks.0.basis": "REPORT_EXPIRED"})
 	s.call(t, "GET", "/personnel/"+ids[0]+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.0.status": "FAIL", "complianceChecks.1.status": "FAIL", "complianceChecks.2.status": "MISCONFIGURED"})
 
 	s.call(t, "DELETE", s.mdm(t)+"/"+made.text("id"), "").refused(404, 40401, "")

@@ -23,6 +23,7 @@ const deviceColumns = `SELECT d.id, d.connection_id, d.asset_id, d.person_id, p.
 type keptPosture struct {
 	Enabled     *bool           `json:"enabled,omitempty"`
 	Explanation json.RawMessage `json:"explanation,omitempty"`
+	Since       time.Time       `json:"since,omitzero"`
 }
 
 func protections(p *asset.Posture) map[string]*asset.Protection {
@@ -33,7 +34,7 @@ func protections(p *asset.Posture) map[string]*asset.Protection {
 func keepPosture(p asset.Posture) string {
 	kept := map[string]keptPosture{}
 	for name, f := range protections(&p) {
-		if f.Enabled != nil || f.Explanation != nil {
+		if f.Enabled != nil || f.Explanation != nil || !f.Since.IsZero() {
 			kept[name] = keptPosture(*f)
 		}
 	}

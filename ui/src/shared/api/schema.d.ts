@@ -3698,6 +3698,11 @@ export interface components {
       changes: components['schemas']['Change'][];
     };
     Check: {
+      /**
+       * @description Of a device: what the status follows from. The last report says so, it says nothing of it, or it is too old.
+       * @enum {string}
+       */
+      basis?: 'REPORTED' | 'NOT_REPORTED' | 'REPORT_EXPIRED';
       /** @enum {string} */
       checkFrequency: 'DAILY';
       /**
@@ -3719,6 +3724,11 @@ export interface components {
       id: number;
       /** Format: date-time */
       lastCheckedAt: string | null;
+      /**
+       * Format: date-time
+       * @description From when on a device stands so, where it was noted; null for a person.
+       */
+      since: string | null;
       /**
        * @description MISCONFIGURED: nothing is known, or nothing recent.
        * @enum {string}
@@ -4425,6 +4435,11 @@ export interface components {
       autoUpdateExplanation: unknown;
       /** @description With expand[]=complianceChecks. */
       complianceChecks?: components['schemas']['Check'][];
+      /**
+       * @description With expand[]=complianceChecks: FAIL if a check fails, else MISCONFIGURED if one is.
+       * @enum {string}
+       */
+      complianceStatus?: 'PASS' | 'FAIL' | 'MISCONFIGURED';
       /** Format: int64 */
       connectionId: number;
       /**
