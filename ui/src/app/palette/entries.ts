@@ -22,6 +22,8 @@ const GROUPS: Record<Hit['kind'], string> = {
   resource: 'Resources',
   record: 'Records',
   exclusion: 'Exclusions',
+  device: 'Devices',
+  asset: 'Assets',
 };
 
 /** The page of a hit. */
@@ -40,14 +42,20 @@ export function hrefOf(hit: Hit): string {
       return `/connections/${connectionId}`;
     case 'resource':
       return `/connections/${connectionId}/resources/${resourceId}`;
+    case 'device':
+      return `/devices/${id}`;
+    case 'asset':
+      return `/assets/${id}`;
     case 'record':
       return `/connections/${connectionId}/resources/${resourceId}?${new URLSearchParams({ record: hit.recordId ?? '' })}`;
   }
 }
 
 export function entryOf(hit: Hit): Entry {
-  const name = hit.code === undefined ? hit.title : `${hit.code} ${hit.title}`;
-  const id = hit.recordId !== undefined && hit.recordId !== hit.title ? hit.recordId : undefined;
+  // What a device or an asset has for a code is a number that people do not call it by.
+  const named = hit.code !== undefined && hit.kind !== 'device' && hit.kind !== 'asset';
+  const name = named ? `${hit.code} ${hit.title}` : hit.title;
+  const id = [hit.recordId, named ? undefined : hit.code].find((each) => each !== undefined && each !== hit.title);
   return {
     id: `${hit.kind}-${hit.id ?? 0}-${hit.resourceId ?? 0}-${hit.recordId ?? ''}`,
     group: GROUPS[hit.kind],

@@ -3,6 +3,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
 import { ConnectionAccounts } from '@/app/routes/connection-accounts';
 import { ConnectionCollection } from '@/app/routes/connection-collection';
+import { ConnectionDevices } from '@/app/routes/connection-devices';
 import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
 import { ConnectionLastSync, ConnectionSyncRuns } from '@/app/routes/connection-sync';
@@ -82,13 +83,17 @@ function Detail({
     notifyDone(DONE[action](connectionName(changed)));
   };
   const at = { connectionId: connection.id, resourceId: resource?.id ?? 0 };
+  const reportsDevices = connection.providerTypes.includes('MDM') && may('devices-get');
   const tabs: readonly ConnectionTab[] =
     resource === undefined
-      ? ['overview', 'settings']
-      : CONNECTION_TABS.filter((each) => each !== 'monitoring' || may('monitors-get'));
+      ? ['overview', ...(reportsDevices ? (['devices'] as const) : []), 'settings']
+      : CONNECTION_TABS.filter(
+          (each) => (each !== 'monitoring' || may('monitors-get')) && (each !== 'devices' || reportsDevices),
+        );
   const content = () => {
     if (tab === 'settings')
       return <SettingsPart workspaceId={workspaceId} connection={connection} resource={resource} />;
+    if (tab === 'devices' && reportsDevices) return <ConnectionDevices connectionId={connection.id} />;
     if (resource === undefined) return tab === 'overview' ? <NoResource /> : <NotFound />;
     switch (tab) {
       case 'records':

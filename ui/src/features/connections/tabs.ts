@@ -6,6 +6,7 @@ export const CONNECTION_TABS = [
   'collection',
   'monitoring',
   'accounts',
+  'devices',
   'api',
   'settings',
 ] as const;
@@ -19,6 +20,7 @@ export const TAB_WORDS: Record<ConnectionTab, string> = {
   collection: 'Collection',
   monitoring: 'Monitoring',
   accounts: 'Accounts',
+  devices: 'Devices',
   api: 'API',
   settings: 'Settings',
 };
