@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test as base } from '@playwright/test';
+import { expect, type Locator, type Page, test as base } from '@playwright/test';
+import axe from 'axe-core';
 import { Server, type Settings } from './server';
 
 type Fixtures = {
@@ -63,26 +63,66 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
 });
 
-/** Axe's rules hold, and nothing stands out to the right of the window. */
-export async function expectSound(page: Page): Promise<void> {
-  // A colour on its way to another one is neither of them.
-  await page.evaluate(() =>
-    Promise.allSettled(
+/** The rules of axe that look at colours, which is all that a colour scheme changes. */
+const COLOURS = ['color-contrast', 'link-in-text-block'];
+
+/** Every look of a page; from one to the next little moves. */
+const LOOKS = [
+  { scheme: 'light', width: 1280, height: 800 },
+  { scheme: 'dark', width: 1280, height: 800 },
+  { scheme: 'dark', width: 390, height: 844 },
+  { scheme: 'light', width: 390, height: 844 },
+] as const;
+
+/** What breaks a rule of axe, or one of `rules`. The app has no frames of its own, so none is looked into. */
+async function violations(page: Page, rules?: string[]): Promise<{ id: string; nodes: string[] }[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  return page.evaluate(async (values) => {
+    const found = await (window as unknown as { axe: typeof axe }).axe.run(document, {
+      iframes: false,
+      resultTypes: ['violations'],
+      ...(values === undefined ? {} : { runOnly: { type: 'rule', values } }),
+    });
+    return found.violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.map((node) => `${node.html}: ${node.failureSummary ?? ''}`),
+    }));
+  }, rules);
+}
+
+/** Axe's rules hold, all or those given, and nothing stands out to the right of the window. */
+export async function expectSound(page: Page, rules?: string[]): Promise<void> {
+  // What follows the size of the window has followed it; a colour on its way to another one is neither of them.
+  await page.evaluate(async () => {
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    await Promise.allSettled(
       document
         .getAnimations()
         .filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
         .map((each) => each.finished),
-    ),
-  );
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(({ id, nodes }) => ({
-      id,
-      nodes: nodes.map((node) => `${node.html}: ${node.failureSummary}`),
-    })),
-  ).toEqual([]);
+    );
+  });
+  expect(await violations(page, rules)).toEqual([]);
   const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(overhang, 'pixels beyond the right edge').toBeLessThanOrEqual(0);
+}
+
+/**
+ * The page as it stands is sound in both colour schemes, wide and narrow, and `shown` is seen in each; it is wide and light
+ * again afterwards. Pictures are named `name`.
+ */
+export async function expectSoundEverywhere(page: Page, name: string, shown?: Locator): Promise<void> {
+  for (const { scheme, width, height } of LOOKS) {
+    await test.step(`${scheme}, ${width} px`, async () => {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme: scheme });
+      await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme);
+      if (shown !== undefined) await expect(shown).toBeVisible();
+      await expectSound(page, scheme === 'dark' ? COLOURS : undefined);
+      await picture(page, `${name}-${scheme}-${width}`);
+    });
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
 /** Writes a picture of the page into the folder SCREENSHOTS, if there is one. */

@@ -1,11 +1,8 @@
-import type { Page } from '@playwright/test';
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
 test.use({ apart: 'accounts' });
 
-const SCHEMES = ['light', 'dark'] as const;
-const WIDTHS = [1280, 390] as const;
 const WORKSPACE = '/public/v2/workspaces/1';
 const PEOPLE = 30;
 
@@ -19,19 +16,6 @@ const person = (at: number) => ({
   mfa: at % 4 !== 0,
   lastLogin: `2026-01-${String((at % 28) + 1).padStart(2, '0')}T08:00:00Z`,
 });
-
-async function soundEverywhere(page: Page, name: string): Promise<void> {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    for (const scheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await expectSound(page);
-      await picture(page, `${name}-${scheme}-${width}`);
-    }
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
-}
 
 test.describe('accounts', () => {
   test.describe.configure({ mode: 'serial' });
@@ -50,7 +34,7 @@ test.describe('accounts', () => {
     test.setTimeout(120_000);
     await page.goto(`${server.url}/accounts`);
     await expect(page.getByRole('heading', { name: 'No accounts yet' })).toBeVisible();
-    await soundEverywhere(page, 'accounts-none');
+    await expectSoundEverywhere(page, 'accounts-none');
     seeded = await server.connect('Directory of people', 'login', [person(0)]);
     await server.push(seeded, Array.from({ length: PEOPLE }, (_, at) => person(at)));
     await page.getByRole('link', { name: 'Choose a connection' }).click();
@@ -70,23 +54,23 @@ test.describe('accounts', () => {
     await page.getByRole('option', { name: /status/ }).click();
     await page.getByRole('textbox', { name: 'means yes' }).first().fill('ACTIVE');
     await expect(page.getByRole('cell', { name: 'Yes' }).first()).toBeVisible();
-    await soundEverywhere(page, 'accounts-mapping');
+    await expectSoundEverywhere(page, 'accounts-mapping');
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(page.getByRole('heading', { name: `${PEOPLE} accounts` })).toBeVisible();
-    await soundEverywhere(page, 'accounts-of-connection');
+    await expectSoundEverywhere(page, 'accounts-of-connection');
 
     await page.getByRole('link', { name: 'Manage accounts' }).click();
     await expect(page.getByRole('link', { name: 'person-00' })).toBeVisible();
     await expect(page.getByRole('link', { name: /No second factor/ })).toContainText('8');
     await page.getByRole('link', { name: /Nobody’s accounts/ }).click();
     await expect(page).toHaveURL(/look=nobody/);
-    await soundEverywhere(page, 'accounts');
+    await expectSoundEverywhere(page, 'accounts');
 
     // Of one account, with the refusal beside its field, and back again.
     await page.getByRole('link', { name: 'person-00' }).click();
     const drawer = page.getByRole('dialog', { name: 'person-00' });
     await expect(drawer.getByText('Administrators')).toBeVisible();
-    await soundEverywhere(page, 'accounts-one');
+    await expectSoundEverywhere(page, 'accounts-one');
     await drawer.getByRole('button', { name: 'Service account' }).click();
     const form = page.getByRole('dialog', { name: 'Service account: person-00' });
     await form.getByRole('textbox', { name: 'Who answers for it' }).fill('operations');
@@ -149,7 +133,7 @@ test.describe('accounts', () => {
     await row('person-00').getByRole('button', { name: 'Keep' }).click();
     await expect(page.getByText('3 of 30 accounts decided')).toBeVisible();
     await expect(page.getByRole('button', { name: 'Sign off' })).toBeDisabled();
-    await soundEverywhere(page, 'access-review');
+    await expectSoundEverywhere(page, 'access-review');
 
     // Many at once; the page follows.
     await page.getByRole('link', { name: /^Not decided/ }).click();
@@ -177,7 +161,7 @@ test.describe('accounts', () => {
     await expect(row('person-01')).toContainText('gone from the data');
     await row('person-01').getByRole('cell').first().click();
     await expect(page.getByRole('dialog', { name: 'person-01' }).getByText('gone from the data')).toBeVisible();
-    await soundEverywhere(page, 'access-review-signed');
+    await expectSoundEverywhere(page, 'access-review-signed');
     await page.getByRole('button', { name: 'Close', exact: true }).click();
     const report = await page.request.get(
       `${server.url}${(await page.getByRole('link', { name: 'Report' }).getAttribute('href')) ?? ''}`,
@@ -185,6 +169,6 @@ test.describe('accounts', () => {
     expect(report.headers()['content-type']).toBe('application/pdf');
     await page.getByRole('link', { name: 'Access reviews', exact: true }).first().click();
     await expect(page.getByRole('cell', { name: 'Signed off', exact: true })).toBeVisible();
-    await soundEverywhere(page, 'access-reviews');
+    await expectSoundEverywhere(page, 'access-reviews');
   });
 });

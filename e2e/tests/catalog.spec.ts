@@ -1,30 +1,13 @@
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSoundEverywhere, test } from '../fixtures';
 
 // Nothing is connected at first, so it has a server of its own.
 test.use({ apart: 'catalog', provokes: [/status of 409/] });
-
-const LOOKS = [
-  { scheme: 'light', width: 1280 },
-  { scheme: 'dark', width: 1280 },
-  { scheme: 'light', width: 390 },
-  { scheme: 'dark', width: 390 },
-] as const;
 
 test('a newcomer finds a provider in the catalogue and makes a connection of it', async ({
   signedIn: page,
   server,
 }) => {
   test.setTimeout(120_000);
-  const looked = async (name: string) => {
-    for (const { scheme, width } of LOOKS) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height: 844 });
-      await expectSound(page);
-      await picture(page, `${name}-${scheme}-${String(width)}`);
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 1280, height: 844 });
-  };
   await page.goto(`${server.url}/connections`);
   await page.getByRole('link', { name: 'Available' }).click();
   await expect(page).toHaveURL(/\/connections\/available$/);
@@ -37,7 +20,7 @@ test('a newcomer finds a provider in the catalogue and makes a connection of it'
     'GitLab',
     'Bitbucket',
   ]);
-  await looked('catalogue');
+  await expectSoundEverywhere(page, 'catalogue');
 
   // The server narrows it, and the address says how.
   await page.getByRole('searchbox', { name: 'Search the catalogue' }).fill('no such thing');
@@ -55,12 +38,12 @@ test('a newcomer finds a provider in the catalogue and makes a connection of it'
   await expect(drawer.getByText('Lists users and their factors. It can change nothing.')).toBeVisible();
   await expect(drawer.getByText('Everyone has a second factor')).toBeVisible();
   await expect(drawer.getByText('PLB-001 Everyone logs in with a second factor').first()).toBeVisible();
-  await looked('catalogue-entry');
+  await expectSoundEverywhere(page, 'catalogue-entry', drawer);
   await drawer.getByRole('button', { name: 'Use Okta' }).click();
 
   const dialog = page.getByRole('dialog', { name: 'Use Okta' });
   await expect(dialog.getByLabel('Name')).toHaveValue('Okta');
-  await looked('catalogue-use');
+  await expectSoundEverywhere(page, 'catalogue-use', dialog);
   await dialog.getByRole('button', { name: 'Make the connection' }).click();
 
   // It waits for what it needs.

@@ -1,16 +1,8 @@
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Page } from '@playwright/test';
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 
 test.use({ apart: 'collection' });
-
-const LOOKS = [
-  { scheme: 'light', width: 1280 },
-  { scheme: 'dark', width: 1280 },
-  { scheme: 'light', width: 390 },
-  { scheme: 'dark', width: 390 },
-] as const;
 
 const TOKEN = 'right-token-4711';
 
@@ -52,17 +44,6 @@ class Directory {
   }
 }
 
-async function inAllLooks(page: Page, name: string): Promise<void> {
-  for (const { scheme, width } of LOOKS) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.setViewportSize({ width, height: 844 });
-    await expectSound(page);
-    await picture(page, `${name}-${scheme}-${width}`);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1280, height: 844 });
-}
-
 test.describe('collection', () => {
   // A form that lacks an input is refused.
   test.use({ provokes: [/status of 400/] });
@@ -80,7 +61,7 @@ test.describe('collection', () => {
       await page.goto(`${server.url}/connections/${target.connectionId}?tab=collection`);
 
       await expect(page.getByRole('heading', { name: 'These records are pushed' })).toBeVisible();
-      await inAllLooks(page, 'collection-none');
+      await expectSoundEverywhere(page, 'collection-none');
       await page.getByRole('button', { name: 'Let Plumbline collect' }).click();
       await expect(page).toHaveURL(/edit=collection/);
       await page.getByText('A database', { exact: true }).click();
@@ -106,7 +87,7 @@ test.describe('collection', () => {
       await page.getByRole('button', { name: 'Try it' }).click();
       await expect(page.getByText('2 records, as they would be stored.')).toBeVisible();
       await expect(page.getByText('"bob@example.com"')).toBeVisible();
-      await inAllLooks(page, 'collection-form');
+      await expectSoundEverywhere(page, 'collection-form');
       await expect(page.getByText('1 record', { exact: true }).first()).toBeVisible();
 
       // With a wrong token the run fails, and the old records stand.
@@ -117,7 +98,7 @@ test.describe('collection', () => {
       await expect(page.getByText('1 record', { exact: true }).first()).toBeVisible();
       await expect(page.getByText('Authenticate failed.')).toBeVisible();
       await expect(page.locator('body')).not.toContainText('wrong-token-0815');
-      await inAllLooks(page, 'collection-failed');
+      await expectSoundEverywhere(page, 'collection-failed');
 
       // A secret is never shown again; another one can be given, and the run comes by itself.
       await page.getByRole('button', { name: 'Edit' }).click();
@@ -128,7 +109,7 @@ test.describe('collection', () => {
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await expect(page.getByText(/with 2 records/)).toBeVisible();
       await expect(page.getByText(`Plumbline collects these records from ${new URL(address).host}`)).toBeVisible();
-      await inAllLooks(page, 'collection-works');
+      await expectSoundEverywhere(page, 'collection-works');
 
       // What changes there comes with the next run, and the page follows by itself.
       directory.people.push({ id: 'cid', mail: 'cid@example.com', mfa: true });

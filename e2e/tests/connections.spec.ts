@@ -1,13 +1,7 @@
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSound, expectSoundEverywhere, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
 test.use({ apart: 'connections' });
-
-/** Each tab in both schemes and at both widths; colours and layout do not depend on each other. */
-const LOOKS = [
-  { scheme: 'light', width: 1280 },
-  { scheme: 'dark', width: 390 },
-] as const;
 
 const recordsOf = (server: Server, target: Target) =>
   `${server.url}/connections/${target.connectionId}?tab=records&resource=${target.resourceId}`;
@@ -48,13 +42,7 @@ test.describe('a new connection', () => {
     await sample.fill('{"id": "d-1", "door": "North", "locked": true}\n{"id": "d-2", "door": "South", "locked": null}');
     await expect(page.getByText('2 records, 3 properties')).toBeVisible();
     await expect(page.getByRole('row', { name: /locked/ })).toContainText('boolean or null');
-    for (const look of LOOKS) {
-      await page.emulateMedia({ colorScheme: look.scheme });
-      await page.setViewportSize({ width: look.width, height: 844 });
-      await expectSound(page);
-      await picture(page, `wizard-data-${look.scheme}-${look.width}`);
-    }
-    await page.setViewportSize({ width: 1280, height: 800 });
+    await expectSoundEverywhere(page, 'wizard-data');
 
     // Back loses nothing, and neither does loading the page again.
     await page.getByRole('button', { name: 'Back' }).click();
@@ -162,13 +150,7 @@ test.describe('a connection', () => {
     await expect(difference).toContainText('os.version');
     await expect(difference).toContainText('15');
     await expect(drawer.getByText('Passes')).toBeVisible();
-    for (const look of LOOKS) {
-      await page.emulateMedia({ colorScheme: look.scheme });
-      await page.setViewportSize({ width: look.width, height: 844 });
-      await expectSound(page);
-      await picture(page, `record-${look.scheme}-${look.width}`);
-    }
-    await page.setViewportSize({ width: 1280, height: 800 });
+    await expectSoundEverywhere(page, 'record', difference);
 
     await drawer.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete the record' }).click();
@@ -247,18 +229,12 @@ test.describe('a connection', () => {
     await expect(page.getByRole('row', { name: /nightly-1/ })).toContainText('Active');
     await expect(page.getByText('1 record', { exact: true }).first()).toBeVisible();
 
-    for (const look of LOOKS) {
-      await page.emulateMedia({ colorScheme: look.scheme });
-      await page.setViewportSize({ width: look.width, height: 844 });
-      for (const tab of ['overview', 'records', 'sessions', 'schema', 'monitoring', 'api', 'settings']) {
-        await page.goto(`${at}?tab=${tab}`);
-        await expect(page.locator('h1')).toHaveText('Tickets');
-        await expect(page.getByLabel(/^Loading /)).toHaveCount(0);
-        await expectSound(page);
-        await picture(page, `connection-${tab}-${look.scheme}-${look.width}`);
-      }
+    for (const tab of ['overview', 'records', 'sessions', 'schema', 'monitoring', 'api', 'settings']) {
+      await page.goto(`${at}?tab=${tab}`);
+      await expect(page.locator('h1')).toHaveText('Tickets');
+      await expect(page.getByLabel(/^Loading /)).toHaveCount(0);
+      await expectSoundEverywhere(page, `connection-${tab}`);
     }
-    await page.setViewportSize({ width: 1280, height: 800 });
 
     // Settings are saved and can be undone; deleting says what goes.
     await page.getByLabel('Name', { exact: true }).fill('Old tickets');

@@ -1,11 +1,9 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSound, expectSoundEverywhere, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
 test.use({ apart: 'governance' });
 
-const SCHEMES = ['light', 'dark'] as const;
-const WIDTHS = [1280, 390] as const;
 const WORKSPACE = '/public/v2/workspaces/1';
 
 type Seeded = { users: Target; mfa: number; green: number; framework: number };
@@ -266,43 +264,36 @@ test.describe('governance', () => {
     await expect(page.getByRole('heading', { name: 'No event is like that' })).toBeVisible();
   });
 
-  for (const scheme of SCHEMES) {
-    for (const width of WIDTHS) {
-      test(`is sound in the ${scheme} scheme at ${width} px`, async ({ signedIn: page, server }) => {
-        test.setTimeout(120_000);
-        const { framework, mfa } = there();
-        const list = await server.call<{ data: { id: number }[] }>('GET', `${WORKSPACE}/controls?q=AC-01`);
-        const requirements = await server.call<{ data: { id: number }[] }>(
-          'GET',
-          `${WORKSPACE}/frameworks/${framework}/requirements?sortDir=ASC`,
-        );
-        const exclusions = await server.call<{ data: { id: number }[] }>('GET', `${WORKSPACE}/exclusions`);
-        const control = `/controls/${list.data[0]?.id}`;
-        const pages = {
-          exclusions: '/exclusions',
-          'exclusions-audit': '/exclusions?problem=UNUSED',
-          exclusion: `/exclusions?exclusion=${mfa}.${exclusions.data[0]?.id}`,
-          frameworks: '/frameworks',
-          framework: `/frameworks/${framework}`,
-          requirement: `/frameworks/${framework}?requirement=${requirements.data[0]?.id}`,
-          controls: '/controls',
-          control,
-          'control-requirements': `${control}?show=requirements`,
-          'control-notes': `${control}?show=notes`,
-          'control-history': `${control}?show=history`,
-          events: '/events',
-        };
-        await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
-        await page.emulateMedia({ colorScheme: scheme });
-        for (const [name, path] of Object.entries(pages)) {
-          await page.goto(server.url + path);
-          await expect(page.locator('h1')).toBeVisible();
-          if (name === 'exclusion' || name === 'requirement') await expect(page.getByRole('dialog')).toContainText('History');
-          await expect(page.getByLabel(/^Loading /)).toHaveCount(0);
-          await expectSound(page);
-          await picture(page, `${name}-${scheme}-${width}`);
-        }
-      });
+  test('is sound everywhere', async ({ signedIn: page, server }) => {
+    test.setTimeout(180_000);
+    const { framework, mfa } = there();
+    const list = await server.call<{ data: { id: number }[] }>('GET', `${WORKSPACE}/controls?q=AC-01`);
+    const requirements = await server.call<{ data: { id: number }[] }>(
+      'GET',
+      `${WORKSPACE}/frameworks/${framework}/requirements?sortDir=ASC`,
+    );
+    const exclusions = await server.call<{ data: { id: number }[] }>('GET', `${WORKSPACE}/exclusions`);
+    const control = `/controls/${list.data[0]?.id}`;
+    const pages = {
+      exclusions: '/exclusions',
+      'exclusions-audit': '/exclusions?problem=UNUSED',
+      exclusion: `/exclusions?exclusion=${mfa}.${exclusions.data[0]?.id}`,
+      frameworks: '/frameworks',
+      framework: `/frameworks/${framework}`,
+      requirement: `/frameworks/${framework}?requirement=${requirements.data[0]?.id}`,
+      controls: '/controls',
+      control,
+      'control-requirements': `${control}?show=requirements`,
+      'control-notes': `${control}?show=notes`,
+      'control-history': `${control}?show=history`,
+      events: '/events',
+    };
+    for (const [name, path] of Object.entries(pages)) {
+      await page.goto(server.url + path);
+      await expect(page.locator('h1')).toBeVisible();
+      if (name === 'exclusion' || name === 'requirement') await expect(page.getByRole('dialog')).toContainText('History');
+      await expect(page.getByLabel(/^Loading /)).toHaveCount(0);
+      await expectSoundEverywhere(page, name);
     }
-  }
+  });
 });

@@ -1,24 +1,8 @@
 import type { Page } from '@playwright/test';
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSoundEverywhere, test } from '../fixtures';
 import { GitHub, Jira, Okta } from '../standins';
 
 test.use({ apart: 'hub', settings: { PLUMBLINE_NOTIFY_NETWORKS: '127.0.0.0/8' }, actionTimeout: 15_000 });
-
-const LOOKS = [
-  { scheme: 'light', width: 390 },
-  { scheme: 'dark', width: 390 },
-  { scheme: 'dark', width: 1280 },
-  { scheme: 'light', width: 1280 },
-] as const;
-
-async function looked(page: Page, name: string): Promise<void> {
-  for (const { scheme, width } of LOOKS) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.setViewportSize({ width, height: 800 });
-    await expectSound(page);
-    await picture(page, `hub-${name}-${scheme}-${width}`);
-  }
-}
 
 /** Makes a connection of an entry of the catalogue, up to the form that asks for the access. */
 async function use(page: Page, name: string): Promise<void> {
@@ -66,7 +50,7 @@ test('three systems are connected from the catalogue; one breaks, says what to d
     // A newcomer is led to the catalogue, and there to what comes first.
     await page.goto(`${server.url}/connections/available`);
     await expect(page.getByRole('region', { name: 'Where to begin' })).toContainText('Okta');
-    await looked(page, 'available');
+    await expectSoundEverywhere(page, 'hub-available');
 
     await use(page, 'Okta');
     await page.getByLabel('Okta address').fill(okta.url);
@@ -76,11 +60,11 @@ test('three systems are connected from the catalogue; one breaks, says what to d
     await page.getByLabel(/^API token/).fill(okta.token);
     await page.getByRole('button', { name: 'Try it' }).click();
     await expect(page.getByText('ada@example.com').first()).toBeVisible();
-    await looked(page, 'try');
+    await expectSoundEverywhere(page, 'hub-try');
     await page.getByRole('button', { name: 'Save and collect now' }).click();
     await expect(page.getByText('Completed').first()).toBeVisible();
     await expect(page.getByText('3 records').first()).toBeVisible();
-    await looked(page, 'collected');
+    await expectSoundEverywhere(page, 'hub-collected');
 
     // Both pages came in, and the tests of the entry decide: Ben has no second factor.
     expect(okta.asked.filter((path) => path.startsWith('/api/v1/users?after=2'))).not.toEqual([]);
@@ -125,14 +109,14 @@ test('three systems are connected from the catalogue; one breaks, says what to d
     await expect(diagnosis).toContainText('401');
     await expect(page.getByText('Unhealthy').first()).toBeVisible();
     await expect(page.getByText('3 records').first()).toBeVisible();
-    await looked(page, 'revoked');
+    await expectSoundEverywhere(page, 'hub-revoked');
 
     // Then a page for people comes in place of JSON, which is told apart.
     okta.broken = 'html';
     await run(page);
     await overview(page);
     await expect(diagnosis.getByRole('heading', { name: 'A web page came instead of data' })).toBeVisible();
-    await looked(page, 'html');
+    await expectSoundEverywhere(page, 'hub-html');
 
     // Another token, and Ben has set up his phone: it is healthy, and the test passes.
     okta.broken = undefined;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSoundEverywhere, test } from '../fixtures';
 import type { Json, Server, Target } from '../server';
 
 test.use({ apart: 'monitoring' });
@@ -252,65 +252,52 @@ test.describe('a refused schedule', () => {
   });
 });
 
-test.describe('every tab', () => {
-  for (const scheme of ['light', 'dark'] as const) {
-    test(`is sound in the ${scheme} scheme`, async ({ signedIn: page, server }) => {
-      test.setTimeout(180_000);
-      const users = await seed(server, `Users in ${scheme}`);
-      const testId = await server.publish(`A second factor, seen in the ${scheme} scheme by everybody`, users, 'mfa', true);
-      const empty = await server.connect(`Not fed in ${scheme}`, 'name', [{ id: 'x', name: 'x', mfa: true }]);
-      const unfed = await server.publish(`Nothing to look at in ${scheme}`, empty, 'mfa', true);
-      await server.call('POST', `${TESTS}/${testId}/exclusions`, {
-        targetId: 'p0',
-        reason: 'A robot',
-        category: 'FALSE_POSITIVE',
-        ticketUrl: 'https://tickets.example/1',
-        expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
-      });
-      await server.call('PUT', `${TESTS}/${testId}`, {
-        logic: {
-          groups: [{ resourceId: users.resourceId, evaluator: { all: [{ fact: 'admin', operator: 'equal', value: false }] } }],
-        },
-      });
-      const { data: runs } = await server.call<{ data: { id: number }[] }>('GET', `${TESTS}/${testId}/runs`);
-      const at = `/tests/${testId}`;
-      const pages = {
-        tests: '/tests',
-        'no-tests': '/tests?q=no+such+test',
-        failing: at,
-        finding: `${at}?finding=p5`,
-        passing: `${at}?show=passing`,
-        excluded: `${at}?show=excluded`,
-        history: `${at}?show=history`,
-        run: `${at}?show=history&run=${runs[0]?.id ?? 0}`,
-        logic: `${at}?show=logic`,
-        versions: `${at}?show=versions`,
-        controls: `${at}?show=controls`,
-        'test-settings': `${at}?show=settings`,
-        'no-data': `/tests/${unfed}`,
-      };
-      await page.emulateMedia({ colorScheme: scheme });
-      for (const [name, path] of Object.entries(pages)) {
-        await page.setViewportSize({ width: 1280, height: 800 });
-        await page.goto(server.url + path);
-        await expect(page.locator('h1')).toBeVisible();
-        await expect(page.getByLabel(/^Loading /)).toHaveCount(0);
-        if (name === 'finding' || name === 'run') await expect(page.getByRole('dialog').getByRole('table').first()).toBeVisible();
-        if (name === 'history') await expect(page.locator('.recharts-surface').first()).toBeVisible();
-        if (name === 'versions') await expect(page.getByText('Over the records of now')).toBeVisible();
-        for (const width of [1280, 390]) {
-          await page.setViewportSize({ width, height: width < 500 ? 844 : 800 });
-          await expectSound(page);
-          await picture(page, `${name}-${scheme}-${width}`);
-        }
-      }
-      // The dialogs that a list opens.
-      await page.setViewportSize({ width: 1280, height: 800 });
-      await page.goto(`${server.url}${at}?finding=p5`);
-      await page.getByRole('dialog').getByRole('button', { name: 'Exclude…' }).click();
-      await expect(page.getByRole('textbox', { name: 'Reason' })).toBeVisible();
-      await expectSound(page);
-      await picture(page, `exclude-${scheme}-1280`);
-    });
+test('every tab is sound everywhere', async ({ signedIn: page, server }) => {
+  test.setTimeout(180_000);
+  const users = await seed(server, 'Users in every tab');
+  const testId = await server.publish('A second factor, seen in every scheme and by everybody', users, 'mfa', true);
+  const empty = await server.connect('Not fed', 'name', [{ id: 'x', name: 'x', mfa: true }]);
+  const unfed = await server.publish('Nothing to look at', empty, 'mfa', true);
+  await server.call('POST', `${TESTS}/${testId}/exclusions`, {
+    targetId: 'p0',
+    reason: 'A robot',
+    category: 'FALSE_POSITIVE',
+    ticketUrl: 'https://tickets.example/1',
+    expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  await server.call('PUT', `${TESTS}/${testId}`, {
+    logic: {
+      groups: [{ resourceId: users.resourceId, evaluator: { all: [{ fact: 'admin', operator: 'equal', value: false }] } }],
+    },
+  });
+  const { data: runs } = await server.call<{ data: { id: number }[] }>('GET', `${TESTS}/${testId}/runs`);
+  const at = `/tests/${testId}`;
+  const pages = {
+    tests: '/tests',
+    'no-tests': '/tests?q=no+such+test',
+    failing: at,
+    finding: `${at}?finding=p5`,
+    passing: `${at}?show=passing`,
+    excluded: `${at}?show=excluded`,
+    history: `${at}?show=history`,
+    run: `${at}?show=history&run=${runs[0]?.id ?? 0}`,
+    logic: `${at}?show=logic`,
+    versions: `${at}?show=versions`,
+    controls: `${at}?show=controls`,
+    'test-settings': `${at}?show=settings`,
+    'no-data': `/tests/${unfed}`,
+  };
+  for (const [name, path] of Object.entries(pages)) {
+    await page.goto(server.url + path);
+    await expect(page.locator('h1')).toBeVisible();
+    await expect(page.getByLabel(/^Loading /)).toHaveCount(0);
+    if (name === 'finding' || name === 'run') await expect(page.getByRole('dialog').getByRole('table').first()).toBeVisible();
+    if (name === 'history') await expect(page.locator('.recharts-surface').first()).toBeVisible();
+    if (name === 'versions') await expect(page.getByText('Over the records of now')).toBeVisible();
+    await expectSoundEverywhere(page, name);
   }
+  // The dialog that a list opens.
+  await page.goto(`${server.url}${at}?finding=p5`);
+  await page.getByRole('dialog').getByRole('button', { name: 'Exclude…' }).click();
+  await expectSoundEverywhere(page, 'exclude', page.getByRole('textbox', { name: 'Reason' }));
 });

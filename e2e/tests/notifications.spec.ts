@@ -1,4 +1,4 @@
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSound, expectSoundEverywhere, picture, test } from '../fixtures';
 import { genuine, Receiver } from '../receiver';
 
 test.use({
@@ -114,24 +114,12 @@ test.describe('notifications', () => {
     await expect(page.getByText('only one that is FAILED can be tried anew')).toBeVisible();
   });
 
-  for (const scheme of ['light', 'dark'] as const) {
-    test(`is sound in the ${scheme} scheme at both widths`, async ({ signedIn: page, server }) => {
-      await page.emulateMedia({ colorScheme: scheme });
-      for (const width of [1280, 390]) {
-        await page.setViewportSize({ width, height: 800 });
-        await page.goto(`${server.url}/settings/notifications`);
-        await expect(page.getByRole('row', { name: /Told accounts/ }).first()).toBeVisible();
-        await expectSound(page);
-        await picture(page, `notifications-${scheme}-${width}`);
-      }
-    });
-  }
-
   test('a rule is deleted and comes back by Undo; a channel in use stays; an auditor only looks', async ({
     signedIn: page,
     server,
   }) => {
     await page.goto(`${server.url}/settings/notifications`);
+    await expectSoundEverywhere(page, 'notifications', page.getByRole('row', { name: /Told accounts/ }).first());
     const dialog = page.getByRole('dialog');
     await page.getByRole('switch', { name: 'Access tests is on' }).click({ force: true });
     await expect(page.getByRole('row', { name: /Access tests.*Switched off/ })).toBeVisible();

@@ -1,10 +1,7 @@
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 import { Server } from '../server';
 
 test.use({ apart: 'sign-in' });
-
-const SCHEMES = ['light', 'dark'] as const;
-const WIDTHS = [1280, 390] as const;
 
 test.describe('a server without users', () => {
   let fresh: Server | undefined;
@@ -53,26 +50,15 @@ test.describe('a server without users', () => {
   });
 });
 
-test.describe('the sign-in page', () => {
-  for (const scheme of SCHEMES) {
-    for (const width of WIDTHS) {
-      test(`is sound in the ${scheme} scheme at ${width} px`, async ({ guarded: page, server }) => {
-        await page.setViewportSize({ width, height: 844 });
-        await page.emulateMedia({ colorScheme: scheme });
-        await page.goto(server.url);
-        await expect(page.getByRole('heading', { name: 'Sign in to Plumbline' })).toBeVisible();
-        expect(page.url()).toBe(`${server.url}/sign-in`);
-        await expectSound(page);
-        await picture(page, `sign-in-${scheme}-${width}`);
-        await page.context().addCookies([await server.cookie()]);
-        await page.goto(`${server.url}/account`);
-        await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
-        await expect(page.getByText('(this one)')).toBeVisible();
-        await expectSound(page);
-        await picture(page, `account-${scheme}-${width}`);
-      });
-    }
-  }
+test('the sign-in page and the account are sound everywhere', async ({ guarded: page, server }) => {
+  await page.goto(server.url);
+  await expect(page.getByRole('heading', { name: 'Sign in to Plumbline' })).toBeVisible();
+  expect(page.url()).toBe(`${server.url}/sign-in`);
+  await expectSoundEverywhere(page, 'sign-in');
+  await page.context().addCookies([await server.cookie()]);
+  await page.goto(`${server.url}/account`);
+  await expect(page.getByRole('heading', { name: 'Your account' })).toBeVisible();
+  await expectSoundEverywhere(page, 'account', page.getByText('(this one)'));
 });
 
 test.describe('signing in', () => {

@@ -1,30 +1,12 @@
-import { expect, expectSound, picture, test } from '../fixtures';
+import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 
 test.use({ apart: 'sync' });
-
-/** Colours and layout do not depend on each other. */
-const LOOKS = [
-  { scheme: 'light', width: 1280 },
-  { scheme: 'dark', width: 1280 },
-  { scheme: 'light', width: 390 },
-  { scheme: 'dark', width: 390 },
-] as const;
 
 test('how data came in is told step by step, and a connection that is not well leads to the reason', async ({
   signedIn: page,
   server,
 }) => {
   test.setTimeout(120_000);
-  const looked = async (name: string) => {
-    for (const { scheme, width } of LOOKS) {
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.setViewportSize({ width, height: 844 });
-      await expectSound(page);
-      await picture(page, `sync-${name}-${scheme}-${width}`);
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 1280, height: 800 });
-  };
   const target = await server.connect('Laptops', 'name', [{ id: 'l1', name: 'Ada’s', encrypted: true }]);
   const at = `${server.url}/connections/${target.connectionId}`;
   const resource = `/public/v2/custom-connections/${target.connectionId}/resources/${target.resourceId}`;
@@ -51,7 +33,7 @@ test('how data came in is told step by step, and a connection that is not well l
   const refused = page.getByRole('region', { name: 'Validate failed' });
   await expect(refused.getByRole('row', { name: /l2/ })).toContainText('/encrypted');
   await expect(refused.getByRole('row', { name: /l2/ })).toContainText('must be boolean');
-  await looked('unhealthy');
+  await expectSoundEverywhere(page, 'sync-unhealthy');
 
   // The list and Home lead to it.
   await page.goto(`${server.url}/connections`);
@@ -61,7 +43,7 @@ test('how data came in is told step by step, and a connection that is not well l
   const row = page.getByRole('table', { name: 'Connections' }).getByRole('row', { name: /Laptops/ });
   await expect(row).toContainText('Unhealthy');
   await expect(row.getByTitle(/1 of 2 records were refused/)).toBeVisible();
-  await looked('list');
+  await expectSoundEverywhere(page, 'sync-list');
   await page.goto(`${server.url}/connections?health=STALE`);
   await expect(page.getByText('No connection fits')).toBeVisible();
   await page.goto(`${server.url}/`);
@@ -89,7 +71,7 @@ test('how data came in is told step by step, and a connection that is not well l
   await expect(page).toHaveURL(/run=\d+/);
   const drawer = page.getByRole('dialog', { name: 'Sync run' });
   await expect(drawer.getByRole('row', { name: /l2/ })).toContainText('must be boolean');
-  await looked('run');
+  await expectSoundEverywhere(page, 'sync-run', drawer);
   await page.reload();
   await expect(drawer).toBeVisible();
   await drawer.getByRole('button', { name: 'Close' }).click();
@@ -106,7 +88,7 @@ test('how data came in is told step by step, and a connection that is not well l
   await expect(page.getByRole('region', { name: 'Disconnected', exact: true })).toContainText('takes none');
   const push = server.call('POST', `${resource}/records`, { data: { id: 'l3', name: 'Di’s', encrypted: true } });
   await expect(push).rejects.toThrow(/409.*disconnected/);
-  await looked('disconnected');
+  await expectSoundEverywhere(page, 'sync-disconnected');
   await page.getByRole('button', { name: 'Connect again' }).click();
   await expect(page.getByRole('region', { name: 'Disconnected', exact: true })).toHaveCount(0);
   await server.call('POST', `${resource}/records`, { data: { id: 'l3', name: 'Di’s', encrypted: true } });

@@ -82,6 +82,7 @@ var Roles = []RoleInfo{
 		[]Scope{WorkspacesGet, CompanyGet, SettingsGet, ControlsGet, ControlsGetOne, ControlNotesGet, ControlNotesPost, FrameworksGet, RequirementsGet, MonitorsGet,
 			UsersGet, UsersGetOne, RolesGet, RolesGetOne, ConnectionsGet, IdentitiesGet, IdentityPost, IdentityGet, IdentityDelete, PersonnelGet, PersonnelGetOne,
 			PersonnelPut, PersonnelReset, AssetsGet, AssetsPost, AssetsPut, AssetsDelete, DevicesGet, DevicesPost, DevicesDelete,
+			DocumentsGet, DocumentsPost, DocumentsGetOne, DocumentsDelete,
 			AccountsGet, AccountsPut, ReviewsGet, ReviewsPost, ReviewsPut}},
 	{7, Auditor, "Auditor", "Everything of workspaces and who did what, to look at.", true, looking},
 	{8, ReadOnly, "Read-only", "Everything, to look at.", true, []Scope{Read}},

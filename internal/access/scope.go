@@ -80,6 +80,10 @@ const (
 	DevicesGet         Scope = "devices-get"
 	DevicesPost        Scope = "devices-post"
 	DevicesDelete      Scope = "devices-delete-from-custom-connection"
+	DocumentsGet       Scope = "devices-get-documents"
+	DocumentsPost      Scope = "devices-post-document"
+	DocumentsGetOne    Scope = "devices-get-download-document"
+	DocumentsDelete    Scope = "devices-delete-document"
 	PersonnelGet       Scope = "personnel-get"
 	PersonnelGetOne    Scope = "personnel-get-personnel-details"
 	PersonnelPut       Scope = "personnel-put"
@@ -172,6 +176,10 @@ var Scopes = []ScopeInfo{
 	{DevicesGet, "Devices: List Devices", true},
 	{DevicesPost, "Devices: Create Device", false},
 	{DevicesDelete, "Devices: Delete Device", false},
+	{DocumentsGet, "Devices: List Device Documents", true},
+	{DocumentsPost, "Devices: Add Device Document", false},
+	{DocumentsGetOne, "Devices: Get and Download Device Document", true},
+	{DocumentsDelete, "Devices: Delete Device Document", false},
 	{PersonnelGet, "Personnel: List Personnel", true},
 	{PersonnelGetOne, "Personnel: Get Personnel", true},
 	{PersonnelPut, "Personnel: Update Personnel", false},

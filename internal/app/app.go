@@ -166,6 +166,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 			Collections: collected, Accounts: a.accounts, Changed: changed}),
 		Access:         a.access,
 		People:         a.people,
+		Links:          asset.NewLinks(box, o.Now),
 		Connections:    connections,
 		SyncRuns:       syncRuns,
 		Records:        records,

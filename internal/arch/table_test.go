@@ -18,7 +18,7 @@ var (
 	concepts = []string{
 		"internal/access", "internal/account", "internal/asset", "internal/catalog", "internal/check", "internal/collection", "internal/connection", "internal/control", "internal/diagnosis", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
-		"internal/search",
+		"internal/search", "internal/upload",
 	}
 	// outward feed or follow the concepts.
 	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host"}
@@ -56,7 +56,8 @@ var table = []row{
 	{pkg: "internal/control", may: with(kernel, "rule", "internal/check", "internal/event")},
 	{pkg: "internal/account", may: with(kernel, "rule", "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
-	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event")},
+	{pkg: "internal/upload", may: []string{"internal/fault"}},
+	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event", "internal/upload")},
 
 	{pkg: "internal/diagnosis", may: with(kernel, "internal/connection", "internal/schema", "internal/event")},
 	{pkg: "internal/diagnosis/chat", may: []string{"internal/diagnosis", "internal/outbound"}},

@@ -131,6 +131,7 @@ type Store interface {
 	SyncStore
 	AssetStore
 	DeviceStore
+	DocumentStore
 }
 
 // Service is the use of identities and personnel.

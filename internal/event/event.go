@@ -136,6 +136,9 @@ const (
 	DeviceLinked          Type = "DEVICE_LINKED"
 	DeviceUpdated         Type = "DEVICE_UPDATED"
 	DeviceDeleted         Type = "DEVICE_DELETED"
+	DocumentAdded         Type = "DEVICE_DOCUMENT_ADDED"
+	DocumentDeleted       Type = "DEVICE_DOCUMENT_DELETED"
+	DocumentDownloaded    Type = "DEVICE_DOCUMENT_DOWNLOADED"
 
 	ChannelCreated     Type = "NOTIFICATION_CHANNEL_CREATED"
 	ChannelUpdated     Type = "NOTIFICATION_CHANNEL_UPDATED"

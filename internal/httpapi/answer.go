@@ -185,7 +185,8 @@ func (c *call) buffer() *[]byte {
 	return b
 }
 
-// recycle gives the buffers back once the reply is sent.
+// recycle gives back the buffers, and the turn to read a file, once the reply is
+// sent.
 func (c *call) recycle() {
 	for _, b := range c.buffers {
 		if cap(*b) <= maxKept {
@@ -193,6 +194,9 @@ func (c *call) recycle() {
 		}
 	}
 	c.buffers = nil
+	if c.uploading {
+		<-c.api.uploads
+	}
 }
 
 // orNone is an object, or null.

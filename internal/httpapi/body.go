@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/upload"
 )
 
 // textTypes are the content types that are read as JSON text. The form type is
@@ -34,6 +36,21 @@ func (c *call) readBody() ([]byte, error) {
 		return nil, err
 	}
 	limit := c.api.MaxBody
+	if withFile[c.route.id] {
+		if err := c.api.uploading(c); err != nil {
+			return nil, err
+		}
+		limit = maxFileBody
+	}
+	body, err := c.readWithin(limit)
+	if fault.CodeOf(err) == fault.CodeTooLarge && withFile[c.route.id] {
+		err = upload.TooLarge()
+	}
+	return body, err
+}
+
+func (c *call) readWithin(limit int64) ([]byte, error) {
+	r := c.r
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
@@ -117,6 +134,34 @@ func (c *call) fill(r io.Reader, size, limit int64) ([]byte, error) {
 		if err != nil {
 			return nil, fault.Wrap(err, fault.CodeValidation, "the body ended before it was whole")
 		}
+	}
+}
+
+// maxFileBody bounds a body with a file: the largest one in base64, a third
+// longer, and what stands around it.
+const maxFileBody = upload.MaxSize/3*4 + 1<<20
+
+const (
+	// maxUploads is how many requests with a file are read at a time, for each is
+	// held in memory, and uploadPatience how long one waits for its turn.
+	maxUploads     = 4
+	uploadPatience = 20 * time.Second
+)
+
+// uploading waits until a request with a file may be read; [call.recycle] ends it.
+func (a *api) uploading(c *call) error {
+	patience := time.NewTimer(uploadPatience)
+	defer patience.Stop()
+	select {
+	case a.uploads <- struct{}{}:
+		c.uploading = true
+		return nil
+	case <-c.ctx().Done():
+		return c.ctx().Err()
+	case <-patience.C:
+		busy := fault.New(fault.CodeUnavailable, "too many files come in at this moment: try again shortly")
+		busy.RetryAfter = time.Second
+		return busy
 	}
 }
 

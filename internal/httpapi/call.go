@@ -35,6 +35,8 @@ type call struct {
 
 	values  url.Values
 	buffers []*[]byte
+	// uploading is set while the request holds one of the turns to read a file.
+	uploading bool
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }

@@ -2,6 +2,8 @@ package httpapi_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -58,6 +60,13 @@ func (reversed) Seal(plain []byte, _ string) ([]byte, error) {
 		out[len(plain)-1-i] = c
 	}
 	return out, nil
+}
+
+// Sign implements asset.Signer.
+func (reversed) Sign(message []byte, purpose string) ([]byte, error) {
+	h := hmac.New(sha256.New, []byte("test "+purpose))
+	h.Write(message)
+	return h.Sum(nil), nil
 }
 
 func (r reversed) Open(sealed []byte, purpose string) ([]byte, error) { return r.Seal(sealed, purpose) }

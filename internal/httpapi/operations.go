@@ -187,7 +187,7 @@ const pushText = "One object is created (201), replaced (200) or refused (400). 
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
 
 // operations describe the routes by id.
-var operations = together(catalogOperations, accountOperations, findingOperations, runOperations, map[string]operation{
+var operations = together(catalogOperations, accountOperations, documentOperations, findingOperations, runOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -519,7 +519,7 @@ var operations = together(catalogOperations, accountOperations, findingOperation
 	"listConnectionDevices": {tag: "Devices", summary: "List the devices of a connection", params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"createDevice": {tag: "Devices", summary: "Report a device", text: reportText, params: []*huma.Param{expand(deviceParts...)}, body: deviceReport{},
 		replies: map[int]any{201: wireDevice{}}, errors: []int{409}},
-	"deleteDevice": {tag: "Devices", summary: "Delete a device with its asset", replies: map[int]any{204: nil}},
+	"deleteDevice": {tag: "Devices", summary: "Delete a device with its asset and documents", replies: map[int]any{204: nil}},
 	"listAssets":   {tag: "Assets", summary: "List assets", params: assetParams(), replies: map[int]any{200: wireList[wireAsset]{}}},
 	"createAsset": {tag: "Assets", summary: "Create an asset", text: "Of a thing that is no device: devices come through MDM connections, and their assets with them.",
 		params: []*huma.Param{expand(assetParts...)}, body: newAsset{}, replies: map[int]any{201: wireAsset{}}},

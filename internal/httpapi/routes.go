@@ -35,6 +35,9 @@ var narrowed = map[string]bool{
 	"listRoles": true, "getRole": true, "listRoleUsers": true,
 }
 
+// withFile are the operations whose body is a file: it may be larger than others.
+var withFile = map[string]bool{"createDeviceDocument": true}
+
 // feature says what an administrator can do to a route: core stops while terms
 // are not accepted, custom and customFramework also when their feature is
 // switched off, and alwaysOn never.
@@ -82,6 +85,8 @@ const (
 	reviews    = "/workspaces/{workspaceId}/access-reviews"
 	oneReview  = reviews + "/{reviewId}"
 	identities = one + "/hris-user-identities"
+
+	evidence = "/devices/{deviceId}/documents"
 
 	controls       = "/workspaces/{workspaceId}/controls"
 	oneControl     = controls + "/{controlId}"
@@ -289,6 +294,11 @@ var routes = []route{
 	{"GET", v2 + "/devices", "listDevices", access.DevicesGet, core, (*api).listDevices},
 	{"GET", v2 + "/devices/{deviceId}", "getDevice", access.DevicesGet, core, (*api).getDevice},
 	{"GET", v2 + "/devices/{deviceId}/apps", "listDeviceApps", access.DevicesGet, core, (*api).listDeviceApps},
+	{"GET", v2 + evidence, "listDeviceDocuments", access.DocumentsGet, core, (*api).listDocuments},
+	{"POST", v2 + evidence, "createDeviceDocument", access.DocumentsPost, core, (*api).createDocument},
+	{"GET", v2 + evidence + "/{documentId}", "getDeviceDocument", access.DocumentsGetOne, core, (*api).getDocument},
+	{"DELETE", v2 + evidence + "/{documentId}", "deleteDeviceDocument", access.DocumentsDelete, core, (*api).deleteDocument},
+	{"GET", v2 + evidence + "/{documentId}/content", "downloadDeviceDocument", anyone, core, (*api).downloadDocument},
 	{"GET", v2 + "/connections/{connectionId}/devices", "listConnectionDevices", access.DevicesGet, core, (*api).listConnectionDevices},
 	{"POST", v2 + one + "/devices", "createDevice", access.DevicesPost, core, (*api).reportDevice},
 	{"DELETE", v2 + one + "/devices/{deviceId}", "deleteDevice", access.DevicesDelete, core, (*api).deleteDevice},

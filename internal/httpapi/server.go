@@ -45,8 +45,10 @@ type Waiter interface {
 
 // Options are what the server needs.
 type Options struct {
-	Access      *access.Service
-	People      *asset.Service
+	Access *access.Service
+	People *asset.Service
+	// Links are addresses of documents that need no sign-in.
+	Links       *asset.Links
 	Connections *connection.Service
 	SyncRuns    *syncrun.Service
 	// Catalog are the providers that come with the program.
@@ -98,9 +100,11 @@ type Options struct {
 // api is the server's state.
 type api struct {
 	Options
-	limiter     *limiter[netip.Addr]
-	visits      *visits
-	metrics     *metrics
+	limiter *limiter[netip.Addr]
+	visits  *visits
+	metrics *metrics
+	// uploads has a place for each request with a file that is read.
+	uploads     chan struct{}
 	crossOrigin *http.CrossOriginProtection
 }
 
@@ -124,7 +128,7 @@ func New(o Options) http.Handler {
 		trusted[i] = access.Network(p)
 	}
 	o.TrustedProxies = trusted
-	a := &api{Options: o, metrics: newMetrics(o.Metrics), visits: newVisits(o.RateLimit, o.Now), crossOrigin: newCrossOrigin(o.PublicURL)}
+	a := &api{Options: o, metrics: newMetrics(o.Metrics), visits: newVisits(o.RateLimit, o.Now), uploads: make(chan struct{}, maxUploads), crossOrigin: newCrossOrigin(o.PublicURL)}
 	if o.RateLimit > 0 {
 		a.limiter = newLimiter[netip.Addr](o.RateLimit, o.Now)
 	}

@@ -176,8 +176,8 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	options := httpapi.Options{
 		Access: s.access, Connections: connections, SyncRuns: syncrun.NewService(st, s.clock.Now), Accounts: s.accounts, Records: records,
 		Collections: collections,
-		People:      s.people,
-		Checks:      checks, Controls: control.NewService(st, s.clock.Now),
+		People:      s.people, Links: asset.NewLinks(reversed{}, s.clock.Now),
+		Checks: checks, Controls: control.NewService(st, s.clock.Now),
 		Catalog: catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now),
 			Collections: collections, Accounts: s.accounts, Changed: changed}),
 		Notifications: s.notifying(st),

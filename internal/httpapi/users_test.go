@@ -361,7 +361,8 @@ func TestNarrowedRoutes(t *testing.T) {
 		}
 	}
 	slices.Sort(open)
-	want := []string{"GET /public/v2/auth", "POST /public/v2/auth/accept-invitation", "POST /public/v2/auth/links", "POST /public/v2/auth/set-up", "POST /public/v2/auth/sign-in"}
+	// A content wants a link that is signed.
+	want := []string{"GET /public/v2/auth", "GET /public/v2/devices/{deviceId}/documents/{documentId}/content", "POST /public/v2/auth/accept-invitation", "POST /public/v2/auth/links", "POST /public/v2/auth/set-up", "POST /public/v2/auth/sign-in"}
 	if !slices.Equal(open, want) {
 		t.Errorf("open to anyone: %q", open)
 	}

@@ -138,6 +138,9 @@ var byType = map[event.Type][]Topic{
 	event.DeviceLinked:          {Connections, Devices, Assets},
 	event.DeviceUpdated:         {Connections, Devices, Assets},
 	event.DeviceDeleted:         {Connections, Devices, Assets},
+	event.DocumentAdded:         {Devices},
+	event.DocumentDeleted:       {Devices},
+	event.DocumentDownloaded:    {},
 
 	event.ChannelCreated:      {Notifications},
 	event.ChannelUpdated:      {Notifications},

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -43,9 +45,10 @@ var (
 type Box struct {
 	path string
 
-	mu   sync.Mutex
-	aead cipher.AEAD
-	mark [markSize]byte
+	mu     sync.Mutex
+	secret []byte
+	aead   cipher.AEAD
+	mark   [markSize]byte
 }
 
 // NewBox is a box whose key file is at a path. The file holds 32 random bytes
@@ -91,6 +94,22 @@ func (b *Box) Open(sealed []byte, purpose string) ([]byte, error) {
 	return plain, nil
 }
 
+// Sign makes a mark of a message (HMAC-SHA-256) that nobody can make without the
+// key file. Each purpose has a key of its own, which is derived from the file's
+// (HKDF, RFC 5869).
+func (b *Box) Sign(message []byte, purpose string) ([]byte, error) {
+	if _, _, err := b.key(true); err != nil {
+		return nil, err
+	}
+	key, err := hkdf.Key(sha256.New, b.secret, nil, "plumbline marks\n"+purpose, keySize)
+	if err != nil {
+		return nil, err
+	}
+	h := hmac.New(sha256.New, key)
+	h.Write(message)
+	return h.Sum(nil), nil
+}
+
 // key reads the key file once, and makes it if it may.
 func (b *Box) key(make bool) (cipher.AEAD, [markSize]byte, error) {
 	b.mu.Lock()
@@ -114,6 +133,7 @@ func (b *Box) key(make bool) (cipher.AEAD, [markSize]byte, error) {
 	if b.aead, err = cipher.NewGCM(block); err != nil {
 		return nil, b.mark, err
 	}
+	b.secret = key
 	// The mark tells keys apart and nothing about them.
 	sum := sha256.Sum256(append([]byte("plumbline key mark\n"), key...))
 	copy(b.mark[:], sum[:])

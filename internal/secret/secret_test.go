@@ -134,6 +134,27 @@ func TestOneKeyForAll(t *testing.T) {
 	}
 }
 
+func TestSign(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "k")
+	mark := must(NewBox(path).Sign([]byte("message"), "a"))
+	if len(mark) != 32 || !bytes.Equal(must(NewBox(path).Sign([]byte("message"), "a")), mark) {
+		t.Errorf("%x is not the mark of the message", mark)
+	}
+	for _, other := range [][]byte{must(NewBox(path).Sign([]byte("message"), "b")), must(NewBox(path).Sign([]byte("messagf"), "a")),
+		must(NewBox(filepath.Join(t.TempDir(), "k")).Sign([]byte("message"), "a"))} {
+		if bytes.Equal(other, mark) {
+			t.Error("another message, purpose or key has the same mark")
+		}
+	}
+	damaged := filepath.Join(t.TempDir(), "k")
+	if err := os.WriteFile(damaged, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewBox(damaged).Sign(nil, ""); err == nil {
+		t.Error("signed without a key")
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	b := NewBox(filepath.Join(f.TempDir(), "k"))
 	sealed := must(b.Seal([]byte("secret"), "p"))

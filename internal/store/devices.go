@@ -333,6 +333,12 @@ func (s *Store) DeleteDevice(ctx context.Context, connectionID, id int64, at tim
 		if err != nil {
 			return err
 		}
+		if _, err := readHolder(q, id, true); err != nil {
+			return err
+		}
+		if err := dropDocuments(q, id); err != nil {
+			return err
+		}
 		for _, statement := range []string{"UPDATE device SET deleted_at = $2 WHERE id = $1", "UPDATE asset SET deleted_at = $2 WHERE device_id = $1"} {
 			if _, err := q.exec(statement, id, at); err != nil {
 				return err

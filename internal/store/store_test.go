@@ -150,5 +150,7 @@ func TestSyncRunsSQLite(t *testing.T)    { storetest.RunSyncRuns(t, openSQLite) 
 func TestSyncRunsPostgres(t *testing.T)  { storetest.RunSyncRuns(t, openPostgres) }
 func TestPersonnelSQLite(t *testing.T)   { storetest.RunPersonnel(t, openSQLite) }
 func TestPersonnelPostgres(t *testing.T) { storetest.RunPersonnel(t, openPostgres) }
+func TestDocumentsSQLite(t *testing.T)   { storetest.RunDocuments(t, openSQLite) }
+func TestDocumentsPostgres(t *testing.T) { storetest.RunDocuments(t, openPostgres) }
 func TestDevicesSQLite(t *testing.T)     { storetest.RunDevices(t, openSQLite) }
 func TestDevicesPostgres(t *testing.T)   { storetest.RunDevices(t, openPostgres) }

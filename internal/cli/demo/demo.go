@@ -29,7 +29,8 @@ func Command(env command.Env) *cobra.Command {
 		Long: `Run a server on an embedded database in a temporary folder, which is removed at
 the end. In it are this machine's accounts, SSH settings, listening ports,
 packages, file systems and kernel settings, three sample connections, tests over
-all of them, and the controls and frameworks that these tests prove. Nothing is downloaded and nothing leaves the machine.`,
+all of them, and the controls and frameworks that these tests prove; beside them
+the people of an organisation with their devices and assets. Nothing is downloaded and nothing leaves the machine.`,
 		Args: cobra.NoArgs,
 	}
 	config.AddFlags(cmd.Flags(), config.Addr)

@@ -66,6 +66,9 @@ func (f *filling) all(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", s.Connection, err)
 		}
 	}
+	if err := f.people(ctx); err != nil {
+		return fmt.Errorf("people: %w", err)
+	}
 	if err := f.host(ctx); err != nil {
 		return err
 	}

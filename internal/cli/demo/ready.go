@@ -18,7 +18,11 @@ type ready struct {
 	Key         string       `json:"key"`
 	Try         try          `json:"try"`
 	Connections []connection `json:"connections"`
-	Tests       struct {
+	// People, Devices and Assets are how many there are; each device is an asset.
+	People  int `json:"people"`
+	Devices int `json:"devices"`
+	Assets  int `json:"assets"`
+	Tests   struct {
 		Total  int `json:"total"`
 		Passed int `json:"passed"`
 		Failed int `json:"failed"`
@@ -83,6 +87,7 @@ func (r *ready) text(w io.Writer) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	fmt.Fprintf(&b, "  %d people, %d devices, %d assets\n", r.People, r.Devices, r.Assets)
 	fmt.Fprintf(&b, "  %d tests: %d passed, %d failed, %d in error\n", r.Tests.Total, r.Tests.Passed, r.Tests.Failed, r.Tests.Error)
 	for _, each := range r.Frameworks {
 		fmt.Fprintf(&b, "  %s: %d of %d requirements ready\n", each.Name, each.Ready, each.Requirements)

@@ -50,26 +50,34 @@ var sampleNames = []string{"users", "repositories", "instances"}
 
 // readSamples reads the samples with their dates counted back from now.
 func readSamples(now time.Time) ([]sample, error) {
-	functions := template.FuncMap{"daysAgo": func(n int) string {
-		return now.UTC().AddDate(0, 0, -n).Add(-90 * time.Minute).Format(time.RFC3339)
-	}}
 	all := make([]sample, len(sampleNames))
 	for i, name := range sampleNames {
-		text, err := fs.ReadFile(samples, "samples/"+name+".json")
-		if err != nil {
+		if err := readSample(name, now, &all[i]); err != nil {
 			return nil, err
-		}
-		t, err := template.New(name).Funcs(functions).Parse(string(text))
-		if err != nil {
-			return nil, err
-		}
-		var out bytes.Buffer
-		if err := t.Execute(&out, nil); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(out.Bytes(), &all[i]); err != nil {
-			return nil, fmt.Errorf("sample %s: %w", name, err)
 		}
 	}
 	return all, nil
+}
+
+func readSample(name string, now time.Time, into any) error {
+	functions := template.FuncMap{
+		"daysAgo": func(n int) string { return now.UTC().AddDate(0, 0, -n).Add(-90 * time.Minute).Format(time.RFC3339) },
+		"day":     func(ago int) string { return now.UTC().AddDate(0, 0, -ago).Format(time.DateOnly) },
+	}
+	text, err := fs.ReadFile(samples, "samples/"+name+".json")
+	if err != nil {
+		return err
+	}
+	t, err := template.New(name).Funcs(functions).Parse(string(text))
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	if err := t.Execute(&out, nil); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(out.Bytes(), into); err != nil {
+		return fmt.Errorf("sample %s: %w", name, err)
+	}
+	return nil
 }

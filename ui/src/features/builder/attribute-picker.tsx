@@ -1,7 +1,6 @@
-import { Combobox, InputBase, useCombobox } from '@mantine/core';
-import { useState } from 'react';
+import { Combobox } from '@mantine/core';
 import { factWords, findOffered, type Offered, samplesOf, type Scope, typeWords } from '@/features/builder/scope';
-import { SearchBox } from '@/features/builder/search-box';
+import { Picker } from '@/features/builder/picker';
 import classes from '@/features/builder/picker.module.css';
 
 const MOST_SHOWN = 150;
@@ -31,89 +30,62 @@ export function AttributePicker({
   placeholder?: string;
   error?: boolean;
 }) {
-  const [typed, setTyped] = useState('');
-  const combobox = useCombobox({
-    onDropdownClose: () => {
-      combobox.resetSelectedOption();
-      setTyped('');
-    },
-    onDropdownOpen: () => {
-      combobox.updateSelectedOptionIndex('active');
-    },
-  });
   const offered = scope?.attributes ?? [];
   const chosen = fact === undefined ? undefined : findOffered(offered, fact, path);
-  const shown = fact === undefined ? undefined : (chosen?.label ?? factWords(fact, path));
-  const found = search(offered, typed);
-  const unknown =
+  const unknown = (found: readonly Offered[], typed: string) =>
     onName !== undefined && typed.trim() !== '' && !found.some(({ label: name }) => name === typed.trim());
   return (
-    <Combobox
-      store={combobox}
-      keepMounted={false}
-      withinPortal={false}
-      width={380}
-      position="bottom-start"
-      onOptionSubmit={(key) => {
+    <Picker
+      label={label}
+      shown={fact === undefined ? undefined : (chosen?.label ?? factWords(fact, path))}
+      placeholder={placeholder}
+      search="Search attributes"
+      part={part}
+      first={part === 'attribute'}
+      disabled={scope === undefined}
+      error={error}
+      onSubmit={(key, typed) => {
         const picked = offered.find((each) => each.key === key);
         if (picked !== undefined) onPick(picked);
-        else if (key === NAMED) onName?.(typed.trim());
-        combobox.closeDropdown();
-        combobox.focusTarget();
+        else if (key === NAMED) onName?.(typed);
+      }}
+      footer={(typed) => {
+        const found = search(offered, typed);
+        return (
+          found.length > MOST_SHOWN && (
+            <Combobox.Footer className={classes.footer ?? ''}>
+              {MOST_SHOWN} of {found.length} attributes. Type to find the others.
+            </Combobox.Footer>
+          )
+        );
       }}
     >
-      <Combobox.Target targetType="button">
-        <InputBase
-          component="button"
-          type="button"
-          pointer
-          size="xs"
-          className={classes.target ?? ''}
-          classNames={{ input: classes.attribute ?? '' }}
-          aria-label={`${label}: ${shown ?? placeholder}`}
-          data-part={part}
-          data-first={part === 'attribute' || undefined}
-          disabled={scope === undefined}
-          error={error}
-          rightSection={<Combobox.Chevron />}
-          rightSectionPointerEvents="none"
-          onClick={() => {
-            combobox.toggleDropdown();
-          }}
-        >
-          {shown === undefined ? <span className={classes.placeholder}>{placeholder}</span> : <bdi>{shown}</bdi>}
-        </InputBase>
-      </Combobox.Target>
-      <Combobox.Dropdown className={classes.dropdown ?? ''}>
-        <SearchBox
-          label={`Search: ${label}`}
-          placeholder="Search attributes"
-          value={typed}
-          onChange={(text) => {
-            setTyped(text);
-            combobox.selectFirstOption();
-          }}
-        />
-        <Combobox.Options mah={300} tabIndex={0} className={classes.options ?? ''} aria-label={label}>
-          {found.slice(0, MOST_SHOWN).map((each) => (
-            <Combobox.Option key={each.key} value={each.key} active={each === chosen} className={classes.option ?? ''}>
-              <AttributeOption offered={each} sample={scope?.sample ?? 0} flat={typed !== ''} />
-            </Combobox.Option>
-          ))}
-          {unknown && (
-            <Combobox.Option value={NAMED} className={classes.option ?? ''}>
-              Use <bdi>“{typed.trim()}”</bdi>, which is not among the known ones
-            </Combobox.Option>
-          )}
-          {found.length === 0 && !unknown && <Combobox.Empty>{emptyWords(scope, typed)}</Combobox.Empty>}
-        </Combobox.Options>
-        {found.length > MOST_SHOWN && (
-          <Combobox.Footer className={classes.footer ?? ''}>
-            {MOST_SHOWN} of {found.length} attributes. Type to find the others.
-          </Combobox.Footer>
-        )}
-      </Combobox.Dropdown>
-    </Combobox>
+      {(typed) => {
+        const found = search(offered, typed);
+        return (
+          <>
+            {found.slice(0, MOST_SHOWN).map((each) => (
+              <Combobox.Option
+                key={each.key}
+                value={each.key}
+                active={each === chosen}
+                className={classes.option ?? ''}
+              >
+                <AttributeOption offered={each} sample={scope?.sample ?? 0} flat={typed !== ''} />
+              </Combobox.Option>
+            ))}
+            {unknown(found, typed) && (
+              <Combobox.Option value={NAMED} className={classes.option ?? ''}>
+                Use <bdi>“{typed.trim()}”</bdi>, which is not among the known ones
+              </Combobox.Option>
+            )}
+            {found.length === 0 && !unknown(found, typed) && (
+              <Combobox.Empty>{emptyWords(scope, typed)}</Combobox.Empty>
+            )}
+          </>
+        );
+      }}
+    </Picker>
   );
 }
 

@@ -612,7 +612,7 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    /** Delete a device with its asset */
+    /** Delete a device with its asset and documents */
     delete: operations['deleteDevice'];
     options?: never;
     head?: never;
@@ -1025,6 +1025,74 @@ export interface paths {
     };
     /** List the applications of a device */
     get: operations['listDeviceApps'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices/{deviceId}/documents': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the documents of a device
+     * @description Where somebody has no device the number is that of the person: personnel and devices draw theirs from one sequence.
+     */
+    get: operations['listDeviceDocuments'];
+    put?: never;
+    /**
+     * Add a document to a device
+     * @description Where somebody has no device the number is that of the person: personnel and devices draw theirs from one sequence. What a file is, is decided by its content, which its name and its declared type must fit. Refused are empty files, other kinds of files, paths in the name, passwords and macros; 413: more than 25 MB.
+     */
+    post: operations['createDeviceDocument'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices/{deviceId}/documents/{documentId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get a document
+     * @description Where somebody has no device the number is that of the person: personnel and devices draw theirs from one sequence.
+     */
+    get: operations['getDeviceDocument'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete a document
+     * @description Where somebody has no device the number is that of the person: personnel and devices draw theirs from one sequence.
+     */
+    delete: operations['deleteDeviceDocument'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/devices/{deviceId}/documents/{documentId}/content': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Download a document
+     * @description The address is downloadUrl.signedUrl of a document, and good for five minutes.
+     */
+    get: operations['downloadDeviceDocument'];
     put?: never;
     post?: never;
     delete?: never;
@@ -4671,6 +4739,81 @@ export interface components {
        */
       weekday?: 'SUNDAY' | 'MONDAY' | 'TUESDAY' | 'WEDNESDAY' | 'THURSDAY' | 'FRIDAY' | 'SATURDAY';
     };
+    Document: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** @description With expand[]=createdBy, when a person sent it. */
+      createdBy?: components['schemas']['User'];
+      /**
+       * Format: int64
+       * @description The person who sent it; null when a key did.
+       */
+      createdById: number | null;
+      /**
+       * Format: int64
+       * @description null: the document is of the personnel record.
+       */
+      deviceId: number | null;
+      /** @description With expand[]=downloadUrl. */
+      downloadUrl?: components['schemas']['SignedURL'];
+      /** @description null: a file has no lasting address. Ask for downloadUrl. */
+      fileUrl: string | null;
+      /** Format: int64 */
+      id: number;
+      /** @description It can be shown in place: an image or a PDF document. */
+      inline: boolean;
+      /** @description What the content is, whatever it was said to be. */
+      mediaType: string;
+      /** @description The name of the file. */
+      name: string;
+      /** Format: int64 */
+      personnelId: number;
+      sha256: string;
+      /**
+       * Format: int64
+       * @description In bytes.
+       */
+      size: number;
+      /** @enum {string} */
+      type:
+        | 'PASSWORD_MANAGER_EVIDENCE'
+        | 'AUTO_UPDATES_EVIDENCE'
+        | 'HARD_DRIVE_ENCRYPTION_EVIDENCE'
+        | 'ANTIVIRUS_EVIDENCE'
+        | 'LOCK_SCREEN_EVIDENCE';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    DocumentUpload: {
+      /** @description The file in place of file: the text of a JSON object with base64String, such as data:image/jpeg;base64,…, and filename. */
+      base64File?: string;
+      /**
+       * Format: binary
+       * @description The file, in a form only: .pdf .png .jpg .jpeg .gif .docx .xlsx .pptx .doc .odt .ods .odp, 25 MB at most.
+       */
+      file?: string;
+      /**
+       * @description What it proves.
+       * @enum {string}
+       */
+      type:
+        | 'PASSWORD_MANAGER_EVIDENCE'
+        | 'AUTO_UPDATES_EVIDENCE'
+        | 'HARD_DRIVE_ENCRYPTION_EVIDENCE'
+        | 'ANTIVIRUS_EVIDENCE'
+        | 'LOCK_SCREEN_EVIDENCE';
+    } & {
+      [key: string]: unknown;
+    };
+    Documents: {
+      documents: components['schemas']['Document'][];
+    };
     DraftRun: {
       counts: components['schemas']['Counts'];
       /** @description The first failing records. */
@@ -7579,6 +7722,13 @@ export interface components {
     };
     SignedIn: {
       user: components['schemas']['MeUser'];
+    };
+    SignedURL: {
+      /** @description The contract's; always null. */
+      fileBuffer: Record<string, never> | null;
+      fileName: string | null;
+      /** @description Good for five minutes, for this document alone, without key or sign-in. With &disposition=inline it is shown instead of saved, if it is an image or a PDF document. Pages of this server use its path and query. */
+      signedUrl: string;
     };
     SuggestedTest: {
       controls: components['schemas']['ServedControl'][];
@@ -16649,6 +16799,558 @@ export interface operations {
           'application/json': components['schemas']['InstalledInList'];
           'application/x-ndjson': string;
           'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listDeviceDocuments: {
+    parameters: {
+      query?: {
+        /** @description Only those of this type. */
+        type?:
+          | 'PASSWORD_MANAGER_EVIDENCE'
+          | 'AUTO_UPDATES_EVIDENCE'
+          | 'HARD_DRIVE_ENCRYPTION_EVIDENCE'
+          | 'ANTIVIRUS_EVIDENCE'
+          | 'LOCK_SCREEN_EVIDENCE';
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('downloadUrl' | 'createdBy')[];
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Documents'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createDeviceDocument: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['DocumentUpload'];
+        'multipart/form-data': components['schemas']['DocumentUpload'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Document'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getDeviceDocument: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('downloadUrl' | 'createdBy')[];
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+        documentId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Document'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteDeviceDocument: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        deviceId: number;
+        documentId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  downloadDeviceDocument: {
+    parameters: {
+      query?: {
+        /** @description Part of the address. */
+        expires?: number;
+        /** @description Part of the address. */
+        user?: number;
+        /** @description Part of the address. */
+        key?: number;
+        /** @description Part of the address. */
+        signature?: string;
+        /** @description inline shows it in place, if it is an image or a PDF document. */
+        disposition?: 'attachment' | 'inline';
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+        documentId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/msword': string;
+          'application/pdf': string;
+          'application/vnd.oasis.opendocument.presentation': string;
+          'application/vnd.oasis.opendocument.spreadsheet': string;
+          'application/vnd.oasis.opendocument.text': string;
+          'application/vnd.openxmlformats-officedocument.presentationml.presentation': string;
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': string;
+          'application/vnd.openxmlformats-officedocument.wordprocessingml.document': string;
+          'image/gif': string;
+          'image/jpeg': string;
+          'image/png': string;
         };
       };
       /** @description Bad Request */

@@ -1,0 +1,273 @@
+package httpapi_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+)
+
+var (
+	pngFile = func() string {
+		var b bytes.Buffer
+		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 3, 3))); err != nil {
+			panic(err)
+		}
+		return b.String()
+	}()
+	pdfFile = "%PDF-1.4\n" + strings.Repeat("% much text\n", 60_000) + "%%EOF"
+	eicar   = `X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-` + `ANTIVIRUS-TEST-FILE!$H+H*`
+)
+
+// fileForm is a form with a file, as a browser sends it.
+func fileForm(kind, name, media, content string, more ...string) (string, option) {
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	if kind != "" {
+		_ = w.WriteField("type", kind)
+	}
+	for i := 0; i < len(more); i += 2 {
+		_ = w.WriteField(more[i], more[i+1])
+	}
+	head := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(`form-data; name="file"; filename="%s"`, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name))}}
+	if media != "" {
+		head.Set("Content-Type", media)
+	}
+	part, _ := w.CreatePart(head)
+	_, _ = part.Write([]byte(content))
+	_ = w.Close()
+	return b.String(), with("Content-Type", w.FormDataContentType())
+}
+
+// inBase64 is the JSON body with a file.
+func inBase64(kind, name, media, content string) string {
+	inner, _ := json.Marshal(map[string]string{"base64String": "data:" + media + ";base64," + base64.StdEncoding.EncodeToString([]byte(content)), "filename": name})
+	outer, _ := json.Marshal(map[string]string{"type": kind, "base64File": string(inner)})
+	return string(outer)
+}
+
+// laptop makes a person with a device of which nothing is reported, and tells the
+// paths of both, under which documents are.
+func (s *server) laptop(t testing.TB, email string) (device, person string) {
+	t.Helper()
+	id := s.staff(t, email)[0]
+	made := s.call(t, "POST", s.mdm(t), fmt.Sprintf(`{"personnelId":%s,"platformName":"LINUX","platformVersion":"6","serialNumber":%q}`, id, email)).is(201)
+	return "/devices/" + made.text("id"), "/devices/" + id
+}
+
+// follow asks for a signed link, without a key.
+func (s *server) follow(t testing.TB, signed string, more ...string) got {
+	t.Helper()
+	u, err := url.Parse(signed)
+	if err != nil || u.Scheme != "http" || u.Host != "example.com" && u.Host != "127.0.0.1:8080" {
+		t.Fatalf("%s is no address of the server", signed)
+	}
+	return s.call(t, "GET", u.RequestURI()+strings.Join(more, ""), "", without("Authorization"))
+}
+
+func documentsCase(t *testing.T, s *server) {
+	device, person := s.laptop(t, "paula@documents.example")
+	at := device + "/documents"
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"documents": "[]"})
+	body, form := fileForm("HARD_DRIVE_ENCRYPTION_EVIDENCE", "Größe „disk“.pdf", "application/pdf", pdfFile)
+	first := s.call(t, "POST", at, body, form).is(201).
+		has(map[string]any{"type": "HARD_DRIVE_ENCRYPTION_EVIDENCE", "name": "Größe „disk“.pdf", "fileUrl": nil, "mediaType": "application/pdf", "size": len(pdfFile), "inline": true,
+			"deviceId": strings.TrimPrefix(device, "/devices/"), "personnelId": strings.TrimPrefix(person, "/devices/"), "createdById": nil, "downloadUrl": absent})
+	second := s.call(t, "POST", at, inBase64("LOCK_SCREEN_EVIDENCE", "excellent-filename", "image/png", pngFile)).is(201).has(map[string]any{"name": "excellent-filename", "mediaType": "image/png"})
+	s.call(t, "POST", at, strings.NewReplacer(`"{`, `{`, `}"`, `}`, `\"`, `"`).Replace(inBase64("LOCK_SCREEN_EVIDENCE", "again.png", "image/png", pngFile))).is(201)
+	form64, contentType := formOf("type", "ANTIVIRUS_EVIDENCE", "base64File", `{"base64String":"`+base64.StdEncoding.EncodeToString([]byte(pngFile))+`","filename":"plain.png"}`)
+	s.call(t, "POST", at, form64, contentType).is(201).has(map[string]any{"name": "plain.png"})
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"documents.0.name": "plain.png", "documents.3.id": first.at("id"), "documents.4": absent})
+	s.call(t, "GET", at+"?type=LOCK_SCREEN_EVIDENCE", "").is(200).has(map[string]any{"documents.1.id": second.at("id"), "documents.2": absent})
+	s.call(t, "GET", at+"?type=LOCK", "").refused(400, 40001, "LOCK_SCREEN_EVIDENCE")
+
+	// What is downloaded is what was sent, piece by piece.
+	one := at + "/" + first.text("id")
+	link := s.call(t, "GET", one+"?expand[]=downloadUrl", "").is(200).has(map[string]any{"downloadUrl.fileBuffer": nil, "downloadUrl.fileName": "Größe „disk“.pdf"}).text("downloadUrl.signedUrl")
+	file := s.follow(t, link).is(200)
+	if string(file.body) != pdfFile || file.header.Get("Content-Length") != fmt.Sprint(len(pdfFile)) {
+		t.Errorf("%d bytes of %d came back", len(file.body), len(pdfFile))
+	}
+	for name, want := range map[string]string{"Content-Type": "application/pdf", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"} {
+		if have := file.header.Get(name); have != want {
+			t.Errorf("%s is %q", name, have)
+		}
+	}
+	if d := file.header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment;") {
+		t.Errorf("it is sent as %s", d)
+	}
+	shown := s.call(t, "GET", at+"/"+second.text("id")+"?expand[]=downloadUrl", "").is(200)
+	seen := s.follow(t, shown.text("downloadUrl.signedUrl"), "&disposition=inline").is(200)
+	if d, p := seen.header.Get("Content-Disposition"), seen.header.Get("Content-Security-Policy"); d != "inline; filename=excellent-filename.png" || !strings.Contains(p, "sandbox") || string(seen.body) != pngFile {
+		t.Errorf("it is shown as %s with %s", d, p)
+	}
+
+	// The same content is deleted with the last document that has it.
+	s.call(t, "DELETE", at+"/"+second.text("id"), "").is(200)
+	s.call(t, "DELETE", at+"/"+second.text("id"), "").refused(404, 40401, "")
+	s.follow(t, shown.text("downloadUrl.signedUrl")).refused(404, 40401, "")
+	again := s.call(t, "GET", at+"?type=LOCK_SCREEN_EVIDENCE&expand[]=downloadUrl", "").is(200)
+	if g := s.follow(t, again.text("documents.0.downloadUrl.signedUrl")).is(200); string(g.body) != pngFile {
+		t.Error("the content went with another document")
+	}
+
+	s.call(t, "GET", "/events?type=DEVICE_DOCUMENT_ADDED&sortDir=ASC&expand[]=metadata", "").is(200).
+		has(map[string]any{"data.0.category": "DEVICE", "data.0.metadata.documentId": first.at("id"), "data.0.metadata.sha256": first.at("sha256")})
+	s.call(t, "GET", "/events?type=DEVICE_DOCUMENT_DELETED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.metadata.documentId": second.at("id"), "data.0.metadata.name": "excellent-filename"})
+	s.call(t, "GET", "/events?type=DEVICE_DOCUMENT_DOWNLOADED&expand[]=metadata&sortDir=ASC", "").is(200).has(map[string]any{"data.0.metadata.documentId": first.at("id"), "data.0.keyId": 1})
+
+	// Documents are of one device, and go with it.
+	s.call(t, "GET", person+"/documents/"+first.text("id"), "").refused(404, 40401, "")
+	s.call(t, "DELETE", person+"/documents/"+first.text("id"), "").refused(404, 40401, "")
+	connection := s.call(t, "GET", device, "").text("connectionId")
+	s.call(t, "DELETE", "/custom-connections/"+connection+device, "").is(204)
+	s.call(t, "GET", at, "").refused(404, 40401, "device or person")
+	s.call(t, "GET", one, "").refused(404, 40401, "")
+	s.follow(t, link).refused(404, 40401, "")
+}
+
+func personDocumentsCase(t *testing.T, s *server) {
+	id := s.staff(t, "nora@documents.example")[0]
+	at := "/devices/" + id + "/documents"
+	body, form := fileForm("ANTIVIRUS_EVIDENCE", "antivirus.png", "image/png", pngFile)
+	manager, manages := s.signedIn(t, everywhere(access.PersonnelManager))
+	made := manager.ask(t, "POST", at+"?expand[]=createdBy", body, form).is(201).has(map[string]any{"deviceId": nil, "personnelId": spelt(id), "createdById": manages.ID, "createdBy.id": manages.ID})
+	link := manager.ask(t, "GET", at+"?expand[]=downloadUrl", "").is(200).has(map[string]any{"documents.0.id": made.at("id")}).text("documents.0.downloadUrl.signedUrl")
+	s.follow(t, link).is(200)
+	s.call(t, "GET", "/events?category=PERSONNEL&type=DEVICE_DOCUMENT_DOWNLOADED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.userId": manages.ID, "data.0.metadata.deviceId": absent})
+	manager.ask(t, "DELETE", at+"/"+made.text("id"), "").is(200)
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"documents": "[]"})
+	s.call(t, "GET", "/devices/999999/documents", "").refused(404, 40401, "999999")
+	s.call(t, "GET", "/devices/x/documents", "").refused(400, 40001, "deviceId")
+	s.call(t, "POST", "/devices/999999/documents", body, form).refused(404, 40401, "999999")
+
+	auditor, _ := s.signedIn(t, everywhere(access.Auditor))
+	auditor.ask(t, "GET", at, "").is(200)
+	auditor.ask(t, "POST", at, body, form).refused(403, 40301, "")
+	for scope, method := range map[access.Scope]string{access.DevicesGet: "GET", access.DocumentsGet: "POST", access.DocumentsPost: "GET"} {
+		s.call(t, method, at, body, form, as(s.newKey(scope))).refused(403, 40301, "")
+	}
+	s.call(t, "DELETE", at+"/1", "", as(s.newKey(access.DocumentsGetOne, access.DocumentsGet))).refused(403, 40301, "devices-delete-document")
+}
+
+func documentRefusals(t *testing.T, s *server) {
+	at := "/devices/" + s.staff(t, "rita@documents.example")[0] + "/documents"
+	const kind = "LOCK_SCREEN_EVIDENCE"
+	var bad bytes.Buffer
+	w := zip.NewWriter(&bad)
+	part, _ := w.Create("word/virus.com")
+	_, _ = part.Write([]byte(eicar))
+	_ = w.Close()
+	for _, c := range []struct{ kind, name, media, content, why, pointer string }{
+		{"", "a.png", "image/png", pngFile, "`type` is required", "/type"},
+		{"SELFIE", "a.png", "image/png", pngFile, "SELFIE", "/type"},
+		{"LOCK\xff", "a.png", "image/png", pngFile, "LOCK", "/type"},
+		{kind, "a.png", "image/png", "", "empty", "/file"},
+		{kind, "", "image/png", pngFile, "missing", "/file"},
+		{kind, "../../etc/passwd.png", "image/png", pngFile, "path", "/file"},
+		{kind, `C:\Users\me\a.png`, "image/png", pngFile, "path", "/file"},
+		{kind, "a\tb.png", "image/png", pngFile, "cannot be seen", "/file"},
+		{kind, strings.Repeat("n", 192) + ".png", "image/png", pngFile, "191", "/file"},
+		{kind, "a.svg", "image/svg+xml", "<svg xmlns=\"http://www.w3.org/2000/svg\"><script/></svg>", "no kind", "/file"},
+		{kind, "a.html", "text/html", "<html>", "no kind", "/file"},
+		{kind, "a.png", "image/png", "<html>", "no kind", "/file"},
+		{kind, "a.pdf", "application/pdf", pngFile, "PNG", "/file"},
+		{kind, "a.png", "application/pdf", pngFile, "sent as", "/file"},
+		{kind, "a.com", "", eicar, "EICAR", "/file"},
+		{kind, "a.pdf", "application/pdf", pdfFile + eicar, "EICAR", "/file"},
+		{kind, "a.docx", "", bad.String(), "EICAR", "/file"},
+	} {
+		body, form := fileForm(c.kind, c.name, c.media, c.content)
+		s.call(t, "POST", at, body, form).refused(400, 40001, c.why).has(map[string]any{"pointer": c.pointer})
+	}
+	large := pdfFile + strings.Repeat("x", 26<<20-len(pdfFile))
+	body, form := fileForm(kind, "large.pdf", "application/pdf", large)
+	s.call(t, "POST", at, body, form).refused(413, 41301, "25 MB").has(map[string]any{"pointer": "/file"})
+	s.call(t, "POST", at, inBase64(kind, "large.pdf", "application/pdf", large[:25<<20+5])).refused(413, 41301, "25 MB").has(map[string]any{"pointer": "/base64File"})
+	s.call(t, "POST", at, inBase64(kind, "larger.pdf", "application/pdf", large)).refused(413, 41301, "25 MB")
+	body, form = fileForm(kind, "larger.pdf", "application/pdf", strings.Repeat("x", 40<<20))
+	s.call(t, "POST", at, body, form).refused(413, 41301, "25 MB")
+	s.call(t, "POST", at, body, form, func(r *http.Request) { r.ContentLength = -1 }).refused(413, 41301, "25 MB")
+	// Other routes keep their limit.
+	s.call(t, "POST", "/assets", `{"name":"`+strings.Repeat("x", 6<<20)+`"}`).refused(413, 41301, "")
+
+	both, contentType := fileForm(kind, "a.png", "", pngFile, "base64File", `{"base64String":"aGk=","filename":"a.png"}`)
+	s.call(t, "POST", at, both, contentType).refused(400, 40001, "two files")
+	twice, contentType := fileForm(kind, "a.png", "", pngFile, "type", kind)
+	s.call(t, "POST", at, twice, contentType).refused(400, 40001, "twice")
+	none, contentType := formOf("type", kind)
+	s.call(t, "POST", at, none, contentType).refused(400, 40001, "there is no file").has(map[string]any{"pointer": "/file"})
+	cut, contentType := fileForm(kind, "a.png", "", pngFile)
+	s.call(t, "POST", at, cut[:len(cut)-30], contentType).refused(400, 40001, "not whole")
+	s.call(t, "POST", at, "--x\r\nbroken", with("Content-Type", "multipart/form-data; boundary=x")).refused(400, 40001, "not a whole form")
+	s.call(t, "POST", at, cut, with("Content-Type", "multipart/form-data")).refused(400, 40001, "")
+	s.call(t, "POST", at, pngFile, with("Content-Type", "image/png")).refused(400, 40009, "multipart/form-data")
+	for body, why := range map[string]string{`{"type":"` + kind + `"}`: "there is no file", `{"type":7}`: "", `{`: "", `{"type":"` + kind + `","file":"x"}`: "multipart",
+		`{"type":"` + kind + `","base64File":7}`: "base64String", `{"type":"` + kind + `","base64File":"{}"}`: "base64String", `{"type":"` + kind + `","base64File":"not JSON"}`: "JSON object",
+		`{"type":"` + kind + `","base64File":{"base64String":"data:image/png,hi","filename":"a.png"}}`: "data URI", `{"type":"` + kind + `","base64File":{"base64String":"data:image/png;base64,???","filename":"a.png"}}`: "not base64",
+		`{"type":"` + kind + `","base64File":{"base64String":"","filename":"a.png"}}`: "empty"} {
+		if g := s.call(t, "POST", at, body); g.status != 400 || !strings.Contains(string(g.body), why) {
+			t.Errorf("%s: %d %s", body, g.status, g.body)
+		}
+	}
+	s.call(t, "GET", at, "").is(200).has(map[string]any{"documents": "[]"})
+}
+
+func documentLinks(t *testing.T, s *server) {
+	device, person := s.laptop(t, "lena@documents.example")
+	body, form := fileForm("ANTIVIRUS_EVIDENCE", "a.png", "", pngFile)
+	s.call(t, "POST", device+"/documents", body, form).is(201)
+	other := s.call(t, "POST", person+"/documents", body, form).is(201)
+	link := s.call(t, "GET", device+"/documents?expand[]=downloadUrl", "").is(200).text("documents.0.downloadUrl.signedUrl")
+	s.follow(t, link).is(200)
+	if w := s.call(t, "HEAD", strings.TrimPrefix(link, "http://example.com"), "", without("Authorization")); w.status != 200 || len(w.body) > 0 || w.header.Get("Content-Length") != fmt.Sprint(len(pngFile)) {
+		t.Errorf("HEAD: %d %v", w.status, w.header)
+	}
+	u, _ := url.Parse(link)
+	change := func(name, value string) string {
+		q := u.Query()
+		q.Set(name, value)
+		return u.Path + "?" + q.Encode()
+	}
+	for _, path := range []string{change("expires", "99999999999"), change("signature", ""), change("signature", "zz"), change("signature", strings.Repeat("0", 64)), change("user", "1"), change("key", "777"), u.Path,
+		"/public/v2" + person + "/documents/" + other.text("id") + "/content?" + u.RawQuery} {
+		s.call(t, "GET", path, "", without("Authorization")).refused(403, 40301, "not a link")
+		s.call(t, "GET", path, "").refused(403, 40301, "not a link")
+	}
+	s.follow(t, link, "&disposition=open").refused(400, 40001, "disposition")
+	s.clock.advance(5 * time.Minute)
+	s.follow(t, link).refused(403, 40301, "five minutes")
+
+	b, _ := fileForm("ANTIVIRUS_EVIDENCE", "a.odt", "", odt())
+	made := s.call(t, "POST", device+"/documents", b, formType(b)).is(201)
+	text := s.call(t, "GET", device+"/documents/"+made.text("id")+"?expand[]=downloadUrl", "").is(200).text("downloadUrl.signedUrl")
+	s.follow(t, text, "&disposition=inline").refused(400, 40001, "images and PDF")
+	s.follow(t, text).is(200)
+}
+
+func odt() string {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	part, _ := w.Create("mimetype")
+	_, _ = part.Write([]byte("application/vnd.oasis.opendocument.text"))
+	_ = w.Close()
+	return b.String()
+}
+
+// formType is the content type of a form, whose boundary is its first line.
+func formType(body string) option {
+	first, _, _ := strings.Cut(body, "\r\n")
+	return with("Content-Type", "multipart/form-data; boundary="+strings.TrimPrefix(first, "--"))
+}

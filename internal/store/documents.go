@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+
+	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+)
+
+const documentColumns = `SELECT c.id, c.person_id, c.device_id, c.type, c.name, c.media, c.blob_id, b.hash, b.size, c.created_by, c.created_at
+	FROM document c JOIN blob b ON b.id = c.blob_id`
+
+// selectDocuments reads documents; those of devices that are deleted went with
+// them.
+func selectDocuments(q querier, where string, args ...any) ([]asset.Document, error) {
+	out := []asset.Document{}
+	err := q.query(number(documentColumns+" WHERE "+where+" ORDER BY c.id DESC"), func(r row) error {
+		var d asset.Document
+		var kind string
+		err := r.scan(&d.ID, &d.PersonID, &d.DeviceID, &kind, &d.Name, &d.Media, &d.BlobID, &d.Hash, &d.Size, &d.CreatedBy, &d.CreatedAt)
+		d.Type = asset.DocumentType(kind)
+		out = append(out, d)
+		return err
+	}, args...)
+	return out, err
+}
+
+// readHolder reads what documents are of, and locks the person's row while they
+// change.
+func readHolder(q querier, id int64, lock bool) (asset.Holder, error) {
+	h := asset.Holder{PersonID: id}
+	devices, err := selectDevices(q, "d.id = ?", id)
+	if err != nil {
+		return h, err
+	}
+	if len(devices) == 1 {
+		h.Device, h.PersonID = &devices[0], devices[0].PersonID
+	}
+	sql := "SELECT id FROM personnel WHERE id = $1"
+	if lock {
+		sql += q.dialect().forUpdate
+	}
+	if err := one(q, sql, []any{h.PersonID}, &h.PersonID); err != nil {
+		return h, absentIf(err, "device or person", id)
+	}
+	if lock && h.Device != nil {
+		// It may have been deleted while we waited.
+		if _, err := readDevice(q, "d.id = ?", id); err != nil {
+			return h, err
+		}
+	}
+	where, arg := ofHolder(h)
+	return h, one(q, number("SELECT count(*) FROM document c WHERE "+where), []any{arg}, &h.Documents)
+}
+
+func ofHolder(h asset.Holder) (where string, id int64) {
+	if h.Device != nil {
+		return "c.device_id = ?", h.Device.ID
+	}
+	return "c.person_id = ? AND c.device_id IS NULL", h.PersonID
+}
+
+// Documents implements asset.DocumentStore.
+func (s *Store) Documents(ctx context.Context, holderID int64) (list []asset.Document, err error) {
+	err = s.db.read(ctx, func(q querier) error {
+		h, err := readHolder(q, holderID, false)
+		if err != nil {
+			return err
+		}
+		where, id := ofHolder(h)
+		list, err = selectDocuments(q, where, id)
+		return err
+	})
+	return list, err
+}
+
+// readDocument reads a document; holder 0 stands for any.
+func readDocument(q querier, holder, id int64) (asset.Document, error) {
+	found, err := selectDocuments(q, "c.id = ?", id)
+	if err != nil {
+		return asset.Document{}, err
+	}
+	if len(found) == 0 || holder != 0 && found[0].HolderID() != holder {
+		return asset.Document{}, absent("document", id)
+	}
+	return found[0], nil
+}
+
+// Document implements asset.DocumentStore.
+func (s *Store) Document(ctx context.Context, holderID, id int64) (d asset.Document, err error) {
+	err = s.db.read(ctx, func(q querier) error {
+		d, err = readDocument(q, holderID, id)
+		return err
+	})
+	return d, err
+}
+
+// AddDocument implements asset.DocumentStore.
+func (s *Store) AddDocument(ctx context.Context, holderID int64, d asset.Document, content []byte, fill func(asset.Holder) error,
+	ev func(asset.Holder, asset.Document) event.Event) (asset.Document, error) {
+	err := s.db.write(ctx, func(q querier) error {
+		h, err := readHolder(q, holderID, true)
+		if err != nil {
+			return err
+		}
+		if err := fill(h); err != nil {
+			return err
+		}
+		b, err := putBlob(q, content, d.CreatedAt)
+		if err != nil {
+			return err
+		}
+		d.PersonID, d.BlobID, d.Hash, d.Size = h.PersonID, b.id, b.hash[:], b.size
+		if h.Device != nil {
+			d.DeviceID = h.Device.ID
+		}
+		if err := one(q, `INSERT INTO document (person_id, device_id, type, name, media, blob_id, created_by, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`, []any{d.PersonID, nullID(d.DeviceID), string(d.Type), d.Name, d.Media, d.BlobID,
+			nullID(d.CreatedBy), d.CreatedAt}, &d.ID); err != nil {
+			return err
+		}
+		return s.append(q, ev(h, d))
+	})
+	return d, err
+}
+
+// DeleteDocument implements asset.DocumentStore.
+func (s *Store) DeleteDocument(ctx context.Context, holderID, id int64, ev func(asset.Holder, asset.Document) event.Event) error {
+	return s.db.write(ctx, func(q querier) error {
+		d, err := readDocument(q, holderID, id)
+		if err != nil {
+			return err
+		}
+		h, err := readHolder(q, d.HolderID(), true)
+		if err != nil {
+			if fault.KindOf(err) == fault.NotFound {
+				err = absent("document", id)
+			}
+			return err
+		}
+		n, err := q.exec("DELETE FROM document WHERE id = $1", id)
+		if err == nil && n == 0 {
+			err = absent("document", id)
+		}
+		if err != nil {
+			return err
+		}
+		if err := dropBlob(q, d.BlobID); err != nil {
+			return err
+		}
+		return s.append(q, ev(h, d))
+	})
+}
+
+// dropDocuments deletes all documents of a device.
+func dropDocuments(q querier, deviceID int64) error {
+	list, err := selectDocuments(q, "c.device_id = ?", deviceID)
+	if err != nil {
+		return err
+	}
+	if _, err := q.exec("DELETE FROM document WHERE device_id = $1", deviceID); err != nil {
+		return err
+	}
+	dropped := map[int64]bool{}
+	for _, d := range list {
+		if !dropped[d.BlobID] {
+			dropped[d.BlobID] = true
+			if err := dropBlob(q, d.BlobID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// DownloadedDocument implements asset.DocumentStore.
+func (s *Store) DownloadedDocument(ctx context.Context, d asset.Document, ev func(asset.Holder, asset.Document) event.Event) error {
+	return s.db.write(ctx, func(q querier) error {
+		h, err := readHolder(q, d.HolderID(), false)
+		if err != nil {
+			return err
+		}
+		return s.append(q, ev(h, d))
+	})
+}
