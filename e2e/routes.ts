@@ -38,6 +38,10 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/events': () => '/events',
   '/docs': () => '/docs',
   '/accounts': () => '/accounts',
+  '/devices': () => '/devices',
+  '/devices/$deviceId': (of) => `/devices/${of.deviceId}?tab=report`,
+  '/assets': () => '/assets',
+  '/assets/$assetId': (of) => `/assets/${of.assetId}`,
   '/access-reviews': () => '/access-reviews',
   '/access-reviews/$reviewId': (of) => `/access-reviews/${of.reviewId}`,
 };

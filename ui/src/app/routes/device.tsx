@@ -9,6 +9,7 @@ import { useKeysetRows } from '@/shared/api/keyset-rows';
 import { useMay } from '@/shared/auth/may';
 import { counted } from '@/shared/format/number';
 import { Confirm } from '@/shared/ui/confirm';
+import { DocumentsPanel } from '@/shared/ui/documents-panel';
 import { notifyDone } from '@/shared/ui/notify';
 import { Loaded } from '@/shared/ui/states';
 
@@ -45,7 +46,12 @@ function Whole({ device }: { device: Device }) {
             : undefined
         }
       >
-        {tab === 'checks' && <ChecksPanel device={device} />}
+        {tab === 'checks' && (
+          <>
+            <ChecksPanel device={device} />
+            {may('devices-get-documents') && <DocumentsPanel holderId={device.id} />}
+          </>
+        )}
         {tab === 'apps' && <Apps deviceId={device.id} kind={kind} q={q} />}
         {tab === 'report' && <ReportPanel device={device} />}
       </DevicePage>
