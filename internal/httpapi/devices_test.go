@@ -100,6 +100,7 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/devices?sourceType=JAMF", "").is(200).has(map[string]any{"data.0": absent})
 	s.call(t, "GET", "/devices?q=dan@devices", "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
 	s.call(t, "GET", "/devices?personnelId="+ids[1], "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
+	s.call(t, "GET", "/devices?q=devices.example&includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
 	s.call(t, "GET", "/devices?personnelId=x", "").refused(400, 40001, "personnelId")
 	s.call(t, "GET", "/devices?connectionId=x", "").refused(400, 40001, "connectionId")
 	s.call(t, "GET", "/devices?platformName=OS2", "").refused(400, 40001, "OS2")

@@ -77,7 +77,8 @@ func readAsset(q querier, id int64, tail string) (asset.Asset, error) {
 func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request) (page.Page[asset.Asset], error) {
 	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, scan: scanAsset,
 		columns: map[page.Sort]string{page.CreatedAt: "a.created_at", page.UpdatedAt: "a.updated_at"}, texts: map[page.Sort]string{asset.ByName: "a.name"},
-		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) }}
+		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) },
+		text:     holding(f.Text, `a.search_key LIKE ? ESCAPE '\'`, finding("SELECT id FROM asset WHERE deleted_at IS NULL AND search_key LIKE ?"))}
 	for _, c := range []struct {
 		cond string
 		arg  any
@@ -88,7 +89,6 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 		{"a.provider = ?", string(f.Provider), f.Provider != ""},
 		{"a.owner_id = ?", f.OwnerID, f.OwnerID != 0},
 		{"a.owner_id IN (SELECT user_id FROM personnel WHERE status = ?)", string(f.OwnerStatus), f.OwnerStatus != ""},
-		{`a.search_key LIKE ? ESCAPE '\'`, "%" + escaped(access.Folded(f.Text)) + "%", f.Text != ""},
 		{"a.removed_at <= ?", f.At, f.Removed != nil && *f.Removed},
 		{"(a.removed_at IS NULL OR a.removed_at > ?)", f.At, f.Removed != nil && !*f.Removed},
 	} {

@@ -16,8 +16,8 @@ import (
 )
 
 const deviceColumns = `SELECT d.id, d.connection_id, d.asset_id, d.person_id, p.user_id, d.platform, d.platform_version, d.alias, d.model, d.serial_number, d.mac_address,
-	d.external_id, d.source, d.posture, d.screen_lock_time, d.apps_count, d.checked_at, d.created_at, d.updated_at, d.deleted_at
-	FROM device d JOIN personnel p ON p.id = d.person_id`
+	d.external_id, d.source, d.posture, d.screen_lock_time, d.apps_count, d.checked_at, d.created_at, d.updated_at, d.deleted_at FROM device d
+	JOIN personnel p ON p.id = d.person_id`
 
 // keptPosture is a posture as it is stored.
 type keptPosture struct {
@@ -82,7 +82,8 @@ func selectDevices(q querier, where string, args ...any) ([]asset.Device, error)
 func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Request) (page.Page[asset.Device], error) {
 	l := list[asset.Device]{sql: deviceColumns, id: "d.id", where: []string{"d.deleted_at IS NULL"}, scan: scanDevice,
 		columns:  map[page.Sort]string{page.CreatedAt: "d.created_at", page.UpdatedAt: "d.updated_at"},
-		position: func(d asset.Device) page.Position { return d.Position(r.Order()) }}
+		position: func(d asset.Device) page.Position { return d.Position(r.Order()) },
+		text:     holding(f.Text, `(d.search_key LIKE ? ESCAPE '\' OR p.search_key LIKE ? ESCAPE '\')`, devicesHolding)}
 	const recognised = "d.id IN (SELECT device_id FROM device_identifier WHERE type = '"
 	for _, c := range []struct {
 		cond string
@@ -96,13 +97,33 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 		{recognised + string(asset.BySerialNumber) + "' AND identifier_key = ?)", asset.SerialKey(f.SerialNumber), f.SerialNumber != ""},
 		{"d.source = ?", string(f.Source), f.Source != ""},
 		{"d.platform = ?", string(f.Platform), f.Platform != ""},
-		{`(d.search_key || p.search_key) LIKE ? ESCAPE '\'`, "%" + escaped(access.Folded(f.Text)) + "%", f.Text != ""},
 	} {
 		if c.is {
 			l.and(c.cond, c.arg)
 		}
 	}
 	return l.run(ctx, s, r)
+}
+
+// devicesHolding are the devices that a pattern is of, or their owners. They
+// are asked one after the other: a database that sees both at once looks up the
+// owner of every device.
+func devicesHolding(q querier, pattern string) ([]int64, error) {
+	found, err := finding("SELECT id FROM device WHERE deleted_at IS NULL AND search_key LIKE ?")(q, pattern)
+	if err != nil || len(found) > fewFound {
+		return found, err
+	}
+	owners, err := finding(peopleHolding)(q, pattern)
+	if err != nil || len(owners) == 0 {
+		return found, err
+	}
+	if len(owners) > fewFound {
+		// Their devices would be many more, or there are next to none.
+		return owners, nil
+	}
+	cond, args := in("person_id", owners)
+	theirs, err := idList(q, number("SELECT id FROM device WHERE deleted_at IS NULL AND "+cond), args...)
+	return append(found, theirs...), err
 }
 
 // Device implements asset.DeviceStore.
@@ -194,7 +215,7 @@ func (s *Store) Installed(ctx context.Context, deviceID int64) (asset.Installed,
 	var out asset.Installed
 	err := s.db.read(ctx, func(q querier) error {
 		var kept []byte
-		if err := absentIf(one(q, "SELECT installed FROM device WHERE id = $1 AND deleted_at IS NULL", []any{deviceID}, &kept), "device", deviceID); err != nil {
+		if err := absentIf(one(q, "SELECT i.installed FROM device_installed i JOIN device d ON d.id = i.device_id WHERE d.id = $1 AND d.deleted_at IS NULL", []any{deviceID}, &kept), "device", deviceID); err != nil {
 			return err
 		}
 		return json.Unmarshal(kept, &out)
@@ -300,14 +321,18 @@ func putDevice(q querier, d *asset.Device, p asset.Person, installed asset.Insta
 			search = append(search, *text)
 		}
 	}
-	_, err := q.exec(`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, alias, model, serial_number, mac_address, external_id, source, posture,
-		installed, screen_lock_time, apps_count, search_key, checked_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+	if _, err := q.exec(`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, alias, model, serial_number, mac_address, external_id, source, posture,
+		screen_lock_time, apps_count, search_key, checked_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 		ON CONFLICT (id) DO UPDATE SET platform = excluded.platform, platform_version = excluded.platform_version, alias = excluded.alias, model = excluded.model,
 		serial_number = excluded.serial_number, mac_address = excluded.mac_address, external_id = excluded.external_id, source = excluded.source, posture = excluded.posture,
-		installed = excluded.installed, screen_lock_time = excluded.screen_lock_time, apps_count = excluded.apps_count, search_key = excluded.search_key,
+		screen_lock_time = excluded.screen_lock_time, apps_count = excluded.apps_count, search_key = excluded.search_key,
 		checked_at = excluded.checked_at, updated_at = excluded.updated_at`,
 		d.ID, d.ConnectionID, d.AssetID, d.PersonID, string(d.Platform), d.PlatformVersion, d.Alias, d.Model, d.SerialNumber, d.MACAddress, d.ExternalID, string(d.Source),
-		keepPosture(d.Posture), toJSON(installed), lock, d.AppsCount, access.Folded(strings.Join(search, "\n"))+"\n", d.LastCheckedAt, d.CreatedAt, d.UpdatedAt)
+		keepPosture(d.Posture), lock, d.AppsCount, access.Folded(strings.Join(search, "\n"))+"\n", d.LastCheckedAt, d.CreatedAt, d.UpdatedAt); err != nil {
+		return err
+	}
+	_, err := q.exec(`INSERT INTO device_installed (device_id, installed) VALUES ($1, $2)
+		ON CONFLICT (device_id) DO UPDATE SET installed = excluded.installed`, d.ID, toJSON(installed))
 	return err
 }
 

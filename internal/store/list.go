@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -28,10 +29,66 @@ type list[T any] struct {
 	ids      *[2]int64
 	scan     func(row, *T) error
 	position func(T) page.Position
+	// text, if set, is what is searched for in the keys of many.
+	text *textSearch
 	// body, if set, is the column of record bodies and size an item's bytes of
 	// it: a page of large records is shorter than was asked for.
 	body string
 	size func(*T) int
+}
+
+// textSearch is a search that no index helps with.
+type textSearch struct {
+	// cond says that an object holds the pattern, for each of its placeholders ?.
+	cond    string
+	pattern string
+	// find tells the objects that hold the pattern, up to one more than
+	// fewFound. It reads as little as possible.
+	find func(q querier, pattern string) ([]int64, error)
+}
+
+// holding searches for a text in a key that is folded already.
+func holding(text, cond string, find func(q querier, pattern string) ([]int64, error)) *textSearch {
+	if text == "" {
+		return nil
+	}
+	return &textSearch{cond: cond, pattern: "%" + escaped(access.Folded(text)) + "%", find: find}
+}
+
+// fewFound is up to how many objects are looked up by their ids. What more of
+// them hold stands soon on the way along the list's order.
+const fewFound = 1000
+
+// finding asks with a query of ids that ends with a placeholder ? of the pattern.
+func finding(sql string) func(q querier, pattern string) ([]int64, error) {
+	return func(q querier, pattern string) ([]int64, error) {
+		return idList(q, number(sql+` ESCAPE '\' LIMIT ?`), pattern, fewFound+1)
+	}
+}
+
+// narrow turns the search into a condition: on the ids when few objects hold
+// the text, because a walk along the order would look up every object until
+// it has found them.
+func (l *list[T]) narrow(q querier) error {
+	if l.text == nil {
+		return nil
+	}
+	found, err := l.text.find(q, l.text.pattern)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(found) == 0:
+		l.where = append(l.where, "1 = 0")
+	case len(found) <= fewFound:
+		cond, ids := in(l.id, found)
+		l.where, l.args = append(l.where, cond), append(l.args, ids...)
+	default:
+		l.where = append(l.where, l.text.cond)
+		l.args = append(l.args, slices.Repeat([]any{l.text.pattern}, strings.Count(l.text.cond, "?"))...)
+	}
+	l.text = nil
+	return nil
 }
 
 // and adds a condition with one placeholder ?.
@@ -66,6 +123,9 @@ func (l *list[T]) run(ctx context.Context, s *Store, r page.Request) (page.Page[
 }
 
 func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error) {
+	if err := l.narrow(q); err != nil {
+		return page.Page[T]{}, err
+	}
 	column, ok := l.columns[r.Order()]
 	if !ok {
 		column = l.columns[page.CreatedAt]

@@ -66,13 +66,17 @@ type listedPerson struct {
 	nameKey string
 }
 
+// peopleHolding are the people whom a pattern is of.
+const peopleHolding = "SELECT id FROM personnel WHERE search_key LIKE ?"
+
 // People implements asset.PersonStore.
 func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request) (page.Page[asset.Person], error) {
 	l := list[listedPerson]{sql: strings.Replace(personColumns, " FROM ", ", p.name_key FROM ", 1), id: "p.id",
 		columns:  map[page.Sort]string{page.CreatedAt: "p.created_at", page.UpdatedAt: "p.updated_at", asset.ByStartDate: "COALESCE(p.started_at, 0)"},
 		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
 		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
-		position: func(p listedPerson) page.Position { return p.Position(r.Order(), p.nameKey) }}
+		position: func(p listedPerson) page.Position { return p.Position(r.Order(), p.nameKey) },
+		text:     holding(f.Text, `p.search_key LIKE ? ESCAPE '\'`, finding(peopleHolding))}
 	if len(f.Statuses) > 0 {
 		l.where = append(l.where, "p.status IN ("+marks(len(f.Statuses))+")")
 		for _, status := range f.Statuses {
@@ -81,9 +85,6 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 	}
 	if f.ByHand {
 		l.where = append(l.where, "(p.manual_status = 1 OR p.manual_dates = 1)")
-	}
-	if f.Text != "" {
-		l.and(`p.search_key LIKE ? ESCAPE '\'`, "%"+escaped(access.Folded(f.Text))+"%")
 	}
 	var out page.Page[asset.Person]
 	err := s.db.read(ctx, func(q querier) error {

@@ -27,6 +27,7 @@ func RunPersonnel(t *testing.T, open Open) {
 		{"people by hand", peopleByHand},
 		{"accounts", knownAccounts},
 		{"orders of people", peopleInOrder},
+		{"search among many", peopleAmongMany},
 		{"any history", identityHistory},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -226,6 +227,50 @@ func knownAccounts(d *directory) {
 	equal(d.suite, "the account's name", d.person("ada@example.com").User.FirstName, "Ada")
 	_, _, err = d.access.Invite(d.ctx, all, access.NewUser{Email: "ada@example.com"})
 	d.refused(err, fault.CodeDuplicateName)
+}
+
+// peopleAmongMany searches for what few hold and for what most do, which the
+// store finds in different ways.
+func peopleAmongMany(d *directory) {
+	const many = 1_100
+	for first := 0; first < many; first += many / 2 {
+		objects := make([][]byte, many/2)
+		for i := range objects {
+			n := first + i
+			objects[i] = fmt.Appendf(nil, `{"identityId":"%d","email":"p%04d@example.com","firstName":"Same","lastName":"%s"}`, n, n, map[bool]string{true: "Rare"}[n%400 == 0])
+		}
+		_, err := d.people.PutIdentities(d.ctx, d.actor, d.connection, objects)
+		d.must(err)
+	}
+	d.sync()
+	mdm, err := connection.NewService(d.s, d.clock.Now).Create(d.ctx, d.actor, connection.New{Name: "MDM", ProviderTypes: []string{"MDM"}})
+	d.must(err)
+	for _, n := range []int{3, 400, 1000} {
+		serial := fmt.Sprintf("SN-%d", n)
+		_, err := d.people.ReportDevice(d.ctx, d.actor, mdm.ID, asset.Report{Owner: asset.PersonRef{Email: fmt.Sprintf("p%04d@example.com", n)},
+			Device: asset.Device{Platform: "LINUX", PlatformVersion: "6", SerialNumber: &serial}})
+		d.must(err)
+	}
+	for text, want := range map[string][2]int{"same": {many, 3}, "RARE": {3, 1}, "p0003": {1, 1}, "sn-": {0, 3}, "sn-400": {0, 1}, "nobody": {0, 0}, "%": {0, 0}} {
+		found := 0
+		r := page.Request{Sort: asset.ByName, Ascending: true, Size: 500, WantTotal: true}
+		for {
+			p, err := d.people.People(d.ctx, asset.PersonFilter{Text: text}, r)
+			d.must(err)
+			found += len(p.Items)
+			if p.Total != nil {
+				equal(d.suite, "all people of "+text, words(*p.Total), words(want[0]))
+			}
+			if p.Next == "" {
+				break
+			}
+			r, err = r.WithCursor(p.Next)
+			d.must(err)
+		}
+		devices, err := d.people.Devices(d.ctx, asset.DeviceFilter{Text: text}, page.Request{})
+		d.must(err)
+		equal(d.suite, "people and devices of "+text, [2]int{found, len(devices.Items)}, want)
+	}
 }
 
 func peopleInOrder(d *directory) {
