@@ -13,9 +13,9 @@ const PICTURE =
 async function owner(server: Server): Promise<number> {
   const hris = await server.call<{ id: number }>('POST', `${V2}/custom-connections`, { name: 'People', providerTypes: ['HRIS'] });
   await server.call('POST', `${V2}/custom-connections/${hris.id}/hris-user-identities`, [
-    { identityId: 'e-1', email: 'ada@example.com', firstName: 'Ada', lastName: 'Lovelace' },
+    { identityId: 'e-1', email: 'dora@example.com', firstName: 'Dora', lastName: 'Lovelace' },
   ]);
-  return synced(server, 'ada@example.com');
+  return synced(server, 'dora@example.com');
 }
 
 /** Drops a file on the place for documents. */
@@ -51,7 +51,7 @@ test.describe('devices and assets', () => {
     // What is reported shows itself, without a reload.
     const report = (more: Record<string, Json>) =>
       server.call<{ id: number; assetId: number }>('POST', `${V2}/custom-connections/${connectionId}/devices`, {
-        personnelId: 'email:ada@example.com',
+        personnelId: 'email:dora@example.com',
         platformName: 'MACOS',
         platformVersion: '15.1',
         model: 'MacBook Pro',
@@ -71,7 +71,7 @@ test.describe('devices and assets', () => {
     await expect(row).toContainText('Fails');
     await page.goto(`${server.url}/devices?q=c02xy`);
     await expect(row).toContainText('Disk encryption');
-    await expect(row).toContainText('Ada Lovelace');
+    await expect(row).toContainText('Dora Lovelace');
     await expectSoundEverywhere(page, 'devices');
 
     await page.getByRole('link', { name: 'MacBook Pro' }).click();

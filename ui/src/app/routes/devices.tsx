@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { InWorkspace } from '@/app/workspace';
 import { ConnectDialog } from '@/features/assets/connect-dialog';
 import { DevicesPage } from '@/features/assets/devices-page';
 import { createMdmConnection, type DeviceFilter, devicesQuery, mdmConnectionsQuery } from '@/shared/api/devices';
@@ -10,10 +9,6 @@ import { ExportMenu } from '@/shared/ui/export-menu';
 const SIZE = 50;
 
 export function DevicesRoute() {
-  return <InWorkspace>{(workspaceId) => <Devices workspaceId={workspaceId} />}</InWorkspace>;
-}
-
-function Devices({ workspaceId }: { workspaceId: number }) {
   const search = useSearch({ from: '/signed-in/devices' });
   const navigate = useNavigate({ from: '/devices' });
   const queries = useQueryClient();
@@ -44,7 +39,6 @@ function Devices({ workspaceId }: { workspaceId: number }) {
             const made = await createMdmConnection({
               name,
               description: description === '' ? null : description,
-              workspaceIds: [workspaceId],
             });
             void queries.invalidateQueries({ queryKey: ['connections'] });
             await navigate({

@@ -95,11 +95,7 @@ export function mdmConnectionsQuery() {
 }
 
 /** Makes a connection that devices come through; it keeps no records. */
-export function createMdmConnection(body: {
-  name: string;
-  description: string | null;
-  workspaceIds: number[];
-}): Promise<Connection> {
+export function createMdmConnection(body: { name: string; description: string | null }): Promise<Connection> {
   return bodyOf<Connection>(
     api.POST('/public/v2/custom-connections', {
       body: { ...body, providerTypes: ['MDM'] } as never,

@@ -119,7 +119,7 @@ export function DocumentsPanel({ holderId }: { holderId: number }) {
                 },
                 {
                   id: 'acts',
-                  header: '',
+                  header: 'Actions',
                   end: true,
                   cell: (row) => (
                     <span className={classes.acts}>
