@@ -153,6 +153,9 @@ func (m *Manager) outline(ctx context.Context, r connection.Resource) (*schema.O
 // first accounts, at most limit.
 func (m *Manager) Preview(ctx context.Context, r connection.Resource, of Mapping, limit int) (Preview, error) {
 	p := Preview{Accounts: []Facts{}, With: map[string]int64{}}
+	if err := r.Open(); err != nil {
+		return p, err
+	}
 	x, err := NewExtractor(of)
 	if err != nil {
 		return p, err
@@ -190,6 +193,9 @@ func (p *Preview) count(f Facts) {
 // path that the records of the resource cannot have is a CodeValidation.
 func (m *Manager) SetMapping(ctx context.Context, a event.Actor, connectionID, resourceID int64, of Mapping) (Set, error) {
 	r, err := m.o.Connections.Resource(ctx, connectionID, resourceID)
+	if err == nil {
+		err = r.Open()
+	}
 	if err != nil {
 		return Set{}, err
 	}

@@ -34,6 +34,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis/chat"
+	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
@@ -150,6 +151,8 @@ func (a *App) open(ctx context.Context, o Options) error {
 	box := sealer(o.Config)
 	notifications := notifyOptions(o, box)
 	a.notifier = notify.NewDispatcher(a.store, notifications, notify.DispatcherOptions{Window: o.Config.NotifyWindow, Chance: mathrand.Float64, Log: o.Log})
+	people := directory.NewProjector(a.store, directory.Options{Now: o.Now, Changed: changed,
+		Records: record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, BuiltIn: true})})
 	collections := collection.Options{Connections: connections, Records: records, Sealer: box,
 		Outbound: outbound.Policy{Networks: o.Config.NotifyNetworks}, Local: o.Config.CollectLocal, Now: o.Now}
 	a.collector = collection.NewRunner(a.store, collections, collection.RunnerOptions{Runs: syncRuns, Owner: owner(), Log: o.Log})
@@ -159,13 +162,14 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
 	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
 		Owner:  owner(),
-		Beside: map[string]func(context.Context) (bool, error){"dispatch notifications": a.notifier.Step, "identity sync": a.people.Step}})
+		Beside: map[string]func(context.Context) (bool, error){"dispatch notifications": a.notifier.Step, "identity sync": a.people.Step, "records of people, devices and assets": people.Step}})
 	controls := control.NewService(a.store, o.Now)
 	handler := httpapi.New(httpapi.Options{
 		Catalog: catalog.NewService(catalog.Options{Store: a.store, Connections: connections, Checks: a.checks, Controls: controls,
 			Collections: collected, Accounts: a.accounts, Changed: changed}),
 		Access:         a.access,
 		People:         a.people,
+		Directory:      people,
 		Links:          asset.NewLinks(box, o.Now),
 		Connections:    connections,
 		SyncRuns:       syncRuns,

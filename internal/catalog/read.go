@@ -146,7 +146,7 @@ func (e *Entry) check() error {
 	switch {
 	case !slices.Contains(CategoryNames(), string(e.Category)):
 		return fmt.Errorf("there is no category %q", e.Category)
-	case !slices.Contains(connection.Kinds, e.Kind):
+	case !slices.Contains([]connection.Kind{connection.Standard, connection.Partner, connection.OfYourOwn}, e.Kind):
 		return fmt.Errorf("`kind` is %q; it is one of STANDARD, PARTNER and CUSTOM", e.Kind)
 	case e.FreshnessHours < 1:
 		return errors.New("`freshnessHours` is missing: the age after which the data is stale")

@@ -132,6 +132,13 @@ func (o Options) allowed(r *collect.Recipe) error {
 // new one is enabled and runs at once, as does one whose last run failed and of
 // which recipe or inputs changed.
 func (s *Service) Put(ctx context.Context, a event.Actor, t Target, ch Change) (View, error) {
+	r, err := s.Connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	if err == nil {
+		err = r.Open()
+	}
+	if err != nil {
+		return View{}, err
+	}
 	out, err := s.store.PutCollection(ctx, t, func(c *Collection) (event.Event, error) {
 		now := s.Now()
 		isNew := c.CreatedAt.IsZero()

@@ -42,15 +42,20 @@ func ParseProviderType(text string) (ProviderType, error) {
 // Kind says how data comes into a connection.
 type Kind string
 
-// The kinds: we pull, somebody else pushes, you push.
+// The kinds: we pull, somebody else pushes, you push, the data is our own.
 const (
-	Standard  Kind = "STANDARD"
-	Partner   Kind = "PARTNER"
-	OfYourOwn Kind = "CUSTOM"
+	Standard    Kind = "STANDARD"
+	Partner     Kind = "PARTNER"
+	OfYourOwn   Kind = "CUSTOM"
+	OfPlumbline Kind = "BUILT_IN"
 )
 
 // Kinds lists every kind once.
-var Kinds = []Kind{Standard, Partner, OfYourOwn}
+var Kinds = []Kind{Standard, Partner, OfYourOwn, OfPlumbline}
+
+// BuiltIn says what of its own the server keeps in a resource, such as people
+// (package directory); empty: the records are brought from outside.
+type BuiltIn string
 
 // State says whether a connection takes data.
 type State string
@@ -115,8 +120,26 @@ type Resource struct {
 	ActiveSession string
 	// Collected: the server gets the records by itself.
 	Collected bool
+	// BuiltIn is set for good when the server keeps the records.
+	BuiltIn BuiltIn
 	// Sync is what is remembered of its sync runs.
 	Sync syncrun.Mark
+}
+
+// Open refuses what only the server does to a built-in resource.
+func (r Resource) Open() error {
+	if r.BuiltIn == "" {
+		return nil
+	}
+	return fault.New(fault.CodeBuiltIn, "resource %d is built in: Plumbline keeps its records as personnel, devices and assets are, so change these instead", r.ID)
+}
+
+// Open refuses what cannot be done to a built-in connection.
+func (c Connection) Open() error {
+	if c.Kind != OfPlumbline {
+		return nil
+	}
+	return fault.New(fault.CodeBuiltIn, "connection %d is built in: it stays as it is, while there are personnel, devices and assets", c.ID)
 }
 
 // Stale reports whether the data is older than the resource's limit at a

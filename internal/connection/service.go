@@ -291,15 +291,30 @@ func (s *Service) Update(ctx context.Context, a event.Actor, id int64, name *str
 			return Connection{}, err
 		}
 	}
+	if err := s.open(ctx, id); err != nil {
+		return Connection{}, err
+	}
 	now := s.now()
 	e := event.New(a, now, event.ConnectionUpdated, event.CategoryConnection, "A connection's name or description was changed", nil)
 	e.ConnectionID = id
 	return s.store.UpdateConnection(ctx, id, name, description, now, e)
 }
 
+// open refuses to change a connection that is built in.
+func (s *Service) open(ctx context.Context, id int64) error {
+	c, err := s.store.Connection(ctx, id)
+	if err != nil {
+		return err
+	}
+	return c.Open()
+}
+
 // Disconnect stops the intake of a connection; what it has stays. Its open sessions
 // are cancelled.
 func (s *Service) Disconnect(ctx context.Context, a event.Actor, id int64) (Connection, error) {
+	if err := s.open(ctx, id); err != nil {
+		return Connection{}, err
+	}
 	now := s.now()
 	e := event.New(a, now, event.ConnectionDisconnected, event.CategoryConnection, "A connection was disconnected: it takes no data, and keeps what it has", nil)
 	e.ConnectionID = id
@@ -316,6 +331,9 @@ func (s *Service) Reconnect(ctx context.Context, a event.Actor, id int64) (Conne
 
 // Delete deletes a connection with its resources and records.
 func (s *Service) Delete(ctx context.Context, a event.Actor, id int64) error {
+	if err := s.open(ctx, id); err != nil {
+		return err
+	}
 	now := s.now()
 	e := event.New(a, now, event.ConnectionRemoved, event.CategoryConnection, "A connection was deleted with its records", nil)
 	e.ConnectionID = id
@@ -366,6 +384,9 @@ type Change struct {
 // UpdateResource changes a resource's settings.
 func (s *Service) UpdateResource(ctx context.Context, a event.Actor, connectionID, resourceID int64, c Change) (Resource, error) {
 	return s.store.UpdateResource(ctx, connectionID, resourceID, func(r *Resource) (event.Event, error) {
+		if err := r.Open(); err != nil {
+			return event.Event{}, err
+		}
 		if err := s.apply(c, r); err != nil {
 			return event.Event{}, err
 		}

@@ -39,6 +39,7 @@ const (
 	CodeIntakeStopped     Code = 40907 // the connection takes no data
 	CodeDeviceConflict    Code = 40908 // a report is of a device that cannot be the one it names
 	CodeDeviceOwner       Code = 40909 // a device belongs to another person
+	CodeBuiltIn           Code = 40910 // what is built in is kept by the server alone
 	CodeTermsNotAccepted  Code = 41201 // the API terms are not accepted
 	CodeTooLarge          Code = 41301 // the body is too large
 	CodeUnprocessable     Code = 42201 // understood, but cannot be done
@@ -91,6 +92,7 @@ var Registry = []Entry{
 	{CodeIntakeStopped, "INTAKE_STOPPED", Conflict},
 	{CodeDeviceConflict, "CONFLICT_DEVICE_ALREADY_IN_USE", Conflict},
 	{CodeDeviceOwner, "DIFFERENT_DEVICE_OWNER", Conflict},
+	{CodeBuiltIn, "BUILT_IN", Conflict},
 	{CodeTermsNotAccepted, "API_TERMS_NOT_ACCEPTED", TermsNotAccepted},
 	{CodeTooLarge, "PAYLOAD_TOO_LARGE", TooLarge},
 	{CodeUnprocessable, "UNPROCESSABLE", Unprocessable},

@@ -17,7 +17,7 @@ type wireConnection struct {
 	Description    *string        `json:"description"`
 	ProviderTypes  []string       `json:"providerTypes"`
 	WorkspaceIDs   []int64        `json:"workspaceIds"`
-	Kind           string         `json:"kind" enum:"STANDARD,PARTNER,CUSTOM" doc:"STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push."`
+	Kind           string         `json:"kind" enum:"STANDARD,PARTNER,CUSTOM,BUILT_IN" doc:"STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push; BUILT_IN: what Plumbline itself knows of personnel, devices and assets, which only tests can be written over."`
 	CatalogSlug    *string        `json:"catalogSlug" doc:"The catalogue entry that it was made from."`
 	State          string         `json:"state" enum:"ACTIVE,DISCONNECTED" doc:"A disconnected connection keeps its data and takes none."`
 	DisconnectedAt maybeTime      `json:"disconnectedAt"`
@@ -66,6 +66,7 @@ type wireResource struct {
 	DataStatus     string         `json:"dataStatus" enum:"CURRENT,STALE,NO_DATA" doc:"Whether the data is within its limit now."`
 	StaleAt        maybeTime      `json:"staleAt" doc:"When the data is stale if no more comes; null: never."`
 	Collected      bool           `json:"collected" doc:"The server gets its records by itself: GET .../collection says how."`
+	BuiltIn        *string        `json:"builtIn" doc:"PERSONNEL, DEVICE or ASSET when Plumbline itself keeps the records, whose ids are the numbers of these; else null."`
 	CreatedAt      wireTime       `json:"createdAt"`
 	UpdatedAt      wireTime       `json:"updatedAt"`
 	DeletedAt      maybeTime      `json:"deletedAt"`
@@ -105,7 +106,7 @@ func resourceView(by *call, r connection.Resource) wireResource {
 	return wireResource{ID: r.ID, ConnectionID: r.ConnectionID, Name: r.Name, Description: r.Description, Schema: wireObject(r.Schema),
 		SchemaVersion: r.SchemaVersion, DisplayNameKey: r.DisplayNameKey, FreshnessHours: r.FreshnessHours, RecordCount: r.RecordCount,
 		LastRecordAt: maybeTime(r.FreshAt), DataStatus: string(r.DataStatus(by.api.Now())),
-		Health: wireHealthWord(health.Health), HealthReason: health.Reason, HealthSince: maybeTime(health.Since), LastSyncAt: maybeTime(r.Sync.At), StaleAt: maybeTime(r.StaleAt()), Collected: r.Collected, CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
+		Health: wireHealthWord(health.Health), HealthReason: health.Reason, HealthSince: maybeTime(health.Since), LastSyncAt: maybeTime(r.Sync.At), StaleAt: maybeTime(r.StaleAt()), Collected: r.Collected, BuiltIn: orNull(string(r.BuiltIn)), CreatedAt: wireTime(r.CreatedAt), UpdatedAt: wireTime(r.UpdatedAt)}
 }
 
 func (a *api) listConnections(c *call) (answer, error) {

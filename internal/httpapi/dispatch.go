@@ -83,6 +83,9 @@ func (a *api) authenticate(c *call) (access.Principal, error) {
 	if err == nil {
 		err = a.authorise(c, p)
 	}
+	if err == nil {
+		err = a.mayLook(c, p)
+	}
 	return p, err
 }
 

@@ -24,10 +24,10 @@ const (
 var accountOperations = map[string]operation{
 	"getAccountMapping": {tag: "Accounts", summary: "Get the account mapping of a resource", text: mappingText + " Where there is none the reply has a proposal.", replies: map[int]any{200: wireMappingState{}}},
 	"putAccountMapping": {tag: "Accounts", summary: "Set the account mapping of a resource", text: mappingText + " The accounts are taken out anew; what people decided about them stays.",
-		body: wireMapping{}, replies: map[int]any{200: wireMappingState{}}},
+		body: wireMapping{}, replies: map[int]any{200: wireMappingState{}}, errors: []int{409}},
 	"deleteAccountMapping": {tag: "Accounts", summary: "Take the account mapping of a resource away", text: "Its accounts are listed no more. What people decided about them comes back with another mapping.",
 		replies: map[int]any{204: nil}},
-	"previewAccountMapping": {tag: "Accounts", summary: "Try an account mapping", text: "On a sample of the records; nothing is stored.", body: wireMapping{}, replies: map[int]any{200: wireMappingPreview{}}},
+	"previewAccountMapping": {tag: "Accounts", summary: "Try an account mapping", text: "On a sample of the records; nothing is stored.", body: wireMapping{}, replies: map[int]any{200: wireMappingPreview{}}, errors: []int{409}},
 	"listAccounts": {tag: "Accounts", summary: "List accounts", text: "Those of the connections of the workspace whose resources have an account mapping. By name the order is that of letters, by lastActiveAt what is not known comes first upwards.",
 		params: slices.Concat(listing(accountSorts...), accountFilters()), replies: map[int]any{200: wireList[wireAccount]{}}},
 	"getAccountSummary": {tag: "Accounts", summary: "Count accounts by view", replies: map[int]any{200: wireAccountSummary{}}},

@@ -23,6 +23,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis"
+	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/notify"
@@ -47,6 +48,8 @@ type Waiter interface {
 type Options struct {
 	Access *access.Service
 	People *asset.Service
+	// Directory keeps people, devices and assets as records, and their history.
+	Directory *directory.Projector
 	// Links are addresses of documents that need no sign-in.
 	Links       *asset.Links
 	Connections *connection.Service

@@ -25,6 +25,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis"
+	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
@@ -88,6 +89,8 @@ type server struct {
 	// accounts are taken out of the records that are evaluated.
 	accounts *account.Manager
 	people   *asset.Service
+	// projector keeps people, devices and assets as records when project has it.
+	projector *directory.Projector
 	// key is one that may do everything.
 	key   string
 	names int
@@ -172,12 +175,15 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	s.accounts = account.NewManager(st, account.Options{Now: s.clock.Now, Connections: connections, Changed: changed})
 	s.people = asset.NewService(st, connections, s.clock.Now)
 	records := record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, SessionIdle: 15 * time.Minute})
+	s.projector = directory.NewProjector(st, directory.Options{Now: s.clock.Now, Changed: changed,
+		Records: record.NewService(st, connections, record.Options{Now: s.clock.Now, Changed: changed, BuiltIn: true})})
 	collections := s.collections(connections, records)
 	options := httpapi.Options{
 		Access: s.access, Connections: connections, SyncRuns: syncrun.NewService(st, s.clock.Now), Accounts: s.accounts, Records: records,
 		Collections: collections,
 		People:      s.people, Links: asset.NewLinks(reversed{}, s.clock.Now),
-		Checks: checks, Controls: control.NewService(st, s.clock.Now),
+		Directory: s.projector,
+		Checks:    checks, Controls: control.NewService(st, s.clock.Now),
 		Catalog: catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now),
 			Collections: collections, Accounts: s.accounts, Changed: changed}),
 		Notifications: s.notifying(st),

@@ -155,6 +155,8 @@ var cases = []struct {
 	{"accounts", accountsCase},
 	{"access reviews", accessReviewsCase},
 	{"lists as files", exportsCase},
+	// The built-in connection is one of every workspace from here on.
+	{"people, devices and assets as records", directoryCase},
 }
 
 func TestSQLite(t *testing.T)   { runCases(t, sqlite) }

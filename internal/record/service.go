@@ -26,6 +26,7 @@ type Service struct {
 	// changed is told after a commit that changed records of a resource.
 	changed func(resourceID int64)
 	idle    time.Duration
+	builtIn bool
 	merges  *turns
 }
 
@@ -38,6 +39,8 @@ type Options struct {
 	// SessionIdle is how long an open session may rest before a newcomer
 	// cancels it.
 	SessionIdle time.Duration
+	// BuiltIn lets it write into built-in resources, as only the server itself does.
+	BuiltIn bool
 }
 
 // NewService makes the service.
@@ -45,7 +48,7 @@ func NewService(s Store, c *connection.Service, o Options) *Service {
 	if o.Changed == nil {
 		o.Changed = func(int64) {}
 	}
-	return &Service{store: s, connections: c, now: o.Now, changed: o.Changed, idle: o.SessionIdle, merges: newTurns()}
+	return &Service{store: s, connections: c, now: o.Now, changed: o.Changed, idle: o.SessionIdle, builtIn: o.BuiltIn, merges: newTurns()}
 }
 
 // Target names a resource as a caller does.
@@ -106,10 +109,20 @@ func (s *Service) Update(ctx context.Context, a event.Actor, t Target, key strin
 	return res, err
 }
 
+// resource reads a resource whose records are to be changed. A built-in one is a
+// CodeBuiltIn.
+func (s *Service) resource(ctx context.Context, t Target) (connection.Resource, error) {
+	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	if err == nil && !s.builtIn {
+		err = r.Open()
+	}
+	return r, err
+}
+
 // write prepares and stores until nothing changes in between.
 func (s *Service) write(ctx context.Context, t Target, prep func(connection.Resource, *schema.Schema) (batch, Write, error)) (Result, error) {
 	for range attempts {
-		r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+		r, err := s.resource(ctx, t)
 		if err != nil {
 			return Result{}, err
 		}
@@ -167,7 +180,7 @@ func (s *Service) event(a event.Actor, t event.Type, r connection.Resource, text
 
 // Delete removes a live record; an absent one is a NotFound.
 func (s *Service) Delete(ctx context.Context, a event.Actor, t Target, key string) error {
-	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	r, err := s.resource(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -253,7 +266,7 @@ type SchemaGuards struct {
 // otherwise, makes it the one in force. Records that do not satisfy it stay; they
 // are counted. displayNameKey, if empty, stays what it is.
 func (s *Service) PutSchema(ctx context.Context, a event.Actor, t Target, text []byte, displayNameKey string, how SchemaGuards) (SchemaChange, error) {
-	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	r, err := s.resource(ctx, t)
 	if err != nil {
 		return SchemaChange{}, err
 	}

@@ -34,7 +34,7 @@ func (s *Service) Upload(ctx context.Context, a event.Actor, t Target, id string
 		return Result{}, err
 	}
 	for range attempts {
-		r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+		r, err := s.resource(ctx, t)
 		if err != nil {
 			return Result{}, err
 		}
@@ -106,7 +106,7 @@ func (s *Service) Complete(ctx context.Context, a event.Actor, t Target, id stri
 	if n := g.ExpectedCount; n != nil && *n < 0 {
 		return Completion{}, fault.New(fault.CodeValidation, "`expectedCount` must be 0 or more")
 	}
-	r, err := s.connections.Resource(ctx, t.ConnectionID, t.ResourceID)
+	r, err := s.resource(ctx, t)
 	if err != nil {
 		return Completion{}, err
 	}

@@ -65,9 +65,9 @@ func createResource(q querier, c *connection.Connection, r *connection.Resource,
 		r.Name = fmt.Sprintf("%s (%d)", name, n)
 	}
 	if err := one(q, `INSERT INTO resource (connection_id, name, description, display_name_key, schema_version, freshness_hours,
-		record_count, change_seq, next_record, session_fed, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, 1, $5, 0, 0, 1, 0, $6, $6) RETURNING id`,
-		[]any{c.ID, r.Name, r.Description, r.DisplayNameKey, r.FreshnessHours, r.CreatedAt}, &r.ID); err != nil {
+		record_count, change_seq, next_record, session_fed, created_at, updated_at, built_in)
+		VALUES ($1, $2, $3, $4, 1, $5, 0, 0, 1, 0, $6, $6, $7) RETURNING id`,
+		[]any{c.ID, r.Name, r.Description, r.DisplayNameKey, r.FreshnessHours, r.CreatedAt, nullText(string(r.BuiltIn))}, &r.ID); err != nil {
 		return err
 	}
 	return putVersion(q, r.ID, 1, r.Schema, r.CreatedAt, e)
@@ -197,17 +197,17 @@ func fillConnections(q querier, cs []connection.Connection) error {
 const resourceColumns = `SELECT r.id, r.connection_id, r.name, r.description, r.display_name_key, v.body, r.schema_version, r.freshness_hours,
 	r.created_at, r.updated_at, r.record_count, r.change_seq, r.fresh_at, s.session_id, r.deleted_at,
 	r.sync_run, r.sync_failed, r.sync_reason, r.sync_since, r.sync_at,
-	CASE WHEN EXISTS (SELECT 1 FROM collection k WHERE k.resource_id = r.id) THEN 1 ELSE 0 END
+	CASE WHEN EXISTS (SELECT 1 FROM collection k WHERE k.resource_id = r.id) THEN 1 ELSE 0 END, r.built_in
 	FROM resource r JOIN schema_version v ON v.resource_id = r.id AND v.version = r.schema_version
 	LEFT JOIN session s ON s.id = r.active_session`
 
 func scanResource(r row, res *connection.Resource) (deleted bool, err error) {
 	var deletedAt time.Time
-	var failed string
+	var failed, builtIn string
 	err = r.scan(&res.ID, &res.ConnectionID, &res.Name, &res.Description, &res.DisplayNameKey, &res.Schema, &res.SchemaVersion,
 		&res.FreshnessHours, &res.CreatedAt, &res.UpdatedAt, &res.RecordCount, &res.ChangeSeq, &res.FreshAt, &res.ActiveSession, &deletedAt,
-		&res.Sync.RunID, &failed, &res.Sync.Reason, &res.Sync.Since, &res.Sync.At, &res.Collected)
-	res.Sync.Failed = syncrun.Name(failed)
+		&res.Sync.RunID, &failed, &res.Sync.Reason, &res.Sync.Since, &res.Sync.At, &res.Collected, &builtIn)
+	res.Sync.Failed, res.BuiltIn = syncrun.Name(failed), connection.BuiltIn(builtIn)
 	return !deletedAt.IsZero(), err
 }
 

@@ -8,19 +8,24 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/notify"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 // append adds an event to the audit trail, inside the transaction of what it
-// tells of, and queues it there if somebody may want to be told.
+// tells of, notes whose records it bears on, and queues it if somebody may want to
+// be told.
 func (s *Store) append(q querier, e event.Event) error {
 	_, err := q.exec(`INSERT INTO event (id, type, category, source, description, metadata, status, workspace_id, connection_id,
 		test_id, test_name, user_id, key_id, request, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		e.ID, string(e.Type), string(e.Category), string(e.Source), e.Description, e.Metadata, nullText(e.Status), nullID(e.WorkspaceID),
 		nullID(e.ConnectionID), nullID(e.TestID), nullText(e.TestName), nullID(e.UserID), nullID(e.KeyID), nullText(e.Request), e.CreatedAt)
 	if err != nil {
+		return err
+	}
+	if err := touch(q, directory.Touched(e), e.ID); err != nil {
 		return err
 	}
 	if subject, concerns := notify.Subject(e); concerns {

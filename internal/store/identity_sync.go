@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -158,10 +159,14 @@ func (s *Store) StepSync(ctx context.Context, id int64, limit int, judge func(*a
 		if err := putSync(q, y); err != nil {
 			return err
 		}
-		if e := ev(before, y); e != nil {
-			return s.append(q, *e)
+		e := ev(before, y)
+		if e == nil {
+			return nil
 		}
-		return nil
+		if err := touch(q, step.touched, e.ID); err != nil {
+			return err
+		}
+		return s.append(q, *e)
 	})
 	return y, err
 }
@@ -181,6 +186,8 @@ type syncStep struct {
 	oldPeople   []*asset.Person
 	newAccounts map[*asset.Person]*access.User
 	people      map[*access.User]*asset.Person
+	// touched are the people who were written.
+	touched []directory.Object
 }
 
 func (t *syncStep) gather(identities []asset.Identity) error {
@@ -365,10 +372,14 @@ func (t *syncStep) write() error {
 	if err := insertPeople(t.q, people); err != nil {
 		return err
 	}
+	for _, p := range people {
+		t.touched = append(t.touched, directory.Object{Kind: directory.Person, ID: p.ID})
+	}
 	for _, p := range t.oldPeople {
 		if err := updatePerson(t.q, *p); err != nil {
 			return err
 		}
+		t.touched = append(t.touched, directory.Object{Kind: directory.Person, ID: p.ID})
 	}
 	return nil
 }

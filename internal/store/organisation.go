@@ -81,6 +81,9 @@ func (s *Store) CreateWorkspace(ctx context.Context, w access.Workspace, limit i
 			[]any{w.Name, nullText(w.Description), nullText(w.URL), w.CreatedAt}, &out.ID); err != nil {
 			return err
 		}
+		if err := spreadBuiltIn(q); err != nil {
+			return err
+		}
 		e.WorkspaceID = out.ID
 		return s.append(q, e)
 	})

@@ -46,7 +46,7 @@ export function ConnectionSessions({ at }: { at: ResourceAt }) {
   );
 }
 
-export function ConnectionSchema({ at }: { at: ResourceAt }) {
+export function ConnectionSchema({ at, resource }: { at: ResourceAt; resource: Resource }) {
   const may = useMay();
   const queries = useQueryClient();
   const schema = useQuery(schemaQuery(at));
@@ -55,7 +55,7 @@ export function ConnectionSchema({ at }: { at: ResourceAt }) {
     <SchemaTab
       schema={schema}
       attributes={attributes}
-      mayEdit={may('custom-connections-put')}
+      mayEdit={resource.builtIn === null && may('custom-connections-put')}
       put={async (text, how) => {
         const outcome = await putSchema(at, text, how);
         if (!outcome.dryRun) {

@@ -29,12 +29,14 @@ export function ConnectionRecords({ at, resource }: { at: ResourceAt; resource: 
   const { record, q, property, value, columns, sort = 'createdAt', sortDir = 'DESC' } = useSearch({ from: FROM });
   const navigate = useNavigate({ from: '/connections/$connectionId' });
   const queries = useQueryClient();
-  const may = useMay();
+  const granted = useMay();
+  // What is built in is changed with the person, device or asset itself.
+  const may: typeof granted = (scope) => resource.builtIn === null && granted(scope);
   const order = { sort, sortDir };
   const where = property !== undefined && value !== undefined ? { [property]: value } : undefined;
   const rows = useKeysetRows(recordRows(at, order, { q, where }));
   const opened = { enabled: record !== undefined };
-  const sees = may('monitors-get-monitor');
+  const sees = granted('monitors-get-monitor');
   const one = useQuery({ ...recordQuery(at, record ?? ''), ...opened });
   const versions = useQuery({ ...recordVersionsQuery(at, record ?? ''), ...opened });
   const verdicts = useQuery({ ...recordVerdictsQuery(at, record ?? ''), enabled: record !== undefined && sees });

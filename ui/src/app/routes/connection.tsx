@@ -14,7 +14,7 @@ import { IntakeMenu, IntakeNotice } from '@/features/connections/intake';
 import { connectionName } from '@/features/connections/names';
 import { OverviewTab } from '@/features/connections/overview-tab';
 import { type Settings, SettingsTab } from '@/features/connections/settings-tab';
-import { CONNECTION_TABS, type ConnectionTab } from '@/features/connections/tabs';
+import { BUILT_IN_TABS, CONNECTION_TABS, type ConnectionTab } from '@/features/connections/tabs';
 import { NewTest, TestsOver } from '@/features/connections/tests-over';
 import {
   changeConnection,
@@ -83,14 +83,16 @@ function Detail({
     notifyDone(DONE[action](connectionName(changed)));
   };
   const at = { connectionId: connection.id, resourceId: resource?.id ?? 0 };
+  const builtIn = connection.kind === 'BUILT_IN';
   const reportsDevices = connection.providerTypes.includes('MDM') && may('devices-get');
   const tabs: readonly ConnectionTab[] =
     resource === undefined
       ? ['overview', ...(reportsDevices ? (['devices'] as const) : []), 'settings']
-      : CONNECTION_TABS.filter(
+      : (builtIn ? BUILT_IN_TABS : CONNECTION_TABS).filter(
           (each) => (each !== 'monitoring' || may('monitors-get')) && (each !== 'devices' || reportsDevices),
         );
   const content = () => {
+    if (builtIn && !tabs.includes(tab)) return <NotFound />;
     if (tab === 'settings')
       return <SettingsPart workspaceId={workspaceId} connection={connection} resource={resource} />;
     if (tab === 'devices' && reportsDevices) return <ConnectionDevices connectionId={connection.id} />;
@@ -101,7 +103,7 @@ function Detail({
       case 'sessions':
         return <ConnectionSessions at={at} />;
       case 'schema':
-        return <ConnectionSchema at={at} />;
+        return <ConnectionSchema at={at} resource={resource} />;
       case 'collection':
         return (
           <ConnectionCollection
@@ -131,7 +133,7 @@ function Detail({
       actions={
         <>
           {resource !== undefined && may('monitors-post-monitor') && <NewTest resourceId={resource.id} />}
-          {may('custom-connections-put') && <IntakeMenu connection={connection} act={act} />}
+          {!builtIn && may('custom-connections-put') && <IntakeMenu connection={connection} act={act} />}
         </>
       }
     >

@@ -41,6 +41,7 @@ const words: Record<string, string> = PROVIDERS;
 
 /** The categories of a connection in words; one that this page does not know is shown as it is. */
 export function categories(connection: Connection): string {
+  if (connection.kind === 'BUILT_IN') return 'Built in';
   return connection.providerTypes.map((type) => words[type] ?? type).join(', ');
 }
 
@@ -48,6 +49,7 @@ export const PROVIDER_CHOICES = PROVIDER_TYPES.map((value) => ({ value, label: P
 
 /** Who made it, as people call them. */
 export function createdBy(connection: Connection): string {
+  if (connection.kind === 'BUILT_IN') return 'Plumbline';
   const user = connection.createdByUser;
   if (user === undefined) return 'an API key';
   const name = [user.firstName, user.lastName].filter(Boolean).join(' ');

@@ -12,6 +12,9 @@ export const CONNECTION_TABS = [
 ] as const;
 export type ConnectionTab = (typeof CONNECTION_TABS)[number];
 
+/** The tabs of the connection that Plumbline itself keeps. */
+export const BUILT_IN_TABS: readonly ConnectionTab[] = ['overview', 'records', 'schema', 'monitoring'];
+
 export const TAB_WORDS: Record<ConnectionTab, string> = {
   overview: 'Overview',
   records: 'Records',

@@ -88,6 +88,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/assets/{assetId}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what became of an asset
+     * @description Newest first. A change stands here within about a second, and stays when the object is deleted.
+     */
+    get: operations['listAssetHistory'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/auth': {
     parameters: {
       query?: never;
@@ -1101,6 +1121,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/devices/{deviceId}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what became of a device
+     * @description Newest first. A change stands here within about a second, and stays when the object is deleted.
+     */
+    get: operations['listDeviceHistory'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/error-codes': {
     parameters: {
       query?: never;
@@ -1358,6 +1398,26 @@ export interface paths {
     };
     /** List the devices of a person */
     get: operations['listPersonnelDevices'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel/{personnelId}/history': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List what became of a person
+     * @description Newest first. A change stands here within about a second, and stays when the object is deleted.
+     */
+    get: operations['listPersonnelHistory'];
     put?: never;
     post?: never;
     delete?: never;
@@ -4156,10 +4216,10 @@ export interface components {
       /** Format: int64 */
       id: number;
       /**
-       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push; BUILT_IN: what Plumbline itself knows of personnel, devices and assets, which only tests can be written over.
        * @enum {string}
        */
-      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM' | 'BUILT_IN';
       /**
        * Format: date-time
        * @description When a sync run was last heard of.
@@ -5218,6 +5278,14 @@ export interface components {
       mfa: boolean | null;
       name: string;
       roles: string[];
+    };
+    FieldDifference: {
+      /** @description Such as encryptionEnabled. */
+      field: string;
+      /** @description The old value, null without one. */
+      from: unknown;
+      /** @description The new value, null without one. */
+      to: unknown;
     };
     Finding: {
       accountName: string | null;
@@ -6455,6 +6523,28 @@ export interface components {
        */
       noMailBecause?: 'INVITED' | 'DISABLED' | 'DELETED' | 'NO_ACCESS';
     };
+    ObjectChange: {
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      at: string;
+      /** @description What differs, of UPDATED only. The fields are those of the record that tests see. */
+      changes: components['schemas']['FieldDifference'][];
+      /** @description What led to it, with who did it; empty for what time alone brought about. */
+      events: components['schemas']['Event'][];
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description NOTED: something happened that changed none of the fields.
+       * @enum {string}
+       */
+      type: 'CREATED' | 'UPDATED' | 'DELETED' | 'NOTED';
+    };
+    ObjectChangeList: {
+      data: components['schemas']['ObjectChange'][];
+      pagination: components['schemas']['Pagination'];
+    };
     OperatorInfo: {
       choices?: components['schemas']['ChoiceWords'][];
       example: unknown;
@@ -7088,6 +7178,8 @@ export interface components {
       results: components['schemas']['Reset'][];
     };
     Resource: {
+      /** @description PERSONNEL, DEVICE or ASSET when Plumbline itself keeps the records, whose ids are the numbers of these; else null. */
+      builtIn: string | null;
       /** @description The server gets its records by itself: GET .../collection says how. */
       collected: boolean;
       /** Format: int64 */
@@ -8199,10 +8291,10 @@ export interface components {
       /** Format: int64 */
       id: number;
       /**
-       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push.
+       * @description STANDARD: we pull; PARTNER: somebody else pushes; CUSTOM: you push; BUILT_IN: what Plumbline itself knows of personnel, devices and assets, which only tests can be written over.
        * @enum {string}
        */
-      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+      kind: 'STANDARD' | 'PARTNER' | 'CUSTOM' | 'BUILT_IN';
       /**
        * Format: date-time
        * @description When a sync run was last heard of.
@@ -9282,6 +9374,119 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listAssetHistory: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ObjectChangeList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
       };
       /** @description Bad Request */
       400: {
@@ -10975,7 +11180,7 @@ export interface operations {
         /** @description Only those that take data, or that do not. */
         state?: 'ACTIVE' | 'DISCONNECTED';
         /** @description Only those of this kind. */
-        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM';
+        kind?: 'STANDARD' | 'PARTNER' | 'CUSTOM' | 'BUILT_IN';
         /** @description Only those whose data is in this state now. */
         dataStatus?: 'CURRENT' | 'STALE' | 'NO_DATA';
         /** @description Only those of this workspace. */
@@ -12694,6 +12899,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
       /** @description Precondition Failed */
       412: {
         headers: {
@@ -12799,6 +13013,15 @@ export interface operations {
       };
       /** @description Not Found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -13973,6 +14196,15 @@ export interface operations {
           'application/json': components['schemas']['Error'];
         };
       };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
       /** @description Precondition Failed */
       412: {
         headers: {
@@ -14638,6 +14870,15 @@ export interface operations {
       };
       /** @description Not Found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -15566,6 +15807,15 @@ export interface operations {
       };
       /** @description Not Found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -17351,6 +17601,119 @@ export interface operations {
           'image/gif': string;
           'image/jpeg': string;
           'image/png': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listDeviceHistory: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        deviceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ObjectChangeList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
         };
       };
       /** @description Bad Request */
@@ -19287,6 +19650,119 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['DeviceList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listPersonnelHistory: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        personnelId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ObjectChangeList'];
           'application/x-ndjson': string;
           'text/csv': string;
         };
