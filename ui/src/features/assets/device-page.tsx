@@ -113,7 +113,9 @@ export function DevicePage({
                       {connection?.clientAlias ?? `Connection ${device.connectionId}`}
                     </Link>,
                   ],
-                  connection === undefined ? null : ['It is', <HealthChip key="health" of={connection} />],
+                  connection === undefined || (connection.health === null && connection.state === 'ACTIVE')
+                    ? null
+                    : ['Its health', <HealthChip key="health" of={connection} />],
                   ['Reported by', device.sourceType === 'AGENT' ? 'the agent' : 'a script or an MDM'],
                 ]}
               />

@@ -71,7 +71,5 @@ export async function uploadDocument(
   request.open('POST', ALL.replace('{deviceId}', String(holderId)));
   request.send(form);
   const response = await answered;
-  return bodyOf<Document>(
-    Promise.resolve({ response, data: request.responseText, error: request.responseText }),
-  );
+  return bodyOf<Document>(Promise.resolve({ response, data: request.responseText, error: request.responseText }));
 }
