@@ -37,6 +37,7 @@ var table = []row{
 	{pkg: "internal/arch"},
 	{pkg: "internal/document"},
 	{pkg: "internal/outbound"},
+	{pkg: "internal/sheet"},
 	{pkg: "internal/pdf", test: []string{"internal/pdf/pdftest"}},
 	{pkg: "internal/pdf/pdftest"},
 	{pkg: "rule", test: []string{"internal/fixture", "internal/document"}},
@@ -57,7 +58,7 @@ var table = []row{
 	{pkg: "internal/account", may: with(kernel, "rule", "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/upload", may: []string{"internal/fault"}},
-	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event", "internal/upload")},
+	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event", "internal/sheet", "internal/upload")},
 
 	{pkg: "internal/directory", may: with(kernel, "internal/asset", "internal/connection", "internal/record", "internal/event"), test: []string{"internal/schema"}},
 

@@ -136,6 +136,8 @@ var cases = []struct {
 	{"refused documents", documentRefusals},
 	{"links to documents", documentLinks},
 	{"assets", assetsCase},
+	{"imports of personnel", importPersonnelCase},
+	{"imports of assets", importAssetsCase},
 	{"organisation and workspaces", organisationCase},
 	{"roles", rolesCase},
 	{"owners of controls", ownersCase},

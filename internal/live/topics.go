@@ -130,6 +130,7 @@ var byType = map[event.Type][]Topic{
 	event.IdentitySyncCanceled:  {Users},
 	event.PersonUpdated:         {Users},
 	event.PersonReset:           {Users},
+	event.PeopleImported:        {Users},
 	event.AssetCreated:          {Assets},
 	event.AssetUpdated:          {Assets},
 	event.AssetDeleted:          {Assets},
@@ -141,6 +142,7 @@ var byType = map[event.Type][]Topic{
 	event.DocumentAdded:         {Devices},
 	event.DocumentDeleted:       {Devices},
 	event.DocumentDownloaded:    {},
+	event.AssetsImported:        {Assets},
 
 	event.ChannelCreated:      {Notifications},
 	event.ChannelUpdated:      {Notifications},
