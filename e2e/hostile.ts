@@ -14,6 +14,8 @@ export type Seeded = Target & {
   userId: number;
   reviewId: number;
   personId: number;
+  deviceId: number;
+  assetId: number;
 };
 
 const SCRIPT = '<script>alert(1)</script>';
@@ -25,6 +27,14 @@ let texts = 0;
 function evil(): string {
   texts++;
   return `"'><img src=x onerror=alert(${texts})>${SCRIPT}`;
+}
+
+/** Has the identity sync take everybody in, and gives the number of the person with an address. */
+export async function synced(server: Server, email: string): Promise<number> {
+  const v2 = '/public/v2';
+  const { id } = await server.call<{ id: number }>('POST', `${v2}/identity-syncs`, {});
+  await expect.poll(() => server.call('GET', `${v2}/identity-syncs/${id}`)).toMatchObject({ status: 'COMPLETED' });
+  return (await server.call<{ id: number }>('GET', `${v2}/personnel/email:${email}`)).id;
 }
 
 /** Puts scripts into every text that the API takes, and links that are scripts where it must not take them. */
@@ -136,6 +146,31 @@ export async function seedHostile(server: Server): Promise<Seeded> {
   await expect.poll(async () => (await people()).data.length).toBe(1);
   const personId = (await people()).data[0]?.id ?? 0;
   await server.call('PUT', `${v2}/personnel/${personId}`, { employmentStatus: 'OUT_OF_SCOPE', notHumanReason: evil() });
+  const mdm = await make<{ id: number }>(`${v2}/custom-connections`, { name: evil(), providerTypes: ['MDM'] });
+  const device = await make<{ id: number }>(`${v2}/custom-connections/${mdm.id}/devices`, {
+    personnelId: personId,
+    platformName: 'LINUX',
+    platformVersion: evil(),
+    alias: evil(),
+    model: evil(),
+    serialNumber: SCRIPT,
+    externalId: evil(),
+    antivirusEnabled: false,
+    antivirusExplanation: { [SCRIPT]: evil() },
+    encryptionExplanation: `${evil()} ${LINK}`,
+    appList: [{ name: evil(), version: SCRIPT }],
+  });
+  const asset = await make<{ id: number }>(`${v2}/assets`, {
+    name: evil(),
+    description: evil(),
+    notes: evil(),
+    assetClassTypes: ['HARDWARE'],
+    assetType: 'PHYSICAL',
+    ownerId: user.id,
+    externalId: evil(),
+    externalOwnerId: evil(),
+    uniqueId: evil(),
+  });
   return {
     ...target,
     personId,
@@ -149,5 +184,7 @@ export async function seedHostile(server: Server): Promise<Seeded> {
     channelId: channel.id,
     userId: user.id,
     reviewId: review.id,
+    deviceId: device.id,
+    assetId: asset.id,
   };
 }

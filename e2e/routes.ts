@@ -41,6 +41,10 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/personnel/syncs': () => '/personnel/syncs',
   '/personnel/$personId': (of) => `/personnel/${of.personId}`,
   '/accounts': () => '/accounts',
+  '/devices': () => '/devices',
+  '/devices/$deviceId': (of) => `/devices/${of.deviceId}?tab=report`,
+  '/assets': () => '/assets',
+  '/assets/$assetId': (of) => `/assets/${of.assetId}`,
   '/access-reviews': () => '/access-reviews',
   '/access-reviews/$reviewId': (of) => `/access-reviews/${of.reviewId}`,
 };

@@ -17,7 +17,7 @@ test.describe('scripts in every text', () => {
 
   // The guarded page fails on a dialog, a blocked script and a stray request alike.
   test('are shown as text on every page, narrow and wide', async ({ signedIn: page, server }) => {
-    test.setTimeout(240_000);
+    test.setTimeout(360_000);
     if (seeded === undefined) throw new Error('nothing was seeded');
     const planted = page.locator(
       'img[src="x"], body script:not([src]), svg[onload], [onerror], [onmouseover], a[href^="javascript:" i], b:text-is("C")',

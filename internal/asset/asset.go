@@ -108,8 +108,14 @@ type AssetFilter struct {
 	OwnerID  int64
 	// OwnerStatus keeps the assets of people with this employment status.
 	OwnerStatus EmploymentStatus
+	// Removed keeps those with a removed date that has come, or the others.
+	Removed *bool
+	// OfDevices keeps those that stand for devices, or the others.
+	OfDevices *bool
 	// Text is part of name, description, external or unique id, in any case.
 	Text string
+	// At is the moment of the look.
+	At time.Time
 }
 
 // AssetStore keeps assets.
@@ -143,6 +149,7 @@ type AssetChange struct {
 
 // Assets lists assets.
 func (s *Service) Assets(ctx context.Context, f AssetFilter, r page.Request) (page.Page[Asset], error) {
+	f.At = s.now()
 	return s.store.Assets(ctx, f, r)
 }
 

@@ -18,9 +18,25 @@ type Check struct {
 	LastCheckedAt time.Time
 	// DocumentID is the document by which the check passes, 0 when a report says so.
 	DocumentID int64
-	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	// Basis says what the status follows from, and Since is from when on it held,
+	// zero where that was not noted. The checks of a person with devices have neither.
+	Basis     CheckBasis
+	Since     time.Time
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
+
+// CheckBasis is what the status of a check follows from.
+type CheckBasis string
+
+// The bases: the last report says so, it says nothing of it, it is too old, or a
+// document proves it.
+const (
+	ByReport        CheckBasis = "REPORTED"
+	ByMissingReport CheckBasis = "NOT_REPORTED"
+	ByOldReport     CheckBasis = "REPORT_EXPIRED"
+	ByDocument      CheckBasis = "DOCUMENT"
+)
 
 // CheckType is what is checked.
 type CheckType string
@@ -57,37 +73,69 @@ const ReportLife = 30 * 24 * time.Hour
 // perDevice bounds the ids of checks: a device's are its own number and a place.
 const perDevice = 16
 
+// deviceChecks are the checks of a device, in their order.
+var deviceChecks = []CheckType{PasswordManagerCheck, EncryptionCheck, AntivirusCheck, AutoUpdatesCheck, LockScreenCheck}
+
+// behind is the protection that a check is about.
+func (p *Posture) behind(t CheckType) *Protection {
+	return map[CheckType]*Protection{PasswordManagerCheck: &p.PasswordManager, EncryptionCheck: &p.Encryption, AntivirusCheck: &p.Antivirus,
+		AutoUpdatesCheck: &p.AutoUpdate, LockScreenCheck: &p.ScreenLock}[t]
+}
+
+// says is what the last report says of a check, nil if nothing.
+func (d *Device) says(t CheckType) *bool {
+	enabled := d.Posture.behind(t).Enabled
+	if t == LockScreenCheck && enabled == nil && d.ScreenLockTime != nil {
+		locks := *d.ScreenLockTime > 0
+		return &locks
+	}
+	return enabled
+}
+
+// date notes from when on a report holds: what it says as the one before did,
+// while that one still counted, holds since then.
+func (d *Device) date(old *Device, now time.Time) {
+	for _, t := range deviceChecks {
+		p := d.Posture.behind(t)
+		p.Since = now
+		if old == nil {
+			continue
+		}
+		is, was := d.says(t), old.says(t)
+		if is == nil && was == nil || is != nil && was != nil && *is == *was && now.Before(old.LastCheckedAt.Add(ReportLife)) {
+			p.Since = old.Posture.behind(t).Since
+		}
+	}
+}
+
 // Checks are what the product makes of a device at a moment.
 func (d Device) Checks(now time.Time) []Check {
-	lock := d.Posture.ScreenLock.Enabled
-	if lock == nil && d.ScreenLockTime != nil {
-		locks := *d.ScreenLockTime > 0
-		lock = &locks
-	}
 	var out []Check
-	for i, f := range []struct {
-		t       CheckType
-		enabled *bool
-	}{{PasswordManagerCheck, d.Posture.PasswordManager.Enabled}, {EncryptionCheck, d.Posture.Encryption.Enabled}, {AntivirusCheck, d.Posture.Antivirus.Enabled},
-		{AutoUpdatesCheck, d.Posture.AutoUpdate.Enabled}, {LockScreenCheck, lock}} {
-		c := Check{ID: d.ID*perDevice + int64(i) + 1, Type: f.t, Frequency: "DAILY", LastCheckedAt: d.LastCheckedAt, ExpiresAt: d.LastCheckedAt.Add(ReportLife),
-			CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt}
-		switch {
-		case f.enabled == nil || !now.Before(c.ExpiresAt):
-			c.Status = CheckMisconfigured
-		case *f.enabled:
+	for i, t := range deviceChecks {
+		c := Check{ID: d.ID*perDevice + int64(i) + 1, Type: t, Frequency: "DAILY", LastCheckedAt: d.LastCheckedAt, ExpiresAt: d.LastCheckedAt.Add(ReportLife),
+			Basis: ByReport, Since: d.Posture.behind(t).Since, CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt}
+		switch enabled := d.says(t); {
+		case enabled == nil:
+			c.Status, c.Basis = CheckMisconfigured, ByMissingReport
+		case !now.Before(c.ExpiresAt):
+			c.Status, c.Basis, c.Since = CheckMisconfigured, ByOldReport, c.ExpiresAt
+		case *enabled:
 			c.Status, c.CompletedAt = CheckPass, d.LastCheckedAt
 		default:
 			c.Status = CheckFail
 		}
-		c.prove(d.Evidence, f.enabled, now)
+		c.prove(d.Evidence, d.says(t), now)
 		out = append(out, c)
 	}
 	return out
 }
 
+// Standing is what the product makes of a device as a whole: a fail before what
+// is not known.
+func (d Device) Standing(now time.Time) CheckStatus { return worst(d.Checks(now)) }
+
 // Compliant reports whether every check passes.
-func (d Device) Compliant(now time.Time) bool { return worst(d.Checks(now)) == CheckPass }
+func (d Device) Compliant(now time.Time) bool { return d.Standing(now) == CheckPass }
 
 // worst is the status of several checks as one: fail before misconfigured.
 func worst(checks []Check) CheckStatus {

@@ -52,6 +52,9 @@ type Platform string
 // Platforms are all of them, with what people call them.
 var Platforms = map[Platform]string{"MACOS": "macOS", "WINDOWS": "Windows", "LINUX": "Linux", "UNIX": "Unix", "ANDROID": "Android"}
 
+// PlatformNames are their names on the wire, in the order in which people read them.
+var PlatformNames = []Platform{"MACOS", "WINDOWS", "LINUX", "UNIX", "ANDROID"}
+
 // Source says through what a device is reported. The words are the contract's.
 type Source string
 
@@ -70,6 +73,8 @@ type Protection struct {
 	Enabled *bool
 	// Explanation is any JSON, nil when there is none.
 	Explanation json.RawMessage
+	// Since is from when on reports say so, zero where that was not noted.
+	Since time.Time
 }
 
 // Posture is what was reported of a device's protections.
@@ -137,6 +142,21 @@ type Installed struct {
 	Services   []Program `json:"services,omitempty"`
 }
 
+// ProgramKind is what a program of a device is.
+type ProgramKind string
+
+// ProgramKinds are all of them; the first is what an answer lists unless it is
+// asked for another one.
+var ProgramKinds = []ProgramKind{"APPLICATION", "BROWSER_EXTENSION", "WINDOWS_SERVICE"}
+
+// Found are the programs of a kind, the first one if it is empty, that have a
+// text in their name, in any case, in the order of the report.
+func (i Installed) Found(kind ProgramKind, text string) []Program {
+	list := map[ProgramKind][]Program{"": i.Apps, "APPLICATION": i.Apps, "BROWSER_EXTENSION": i.Extensions, "WINDOWS_SERVICE": i.Services}[kind]
+	text = access.Folded(text)
+	return slices.DeleteFunc(slices.Clone(list), func(p Program) bool { return !strings.Contains(access.Folded(p.Name), text) })
+}
+
 // DeviceFilter narrows a list of devices; zero fields do not.
 type DeviceFilter struct {
 	PersonID     int64
@@ -145,6 +165,7 @@ type DeviceFilter struct {
 	MACAddress   string
 	SerialNumber string
 	Source       Source
+	Platform     Platform
 	// Text is part of the name, the model, the serial number or the owner's name
 	// or address, in any case.
 	Text string
@@ -296,6 +317,7 @@ func (s *Service) ReportDevice(ctx context.Context, a event.Actor, connectionID 
 		created = len(found) == 0
 		d.PersonID, d.UserID, d.CreatedAt = p.ID, p.UserID, now
 		if created {
+			d.date(nil, now)
 			return d, nil
 		}
 		if err := sole(found, c.ID, p); err != nil {
@@ -303,6 +325,7 @@ func (s *Service) ReportDevice(ctx context.Context, a event.Actor, connectionID 
 		}
 		old := found[0].Device
 		d.ID, d.AssetID, d.CreatedAt = old.ID, old.AssetID, old.CreatedAt
+		d.date(&old, now)
 		return d, nil
 	}, func(d Device) event.Event {
 		kind, what := event.DeviceUpdated, "was reported"

@@ -22,13 +22,9 @@ func (e Evidence) ExpiresAt() time.Time { return e.At.AddDate(EvidenceYears, 0, 
 // ExpiresAt is when the document proves nothing any more.
 func (d Document) ExpiresAt() time.Time { return Evidence{At: d.CreatedAt}.ExpiresAt() }
 
-// deviceChecks are the checks of a device in their order, and proofs the
-// documents that prove them.
-var (
-	deviceChecks = []CheckType{PasswordManagerCheck, EncryptionCheck, AntivirusCheck, AutoUpdatesCheck, LockScreenCheck}
-	proofs       = map[CheckType]DocumentType{PasswordManagerCheck: PasswordManagerEvidence, EncryptionCheck: EncryptionEvidence, AntivirusCheck: AntivirusEvidence,
-		AutoUpdatesCheck: AutoUpdatesEvidence, LockScreenCheck: LockScreenEvidence}
-)
+// proofs are the documents that prove checks.
+var proofs = map[CheckType]DocumentType{PasswordManagerCheck: PasswordManagerEvidence, EncryptionCheck: EncryptionEvidence, AntivirusCheck: AntivirusEvidence,
+	AutoUpdatesCheck: AutoUpdatesEvidence, LockScreenCheck: LockScreenEvidence}
 
 // newest is the evidence of a type that came last, and whether it counts at a
 // moment.
@@ -56,6 +52,7 @@ func (c *Check) prove(list []Evidence, said *bool, now time.Time) {
 		return
 	}
 	c.Status, c.Frequency, c.DocumentID, c.CompletedAt, c.ExpiresAt = CheckPass, "YEARLY", e.DocumentID, e.At, e.ExpiresAt()
+	c.Basis, c.Since = ByDocument, e.At
 	if e.At.After(c.LastCheckedAt) {
 		c.LastCheckedAt = e.At
 	}

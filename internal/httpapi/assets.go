@@ -135,6 +135,12 @@ func (a *api) listAssets(c *call) (answer, error) {
 	if f.Text, err = c.text("q"); err != nil {
 		return answer{}, err
 	}
+	if f.Removed, err = c.eitherWay("removed"); err != nil {
+		return answer{}, err
+	}
+	if f.OfDevices, err = c.eitherWay("ofDevices"); err != nil {
+		return answer{}, err
+	}
 	// Providers that tell of no asset here have none.
 	f.Class, f.Type, f.OwnerStatus, f.Provider = asset.ClassType(class), asset.Type(kind), asset.EmploymentStatus(status), asset.Provider(c.query("assetProvider"))
 	r, err := c.paging(asset.AssetSorts...)
@@ -262,13 +268,16 @@ type wireCheck struct {
 	CreatedAt      wireTime  `json:"createdAt"`
 	UpdatedAt      wireTime  `json:"updatedAt"`
 	DocumentID     *int64    `json:"documentId" doc:"The document by which it passes; null when a report says so."`
+	Basis          *string   `json:"basis,omitempty" enum:"REPORTED,NOT_REPORTED,REPORT_EXPIRED,DOCUMENT" doc:"What the status follows from: the last report says so, it says nothing of it, it is too old, or a document proves it. Absent for a person with devices."`
+	Since          maybeTime `json:"since" doc:"From when on a device stands so, where it was noted; null for a person."`
 }
 
 func checkViews(list []asset.Check) []wireCheck {
 	out := make([]wireCheck, len(list))
 	for i, k := range list {
 		out[i] = wireCheck{ID: k.ID, Type: string(k.Type), Status: string(k.Status), CheckFrequency: k.Frequency, CompletionDate: maybeTime(k.CompletedAt),
-			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt), DocumentID: orNull(k.DocumentID)}
+			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt),
+			DocumentID: orNull(k.DocumentID), Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since)}
 	}
 	return out
 }

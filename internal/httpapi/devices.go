@@ -44,11 +44,15 @@ type wireDevice struct {
 	ExternalID                 *string         `json:"externalId"`
 	ConnectionID               int64           `json:"connectionId"`
 	DisplayName                string          `json:"displayName" doc:"What people call it."`
+	PlatformName               string          `json:"platformName" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID"`
+	ScreenLockEnabled          *bool           `json:"screenLockEnabled"`
 
+	Owner             *wireUser          `json:"owner,omitempty" doc:"With expand[]=owner, the user whose it is."`
 	Asset             *wireAsset         `json:"asset,omitempty" doc:"With expand[]=asset."`
 	Identifiers       *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers."`
 	Documents         *[]wireDocument    `json:"documents,omitempty" doc:"With expand[]=documents."`
 	ComplianceChecks  *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks."`
+	ComplianceStatus  *string            `json:"complianceStatus,omitempty" enum:"PASS,FAIL,MISCONFIGURED" doc:"With expand[]=complianceChecks: FAIL if a check fails, else MISCONFIGURED if one is."`
 	IsDeviceCompliant *bool              `json:"isDeviceCompliant,omitempty" doc:"With expand[]=complianceChecks: every check passes."`
 	Apps              *[]wireInstalledIn `json:"apps,omitempty" doc:"Of one device, with expand[]=apps or deviceApps."`
 }
@@ -67,7 +71,7 @@ type wireInstalledIn struct {
 	InstalledApp asset.Program `json:"installedApp"`
 }
 
-var deviceParts = []string{"asset", "complianceChecks", "documents", "identifiers"}
+var deviceParts = []string{"asset", "complianceChecks", "documents", "identifiers", "owner"}
 
 func identifierViews(list []asset.Identifier) []wireIdentifier {
 	out := make([]wireIdentifier, len(list))
@@ -85,7 +89,7 @@ func deviceView(d asset.Device) wireDevice {
 		AntivirusExplanation: p.Antivirus.Explanation, AutoUpdateEnabled: p.AutoUpdate.Enabled, AutoUpdateExplanation: p.AutoUpdate.Explanation,
 		PasswordManagerEnabled: p.PasswordManager.Enabled, PasswordManagerExplanation: p.PasswordManager.Explanation, EncryptionEnabled: p.Encryption.Enabled,
 		EncryptionExplanation: p.Encryption.Explanation, FirewallEnabled: p.Firewall.Enabled, FirewallExplanation: p.Firewall.Explanation, UserID: orNull(d.UserID),
-		PersonnelID: d.PersonID, ExternalID: d.ExternalID, ConnectionID: d.ConnectionID, DisplayName: d.Name()}
+		PersonnelID: d.PersonID, ExternalID: d.ExternalID, ConnectionID: d.ConnectionID, DisplayName: d.Name(), PlatformName: string(d.Platform), ScreenLockEnabled: p.ScreenLock.Enabled}
 }
 
 func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
@@ -95,6 +99,10 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 		assetIDs = append(assetIDs, d.AssetID)
 	}
 	identifiers, err := a.identifiers(c, byID)
+	if err != nil {
+		return nil, err
+	}
+	owners, err := people(a, c, "owner", list, func(d asset.Device) int64 { return d.UserID })
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +124,7 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 		if c.expands("documents") {
 			out[i].Documents = plainDocuments(documents[d.ID])
 		}
+		out[i].Owner = owners[d.UserID]
 		if v, is := assets[d.AssetID]; is {
 			view := assetView(v)
 			out[i].Asset = &view
@@ -125,8 +134,8 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 			out[i].Identifiers = &views
 		}
 		if c.expands("complianceChecks") {
-			checks, compliant := checkViews(d.Checks(a.Now())), d.Compliant(a.Now())
-			out[i].ComplianceChecks, out[i].IsDeviceCompliant = &checks, &compliant
+			checks, compliant, standing := checkViews(d.Checks(a.Now())), d.Compliant(a.Now()), string(d.Standing(a.Now()))
+			out[i].ComplianceChecks, out[i].IsDeviceCompliant, out[i].ComplianceStatus = &checks, &compliant, &standing
 		}
 	}
 	return out, nil
@@ -138,11 +147,18 @@ func (c *call) deviceFilter() (f asset.DeviceFilter, err error) {
 			return f, err
 		}
 	}
-	if id := c.query("personnelId"); id != "" {
-		if f.PersonID, err = strconv.ParseInt(id, 10, 64); err != nil {
-			return f, fault.New(fault.CodeValidation, "`personnelId` is %q; it must be a number", cutText(id, 80))
+	for name, into := range map[string]*int64{"personnelId": &f.PersonID, "connectionId": &f.ConnectionID} {
+		if id := c.query(name); id != "" {
+			if *into, err = strconv.ParseInt(id, 10, 64); err != nil {
+				return f, fault.New(fault.CodeValidation, "`%s` is %q; it must be a number", name, cutText(id, 80))
+			}
 		}
 	}
+	platform, err := c.choice("platformName", choices(asset.PlatformNames)...)
+	if err != nil {
+		return f, err
+	}
+	f.Platform = asset.Platform(platform)
 	// Sources that report nothing here have no devices.
 	f.Source = asset.Source(c.query("sourceType"))
 	return f, nil
@@ -231,11 +247,19 @@ func (a *api) listDeviceApps(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	text, err := c.text("q")
+	if err != nil {
+		return answer{}, err
+	}
+	kind, err := c.choice("kind", choices(asset.ProgramKinds)...)
+	if err != nil {
+		return answer{}, err
+	}
 	all, err := a.People.Installed(c.ctx(), id)
 	if err != nil {
 		return answer{}, err
 	}
-	apps := appViews(all.Apps)
+	apps := appViews(all.Found(asset.ProgramKind(kind), text))
 	total := int64(len(apps))
 	if !r.Ascending {
 		slices.Reverse(apps)

@@ -54,7 +54,19 @@ func devicesCase(t *testing.T, s *server) {
 	for _, by := range []string{`,"serialNumber":"c02xy"`, `,"macAddress":"99a93e147a3e","serialNumber":"C02XY"`, `,"externalId":"JAM-1","serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b"`} {
 		s.call(t, "POST", path, report(by)).is(201).has(map[string]any{"id": made.at("id"), "assetId": made.at("assetId"), "appsCount": 0, "encryptionEnabled": nil})
 	}
-	s.call(t, "GET", one+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.1.status": "MISCONFIGURED", "isDeviceCompliant": false})
+	began := s.call(t, "GET", one+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.1.status": "MISCONFIGURED", "complianceChecks.1.basis": "NOT_REPORTED",
+		"isDeviceCompliant": false, "complianceStatus": "MISCONFIGURED"}).text("complianceChecks.1.since")
+	s.clock.advance(time.Hour)
+	// How it stands is dated: a report that says the same changes nothing of that.
+	s.call(t, "POST", path+"?expand[]=complianceChecks", report(`,"serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b","externalId":"JAM-1","antivirusEnabled":false`)).is(201).
+		has(map[string]any{"complianceStatus": "FAIL", "complianceChecks.1.since": began, "complianceChecks.2.basis": "REPORTED"})
+	fails := s.call(t, "GET", one+"?expand[]=complianceChecks", "").is(200).text("complianceChecks.2.since")
+	if fails <= began {
+		t.Errorf("the antivirus fails since %s, before the report at which it began", fails)
+	}
+	s.clock.advance(time.Hour)
+	s.call(t, "POST", path+"?expand[]=complianceChecks", report(`,"serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b","externalId":"JAM-1","antivirusEnabled":false`)).is(201).
+		has(map[string]any{"complianceChecks.2.since": fails, "complianceChecks.2.status": "FAIL"})
 	whole := `,"serialNumber":"C02XY","macAddress":"65:f9:3d:85:7b:6b","externalId":"JAM-1","encryptionEnabled":true,"passwordManagerEnabled":true,"antivirusEnabled":true,"autoUpdateEnabled":true,"screenLockEnabled":true,"appList":[{"name":"a","version":"1"},{"name":"b","version":"2"}]`
 	s.call(t, "POST", path+"?expand[]=complianceChecks", report(whole)).is(201).has(map[string]any{"isDeviceCompliant": true})
 
@@ -88,7 +100,14 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/devices?sourceType=JAMF", "").is(200).has(map[string]any{"data.0": absent})
 	s.call(t, "GET", "/devices?q=dan@devices", "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
 	s.call(t, "GET", "/devices?personnelId="+ids[1], "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
+	s.call(t, "GET", "/devices?q=devices.example&includeTotalCount=true", "").is(200).has(map[string]any{"pagination.totalCount": 2})
 	s.call(t, "GET", "/devices?personnelId=x", "").refused(400, 40001, "personnelId")
+	s.call(t, "GET", "/devices?connectionId=x", "").refused(400, 40001, "connectionId")
+	s.call(t, "GET", "/devices?platformName=OS2", "").refused(400, 40001, "OS2")
+	s.call(t, "GET", "/devices?platformName=LINUX&q=devices.example&expand[]=owner", "").is(200).
+		has(map[string]any{"data.0.id": other.at("id"), "data.0.platformName": "LINUX", "data.0.owner.email": "dan@devices.example", "data.1": absent})
+	s.call(t, "GET", "/devices?connectionId="+strings.Split(path, "/")[2]+"&sortDir=ASC", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.0.screenLockEnabled": true, "data.2": absent})
+	s.call(t, "GET", "/devices?connectionId="+strings.Split(s.mdm(t), "/")[2], "").is(200).has(map[string]any{"data.0": absent})
 	s.call(t, "GET", "/personnel/"+ids[0]+"/devices?expand[]=asset", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.0.asset.id": made.at("assetId"), "data.1": absent})
 	s.call(t, "GET", "/personnel/999999/devices", "").refused(404, 40401, "")
 	s.call(t, "GET", strings.Replace(path, "/custom-connections", "/connections", 1), "").is(200).has(map[string]any{"data.1.id": made.at("id")})
@@ -97,6 +116,9 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/connections/999999/devices?personnelId="+ids[0], "").refused(404, 40401, "")
 	first := s.call(t, "GET", one+"/apps?size=1&includeTotalCount=true&sortDir=ASC", "").is(200).has(map[string]any{"data.0.installedApp.name": "a", "pagination.totalCount": 2})
 	s.call(t, "GET", one+"/apps?size=1&sortDir=ASC&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.id": 2, "data.0.installedApp.version": "2", "pagination.cursor": nil})
+	s.call(t, "GET", one+"/apps?q=B&includeTotalCount=true", "").is(200).has(map[string]any{"data.0.installedApp.name": "b", "data.1": absent, "pagination.totalCount": 1})
+	s.call(t, "GET", one+"/apps?kind=BROWSER_EXTENSION", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", one+"/apps?kind=GAME", "").refused(400, 40001, "GAME")
 	s.call(t, "GET", one+"?expand[]=deviceApps", "").is(200).has(map[string]any{"apps.1.installedApp.name": "b"})
 	s.call(t, "GET", "/devices/999999", "").refused(404, 40401, "")
 
@@ -113,6 +135,7 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/personnel/"+ids[0]+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.0.type": "FULL_COMPLIANCE", "complianceChecks.0.status": "PASS", "complianceChecks.1.type": "AGENT_INSTALLED"})
 	s.call(t, "GET", "/personnel/"+ids[1]+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.0.status": "MISCONFIGURED", "complianceChecks.1.status": "PASS"})
 	s.clock.advance(30 * 24 * time.Hour)
+	s.call(t, "GET", one+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceStatus": "MISCONFIGURED", "complianceChecks.0.basis": "REPORT_EXPIRED"})
 	s.call(t, "GET", "/personnel/"+ids[0]+"?expand[]=complianceChecks", "").is(200).has(map[string]any{"complianceChecks.0.status": "FAIL", "complianceChecks.1.status": "FAIL", "complianceChecks.2.status": "MISCONFIGURED"})
 
 	s.call(t, "DELETE", s.mdm(t)+"/"+made.text("id"), "").refused(404, 40401, "")
@@ -150,6 +173,13 @@ func assetsCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/assets?assetClassType=COMPUTE&assetType=VIRTUAL&assetProvider=DRATA&userId="+fmt.Sprint(owner.ID)+"&q=RACK&sort=name", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.1": absent})
 	s.call(t, "GET", "/assets?assetProvider=AWS", "").is(200).has(map[string]any{"data.0": absent})
 	s.call(t, "GET", "/assets?employmentStatus=FORMER_EMPLOYEE&q=rack", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", "/assets?removed=false&ofDevices=false&q=rack", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.1": absent})
+	s.call(t, "GET", "/assets?removed=true&q=rack", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "PUT", one, `{"removedAt":"2020-01-31"}`).is(200)
+	s.call(t, "GET", "/assets?removed=true&q=rack", "").is(200).has(map[string]any{"data.0.id": made.at("id")})
+	s.call(t, "GET", "/assets?removed=false&q=rack", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", "/assets?ofDevices=true&q=rack", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", "/assets?removed=perhaps", "").refused(400, 40001, "removed")
 	s.call(t, "GET", "/assets?assetClassType=CAR", "").refused(400, 40001, "CAR")
 	s.call(t, "GET", "/events?type=ASSET_NOTES_UPDATED", "").is(200).has(map[string]any{"data.0.category": "ASSET"})
 	s.call(t, "DELETE", one, "").is(204)

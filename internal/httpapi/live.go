@@ -60,7 +60,7 @@ var topicScopes = map[live.Topic]access.Scope{
 	live.Conditions: access.MonitorsGet, live.Exclusions: access.MonitorsGet, live.Controls: access.ControlsGet,
 	live.Frameworks: access.FrameworksGet, live.Requirements: access.RequirementsGet, live.Events: access.EventsGet, live.Keys: access.KeysGet,
 	live.Users: access.UsersGet, live.Personnel: access.PersonnelGet, live.Workspaces: access.WorkspacesGet, live.Settings: access.SettingsGet, live.Notifications: access.NotificationsGet,
-	live.Accounts: access.AccountsGet, live.AccessReviews: access.ReviewsGet,
+	live.Accounts: access.AccountsGet, live.AccessReviews: access.ReviewsGet, live.Devices: access.DevicesGet, live.Assets: access.AssetsGet,
 }
 
 // wireChanges is the data of a change message.

@@ -113,6 +113,7 @@ func requirementFilters() []*huma.Param {
 func deviceParams() []*huma.Param {
 	return append(listing(bothSorts...), query("externalId", "Only that with this external id.", plain()), query("macAddress", "Only that with this MAC address, in any notation.", plain()),
 		query("serialNumber", "Only that with this serial number, in any case.", plain()), query("sourceType", "Only those that are reported so: CUSTOM or AGENT; others report nothing here.", plain()),
+		query("platformName", "Only those with this operating system.", words(choices(asset.PlatformNames))),
 		searching("the name, model, identifiers, or the owner's name or address"), expand(deviceParts...))
 }
 
@@ -120,6 +121,7 @@ func assetParams() []*huma.Param {
 	return append(listing(asset.AssetSorts...), query("assetClassType", "Only those of this class.", words(choices(asset.ClassTypes))),
 		query("assetType", "Only those of this type.", words(choices(asset.Types))), query("assetProvider", "Only those that this told of: DRATA or AGENT; others tell of nothing here.", plain()),
 		query("userId", "Only those of this user.", id()), query("employmentStatus", "Only those whose owner has this status.", words(choices(asset.EmploymentStatuses))),
+		query("removed", "Only those whose removal date has come, or only the others.", yesNoAny()), query("ofDevices", "Only those that stand for devices, or only the others.", yesNoAny()),
 		searching("name, description, external or unique id"), expand(assetParts...))
 }
 
@@ -517,10 +519,11 @@ var operations = together(catalogOperations, importOperations, accountOperations
 	"listDeviceHistory":      {tag: "Devices", summary: "List what became of a device", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
 	"listAssetHistory":       {tag: "Assets", summary: "List what became of an asset", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
 	"listPersonnelDevices":   {tag: "Devices", summary: "List the devices of a person", params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
-	"listDevices":            {tag: "Devices", summary: "List devices", params: append(deviceParams(), query("personnelId", "Only those of this person.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"listDevices":            {tag: "Devices", summary: "List devices", params: append(deviceParams(), query("personnelId", "Only those of this person.", id()), query("connectionId", "Only those that this connection reports.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"getDevice":              {tag: "Devices", summary: "Get a device", params: []*huma.Param{expand(append([]string{"apps", "deviceApps"}, deviceParts...)...)}, replies: map[int]any{200: wireDevice{}}},
-	"listDeviceApps":         {tag: "Devices", summary: "List the applications of a device", params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireInstalledIn]{}}},
-	"listConnectionDevices":  {tag: "Devices", summary: "List the devices of a connection", params: append(deviceParams(), query("personnelId", "Only those of this person.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"listDeviceApps": {tag: "Devices", summary: "List the applications of a device", params: append(listing(page.CreatedAt), searching("the name"),
+		query("kind", "What to list: applications, if absent.", words(choices(asset.ProgramKinds)))), replies: map[int]any{200: wireList[wireInstalledIn]{}}},
+	"listConnectionDevices": {tag: "Devices", summary: "List the devices of a connection", params: append(deviceParams(), query("personnelId", "Only those of this person.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"createDevice": {tag: "Devices", summary: "Report a device", text: reportText, params: []*huma.Param{expand(deviceParts...)}, body: deviceReport{},
 		replies: map[int]any{201: wireDevice{}}, errors: []int{409}},
 	"deleteDevice": {tag: "Devices", summary: "Delete a device with its asset and documents", replies: map[int]any{204: nil}},

@@ -16,7 +16,7 @@ const searchText = "By the beginning of a name, a code or an id, or by words in 
 var kindScopes = map[search.Kind]access.Scope{
 	search.Connection: access.ConnectionsGet, search.Resource: access.ConnectionsGet, search.Record: access.ConnectionsGet,
 	search.Test: access.MonitorsGet, search.Exclusion: access.MonitorsGet, search.Control: access.ControlsGet,
-	search.Framework: access.FrameworksGet, search.Requirement: access.RequirementsGet, search.Person: access.PersonnelGet,
+	search.Framework: access.FrameworksGet, search.Requirement: access.RequirementsGet, search.Person: access.PersonnelGet, search.Device: access.DevicesGet, search.Asset: access.AssetsGet,
 }
 
 type wireHits struct {
@@ -24,10 +24,10 @@ type wireHits struct {
 }
 
 type wireHit struct {
-	Kind         string `json:"kind" enum:"test,control,requirement,framework,connection,resource,record,exclusion,person"`
+	Kind         string `json:"kind" enum:"test,control,requirement,framework,connection,resource,record,exclusion,person,device,asset"`
 	ID           int64  `json:"id,omitempty" doc:"Absent for a record, which has recordId."`
 	RecordID     string `json:"recordId,omitempty"`
-	Code         string `json:"code,omitempty" doc:"Of a person the address."`
+	Code         string `json:"code,omitempty" doc:"Of a person the address, of a device its serial number, of an asset its external id."`
 	Title        string `json:"title" doc:"What people call it."`
 	Detail       string `json:"detail,omitempty" doc:"What it belongs to, or what it is for."`
 	ConnectionID int64  `json:"connectionId,omitempty"`

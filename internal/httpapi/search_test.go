@@ -71,6 +71,17 @@ func searchCase(t *testing.T, s *server) {
 	is("wombat", "person", "wombatless@search.example", "Wilma Wombat")
 	find("w.wombat@").has(map[string]any{"data.0.kind": "person", "data.0.code": "w.wombat@search.example", "data.0.detail": "Digger", "data.1": absent})
 	find("wilma", as(s.newKey(access.DevicesGet))).has(map[string]any{"data.0": absent})
+	// Devices and assets, which belong to no workspace.
+	person := s.staff(t, "quinn@search.example")[0]
+	s.call(t, "POST", s.mdm(t), `{"personnelId":`+person+`,"platformName":"LINUX","platformVersion":"6","alias":"Quince laptop","serialNumber":"QX-881"}`).is(201)
+	s.call(t, "POST", "/assets", fmt.Sprintf(`{"name":"Quince shelf","description":"d","assetClassTypes":["HARDWARE"],"assetType":"PHYSICAL","ownerId":%d,"externalId":"shelf-9"}`,
+		s.user(t, everywhere(access.Auditor)).ID)).is(201)
+	is("quince", "device", "Quince laptop")
+	is("qx-88", "device", "Quince laptop")
+	is("quince", "asset", "Quince shelf")
+	is("shelf-9", "asset", "Quince shelf")
+	find("quince", as(s.newKey(access.AssetsGet))).has(map[string]any{"data.0.kind": "asset", "data.1": absent})
+	find("qx-881").has(map[string]any{"data.0.code": "QX-881", "data.0.detail": "quinn@search.example"})
 
 	// What one may not read is not found, and another workspace's is absent.
 	reader := as(s.newKey(access.ControlsGet))

@@ -43,11 +43,13 @@ const (
 	Notifications Topic = "notifications"
 	Accounts      Topic = "accounts"
 	AccessReviews Topic = "accessReviews"
+	Devices       Topic = "devices"
+	Assets        Topic = "assets"
 )
 
 // AllTopics lists every topic once.
 var AllTopics = []Topic{Connections, Resources, Records, Sessions, SyncRuns, Tests, Findings, Runs, Previews, Conditions, Exclusions, Controls,
-	Frameworks, Requirements, Events, Keys, Users, Personnel, Workspaces, Settings, Notifications, Accounts, AccessReviews}
+	Frameworks, Requirements, Events, Keys, Users, Personnel, Workspaces, Settings, Notifications, Accounts, AccessReviews, Devices, Assets}
 
 // Change says that something of a topic is not what it was. Ids that are 0 do
 // not narrow it.

@@ -28,10 +28,12 @@ const (
 	Record      Kind = "record"
 	Exclusion   Kind = "exclusion"
 	Person      Kind = "person"
+	Device      Kind = "device"
+	Asset       Kind = "asset"
 )
 
 // Kinds lists every kind once.
-var Kinds = []Kind{Test, Control, Requirement, Framework, Connection, Resource, Record, Exclusion, Person}
+var Kinds = []Kind{Test, Control, Requirement, Framework, Connection, Resource, Record, Exclusion, Person, Device, Asset}
 
 // Limits of a search.
 const (

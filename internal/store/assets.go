@@ -89,10 +89,15 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 		{"a.provider = ?", string(f.Provider), f.Provider != ""},
 		{"a.owner_id = ?", f.OwnerID, f.OwnerID != 0},
 		{"a.owner_id IN (SELECT user_id FROM personnel WHERE status = ?)", string(f.OwnerStatus), f.OwnerStatus != ""},
+		{"a.removed_at <= ?", f.At, f.Removed != nil && *f.Removed},
+		{"(a.removed_at IS NULL OR a.removed_at > ?)", f.At, f.Removed != nil && !*f.Removed},
 	} {
 		if c.is {
 			l.and(c.cond, c.arg)
 		}
+	}
+	if f.OfDevices != nil {
+		l.where = append(l.where, map[bool]string{true: "a.device_id IS NOT NULL", false: "a.device_id IS NULL"}[*f.OfDevices])
 	}
 	var p page.Page[asset.Asset]
 	err := s.db.read(ctx, func(q querier) error {

@@ -16,13 +16,14 @@ import (
 )
 
 const deviceColumns = `SELECT d.id, d.connection_id, d.asset_id, d.person_id, p.user_id, d.platform, d.platform_version, d.alias, d.model, d.serial_number, d.mac_address,
-	d.external_id, d.source, d.posture, d.screen_lock_time, d.apps_count, d.checked_at, d.created_at, d.updated_at, d.deleted_at
-	FROM device d JOIN personnel p ON p.id = d.person_id`
+	d.external_id, d.source, d.posture, d.screen_lock_time, d.apps_count, d.checked_at, d.created_at, d.updated_at, d.deleted_at FROM device d
+	JOIN personnel p ON p.id = d.person_id`
 
 // keptPosture is a posture as it is stored.
 type keptPosture struct {
 	Enabled     *bool           `json:"enabled,omitempty"`
 	Explanation json.RawMessage `json:"explanation,omitempty"`
+	Since       time.Time       `json:"since,omitzero"`
 }
 
 func protections(p *asset.Posture) map[string]*asset.Protection {
@@ -33,7 +34,7 @@ func protections(p *asset.Posture) map[string]*asset.Protection {
 func keepPosture(p asset.Posture) string {
 	kept := map[string]keptPosture{}
 	for name, f := range protections(&p) {
-		if f.Enabled != nil || f.Explanation != nil {
+		if f.Enabled != nil || f.Explanation != nil || !f.Since.IsZero() {
 			kept[name] = keptPosture(*f)
 		}
 	}
@@ -111,6 +112,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 		{recognised + string(asset.ByMACAddress) + "' AND identifier_key = ?)", asset.MACKey(f.MACAddress), f.MACAddress != ""},
 		{recognised + string(asset.BySerialNumber) + "' AND identifier_key = ?)", asset.SerialKey(f.SerialNumber), f.SerialNumber != ""},
 		{"d.source = ?", string(f.Source), f.Source != ""},
+		{"d.platform = ?", string(f.Platform), f.Platform != ""},
 	} {
 		if c.is {
 			l.and(c.cond, c.arg)

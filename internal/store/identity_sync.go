@@ -410,7 +410,7 @@ func insertAccounts(q querier, users []*access.User) error {
 		}, arguments(nil, keys)...); err != nil {
 			return err
 		}
-		if err := linkUsers(t.q, linked); err != nil {
+		if err := linkUsers(q, linked); err != nil {
 			return err
 		}
 	}

@@ -30,6 +30,11 @@ var seekable = map[search.Kind]sought{
 	// People are the organisation's, in every workspace.
 	search.Person: {"SELECT x.id, u.email, coalesce(nullif(trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, '')), ''), u.email), coalesce(u.job_title, ''), 0, 0, 0, 0 FROM personnel x JOIN app_user u ON u.id = x.user_id WHERE CAST(? AS BIGINT) > 0",
 		"", "x.search_key", "x.id"},
+	// Devices and assets are the organisation's, in every workspace.
+	search.Device: {"SELECT x.id, coalesce(x.serial_number, ''), a.name, u.email, x.connection_id, 0, 0, 0 FROM device x JOIN asset a ON a.id = x.asset_id JOIN personnel p ON p.id = x.person_id JOIN app_user u ON u.id = p.user_id WHERE CAST(? AS BIGINT) > 0 AND x.deleted_at IS NULL",
+		"coalesce(x.serial_number, '')", "a.name", "x.id"},
+	search.Asset: {"SELECT x.id, coalesce(x.external_id, ''), x.name, x.description, 0, 0, 0, 0 FROM asset x WHERE CAST(? AS BIGINT) > 0 AND x.deleted_at IS NULL AND x.device_id IS NULL",
+		"coalesce(x.external_id, '')", "x.name", "x.id"},
 }
 
 // Search implements search.Store.

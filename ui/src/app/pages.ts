@@ -1,6 +1,8 @@
 import {
   IconApi,
+  IconBox,
   IconChecklist,
+  IconDevices,
   IconHistory,
   IconListCheck,
   IconShieldCheck,
@@ -41,6 +43,13 @@ export const PAGES: readonly { word?: string; pages: readonly PageLink[] }[] = [
     pages: [
       { to: '/accounts', word: 'Accounts', icon: IconUsersGroup },
       { to: '/access-reviews', word: 'Access reviews', icon: IconUserCheck },
+    ],
+  },
+  {
+    word: 'Inventory',
+    pages: [
+      { to: '/devices', word: 'Devices', icon: IconDevices },
+      { to: '/assets', word: 'Assets', icon: IconBox },
     ],
   },
   {

@@ -1,5 +1,6 @@
 import { createRouter } from '@tanstack/react-router';
 import { accountsRoutes } from '@/app/areas/accounts';
+import { assetRoutes } from '@/app/areas/assets';
 import { accountRoutes, authRoutes } from '@/app/areas/auth';
 import { connectionRoutes } from '@/app/areas/connections';
 import { governanceRoutes } from '@/app/areas/governance';
@@ -21,6 +22,7 @@ export const router = createRouter({
       ...governanceRoutes,
       ...personnelRoutes,
       ...accountsRoutes,
+      ...assetRoutes,
       ...accountRoutes,
       ...settingsRoutes,
     ]),

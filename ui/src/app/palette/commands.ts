@@ -14,6 +14,7 @@ import { notifyDone, notifyFailed } from '@/shared/ui/notify';
 /** What begins something new, for who may. */
 const BEGINNINGS = [
   { to: '/connections/new', word: 'New connection', also: 'create add source', scope: 'custom-connections-post' },
+  { to: '/assets?create=yes', word: 'New asset', also: 'create add inventory', scope: 'assets-post' },
   { to: '/tests/new', word: 'New test', also: 'create add rule', scope: 'monitors-post-monitor' },
 ] as const;
 
@@ -65,7 +66,7 @@ export function useCommands(workspaceId: number | undefined): Entry[] {
   const { setColorScheme } = useMantineColorScheme();
   const other = useComputedColorScheme('light') === 'dark' ? 'light' : 'dark';
 
-  const exists = (path: string) => path in router.routesByPath;
+  const exists = (path: string) => path.replace(/\?.*$/, '') in router.routesByPath;
   const page = (to: string, word: string, group: string, also?: string): Entry => ({
     id: `page-${to}`,
     group,

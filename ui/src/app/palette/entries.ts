@@ -23,6 +23,8 @@ const GROUPS: Record<Hit['kind'], string> = {
   record: 'Records',
   exclusion: 'Exclusions',
   person: 'People',
+  device: 'Devices',
+  asset: 'Assets',
 };
 
 /** The page of a hit. */
@@ -43,23 +45,25 @@ export function hrefOf(hit: Hit): string {
       return `/connections/${connectionId}`;
     case 'resource':
       return `/connections/${connectionId}/resources/${resourceId}`;
+    case 'device':
+      return `/devices/${id}`;
+    case 'asset':
+      return `/assets/${id}`;
     case 'record':
       return `/connections/${connectionId}/resources/${resourceId}?${new URLSearchParams({ record: hit.recordId ?? '' })}`;
   }
 }
 
 export function entryOf(hit: Hit): Entry {
-  // People are known by name, their address stands beside it.
-  const person = hit.kind === 'person';
-  const name = hit.code === undefined || person ? hit.title : `${hit.code} ${hit.title}`;
-  const id = hit.recordId !== undefined && hit.recordId !== hit.title ? hit.recordId : undefined;
+  // People, devices and assets are called by name: their address or number stands beside it.
+  const named = hit.code !== undefined && !['person', 'device', 'asset'].includes(hit.kind);
+  const name = named ? `${hit.code} ${hit.title}` : hit.title;
+  const id = [hit.recordId, named ? undefined : hit.code].find((each) => each !== undefined && each !== hit.title);
   return {
     id: `${hit.kind}-${hit.id ?? 0}-${hit.resourceId ?? 0}-${hit.recordId ?? ''}`,
     group: GROUPS[hit.kind],
     word: name,
-    detail: [id, person && hit.code !== hit.title ? hit.code : undefined, hit.detail]
-      .filter((part) => part !== undefined && part !== '')
-      .join(' · '),
+    detail: [id, hit.detail].filter((part) => part !== undefined && part !== '').join(' · '),
     go: { href: hrefOf(hit) },
   };
 }

@@ -3,6 +3,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { NotFound } from '@/app/not-found';
 import { ConnectionAccounts } from '@/app/routes/connection-accounts';
 import { ConnectionCollection } from '@/app/routes/connection-collection';
+import { ConnectionDevices } from '@/app/routes/connection-devices';
 import { ConnectionDiagnosis } from '@/app/routes/connection-diagnosis';
 import { ConnectionIdentities } from '@/app/routes/connection-identities';
 import { ConnectionApi, ConnectionSchema, ConnectionSessions } from '@/app/routes/connection-parts';
@@ -85,9 +86,11 @@ function Detail({
   const at = { connectionId: connection.id, resourceId: resource?.id ?? 0 };
   const ofPeople = connection.providerTypes.includes('HRIS') && may('user-identities-hris-get');
   const builtIn = connection.kind === 'BUILT_IN';
+  const reportsDevices = connection.providerTypes.includes('MDM') && may('devices-get');
   const tabs = (builtIn ? BUILT_IN_TABS : CONNECTION_TABS).filter((each) => {
     if (each === 'people') return ofPeople;
-    if (resource === undefined) return each === 'settings' || (each === 'overview' && !ofPeople);
+    if (each === 'devices') return reportsDevices;
+    if (resource === undefined) return each === 'settings' || (each === 'overview' && !ofPeople && !reportsDevices);
     return each !== 'monitoring' || may('monitors-get');
   });
   const tab = asked ?? tabs[0] ?? 'overview';
@@ -96,6 +99,7 @@ function Detail({
     if (tab === 'settings')
       return <SettingsPart workspaceId={workspaceId} connection={connection} resource={resource} />;
     if (tab === 'people') return ofPeople ? <ConnectionIdentities connectionId={connection.id} /> : <NotFound />;
+    if (tab === 'devices' && reportsDevices) return <ConnectionDevices connectionId={connection.id} />;
     if (resource === undefined) return tab === 'overview' ? <NoResource /> : <NotFound />;
     switch (tab) {
       case 'records':

@@ -7,6 +7,7 @@ export const CONNECTION_TABS = [
   'collection',
   'monitoring',
   'accounts',
+  'devices',
   'api',
   'settings',
 ] as const;
@@ -24,6 +25,7 @@ export const TAB_WORDS: Record<ConnectionTab, string> = {
   collection: 'Collection',
   monitoring: 'Monitoring',
   accounts: 'Accounts',
+  devices: 'Devices',
   api: 'API',
   settings: 'Settings',
 };

@@ -9,6 +9,7 @@ const SHOWN_BY: Record<string, readonly Topic[]> = {
   connection: ['connections', 'resources'],
   connections: ['connections', 'resources'],
   record: ['records'],
+  documents: ['devices'],
   test: ['tests'],
   'all tests': ['tests'],
   requirement: ['requirements'],
