@@ -1439,6 +1439,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/personnel/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Count personnel */
+    get: operations['getPersonnelSummary'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/personnel/{personnelId}': {
     parameters: {
       query?: never;
@@ -3883,11 +3900,14 @@ export interface components {
         | 'events'
         | 'keys'
         | 'users'
+        | 'personnel'
         | 'workspaces'
         | 'settings'
         | 'notifications'
         | 'accounts'
-        | 'accessReviews';
+        | 'accessReviews'
+        | 'devices'
+        | 'assets';
       /**
        * Format: int64
        * @description Absent for what belongs to no workspace.
@@ -3898,6 +3918,11 @@ export interface components {
       changes: components['schemas']['Change'][];
     };
     Check: {
+      /**
+       * @description What the status follows from: the last report says so, it says nothing of it, it is too old, or a document proves it. Absent for a person with devices.
+       * @enum {string}
+       */
+      basis?: 'REPORTED' | 'NOT_REPORTED' | 'REPORT_EXPIRED' | 'DOCUMENT';
       /**
        * @description YEARLY: a document proves it, for a year.
        * @enum {string}
@@ -3927,6 +3952,11 @@ export interface components {
       id: number;
       /** Format: date-time */
       lastCheckedAt: string | null;
+      /**
+       * Format: date-time
+       * @description From when on a device stands so, where it was noted; null for a person.
+       */
+      since: string | null;
       /**
        * @description MISCONFIGURED: nothing is known, or nothing recent.
        * @enum {string}
@@ -4633,6 +4663,11 @@ export interface components {
       autoUpdateExplanation: unknown;
       /** @description With expand[]=complianceChecks. */
       complianceChecks?: components['schemas']['Check'][];
+      /**
+       * @description With expand[]=complianceChecks: FAIL if a check fails, else MISCONFIGURED if one is.
+       * @enum {string}
+       */
+      complianceStatus?: 'PASS' | 'FAIL' | 'MISCONFIGURED';
       /** Format: int64 */
       connectionId: number;
       /**
@@ -4662,10 +4697,15 @@ export interface components {
       macAddress: string | null;
       model: string | null;
       osVersion: string | null;
+      /** @description With expand[]=owner, the user whose it is. */
+      owner?: components['schemas']['User'];
       passwordManagerEnabled: boolean | null;
       passwordManagerExplanation: unknown;
       /** Format: int64 */
       personnelId: number;
+      /** @enum {string} */
+      platformName: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
+      screenLockEnabled: boolean | null;
       /** @description Any JSON. */
       screenLockExplanation: unknown;
       /** Format: double */
@@ -5533,6 +5573,7 @@ export interface components {
       data: components['schemas']['Day'][];
     };
     Hit: {
+      /** @description Of a person the address, of a device its serial number, of an asset its external id. */
       code?: string;
       /** Format: int64 */
       connectionId?: number;
@@ -5546,7 +5587,18 @@ export interface components {
        */
       id?: number;
       /** @enum {string} */
-      kind: 'test' | 'control' | 'requirement' | 'framework' | 'connection' | 'resource' | 'record' | 'exclusion';
+      kind:
+        | 'test'
+        | 'control'
+        | 'requirement'
+        | 'framework'
+        | 'connection'
+        | 'resource'
+        | 'record'
+        | 'exclusion'
+        | 'person'
+        | 'device'
+        | 'asset';
       recordId?: string;
       /** Format: int64 */
       resourceId?: number;
@@ -5592,11 +5644,18 @@ export interface components {
       updatedAt: string;
     };
     Identity: {
+      /** Format: int64 */
+      connectionId: number;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /**
+       * Format: date-time
+       * @description Since when the system knows the person no more; of the identity of a person, and null elsewhere.
+       */
+      deletedAt: string | null;
       email: string | null;
       firstName: string | null;
       /** Format: int64 */
@@ -5607,6 +5666,11 @@ export interface components {
       lastName: string | null;
       managerId: string | null;
       managerName: string | null;
+      /**
+       * Format: int64
+       * @description In lists, the person who follows it; absent when nobody does.
+       */
+      personnelId?: number;
       secondaryEmail: string | null;
       /** Format: date-time */
       separatedAt: string | null;
@@ -6742,6 +6806,34 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    PeopleSummary: {
+      /**
+       * Format: int64
+       * @description Those of whom something was decided by hand.
+       */
+      byHand: number;
+      /**
+       * Format: int64
+       * @description Employees and contractors who work here now.
+       */
+      current: number;
+      /** Format: int64 */
+      former: number;
+      /**
+       * Format: date-time
+       * @description When the next identity sync begins by itself; null while there is no identity.
+       */
+      nextSyncAt: string | null;
+      /** @description All of them, in the order of their list. */
+      statuses: components['schemas']['StatusCount'][];
+      /** Format: int64 */
+      total: number;
+      /**
+       * Format: int64
+       * @description Current employees and contractors without a device.
+       */
+      withoutDevice: number;
+    };
     Permission: {
       /** @enum {string} */
       action: 'READ' | 'MANAGE' | 'CREATE' | 'UPDATE' | 'DELETE';
@@ -6775,6 +6867,8 @@ export interface components {
         | 'SERVICE_ACCOUNT';
       /** Format: int64 */
       id: number;
+      /** @description With expand[]=identity, the one that the person follows. */
+      identity?: components['schemas']['Identity'];
       /**
        * Format: int64
        * @description The HRIS identity that the person follows.
@@ -7947,6 +8041,22 @@ export interface components {
       /** @description Good for five minutes, for this document alone, without key or sign-in. With &disposition=inline it is shown instead of saved, if it is an image or a PDF document. Pages of this server use its path and query. */
       signedUrl: string;
     };
+    StatusCount: {
+      /** Format: int64 */
+      count: number;
+      /** @enum {string} */
+      employmentStatus:
+        | 'CURRENT_EMPLOYEE'
+        | 'FORMER_EMPLOYEE'
+        | 'CURRENT_CONTRACTOR'
+        | 'FORMER_CONTRACTOR'
+        | 'OUT_OF_SCOPE'
+        | 'UNKNOWN'
+        | 'SPECIAL_FORMER_EMPLOYEE'
+        | 'SPECIAL_FORMER_CONTRACTOR'
+        | 'FUTURE_HIRE'
+        | 'SERVICE_ACCOUNT';
+    };
     SuggestedTest: {
       controls: components['schemas']['ServedControl'][];
       description: string;
@@ -9050,6 +9160,10 @@ export interface operations {
           | 'SPECIAL_FORMER_CONTRACTOR'
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT';
+        /** @description Only those whose removal date has come, or only the others. */
+        removed?: boolean;
+        /** @description Only those that stand for devices, or only the others. */
+        ofDevices?: boolean;
         /** @description Only those with this text, in any case, in name, description, external or unique id. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
@@ -11867,10 +11981,14 @@ export interface operations {
         serialNumber?: string;
         /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
         sourceType?: string;
+        /** @description Only those with this operating system. */
+        platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
+        /** @description Only those of this person. */
+        personnelId?: number;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -13414,7 +13532,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
       };
       header?: {
         /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
@@ -17153,12 +17271,16 @@ export interface operations {
         serialNumber?: string;
         /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
         sourceType?: string;
+        /** @description Only those with this operating system. */
+        platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
         /** @description Only those of this person. */
         personnelId?: number;
+        /** @description Only those that this connection reports. */
+        connectionId?: number;
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -17252,7 +17374,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('apps' | 'deviceApps' | 'asset' | 'complianceChecks' | 'documents' | 'identifiers')[];
+        'expand[]'?: ('apps' | 'deviceApps' | 'asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
       };
       header?: never;
       path: {
@@ -17360,6 +17482,10 @@ export interface operations {
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
         includeTotalCount?: boolean;
+        /** @description Only those with this text, in any case, in the name. */
+        q?: string;
+        /** @description What to list: applications, if absent. */
+        kind?: 'APPLICATION' | 'BROWSER_EXTENSION' | 'WINDOWS_SERVICE';
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -19387,10 +19513,14 @@ export interface operations {
         )[];
         /** @description Only those whose FULL_COMPLIANCE is one of these now. */
         'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED')[];
+        /** @description true: only those of whom something was decided by hand. */
+        byHand?: boolean;
+        /** @description Only those with a device (true), or without one (false). */
+        hasDevice?: boolean;
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -19508,10 +19638,14 @@ export interface operations {
         )[];
         /** @description Only those whose FULL_COMPLIANCE is one of these now. */
         'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED')[];
+        /** @description true: only those of whom something was decided by hand. */
+        byHand?: boolean;
+        /** @description Only those with a device (true), or without one (false). */
+        hasDevice?: boolean;
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -19953,11 +20087,96 @@ export interface operations {
       };
     };
   };
+  getPersonnelSummary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PeopleSummary'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   getPersonnel: {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -20056,7 +20275,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -20185,10 +20404,12 @@ export interface operations {
         serialNumber?: string;
         /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
         sourceType?: string;
+        /** @description Only those with this operating system. */
+        platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -34326,10 +34547,14 @@ export interface operations {
         )[];
         /** @description Only those whose FULL_COMPLIANCE is one of these now. */
         'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED')[];
+        /** @description true: only those of whom something was decided by hand. */
+        byHand?: boolean;
+        /** @description Only those with a device (true), or without one (false). */
+        hasDevice?: boolean;
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
