@@ -81,6 +81,7 @@ const (
 	DevicesGet         Scope = "devices-get"
 	DevicesPost        Scope = "devices-post"
 	DevicesDelete      Scope = "devices-delete-from-custom-connection"
+	DevicesReport      Scope = "devices-report"
 	DocumentsGet       Scope = "devices-get-documents"
 	DocumentsPost      Scope = "devices-post-document"
 	DocumentsGetOne    Scope = "devices-get-download-document"
@@ -179,6 +180,7 @@ var Scopes = []ScopeInfo{
 	{DevicesGet, "Devices: List Devices", true},
 	{DevicesPost, "Devices: Create Device", false},
 	{DevicesDelete, "Devices: Delete Device", false},
+	{DevicesReport, "Devices: Report Devices to Named Connections and Nothing Else (Agent)", false},
 	{DocumentsGet, "Devices: List Device Documents", true},
 	{DocumentsPost, "Devices: Add Device Document", false},
 	{DocumentsGetOne, "Devices: Get and Download Device Document", true},

@@ -161,7 +161,8 @@ const (
 
 const (
 	reportText = "A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of " +
-		"another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server."
+		"another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server. A key with the scope `devices-report` may do this, too, for the connections that it names: " +
+		"the source of the device is then AGENT, and `expand[]` brings nothing."
 	identityIDText = "The identity is named by its number, or by `identity-id:` and what the system calls the person."
 	personIDText   = "The person is named by the number, or by `email:` and the address of the account."
 	identitiesText = "An array of 1 to 1,000. Each item is judged by itself: 201 when all are new, 207 when one is refused, 200 otherwise. What an item leaves out stays as it is, null clears it, " +

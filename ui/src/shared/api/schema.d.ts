@@ -650,7 +650,7 @@ export interface paths {
     put?: never;
     /**
      * Report a device
-     * @description A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server.
+     * @description A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server. A key with the scope `devices-report` may do this, too, for the connections that it names: the source of the device is then AGENT, and `expand[]` brings nothing.
      */
     post: operations['createDevice'];
     delete?: never;
@@ -5895,6 +5895,8 @@ export interface components {
     Key: {
       /** @description The only source addresses; empty: all. */
       allowedIps: string[];
+      /** @description With the scope devices-report: the connections to which it reports devices; it may do nothing else. Empty with all other scopes. */
+      connectionIds: number[];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -6343,6 +6345,8 @@ export interface components {
     NewKey: {
       /** @description Source addresses or networks, such as 192.0.2.0/24. A key that has some itself gives none beyond them, and its own when this is absent. */
       allowedIps?: string[];
+      /** @description With the scope devices-report, which goes alone: the MDM connections to which the key reports devices. */
+      connectionIds?: number[];
       /**
        * Format: date-time
        * @description Twelve months from now when absent; null: never.
