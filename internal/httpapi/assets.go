@@ -255,19 +255,20 @@ type wireCheck struct {
 	ID             int64     `json:"id"`
 	Type           string    `json:"type" enum:"FULL_COMPLIANCE,AGENT_INSTALLED,PASSWORD_MANAGER,HDD_ENCRYPTION,ANTIVIRUS,AUTO_UPDATES,LOCK_SCREEN"`
 	Status         string    `json:"status" enum:"PASS,FAIL,MISCONFIGURED,EXCLUDED" doc:"MISCONFIGURED: nothing is known, or nothing recent."`
-	CheckFrequency string    `json:"checkFrequency" enum:"DAILY"`
+	CheckFrequency string    `json:"checkFrequency" enum:"DAILY,YEARLY" doc:"YEARLY: a document proves it, for a year."`
 	CompletionDate maybeTime `json:"completionDate" doc:"When the protection was last seen."`
-	ExpiresAt      maybeTime `json:"expiresAt" doc:"After this the last report does not count any more."`
+	ExpiresAt      maybeTime `json:"expiresAt" doc:"After this the last report, or the document, does not count any more."`
 	LastCheckedAt  maybeTime `json:"lastCheckedAt"`
 	CreatedAt      wireTime  `json:"createdAt"`
 	UpdatedAt      wireTime  `json:"updatedAt"`
+	DocumentID     *int64    `json:"documentId" doc:"The document by which it passes; null when a report says so."`
 }
 
 func checkViews(list []asset.Check) []wireCheck {
 	out := make([]wireCheck, len(list))
 	for i, k := range list {
 		out[i] = wireCheck{ID: k.ID, Type: string(k.Type), Status: string(k.Status), CheckFrequency: k.Frequency, CompletionDate: maybeTime(k.CompletedAt),
-			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt)}
+			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt), DocumentID: orNull(k.DocumentID)}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -46,6 +47,7 @@ type wireDevice struct {
 
 	Asset             *wireAsset         `json:"asset,omitempty" doc:"With expand[]=asset."`
 	Identifiers       *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers."`
+	Documents         *[]wireDocument    `json:"documents,omitempty" doc:"With expand[]=documents."`
 	ComplianceChecks  *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks."`
 	IsDeviceCompliant *bool              `json:"isDeviceCompliant,omitempty" doc:"With expand[]=complianceChecks: every check passes."`
 	Apps              *[]wireInstalledIn `json:"apps,omitempty" doc:"Of one device, with expand[]=apps or deviceApps."`
@@ -65,7 +67,7 @@ type wireInstalledIn struct {
 	InstalledApp asset.Program `json:"installedApp"`
 }
 
-var deviceParts = []string{"asset", "complianceChecks", "identifiers"}
+var deviceParts = []string{"asset", "complianceChecks", "documents", "identifiers"}
 
 func identifierViews(list []asset.Identifier) []wireIdentifier {
 	out := make([]wireIdentifier, len(list))
@@ -102,9 +104,18 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 			return nil, err
 		}
 	}
+	var documents map[int64][]asset.Document
+	if c.expands("documents") {
+		if documents, err = a.People.DocumentsOfDevices(c.ctx(), slices.Collect(maps.Keys(byID))); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]wireDevice, len(list))
 	for i, d := range list {
 		out[i] = deviceView(d)
+		if c.expands("documents") {
+			out[i].Documents = plainDocuments(documents[d.ID])
+		}
 		if v, is := assets[d.AssetID]; is {
 			view := assetView(v)
 			out[i].Asset = &view
