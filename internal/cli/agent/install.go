@@ -32,10 +32,10 @@ const (
 
 // unit is what the templates are filled with.
 type unit struct {
-	Program, URL, Connection, For, Token string
-	EnvironmentFile, Proxy               string
-	Plain, Homes, Rules                  bool
-	Every                                string
+	Program, URL, Connection, For, Token, ID string
+	EnvironmentFile, Proxy                   string
+	Plain, Homes, Rules                      bool
+	Every                                    string
 }
 
 func install(env command.Env) *cobra.Command {
@@ -100,14 +100,14 @@ Whose machine it is, and all the rest, may come from a file of variables
 			}
 			program = self
 		}
-		u := unit{Program: program, URL: t.url, Connection: t.connection, For: t.whose, Token: t.token, EnvironmentFile: environment, Proxy: proxy, Plain: t.plain,
+		u := unit{Program: program, URL: t.url, Connection: t.connection, For: t.whose, Token: t.token, ID: t.id, EnvironmentFile: environment, Proxy: proxy, Plain: t.plain,
 			Homes: homes, Rules: rules, Every: fmt.Sprintf("%ds", int64(every.Seconds()))}
 		for name, value := range map[string]string{"--program": program, "--token-file": t.token, "--environment-file": environment} {
 			if value != "" && !filepath.IsAbs(value) {
 				return command.Usagef("%s is %q: a unit needs the whole path", name, value)
 			}
 		}
-		for name, value := range map[string]string{"--program": program, "--token-file": t.token, "--environment-file": environment, "--proxy": proxy, "--url": t.url, "--for": t.whose} {
+		for name, value := range map[string]string{"--program": program, "--token-file": t.token, "--environment-file": environment, "--proxy": proxy, "--url": t.url, "--for": t.whose, "--external-id": t.id} {
 			if strings.ContainsFunc(value, func(r rune) bool {
 				return unicode.IsControl(r) || unicode.IsSpace(r) || strings.ContainsRune("\"'$`", r) || r == '\\' || r == ':' && name == "--token-file"
 			}) {

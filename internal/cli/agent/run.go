@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,6 +28,7 @@ const (
 	connectionEnv = "PLUMBLINE_AGENT_CONNECTION"
 	forEnv        = "PLUMBLINE_AGENT_FOR"
 	tokenEnv      = "PLUMBLINE_AGENT_TOKEN_FILE"
+	idEnv         = "PLUMBLINE_AGENT_EXTERNAL_ID"
 )
 
 const (
@@ -36,12 +38,12 @@ const (
 )
 
 var errNameless = errors.New("this machine has no serial number, no built-in network card and no machine-id that the agent may read, so no server could recognise it: " +
-	"run the agent as root, or make a machine-id (systemd-machine-id-setup)")
+	"run the agent as root, make a machine-id (systemd-machine-id-setup), or say --external-id")
 
 // target is where a report goes, and whose it is.
 type target struct {
 	url, token, whose string
-	connection        string
+	connection, id    string
 	plain             bool
 }
 
@@ -51,6 +53,7 @@ func (t *target) flags(cmd *cobra.Command, env command.Env) {
 	f.StringVar(&t.connection, "connection", env.Getenv(connectionEnv), "id of the MDM connection [$"+connectionEnv+"]")
 	f.StringVar(&t.whose, "for", env.Getenv(forEnv), "whose machine this is: email: and an address, or the number of a person [$"+forEnv+"]")
 	f.StringVar(&t.token, "token-file", env.Getenv(tokenEnv), "file with an API key that has the scope devices-report [$"+tokenEnv+"]")
+	f.StringVar(&t.id, "external-id", env.Getenv(idEnv), "what this machine is recognised by beside its serial number and MAC addresses, such as the tag of your inventory (default: a fingerprint of its machine-id) [$"+idEnv+"]")
 	f.BoolVar(&t.plain, "insecure-http", false, "allow http:// to another machine, where others can read the token and the report")
 }
 
@@ -164,6 +167,7 @@ func (r *reporter) report(ctx context.Context) error {
 		return err
 	}
 	body := report(p, r.person)
+	body.ExternalID = cmp.Or(r.target.id, body.ExternalID)
 	if err := recognisable(body); err != nil {
 		return err
 	}

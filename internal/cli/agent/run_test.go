@@ -37,7 +37,7 @@ func reports(t *testing.T, statuses ...int) (r *reporter, complaints *bytes.Buff
 	}
 	complaints = &bytes.Buffer{}
 	env := command.Env{Out: io.Discard, Err: complaints, Now: time.Now, Version: "test"}
-	return &reporter{env: env, target: target{url: server.URL, token: token}, connection: 9, person: int64(3)}, complaints
+	return &reporter{env: env, target: target{url: server.URL, token: token, id: "box-1"}, connection: 9, person: int64(3)}, complaints
 }
 
 // A run goes on after failures, sooner than usual, and ends when the token is
