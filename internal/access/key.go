@@ -36,10 +36,17 @@ type Key struct {
 	LastUsedAt time.Time
 	// AllowedIPs limits the source addresses, when not empty.
 	AllowedIPs []netip.Prefix
+	// Connections are those to which a key with the scope [DevicesReport] reports
+	// devices; it may do nothing else.
+	Connections []int64
 	// UserID is the person who made it, 0 if none did. A key belongs to the
 	// organisation and outlives the account.
 	UserID int64
 }
+
+// Reports reports whether the key is for an agent: it may report devices to its
+// Connections, and nothing else.
+func (k Key) Reports() bool { return slices.Contains(k.Scopes, DevicesReport) }
 
 // KeyFilter narrows a list of keys; zero fields do not.
 type KeyFilter struct {
@@ -144,6 +151,30 @@ type NewKey struct {
 	Scopes     []Scope
 	ExpiresAt  time.Time
 	AllowedIPs []netip.Prefix
+	// Connections go with the scope [DevicesReport], and only with it.
+	Connections []int64
+}
+
+// maxKeyConnections bounds to how many connections one key reports.
+const maxKeyConnections = 100
+
+// bound refuses a key that reports devices and may do something else, too.
+func (n NewKey) bound() error {
+	reports := slices.Contains(n.Scopes, DevicesReport)
+	refuse := func(pointer, format string, args ...any) error {
+		return fault.New(fault.CodeValidation, format, args...).At(pointer)
+	}
+	switch {
+	case reports && len(n.Scopes) > 1:
+		return refuse("/scopes", "a key with the scope `%s` reports devices and does nothing else: make another key for the other scopes", DevicesReport)
+	case reports && len(n.Connections) == 0:
+		return refuse("/connectionIds", "the scope `%s` needs `connectionIds`: the MDM connections to which the key reports devices", DevicesReport)
+	case !reports && len(n.Connections) > 0:
+		return refuse("/connectionIds", "`connectionIds` goes with the scope `%s` only: every other scope is for all connections", DevicesReport)
+	case len(n.Connections) > maxKeyConnections:
+		return refuse("/connectionIds", "`connectionIds` may name at most %d", maxKeyConnections)
+	}
+	return nil
 }
 
 // CreateKey makes a key and returns it with its secret, which is shown this
@@ -156,6 +187,9 @@ func (s *Service) CreateKey(ctx context.Context, a event.Actor, n NewKey) (Key, 
 	if len(n.Scopes) == 0 {
 		return Key{}, "", fault.New(fault.CodeValidation, "`scopes` must name at least one scope")
 	}
+	if err := n.bound(); err != nil {
+		return Key{}, "", err
+	}
 	now := s.now()
 	if !n.ExpiresAt.IsZero() && !n.ExpiresAt.After(now) {
 		return Key{}, "", fault.New(fault.CodeValidation, "`expiresAt` is in the past")
@@ -165,9 +199,12 @@ func (s *Service) CreateKey(ctx context.Context, a event.Actor, n NewKey) (Key, 
 	}
 	secret := NewSecret()
 	k := Key{Name: name, Scopes: n.Scopes, Prefix: secret[:len(keyPrefix)+4], CreatedAt: now,
-		ExpiresAt: n.ExpiresAt, AllowedIPs: n.AllowedIPs, UserID: a.UserID}
-	e := event.New(a, now, event.KeyCreated, event.CategoryKey, "API key “"+name+"” was created",
-		map[string]any{"name": name, "scopes": n.Scopes})
+		ExpiresAt: n.ExpiresAt, AllowedIPs: n.AllowedIPs, Connections: slices.Compact(slices.Sorted(slices.Values(n.Connections))), UserID: a.UserID}
+	about := map[string]any{"name": name, "scopes": n.Scopes}
+	if k.Reports() {
+		about["connectionIds"] = k.Connections
+	}
+	e := event.New(a, now, event.KeyCreated, event.CategoryKey, "API key “"+name+"” was created", about)
 	k, err := s.store.CreateKey(ctx, k, sha256.Sum256([]byte(secret)), e)
 	return k, secret, err
 }

@@ -132,7 +132,7 @@ func (s *Service) SetUp(ctx context.Context, token string, n NewUser, password s
 	if u.Email, err = ParseEmail(n.Email); err != nil {
 		return SignedIn{}, err
 	}
-	if err := n.apply(&u); err != nil {
+	if err := n.Apply(&u); err != nil {
 		return SignedIn{}, err
 	}
 	if u.Password, err = s.choose(ctx, u, password); err != nil {
@@ -159,7 +159,7 @@ func (s *Service) ChoosePassword(ctx context.Context, token, password string, c 
 	if l.Purpose != Invitation && l.Purpose != Reset || !u.DisabledAt.IsZero() {
 		return SignedIn{}, stale()
 	}
-	if err := c.apply(&u); err != nil {
+	if err := c.Apply(&u); err != nil {
 		return SignedIn{}, err
 	}
 	hash, err := s.choose(ctx, u, password)
@@ -171,7 +171,7 @@ func (s *Service) ChoosePassword(ctx context.Context, token, password string, c 
 		if !u.DisabledAt.IsZero() {
 			return Aftermath{}, stale()
 		}
-		if err := c.apply(u); err != nil {
+		if err := c.Apply(u); err != nil {
 			return Aftermath{}, err
 		}
 		u.Password, u.UpdatedAt, u.LastSignInAt = hash, n.CreatedAt, n.CreatedAt

@@ -49,7 +49,7 @@ func (s *Service) invite(ctx context.Context, a event.Actor, n NewUser, grants [
 	if u.Email, err = ParseEmail(n.Email); err != nil {
 		return User{}, Issued{}, err
 	}
-	if err := n.apply(&u); err != nil {
+	if err := n.Apply(&u); err != nil {
 		return User{}, Issued{}, err
 	}
 	token, link := newLink(Invitation, now, invitationLife)
@@ -71,7 +71,7 @@ func (s *Service) AddUser(ctx context.Context, p Principal, n NewUser, password 
 	if u.Email, err = ParseEmail(n.Email); err != nil {
 		return User{}, err
 	}
-	if err := n.apply(&u); err != nil {
+	if err := n.Apply(&u); err != nil {
 		return User{}, err
 	}
 	if u.Password, err = s.choose(ctx, u, password); err != nil {
@@ -108,7 +108,7 @@ func (s *Service) UpdateUser(ctx context.Context, p Principal, ref UserRef, c Us
 			if err := p.manages(UsersPut, u.Grants); err != nil {
 				return out, err
 			}
-			if err := c.apply(u); err != nil {
+			if err := c.Apply(u); err != nil {
 				return out, err
 			}
 		}

@@ -77,9 +77,11 @@ const (
 	AssetsPost         Scope = "assets-post"
 	AssetsPut          Scope = "assets-put"
 	AssetsDelete       Scope = "assets-delete"
+	AssetsImport       Scope = "assets-import"
 	DevicesGet         Scope = "devices-get"
 	DevicesPost        Scope = "devices-post"
 	DevicesDelete      Scope = "devices-delete-from-custom-connection"
+	DevicesReport      Scope = "devices-report"
 	DocumentsGet       Scope = "devices-get-documents"
 	DocumentsPost      Scope = "devices-post-document"
 	DocumentsGetOne    Scope = "devices-get-download-document"
@@ -88,6 +90,7 @@ const (
 	PersonnelGetOne    Scope = "personnel-get-personnel-details"
 	PersonnelPut       Scope = "personnel-put"
 	PersonnelReset     Scope = "personnel-put-reset-resync"
+	PersonnelImport    Scope = "personnel-import"
 	RolesGet           Scope = "roles-get"
 	RolesGetOne        Scope = "role-get"
 
@@ -173,9 +176,11 @@ var Scopes = []ScopeInfo{
 	{AssetsPost, "Assets: Create Asset", false},
 	{AssetsPut, "Assets: Update Asset", false},
 	{AssetsDelete, "Assets: Delete Asset", false},
+	{AssetsImport, "Assets: Import Assets", false},
 	{DevicesGet, "Devices: List Devices", true},
 	{DevicesPost, "Devices: Create Device", false},
 	{DevicesDelete, "Devices: Delete Device", false},
+	{DevicesReport, "Devices: Report Devices to Named Connections and Nothing Else (Agent)", false},
 	{DocumentsGet, "Devices: List Device Documents", true},
 	{DocumentsPost, "Devices: Add Device Document", false},
 	{DocumentsGetOne, "Devices: Get and Download Device Document", true},
@@ -184,6 +189,7 @@ var Scopes = []ScopeInfo{
 	{PersonnelGetOne, "Personnel: Get Personnel", true},
 	{PersonnelPut, "Personnel: Update Personnel", false},
 	{PersonnelReset, "Personnel: Reset and Sync Personnel", false},
+	{PersonnelImport, "Personnel: Import Personnel", false},
 	{RolesGet, "Roles: List Roles", true},
 	{RolesGetOne, "Roles: Get Role", true},
 	{KeysGet, "API Keys: List API Keys", true},

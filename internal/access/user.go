@@ -180,8 +180,8 @@ func ParseEmail(text string) (string, error) {
 	return text, nil
 }
 
-// apply changes what the profile names.
-func (p Profile) apply(u *User) error {
+// Apply changes what the profile names.
+func (p Profile) Apply(u *User) error {
 	for _, f := range []struct {
 		name string
 		from *string
@@ -289,7 +289,7 @@ func grantTexts(grants []Grant) []map[string]any {
 // UpdateProfile changes what a person says of themselves.
 func (s *Service) UpdateProfile(ctx context.Context, p Principal, c Profile) (User, error) {
 	return s.store.ChangeUser(ctx, p.User.ID, func(u *User, _ int) (Aftermath, error) {
-		if err := c.apply(u); err != nil {
+		if err := c.Apply(u); err != nil {
 			return Aftermath{}, err
 		}
 		now := s.now()

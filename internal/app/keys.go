@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/config"
+	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -17,6 +19,7 @@ import (
 // Keys is the use of API keys by somebody who can reach the database.
 type Keys struct {
 	access *access.Service
+	people *asset.Service
 	now    func() time.Time
 	close  func() error
 }
@@ -34,6 +37,8 @@ type Key struct {
 	RevokedAt  time.Time
 	LastUsedAt time.Time
 	AllowedIPs []netip.Prefix
+	// Connections are those of a key that only reports devices.
+	Connections []int64
 }
 
 // NewKey is what may be chosen of a key.
@@ -44,6 +49,8 @@ type NewKey struct {
 	// ExpiresAt is zero for a key that never expires.
 	ExpiresAt  time.Time
 	AllowedIPs []netip.Prefix
+	// Connections are those of a key that only reports devices.
+	Connections []int64
 }
 
 // Check reports why no such key can be made, nil if it can.
@@ -62,7 +69,8 @@ func OpenKeys(ctx context.Context, c config.Config, now func() time.Time, fresh 
 	if err != nil {
 		return nil, err
 	}
-	return &Keys{access.NewService(st, now), now, st.Close}, nil
+	people := asset.NewService(st, connection.NewService(st, now), now)
+	return &Keys{access.NewService(st, now), people, now, st.Close}, nil
 }
 
 // present reports that there is no database where one must be.
@@ -74,7 +82,7 @@ func present(c config.Config, fresh bool) error {
 }
 
 // Keys is the use of the keys of this server.
-func (a *App) Keys() *Keys { return &Keys{a.access, a.now, func() error { return nil }} }
+func (a *App) Keys() *Keys { return &Keys{a.access, a.people, a.now, func() error { return nil }} }
 
 // Close gives the database back.
 func (k *Keys) Close() error { return k.close() }
@@ -87,7 +95,10 @@ func (k *Keys) Create(ctx context.Context, n NewKey) (Key, string, error) {
 	if err != nil {
 		return Key{}, "", err
 	}
-	made, secret, err := k.access.CreateKey(ctx, cliActor, access.NewKey{Name: n.Name, Scopes: scopes, ExpiresAt: n.ExpiresAt, AllowedIPs: n.AllowedIPs})
+	if err := k.people.TakeDevices(ctx, n.Connections...); err != nil {
+		return Key{}, "", err
+	}
+	made, secret, err := k.access.CreateKey(ctx, cliActor, access.NewKey{Name: n.Name, Scopes: scopes, ExpiresAt: n.ExpiresAt, AllowedIPs: n.AllowedIPs, Connections: n.Connections})
 	if err != nil {
 		return Key{}, "", err
 	}
@@ -122,7 +133,7 @@ func (k *Keys) Revoke(ctx context.Context, id int64) error {
 
 func (k *Keys) describe(a access.Key) Key {
 	out := Key{ID: a.ID, Name: a.Name, State: string(a.State(k.now())), Prefix: a.Prefix, CreatedAt: a.CreatedAt,
-		ExpiresAt: a.ExpiresAt, RevokedAt: a.RevokedAt, LastUsedAt: a.LastUsedAt, AllowedIPs: a.AllowedIPs}
+		ExpiresAt: a.ExpiresAt, RevokedAt: a.RevokedAt, LastUsedAt: a.LastUsedAt, AllowedIPs: a.AllowedIPs, Connections: a.Connections}
 	for _, s := range a.Scopes {
 		out.Scopes = append(out.Scopes, string(s))
 	}

@@ -21,7 +21,7 @@ var (
 		"internal/search", "internal/upload",
 	}
 	// outward feed or follow the concepts.
-	outward  = []string{"internal/agent", "internal/collect", "internal/collect/host"}
+	outward  = []string{"internal/collect", "internal/collect/host"}
 	database = []string{"internal/store", "internal/store/pgserver", "internal/store/storetest"}
 )
 
@@ -37,6 +37,7 @@ var table = []row{
 	{pkg: "internal/arch"},
 	{pkg: "internal/document"},
 	{pkg: "internal/outbound"},
+	{pkg: "internal/sheet"},
 	{pkg: "internal/pdf", test: []string{"internal/pdf/pdftest"}},
 	{pkg: "internal/pdf/pdftest"},
 	{pkg: "rule", test: []string{"internal/fixture", "internal/document"}},
@@ -57,7 +58,7 @@ var table = []row{
 	{pkg: "internal/account", may: with(kernel, "rule", "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/upload", may: []string{"internal/fault"}},
-	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event", "internal/upload")},
+	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event", "internal/sheet", "internal/upload")},
 
 	{pkg: "internal/directory", may: with(kernel, "internal/asset", "internal/connection", "internal/record", "internal/event"), test: []string{"internal/schema"}},
 
@@ -70,12 +71,13 @@ var table = []row{
 		may:  with(kernel, "rule", "internal/schedule", "internal/schema", "internal/document", "internal/connection", "internal/account", "internal/check", "internal/control", "internal/event", "internal/collect", "internal/collection"),
 		test: []string{"internal/fixture", "internal/outbound", "internal/store/pgserver"},
 	},
-	{pkg: "internal/collect/host"},
+	{pkg: "internal/machine"},
+	{pkg: "internal/collect/host", may: []string{"internal/machine"}},
 	{pkg: "internal/collection", may: with(kernel, "internal/schedule", "internal/collect", "internal/outbound", "internal/record", "internal/connection", "internal/event")},
 	{pkg: "internal/notify", may: with(kernel, "internal/event", "internal/outbound"), test: []string{"internal/secret"}},
 	{pkg: "internal/search", may: kernel},
 	{pkg: "internal/live", may: with(kernel, "internal/event")},
-	{pkg: "internal/agent", may: with(kernel, "internal/connection", "internal/record", "internal/event")},
+	{pkg: "internal/agent", may: []string{"internal/machine", "internal/collect/host"}},
 
 	{pkg: "internal/store", may: anyConcept, test: database},
 	{pkg: "internal/store/storetest", may: with(anyConcept, "internal/store")},
@@ -92,7 +94,7 @@ var table = []row{
 	},
 	{
 		pkg:  "internal/cli",
-		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/document", "internal/fixture", "internal/strictjson", "internal/outbound", "internal/collect", "internal/collect/host"}),
+		may:  slices.Concat(engines, []string{"client", "internal/config", "internal/app", "internal/document", "internal/fixture", "internal/strictjson", "internal/outbound", "internal/collect", "internal/collect/host", "internal/agent"}),
 		test: database,
 	},
 	{pkg: "cmd/plumbline", may: []string{"internal/cli"}},

@@ -158,6 +158,15 @@ func (s *Service) AssetsByID(ctx context.Context, ids []int64) (map[int64]Asset,
 // MDM connections only.
 func (s *Service) CreateAsset(ctx context.Context, a event.Actor, c AssetChange) (Asset, error) {
 	now := s.now()
+	made, err := c.create(now)
+	if err != nil {
+		return made, err
+	}
+	return s.store.CreateAsset(ctx, made, func(v Asset) event.Event { return assetEvent(a, now, event.AssetCreated, v, "was created") })
+}
+
+// create is a new asset.
+func (c AssetChange) create(now time.Time) (Asset, error) {
 	made := Asset{Provider: ByHand, CreatedAt: now}
 	for _, f := range []struct {
 		name    string
@@ -167,10 +176,25 @@ func (s *Service) CreateAsset(ctx context.Context, a event.Actor, c AssetChange)
 			return made, invalid("/"+f.name, "`%s` is required", f.name)
 		}
 	}
-	if err := c.apply(&made, now); err != nil {
-		return made, err
+	return made, c.apply(&made, now)
+}
+
+// change changes an asset. That of a device keeps what its connection says.
+func (c AssetChange) change(v *Asset, now time.Time) error {
+	old := *v
+	if err := c.apply(v, now); err != nil {
+		return err
 	}
-	return s.store.CreateAsset(ctx, made, func(v Asset) event.Event { return assetEvent(a, now, event.AssetCreated, v, "was created") })
+	for _, f := range []struct {
+		name   string
+		differ bool
+	}{{"name", v.Name != old.Name}, {"assetType", v.Type != old.Type}, {"ownerId", v.OwnerID != old.OwnerID}, {"externalId", !sameText(v.ExternalID, old.ExternalID)},
+		{"uniqueId", !sameText(v.UniqueID, old.UniqueID)}} {
+		if v.DeviceID != 0 && f.differ {
+			return invalid("/"+f.name, "asset %d stands for device %d: its name, type, owner and ids follow what the MDM connection reports", v.ID, v.DeviceID)
+		}
+	}
+	return nil
 }
 
 func assetEvent(a event.Actor, at time.Time, t event.Type, v Asset, what string) event.Event {
@@ -178,17 +202,14 @@ func assetEvent(a event.Actor, at time.Time, t event.Type, v Asset, what string)
 }
 
 // UpdateAsset changes an asset. That of a device keeps what its connection says:
-// name, type and owner.
+// name, type, owner and ids.
 func (s *Service) UpdateAsset(ctx context.Context, a event.Actor, id int64, c AssetChange) (Asset, error) {
 	now := s.now()
 	return s.store.ChangeAsset(ctx, id, func(v *Asset) ([]event.Event, error) {
 		old := *v
 		old.Classes = slices.Clone(v.Classes)
-		if err := c.apply(v, now); err != nil {
+		if err := c.change(v, now); err != nil {
 			return nil, err
-		}
-		if v.DeviceID != 0 && (v.Name != old.Name || v.Type != old.Type || v.OwnerID != old.OwnerID) {
-			return nil, invalid("", "asset %d stands for device %d: its name, type and owner follow what the MDM connection reports", v.ID, v.DeviceID)
 		}
 		return changes(a, now, old, *v), nil
 	})

@@ -241,6 +241,23 @@ func (s *Service) mdm(ctx context.Context, id int64) (connection.Connection, err
 	return c, err
 }
 
+// TakeDevices refuses connections that are not there, or take no devices, for a
+// key that is to report to them.
+func (s *Service) TakeDevices(ctx context.Context, ids ...int64) error {
+	for i, id := range ids {
+		pointer := fmt.Sprintf("/connectionIds/%d", i)
+		switch _, err := s.mdm(ctx, id); {
+		case fault.KindOf(err) == fault.NotFound:
+			return invalid(pointer, "there is no connection %d", id)
+		case fault.CodeOf(err) == fault.CodeValidation:
+			return invalid(pointer, "connection %d is not an MDM connection: only those take devices", id)
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
 const (
 	maxPrograms   = 10000
 	maxIdentifier = 500

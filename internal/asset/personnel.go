@@ -2,6 +2,7 @@ package asset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -135,6 +136,7 @@ type Store interface {
 	SyncStore
 	AssetStore
 	DeviceStore
+	ImportStore
 	DocumentStore
 }
 
@@ -178,13 +180,8 @@ const maxReason = 30000
 // UpdatePerson changes a person by hand. From then on the identity sync leaves
 // alone what was changed, until it is reset.
 func (s *Service) UpdatePerson(ctx context.Context, a event.Actor, ref PersonRef, c PersonChange) (Person, error) {
-	if c.Status != nil && !slices.Contains(EmploymentStatuses, *c.Status) {
-		return Person{}, invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords())
-	}
-	if c.Reason != nil && *c.Reason != nil {
-		if n := utf8.RuneCountInString(strings.TrimSpace(**c.Reason)); n == 0 || n > maxReason {
-			return Person{}, invalid("/notHumanReason", "`notHumanReason` must have 1 to %d characters, or be null", maxReason)
-		}
+	if err := c.check(); err != nil {
+		return Person{}, err
 	}
 	now := s.now()
 	changed, err := s.store.ChangePeople(ctx, []PersonRef{ref}, func(p *Person, _ *Identity) (bool, error) { return c.apply(p, a, now) },
@@ -195,6 +192,18 @@ func (s *Service) UpdatePerson(ctx context.Context, a event.Actor, ref PersonRef
 		return Person{}, err
 	}
 	return changed[0], nil
+}
+
+func (c PersonChange) check() error {
+	if c.Status != nil && !slices.Contains(EmploymentStatuses, *c.Status) {
+		return invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords())
+	}
+	if c.Reason != nil && *c.Reason != nil {
+		if n := utf8.RuneCountInString(strings.TrimSpace(**c.Reason)); n == 0 || n > maxReason {
+			return invalid("/notHumanReason", "`notHumanReason` must have 1 to %d characters, or be null", maxReason)
+		}
+	}
+	return nil
 }
 
 func statusWords() string {
@@ -350,6 +359,15 @@ func (i Identity) Status(now time.Time) EmploymentStatus {
 		return CurrentContractor
 	}
 	return CurrentEmployee
+}
+
+// faultOf is the failure of the error that a caller may see, nil without one.
+func faultOf(err error) *fault.Error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f
+	}
+	return nil
 }
 
 func invalid(pointer, format string, args ...any) error {

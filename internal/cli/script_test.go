@@ -17,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -47,6 +48,7 @@ func TestScripts(t *testing.T) {
 			"end":      end,
 			"pasted":   pasted,
 			"http":     call,
+			"await":    await,
 			"jsonenv":  jsonEnv,
 			"json":     jsonIs,
 			"inflight": inFlight,
@@ -203,6 +205,27 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("http.body"), text, 0o600))
 	if fmt.Sprint(resp.StatusCode) != args[0] {
 		ts.Fatalf("%s %s answered %s\n%s", args[1], args[2], resp.Status, text)
+	}
+}
+
+// await PATH asks the server with $KEY until it answers 200.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await PATH")
+	}
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		req, err := http.NewRequest(http.MethodGet, ts.Getenv("URL")+args[0], http.NoBody)
+		ts.Check(err)
+		req.Header.Set("Authorization", "Bearer "+ts.Getenv("KEY"))
+		resp, err := http.DefaultClient.Do(req)
+		ts.Check(err)
+		_ = resp.Body.Close()
+		if resp.StatusCode == http.StatusOK {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s still answers %s", args[0], resp.Status)
+		}
 	}
 }
 

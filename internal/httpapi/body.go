@@ -35,15 +35,15 @@ func (c *call) readBody() ([]byte, error) {
 	if err := checkContentType(r.Header.Get("Content-Type"), operations[c.route.id].media); err != nil {
 		return nil, err
 	}
-	limit := c.api.MaxBody
-	if withFile[c.route.id] {
-		if err := c.api.uploading(c); err != nil {
-			return nil, err
-		}
-		limit = maxFileBody
+	largest, file := withFile[c.route.id]
+	if !file {
+		return c.readWithin(c.api.MaxBody)
 	}
-	body, err := c.readWithin(limit)
-	if fault.CodeOf(err) == fault.CodeTooLarge && withFile[c.route.id] {
+	if err := c.api.uploading(c); err != nil {
+		return nil, err
+	}
+	body, err := c.readWithin(max(c.api.MaxBody, largest))
+	if fault.CodeOf(err) == fault.CodeTooLarge && largest == maxFileBody {
 		err = upload.TooLarge()
 	}
 	return body, err

@@ -108,8 +108,10 @@ func (c *call) all(name string) []string {
 }
 
 // expands reports whether `expand[]` asks for a part. Values that an operation
-// does not know are ignored.
-func (c *call) expands(part string) bool { return slices.Contains(c.all("expand[]"), part) }
+// does not know are ignored. A key for reporting devices reads nothing.
+func (c *call) expands(part string) bool {
+	return slices.Contains(c.all("expand[]"), part) && !c.principal.Key.Reports()
+}
 
 // storable reports whether a database can hold a text: UTF-8 without NUL.
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }

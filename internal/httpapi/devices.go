@@ -312,6 +312,9 @@ func (a *api) reportDevice(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if c.principal.Key.Reports() {
+		report.Device.Source = asset.FromAgent
+	}
 	d, err := a.People.ReportDevice(c.ctx(), c.actor(), id, report)
 	if err != nil {
 		return answer{}, err

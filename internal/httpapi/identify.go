@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,6 +53,9 @@ func (a *api) identify(c *call) (p access.Principal, err error) {
 // authorise decides from the route's line whether the caller may do it.
 func (a *api) authorise(c *call, p access.Principal) error {
 	need := c.route.scope
+	if p.Key.Reports() {
+		return c.reports(p.Key)
+	}
 	switch need {
 	case anyKey, anyone:
 		return nil
@@ -85,6 +90,22 @@ func (a *api) authorise(c *call, p access.Principal) error {
 		return p.RequireSomewhere(need)
 	}
 	return p.Require(need)
+}
+
+// reports refuses all that a key for reporting devices is not for. Whether what
+// it asks for exists is not told.
+func (c *call) reports(k access.Key) error {
+	if forReports[c.route.id] {
+		if id, err := c.number("connectionId"); err == nil && slices.Contains(k.Connections, id) {
+			return nil
+		}
+	}
+	ids := make([]string, len(k.Connections))
+	for i, id := range k.Connections {
+		ids[i] = strconv.FormatInt(id, 10)
+	}
+	return fault.New(fault.CodeForbidden, "this API key has the scope `%s`: it reports devices to connection %s, and may do nothing else",
+		access.DevicesReport, strings.Join(ids, ", "))
 }
 
 // reachable are the workspaces in which the caller may do what the route is for:

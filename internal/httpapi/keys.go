@@ -11,25 +11,26 @@ import (
 )
 
 type wireKey struct {
-	ID         int64      `json:"id"`
-	Name       string     `json:"name"`
-	Scopes     []string   `json:"scopes"`
-	Prefix     string     `json:"prefix" doc:"The beginning of the key, to recognise it."`
-	State      string     `json:"state" enum:"ACTIVE,EXPIRES_SOON,EXPIRED,REVOKED"`
-	CreatedAt  wireTime   `json:"createdAt"`
-	ExpiresAt  maybeTime  `json:"expiresAt" doc:"null: never."`
-	CreatedBy  *wireActor `json:"createdBy,omitempty" doc:"The person who made it; absent: another key, or the command line. A key belongs to the organisation: it stays good when the account is disabled."`
-	LastUsedAt maybeTime  `json:"lastUsedAt" doc:"To the minute."`
-	RevokedAt  maybeTime  `json:"revokedAt"`
-	AllowedIPs []string   `json:"allowedIps" doc:"The only source addresses; empty: all."`
-	Missing    *[]string  `json:"missingScopes,omitempty" doc:"With requires[]: which of these the key lacks."`
-	Key        *string    `json:"key,omitempty" doc:"The secret, in the reply to the creation only. A repetition with the same Idempotency-Key leaves it out."`
+	ID          int64      `json:"id"`
+	Name        string     `json:"name"`
+	Scopes      []string   `json:"scopes"`
+	Prefix      string     `json:"prefix" doc:"The beginning of the key, to recognise it."`
+	State       string     `json:"state" enum:"ACTIVE,EXPIRES_SOON,EXPIRED,REVOKED"`
+	CreatedAt   wireTime   `json:"createdAt"`
+	ExpiresAt   maybeTime  `json:"expiresAt" doc:"null: never."`
+	CreatedBy   *wireActor `json:"createdBy,omitempty" doc:"The person who made it; absent: another key, or the command line. A key belongs to the organisation: it stays good when the account is disabled."`
+	LastUsedAt  maybeTime  `json:"lastUsedAt" doc:"To the minute."`
+	RevokedAt   maybeTime  `json:"revokedAt"`
+	AllowedIPs  []string   `json:"allowedIps" doc:"The only source addresses; empty: all."`
+	Connections []int64    `json:"connectionIds" doc:"With the scope devices-report: the connections to which it reports devices; it may do nothing else. Empty with all other scopes."`
+	Missing     *[]string  `json:"missingScopes,omitempty" doc:"With requires[]: which of these the key lacks."`
+	Key         *string    `json:"key,omitempty" doc:"The secret, in the reply to the creation only. A repetition with the same Idempotency-Key leaves it out."`
 }
 
 func (a *api) keyView(k access.Key, names actorNames) wireKey {
 	out := wireKey{ID: k.ID, Name: k.Name, Scopes: scopeTexts(k.Scopes), Prefix: k.Prefix, State: string(k.State(a.Now())),
 		CreatedAt: wireTime(k.CreatedAt), ExpiresAt: maybeTime(k.ExpiresAt), LastUsedAt: maybeTime(k.LastUsedAt),
-		RevokedAt: maybeTime(k.RevokedAt), AllowedIPs: make([]string, len(k.AllowedIPs))}
+		RevokedAt: maybeTime(k.RevokedAt), AllowedIPs: make([]string, len(k.AllowedIPs)), Connections: append([]int64{}, k.Connections...)}
 	if k.UserID != 0 {
 		out.CreatedBy = ptr(names.of(author{user: k.UserID}))
 	}
@@ -90,11 +91,12 @@ func (a *api) listKeys(c *call) (answer, error) {
 
 // newKey is what a key is created from.
 type newKey struct {
-	_          struct{} `additionalProperties:"true"`
-	Name       string   `json:"name" minLength:"1" maxLength:"191"`
-	Scopes     []string `json:"scopes" minItems:"1" doc:"all, read, or scopes such as custom-connections-data-post. A key can only give what it has."`
-	ExpiresAt  *string  `json:"expiresAt,omitempty" nullable:"true" format:"date-time" doc:"Twelve months from now when absent; null: never."`
-	AllowedIPs []string `json:"allowedIps,omitempty" maxItems:"100" doc:"Source addresses or networks, such as 192.0.2.0/24. A key that has some itself gives none beyond them, and its own when this is absent."`
+	_           struct{} `additionalProperties:"true"`
+	Name        string   `json:"name" minLength:"1" maxLength:"191"`
+	Scopes      []string `json:"scopes" minItems:"1" doc:"all, read, or scopes such as custom-connections-data-post. A key can only give what it has."`
+	ExpiresAt   *string  `json:"expiresAt,omitempty" nullable:"true" format:"date-time" doc:"Twelve months from now when absent; null: never."`
+	AllowedIPs  []string `json:"allowedIps,omitempty" maxItems:"100" doc:"Source addresses or networks, such as 192.0.2.0/24. A key that has some itself gives none beyond them, and its own when this is absent."`
+	Connections []int64  `json:"connectionIds,omitempty" maxItems:"100" doc:"With the scope devices-report, which goes alone: the MDM connections to which the key reports devices."`
 }
 
 const maxAllowedIPs = 100
@@ -126,6 +128,11 @@ func (a *api) createKey(c *call) (answer, error) {
 	}
 	if n.AllowedIPs, err = c.principal.Narrow(n.AllowedIPs); err != nil {
 		return answer{}, err
+	}
+	if n.Connections = body.Connections; len(n.Connections) > 0 {
+		if err := a.People.TakeDevices(c.ctx(), n.Connections...); err != nil {
+			return answer{}, err
+		}
 	}
 	k, secret, err := a.Access.CreateKey(c.ctx(), c.actor(), n)
 	if err != nil {

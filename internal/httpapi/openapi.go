@@ -88,7 +88,8 @@ type operation struct {
 	// params are the query and header parameters; those of the path follow
 	// from it.
 	params []*huma.Param
-	// body is a value of the type of the request body.
+	// body is a value of the type of the request body; nil: none, or none that is
+	// JSON.
 	body any
 	// lines says that the body may be NDJSON instead.
 	lines bool
@@ -145,6 +146,12 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 	if rt.method == http.MethodPost && rt.scope != anyone {
 		op.Parameters = append(op.Parameters, &huma.Param{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString},
 			Description: "A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew."})
+	}
+	if o.body == nil && len(o.media) > 0 {
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{}}
+		for _, media := range o.media {
+			op.RequestBody.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		}
 	}
 	if o.body != nil {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{

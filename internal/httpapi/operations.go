@@ -175,7 +175,8 @@ const (
 
 const (
 	reportText = "A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of " +
-		"another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server."
+		"another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server. A key with the scope `devices-report` may do this, too, for the connections that it names: " +
+		"the source of the device is then AGENT, and `expand[]` brings nothing."
 	identityIDText = "The identity is named by its number, or by `identity-id:` and what the system calls the person."
 	personIDText   = "The person is named by the number, or by `email:` and the address of the account."
 	identitiesText = "An array of 1 to 1,000. Each item is judged by itself: 201 when all are new, 207 when one is refused, 200 otherwise. What an item leaves out stays as it is, null clears it, " +
@@ -186,7 +187,7 @@ const pushText = "One object is created (201), replaced (200) or refused (400). 
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
 
 // operations describe the routes by id.
-var operations = together(catalogOperations, accountOperations, documentOperations, findingOperations, runOperations, map[string]operation{
+var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, findingOperations, runOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",

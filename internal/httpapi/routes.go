@@ -1,6 +1,9 @@
 package httpapi
 
-import "github.com/plumbline-dev/plumbline/internal/access"
+import (
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
+)
 
 // route is one operation of the public API.
 type route struct {
@@ -35,8 +38,14 @@ var narrowed = map[string]bool{
 	"listRoles": true, "getRole": true, "listRoleUsers": true,
 }
 
-// withFile are the operations whose body is a file: it may be larger than others.
-var withFile = map[string]bool{"createDeviceDocument": true}
+// forReports are the operations that a key with the scope `devices-report` may
+// ask, of the connections that it names. It may ask nothing else, not even what
+// every other key may.
+var forReports = map[string]bool{"createDevice": true}
+
+// withFile are the operations whose body is a file, with how many bytes it may
+// have: more than others.
+var withFile = map[string]int64{"createDeviceDocument": maxFileBody, "importPersonnel": asset.MaxImportBytes, "importAssets": asset.MaxImportBytes}
 
 // feature says what an administrator can do to a route: core stops while terms
 // are not accepted, custom and customFramework also when their feature is
@@ -291,6 +300,8 @@ var routes = []route{
 	{"GET", v2 + "/personnel/{personnelId}", "getPersonnel", access.PersonnelGetOne, core, (*api).getPersonnel},
 	{"PUT", v2 + "/personnel/{personnelId}", "updatePersonnel", access.PersonnelPut, core, (*api).putPersonnel},
 	{"POST", v2 + "/personnel/actions", "performPersonnelAction", access.PersonnelReset, core, (*api).actOnPersonnel},
+	{"GET", v2 + "/personnel/import-template", "getPersonnelImportTemplate", access.PersonnelGet, core, (*api).getPersonnelTemplate},
+	{"POST", v2 + "/personnel/imports", "importPersonnel", access.PersonnelImport, core, (*api).importPersonnel},
 	{"GET", v2 + "/personnel/{personnelId}/history", "listPersonnelHistory", access.PersonnelGetOne, core, (*api).listPersonHistory},
 	{"GET", v2 + "/personnel/{personnelId}/devices", "listPersonnelDevices", access.DevicesGet, core, (*api).listPersonDevices},
 	{"GET", v2 + "/devices", "listDevices", access.DevicesGet, core, (*api).listDevices},
@@ -311,6 +322,8 @@ var routes = []route{
 	{"GET", v2 + "/assets/{assetId}/history", "listAssetHistory", access.AssetsGet, core, (*api).listAssetHistory},
 	{"PUT", v2 + "/assets/{assetId}", "updateAsset", access.AssetsPut, core, (*api).putAsset},
 	{"DELETE", v2 + "/assets/{assetId}", "deleteAsset", access.AssetsDelete, core, (*api).deleteAsset},
+	{"GET", v2 + "/assets/import-template", "getAssetImportTemplate", access.AssetsGet, core, (*api).getAssetTemplate},
+	{"POST", v2 + "/assets/imports", "importAssets", access.AssetsImport, core, (*api).importAssets},
 	{"GET", v2 + "/identity-syncs", "listIdentitySyncs", access.PersonnelGet, core, (*api).listSyncs},
 	{"POST", v2 + "/identity-syncs", "startIdentitySync", access.PersonnelReset, core, (*api).startSync},
 	{"GET", v2 + "/identity-syncs/{syncId}", "getIdentitySync", access.PersonnelGet, core, (*api).getSync},

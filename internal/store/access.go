@@ -20,9 +20,13 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key, d access.Digest, e 
 		if ips == nil {
 			ips = []netip.Prefix{}
 		}
-		if err := one(q, `INSERT INTO api_key (name, digest, prefix, scopes, allowed_ips, created_at, expires_at, user_id)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-			[]any{k.Name, d[:], k.Prefix, toJSON(k.Scopes), toJSON(ips), k.CreatedAt, k.ExpiresAt, nullID(k.UserID)}, &k.ID); err != nil {
+		var connections any
+		if len(k.Connections) > 0 {
+			connections = toJSON(k.Connections)
+		}
+		if err := one(q, `INSERT INTO api_key (name, digest, prefix, scopes, allowed_ips, connection_ids, created_at, expires_at, user_id)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id`,
+			[]any{k.Name, d[:], k.Prefix, toJSON(k.Scopes), toJSON(ips), connections, k.CreatedAt, k.ExpiresAt, nullID(k.UserID)}, &k.ID); err != nil {
 			return err
 		}
 		return s.append(q, e)
@@ -30,12 +34,17 @@ func (s *Store) CreateKey(ctx context.Context, k access.Key, d access.Digest, e 
 	return k, err
 }
 
-const keyColumns = `SELECT id, name, prefix, scopes, allowed_ips, created_at, expires_at, revoked_at, last_used_at, user_id FROM api_key`
+const keyColumns = `SELECT id, name, prefix, scopes, allowed_ips, connection_ids, created_at, expires_at, revoked_at, last_used_at, user_id FROM api_key`
 
 func scanKey(r row, k *access.Key) error {
-	var scopes, ips []byte
-	if err := r.scan(&k.ID, &k.Name, &k.Prefix, &scopes, &ips, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt, &k.LastUsedAt, &k.UserID); err != nil {
+	var scopes, ips, connections []byte
+	if err := r.scan(&k.ID, &k.Name, &k.Prefix, &scopes, &ips, &connections, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt, &k.LastUsedAt, &k.UserID); err != nil {
 		return err
+	}
+	if len(connections) > 0 {
+		if err := json.Unmarshal(connections, &k.Connections); err != nil {
+			return err
+		}
 	}
 	return errors.Join(json.Unmarshal(scopes, &k.Scopes), json.Unmarshal(ips, &k.AllowedIPs))
 }

@@ -154,11 +154,19 @@ func knownOwner(q querier, id int64) error {
 	return err
 }
 
+const (
+	assetFields = `name, description, notes, asset_type, provider, reference, removed_at, external_id, external_owner_id, unique_id, owner_id, device_id, search_key,
+		created_at, updated_at`
+	assetTuple = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+)
+
+func assetValues(a *asset.Asset) []any {
+	return []any{a.Name, a.Description, a.Notes, string(a.Type), string(a.Provider), string(a.Reference), a.RemovedAt, a.ExternalID, a.ExternalOwnerID, a.UniqueID, a.OwnerID,
+		nullID(a.DeviceID), assetSearch(*a), a.CreatedAt, a.UpdatedAt}
+}
+
 func insertAsset(q querier, a *asset.Asset) error {
-	if err := one(q, `INSERT INTO asset (name, description, notes, asset_type, provider, reference, removed_at, external_id, external_owner_id, unique_id, owner_id,
-		device_id, search_key, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id`,
-		[]any{a.Name, a.Description, a.Notes, string(a.Type), string(a.Provider), string(a.Reference), a.RemovedAt, a.ExternalID, a.ExternalOwnerID, a.UniqueID, a.OwnerID,
-			nullID(a.DeviceID), assetSearch(*a), a.CreatedAt, a.UpdatedAt}, &a.ID); err != nil {
+	if err := one(q, "INSERT INTO asset ("+assetFields+") VALUES ("+number(assetTuple)+") RETURNING id", assetValues(a), &a.ID); err != nil {
 		return err
 	}
 	return putClasses(q, a)

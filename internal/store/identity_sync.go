@@ -359,7 +359,7 @@ func (t *syncStep) write() error {
 			return err
 		}
 	}
-	if err := t.insertUsers(); err != nil {
+	if err := insertAccounts(t.q, t.newUsers); err != nil {
 		return err
 	}
 	for p, u := range t.newAccounts {
@@ -384,9 +384,9 @@ func (t *syncStep) write() error {
 	return nil
 }
 
-// insertUsers makes the new accounts, and learns their ids.
-func (t *syncStep) insertUsers() error {
-	if err := insertRows(t.q, t.newUsers, `INSERT INTO app_user (email, email_key, first_name, first_key, last_name, last_key, job_title, no_account,
+// insertAccounts makes accounts that nobody is invited to, and learns their ids.
+func insertAccounts(q querier, users []*access.User) error {
+	if err := insertRows(q, users, `INSERT INTO app_user (email, email_key, first_name, first_key, last_name, last_key, job_title, no_account,
 		created_at, updated_at) VALUES `, "(?, ?, ?, ?, ?, ?, ?, 1, ?, ?)", "", func(at **access.User) []any {
 		u := *at
 		return []any{u.Email, access.Folded(u.Email), nullText(u.FirstName), access.Folded(u.FirstName), nullText(u.LastName), access.Folded(u.LastName),
@@ -394,14 +394,14 @@ func (t *syncStep) insertUsers() error {
 	}); err != nil {
 		return err
 	}
-	for part := range slices.Chunk(t.newUsers, perList) {
+	for part := range slices.Chunk(users, perList) {
 		byKey := map[string]*access.User{}
 		keys, linked := make([]string, len(part)), make([]string, len(part))
 		for i, u := range part {
 			keys[i], linked[i] = access.Folded(u.Email), foldedKey(u.Email)
 			byKey[keys[i]] = u
 		}
-		if err := t.q.query(number("SELECT id, email_key FROM app_user WHERE deleted_at IS NULL AND email_key IN ("+marks(len(keys))+")"), func(r row) error {
+		if err := q.query(number("SELECT id, email_key FROM app_user WHERE deleted_at IS NULL AND email_key IN ("+marks(len(keys))+")"), func(r row) error {
 			var id int64
 			var key string
 			err := r.scan(&id, &key)
@@ -410,7 +410,7 @@ func (t *syncStep) insertUsers() error {
 		}, arguments(nil, keys)...); err != nil {
 			return err
 		}
-		if err := linkUsers(t.q, linked); err != nil {
+		if err := linkUsers(q, linked); err != nil {
 			return err
 		}
 	}

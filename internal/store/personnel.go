@@ -202,6 +202,12 @@ func updatePerson(q querier, p asset.Person) error {
 	return err
 }
 
+const (
+	insertPerson = `INSERT INTO personnel (id, user_id, identity_id, status, manual_status, manual_dates, reason, reason_by, started_at, separated_at, status_at,
+		created_at, updated_at, name_key, search_key) VALUES `
+	personTuple = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
 // insertPeople gives people their numbers, and inserts them.
 func insertPeople(q querier, people []asset.Person) error {
 	if len(people) == 0 {
@@ -214,8 +220,7 @@ func insertPeople(q querier, people []asset.Person) error {
 	for i := range people {
 		people[i].ID = first + int64(i)
 	}
-	return insertRows(q, people, `INSERT INTO personnel (id, user_id, identity_id, status, manual_status, manual_dates, reason, reason_by, started_at,
-		separated_at, status_at, created_at, updated_at, name_key, search_key) VALUES `, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "", personValues)
+	return insertRows(q, people, insertPerson, personTuple, "", personValues)
 }
 
 // takePersonNumbers takes n numbers of the sequence of personnel and devices,

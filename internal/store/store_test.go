@@ -150,6 +150,8 @@ func TestSyncRunsSQLite(t *testing.T)    { storetest.RunSyncRuns(t, openSQLite) 
 func TestSyncRunsPostgres(t *testing.T)  { storetest.RunSyncRuns(t, openPostgres) }
 func TestPersonnelSQLite(t *testing.T)   { storetest.RunPersonnel(t, openSQLite) }
 func TestPersonnelPostgres(t *testing.T) { storetest.RunPersonnel(t, openPostgres) }
+func TestImportsSQLite(t *testing.T)     { storetest.RunImports(t, openSQLite) }
+func TestImportsPostgres(t *testing.T)   { storetest.RunImports(t, openPostgres) }
 func TestDirectorySQLite(t *testing.T)   { storetest.RunDirectory(t, openSQLite) }
 func TestDirectoryPostgres(t *testing.T) { storetest.RunDirectory(t, openPostgres) }
 func TestDocumentsSQLite(t *testing.T)   { storetest.RunDocuments(t, openSQLite) }

@@ -42,19 +42,20 @@ type keyView struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 	// Key is the secret; only create tells it.
-	Key        string     `json:"key,omitempty"`
-	Prefix     string     `json:"prefix,omitempty"`
-	Scopes     []string   `json:"scopes"`
-	State      string     `json:"state"`
-	AllowedIPs []string   `json:"allowedIps"`
-	CreatedAt  time.Time  `json:"createdAt"`
-	ExpiresAt  *time.Time `json:"expiresAt"`
-	RevokedAt  *time.Time `json:"revokedAt"`
-	LastUsedAt *time.Time `json:"lastUsedAt"`
+	Key         string     `json:"key,omitempty"`
+	Prefix      string     `json:"prefix,omitempty"`
+	Scopes      []string   `json:"scopes"`
+	State       string     `json:"state"`
+	AllowedIPs  []string   `json:"allowedIps"`
+	Connections []int64    `json:"connectionIds,omitempty"`
+	CreatedAt   time.Time  `json:"createdAt"`
+	ExpiresAt   *time.Time `json:"expiresAt"`
+	RevokedAt   *time.Time `json:"revokedAt"`
+	LastUsedAt  *time.Time `json:"lastUsedAt"`
 }
 
 func view(k app.Key) keyView {
-	v := keyView{ID: k.ID, Name: k.Name, Prefix: k.Prefix, Scopes: k.Scopes, State: k.State, AllowedIPs: []string{},
+	v := keyView{ID: k.ID, Name: k.Name, Prefix: k.Prefix, Scopes: k.Scopes, State: k.State, AllowedIPs: []string{}, Connections: k.Connections,
 		CreatedAt: k.CreatedAt.UTC().Truncate(time.Millisecond), ExpiresAt: maybe(k.ExpiresAt), RevokedAt: maybe(k.RevokedAt), LastUsedAt: maybe(k.LastUsedAt)}
 	for _, p := range k.AllowedIPs {
 		v.AllowedIPs = append(v.AllowedIPs, p.String())
@@ -73,10 +74,12 @@ func maybe(t time.Time) *time.Time {
 func create(env command.Env) *cobra.Command {
 	var name, expires string
 	var scopes, allow []string
+	var connections []int64
 	cmd := &cobra.Command{
 		Use:   "create",
 		Short: "Create an API key; its secret is shown this once",
 		Example: `  plumbline keys create --data ./data --name ci --scope custom-connections-data-post,custom-connections-get
+  plumbline keys create --data ./data --name laptops --scope devices-report --connection 9
   plumbline keys create --data ./data --name admin --scope all --expires never --allow-ip 10.0.0.0/8 --output json`,
 		Args: cobra.NoArgs,
 	}
@@ -85,6 +88,7 @@ func create(env command.Env) *cobra.Command {
 	cmd.Flags().StringSliceVar(&scopes, "scope", nil, "what the key may do: all, read, or scopes separated by commas (required)")
 	cmd.Flags().StringVar(&expires, "expires", "365d", "when the key ends: a time from now (365d, 12h), a date (2027-01-31) or never")
 	cmd.Flags().StringSliceVar(&allow, "allow-ip", nil, "address or network (CIDR) that the key may be used from (default: anywhere)")
+	cmd.Flags().Int64SliceVar(&connections, "connection", nil, "with the scope devices-report: id of an MDM connection to which the key reports devices")
 	_ = cmd.MarkFlagRequired("name")
 	_ = cmd.MarkFlagRequired("scope")
 	out := command.AddOutput(cmd)
@@ -93,7 +97,7 @@ func create(env command.Env) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		n := app.NewKey{Name: name, ExpiresAt: until}
+		n := app.NewKey{Name: name, ExpiresAt: until, Connections: connections}
 		for _, s := range scopes {
 			n.Scopes = append(n.Scopes, strings.TrimSpace(s))
 		}

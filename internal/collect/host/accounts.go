@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // account is one record of the accounts. A nil pointer is a fact that could
@@ -55,26 +57,26 @@ const (
 
 var adminGroups = []string{"sudo", "wheel", "admin"}
 
-func collectAccounts(ctx context.Context, m *machine, d *draft) {
+func collectAccounts(ctx context.Context, m *reader, d *draft) {
 	identities, bad, err := m.identities(ctx)
 	d.malformed(bad.malformed, "/etc/passwd")
 	if bad.compat > 0 {
 		d.omit(count(bad.compat, "compat entry", "compat entries")+" of /etc/passwd", "The accounts behind a line with + or - are known to a directory service only.")
 	}
 	if err != nil {
-		d.omit("Accounts", reason("/etc/passwd", err))
+		d.omit("Accounts", machine.Reason("/etc/passwd", err))
 	}
 	if len(identities) == 0 {
 		return
 	}
 	passwords, err := m.passwords(ctx, d)
 	if err != nil {
-		d.omit("Password state and password ages", reason("/etc/shadow", err))
+		d.omit("Password state and password ages", machine.Reason("/etc/shadow", err))
 	}
 	groups, badGroups, err := m.groups(ctx)
 	d.malformed(badGroups, "/etc/group")
 	if err != nil {
-		d.omit("Group memberships", reason("/etc/group", err))
+		d.omit("Group memberships", machine.Reason("/etc/group", err))
 	}
 	m.otherSources(ctx, d)
 
@@ -147,7 +149,7 @@ func ptr[T any](v T) *T { return &v }
 // machine.
 type passedOver struct{ malformed, compat int }
 
-func (m *machine) identities(ctx context.Context) (all []identity, bad passedOver, err error) {
+func (m *reader) identities(ctx context.Context) (all []identity, bad passedOver, err error) {
 	err = m.lines(ctx, "/etc/passwd", maxAccountFile, func(line string) {
 		if blankOrComment(line) {
 			return
@@ -172,7 +174,7 @@ func (m *machine) identities(ctx context.Context) (all []identity, bad passedOve
 	return all, bad, err
 }
 
-func (m *machine) groups(ctx context.Context) (all []group, bad int, err error) {
+func (m *reader) groups(ctx context.Context) (all []group, bad int, err error) {
 	err = m.lines(ctx, "/etc/group", maxAccountFile, func(line string) {
 		if blankOrComment(line) || strings.HasPrefix(line, "+") || strings.HasPrefix(line, "-") {
 			return
@@ -194,7 +196,7 @@ func (m *machine) groups(ctx context.Context) (all []group, bad int, err error) 
 }
 
 // otherSources says which accounts the files do not hold.
-func (m *machine) otherSources(ctx context.Context, d *draft) {
+func (m *reader) otherSources(ctx context.Context, d *draft) {
 	// A machine without this file uses the files only.
 	_ = m.lines(ctx, "/etc/nsswitch.conf", 1<<20, func(line string) {
 		line, _, _ = strings.Cut(line, "#")
@@ -214,7 +216,7 @@ func (m *machine) otherSources(ctx context.Context, d *draft) {
 }
 
 // personRange is the range of uids that login.defs(5) gives to people.
-func (m *machine) personRange(ctx context.Context) (first, last uint32) {
+func (m *reader) personRange(ctx context.Context) (first, last uint32) {
 	first, last = 1000, 60000
 	_ = m.lines(ctx, "/etc/login.defs", 1<<20, func(line string) {
 		f := strings.Fields(line)
@@ -233,11 +235,11 @@ func (m *machine) personRange(ctx context.Context) (first, last uint32) {
 	return first, last
 }
 
-func (m *machine) folderExists(name string) *bool {
+func (m *reader) folderExists(name string) *bool {
 	if !path.IsAbs(name) {
 		return ptr(false)
 	}
-	info, err := m.files.stat(name)
+	info, err := m.files.Stat(name)
 	switch {
 	case err == nil:
 		return ptr(info.IsDir())

@@ -11,16 +11,14 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os/exec"
 	"runtime"
-	"strings"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // Dataset is what was read of one kind of thing, in the form of a resource.
@@ -64,7 +62,7 @@ var schemas embed.FS
 
 type collector struct {
 	slug, name, display, description string
-	collect                          func(context.Context, *machine, *draft)
+	collect                          func(context.Context, *reader, *draft)
 }
 
 var collectors = []collector{
@@ -93,7 +91,7 @@ func Collect(ctx context.Context, o Options) ([]Dataset, error) {
 	return m.collect(ctx)
 }
 
-func (m *machine) collect(ctx context.Context) ([]Dataset, error) {
+func (m *reader) collect(ctx context.Context) ([]Dataset, error) {
 	type outcome struct {
 		datasets []Dataset
 		err      error
@@ -102,7 +100,7 @@ func (m *machine) collect(ctx context.Context) ([]Dataset, error) {
 	// Asking for a file can hang in the kernel (a home on a dead file server),
 	// so the caller's patience must not depend on it.
 	go func() {
-		defer m.files.close()
+		defer m.files.Close()
 		var all []Dataset
 		for _, c := range collectors {
 			d, err := m.dataset(ctx, c)
@@ -122,7 +120,7 @@ func (m *machine) collect(ctx context.Context) ([]Dataset, error) {
 	}
 }
 
-func (m *machine) dataset(ctx context.Context, c collector) (Dataset, error) {
+func (m *reader) dataset(ctx context.Context, c collector) (Dataset, error) {
 	schema, err := schemas.ReadFile("schemas/" + c.slug + ".json")
 	if err != nil {
 		return Dataset{}, err
@@ -137,8 +135,8 @@ func (m *machine) dataset(ctx context.Context, c collector) (Dataset, error) {
 	return d.finish()
 }
 
-func newMachine(o Options) (*machine, error) {
-	m := &machine{run: o.Run, now: time.Now(), live: o.Root == "" || o.Root == "/"}
+func newMachine(o Options) (*reader, error) {
+	m := &reader{run: o.Run, now: time.Now(), live: o.Root == "" || o.Root == "/"}
 	if o.Now != nil {
 		m.now = o.Now()
 	}
@@ -147,60 +145,19 @@ func newMachine(o Options) (*machine, error) {
 			return nil, fmt.Errorf("the host collector reads Linux machines; this one runs %s", runtime.GOOS)
 		}
 		if m.run == nil {
-			m.run = runProgram
+			m.run = func(ctx context.Context, name string, args ...string) ([]byte, error) {
+				return machine.Run(ctx, machine.DefaultLimits(), name, args...)
+			}
 		}
 	}
-	files, err := openDisk(o.Root, m.live)
-	if err != nil {
-		return nil, fmt.Errorf("open the root folder of the machine: %w", err)
+	m.files = machine.ThisMachine()
+	if !m.live {
+		files, err := machine.Below(o.Root)
+		if err != nil {
+			return nil, fmt.Errorf("open the root folder of the machine: %w", err)
+		}
+		m.files = files
 	}
-	m.files = files
 	m.host = m.hostname()
 	return m, nil
-}
-
-const (
-	maxOutput  = 64 << 20
-	runTimeout = time.Minute
-)
-
-// runProgram runs a program with a limit on time and output; what it says on
-// standard error becomes the error's text.
-func runProgram(ctx context.Context, name string, args ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, runTimeout)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = []string{"LC_ALL=C", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
-	cmd.WaitDelay = time.Second
-	out, complaint := capped{limit: maxOutput}, capped{limit: 4 << 10}
-	cmd.Stdout, cmd.Stderr = &out, &complaint
-	err := cmd.Run()
-	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, ctx.Err()
-	case err != nil:
-		if first, _, _ := strings.Cut(strings.TrimSpace(complaint.String()), "\n"); first != "" {
-			return nil, errors.New(text(strings.TrimRight(first, "\r.")))
-		}
-		return nil, err
-	case out.over:
-		return nil, errTooLarge
-	}
-	return out.Bytes(), nil
-}
-
-// capped keeps the first bytes of what is written to it and swallows the rest.
-type capped struct {
-	bytes.Buffer
-	limit int
-	over  bool
-}
-
-func (c *capped) Write(p []byte) (int, error) {
-	if room := c.limit - c.Len(); len(p) > room {
-		c.over = true
-		c.Buffer.Write(p[:room])
-		return len(p), nil
-	}
-	return c.Buffer.Write(p)
 }

@@ -35,7 +35,7 @@ func TestMachines(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer m.files.close()
+			defer m.files.Close()
 			m.files = forbidden{m.files, c.forbidden}
 			all, err := m.collect(t.Context())
 			if err != nil {
@@ -213,7 +213,7 @@ func TestRootsThatCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer m.files.close()
+	defer m.files.Close()
 	if m.host != "unknown" {
 		t.Errorf("the host name %q came from outside of the root", m.host)
 	}
@@ -245,63 +245,6 @@ func TestCancelledWhileSomethingHangs(t *testing.T) {
 	}
 	if _, err := Collect(ctx, o); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestRunProgram(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("needs a shell")
-	}
-	out, err := runProgram(t.Context(), "/bin/sh", "-c", "echo $LC_ALL; echo noise >&2")
-	if err != nil || string(out) != "C\n" {
-		t.Errorf("got %q, %v", out, err)
-	}
-	if _, err = runProgram(t.Context(), "/bin/sh", "-c", "echo first line. >&2; echo second >&2; exit 3"); err == nil || err.Error() != "first line" {
-		t.Errorf("got %v", err)
-	}
-	if _, err = runProgram(t.Context(), "/nonexistent/program"); err == nil {
-		t.Error("an absent program ran")
-	}
-	c := capped{limit: 3}
-	for _, part := range []string{"ab", "cd", "ef"} {
-		if n, err := c.Write([]byte(part)); n != 2 || err != nil {
-			t.Fatalf("wrote %d, %v", n, err)
-		}
-	}
-	if c.String() != "abc" || !c.over {
-		t.Errorf("kept %q, over %v", c.String(), c.over)
-	}
-}
-
-func TestEachLine(t *testing.T) {
-	long := strings.Repeat("x", maxLine+1)
-	for _, c := range []struct {
-		name, in string
-		limit    int64
-		want     []string
-		err      error
-	}{
-		{"plain", "a\nb\r\nc", 100, []string{"a", "b", "c"}, nil},
-		{"empty", "", 100, nil, nil},
-		{"blank lines", "\n\na\n", 100, []string{"", "", "a"}, nil},
-		{"at the limit", "ab\ncd", 5, []string{"ab", "cd"}, nil},
-		{"above the limit", "ab\ncde", 5, []string{"ab"}, errTooLarge},
-		{"a long line in between", "a\n" + long + "\nb\n", 4 << 20, []string{"a", "b"}, nil},
-		{"a long line at the end", "a\n" + long, 4 << 20, []string{"a"}, nil},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var got []string
-			err := eachLine(t.Context(), strings.NewReader(c.in), c.limit, func(line string) { got = append(got, line) })
-			if !errors.Is(err, c.err) || !slices.Equal(got, c.want) {
-				t.Errorf("got %q, %v", got, err)
-			}
-		})
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	n := 0
-	err := eachLine(ctx, strings.NewReader(strings.Repeat("x\n", 10000)), 1<<20, func(string) { n++; cancel() })
-	if !errors.Is(err, context.Canceled) || n >= 10000 {
-		t.Errorf("read %d lines of a cancelled file, %v", n, err)
 	}
 }
 

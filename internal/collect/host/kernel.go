@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // kernelSetting is one setting of the running kernel, named as sysctl(8) does.
@@ -73,7 +75,7 @@ var kernelSettings = []struct{ name, purpose string }{
 	{"vm.unprivileged_userfaultfd", "1 lets every account hold up the kernel at a page fault of its choice."},
 }
 
-func collectKernel(ctx context.Context, m *machine, d *draft) {
+func collectKernel(ctx context.Context, m *reader, d *draft) {
 	var lacking, denied []string
 	for _, k := range kernelSettings {
 		if ctx.Err() != nil {
@@ -89,7 +91,7 @@ func collectKernel(ctx context.Context, m *machine, d *draft) {
 			denied = append(denied, k.name)
 			continue
 		case err != nil:
-			d.omit("The kernel setting "+k.name, reason(name, err))
+			d.omit("The kernel setting "+k.name, machine.Reason(name, err))
 			continue
 		}
 		value, err := strconv.ParseInt(raw, 10, 64)

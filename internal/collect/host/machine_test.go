@@ -19,6 +19,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -71,25 +73,25 @@ func unpack(t testing.TB, name string) (Options, string) {
 
 // forbidden is a machine on which some files may not be read.
 type forbidden struct {
-	files
+	machine.Files
 	names_ []string
 }
 
-func (f forbidden) open(name string) (io.ReadCloser, error) {
+func (f forbidden) Open(name string) (io.ReadCloser, error) {
 	if slices.Contains(f.names_, name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 	}
-	return f.files.open(name)
+	return f.Files.Open(name)
 }
 
-func (f forbidden) names(name string) ([]string, error) {
+func (f forbidden) Names(name string) ([]string, error) {
 	if slices.Contains(f.names_, name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
 	}
-	return f.files.names(name)
+	return f.Files.Names(name)
 }
 
-func (f forbidden) close() {}
+func (f forbidden) Close() {}
 
 // memory is a machine in memory, for fuzzing.
 type memory map[string]string
@@ -97,20 +99,20 @@ type memory map[string]string
 func (m memory) fs() fstest.MapFS {
 	all := fstest.MapFS{}
 	for name, data := range m {
-		all[within(name)] = &fstest.MapFile{Data: []byte(data), Mode: 0o644}
+		all[machine.Within(name)] = &fstest.MapFile{Data: []byte(data), Mode: 0o644}
 	}
 	return all
 }
 
-func (m memory) open(name string) (io.ReadCloser, error) {
+func (m memory) Open(name string) (io.ReadCloser, error) {
 	if data, ok := m[name]; ok {
 		return io.NopCloser(strings.NewReader(data)), nil
 	}
 	return nil, fs.ErrNotExist
 }
 
-func (m memory) names(dir string) ([]string, error) {
-	entries, err := fs.ReadDir(m.fs(), within(dir))
+func (m memory) Names(dir string) ([]string, error) {
+	entries, err := fs.ReadDir(m.fs(), machine.Within(dir))
 	var names []string
 	for _, e := range entries {
 		names = append(names, e.Name())
@@ -118,14 +120,14 @@ func (m memory) names(dir string) ([]string, error) {
 	return names, err
 }
 
-func (m memory) readlink(string) (string, error) { return "", fs.ErrInvalid }
-func (m memory) stat(name string) (fs.FileInfo, error) {
-	return fs.Stat(m.fs(), within(path.Clean(name)))
+func (m memory) Readlink(string) (string, error) { return "", fs.ErrInvalid }
+func (m memory) Stat(name string) (fs.FileInfo, error) {
+	return fs.Stat(m.fs(), machine.Within(path.Clean(name)))
 }
-func (m memory) close() {}
+func (m memory) Close() {}
 
-func (m memory) machine() *machine {
-	return &machine{files: m, host: "fuzz", now: noon}
+func (m memory) machine() *reader {
+	return &reader{files: m, host: "fuzz", now: noon}
 }
 
 // valid checks everything that holds for any dataset of any machine.

@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // mount is a mounted file system.
@@ -45,7 +47,7 @@ var networkFS = []string{
 	"smb3", "smbfs", "virtiofs",
 }
 
-func collectMounts(ctx context.Context, m *machine, d *draft) {
+func collectMounts(ctx context.Context, m *reader, d *draft) {
 	var all []mount
 	at := map[string]int{}
 	bad := 0
@@ -67,7 +69,7 @@ func collectMounts(ctx context.Context, m *machine, d *draft) {
 	})
 	d.malformed(bad, mountInfo)
 	if err != nil {
-		d.omit("Mounted file systems", reason(mountInfo, err))
+		d.omit("Mounted file systems", machine.Reason(mountInfo, err))
 	}
 	unasked, unanswered := 0, 0
 	for _, v := range all {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // softwarePackage is one installed package.
@@ -34,19 +36,25 @@ const (
 
 var apkInstalled = []string{"/lib/apk/db/installed", "/usr/lib/apk/db/installed"}
 
-func collectPackages(ctx context.Context, m *machine, d *draft) {
-	dpkg := m.dpkg(ctx, d)
-	apk := m.apk(ctx, d)
-	rpm := m.rpm(ctx, d)
-	if !dpkg && !apk && !rpm && len(d.Omitted) == 0 {
+func collectPackages(ctx context.Context, m *reader, d *draft) {
+	d.addPackages(m, m.packages(ctx, d))
+}
+
+// packages are those of all package managers.
+func (m *reader) packages(ctx context.Context, d *draft) []softwarePackage {
+	dpkg, hasDpkg := m.dpkg(ctx, d)
+	apk, hasApk := m.apk(ctx, d)
+	rpm, hasRpm := m.rpm(ctx, d)
+	if !hasDpkg && !hasApk && !hasRpm && len(d.Omitted) == 0 {
 		d.omit("Installed packages", "There is no database of dpkg, rpm or apk on this machine.")
 	}
+	return slices.Concat(dpkg, apk, rpm)
 }
 
 // addPackages adds the packages under "name:architecture". Where several
 // versions of one stand side by side (kernels under rpm) the version belongs
 // to their ids.
-func (d *draft) addPackages(m *machine, all []softwarePackage) {
+func (d *draft) addPackages(m *reader, all []softwarePackage) {
 	plural := map[string]int{}
 	for _, p := range all {
 		plural[p.Name+":"+p.Architecture]++
@@ -67,7 +75,7 @@ func (d *draft) addPackages(m *machine, all []softwarePackage) {
 // stanzas calls f with the fields of each paragraph of a file: "Key: value"
 // for dpkg, "K:value" for apk. Only the keys asked for are kept; continuation
 // lines are passed over.
-func (m *machine) stanzas(ctx context.Context, name string, keys []string, f func(map[string]string)) error {
+func (m *reader) stanzas(ctx context.Context, name string, keys []string, f func(map[string]string)) error {
 	fields := map[string]string{}
 	flush := func() {
 		if len(fields) > 0 {
@@ -91,10 +99,9 @@ func (m *machine) stanzas(ctx context.Context, name string, keys []string, f fun
 	return err
 }
 
-// dpkg reads the status file, see deb-control(5) and dpkg(1). It reports
-// whether there is one.
-func (m *machine) dpkg(ctx context.Context, d *draft) bool {
-	var all []softwarePackage
+// dpkg reads the status file, see deb-control(5) and dpkg(1). found is whether
+// there is one.
+func (m *reader) dpkg(ctx context.Context, d *draft) (all []softwarePackage, found bool) {
 	bad := 0
 	err := m.stanzas(ctx, dpkgStatus, []string{"Package", "Status", "Version", "Architecture", "Source", "Section", "Description"}, func(f map[string]string) {
 		status := strings.Fields(f["Status"])
@@ -115,18 +122,17 @@ func (m *machine) dpkg(ctx context.Context, d *draft) bool {
 			State: status[2], Held: status[0] == "hold", Source: source, Section: f["Section"], Summary: f["Description"],
 		})
 	})
-	d.addPackages(m, all)
 	if bad > 0 {
 		d.omit(count(bad, "paragraph", "paragraphs")+" of "+dpkgStatus, "They are not in the form that such a file has.")
 	}
 	if err != nil && !isAbsent(err) {
-		d.omit("Packages of dpkg", reason(dpkgStatus, err))
+		d.omit("Packages of dpkg", machine.Reason(dpkgStatus, err))
 	}
-	return err == nil
+	return all, err == nil
 }
 
 // apk reads the installed database of Alpine's package manager.
-func (m *machine) apk(ctx context.Context, d *draft) bool {
+func (m *reader) apk(ctx context.Context, d *draft) ([]softwarePackage, bool) {
 	for _, name := range apkInstalled {
 		var all []softwarePackage
 		bad := 0
@@ -145,36 +151,34 @@ func (m *machine) apk(ctx context.Context, d *draft) bool {
 		if isAbsent(err) {
 			continue
 		}
-		d.addPackages(m, all)
 		if bad > 0 {
 			d.omit(count(bad, "paragraph", "paragraphs")+" of "+name, "They are not in the form that such a file has.")
 		}
 		if err != nil {
-			d.omit("Packages of apk", reason(name, err))
+			d.omit("Packages of apk", machine.Reason(name, err))
 		}
-		return true
+		return all, true
 	}
-	return false
+	return nil, false
 }
 
 // rpm asks the rpm program, since its databases have formats of their own.
-func (m *machine) rpm(ctx context.Context, d *draft) bool {
+func (m *reader) rpm(ctx context.Context, d *draft) (all []softwarePackage, found bool) {
 	program, ok := m.first("/usr/bin/rpm", "/bin/rpm")
 	if !ok {
-		return false
+		return nil, false
 	}
 	if m.run == nil {
 		d.omit("Packages of rpm", "This is a copy of a machine, where no programs are run.")
-		return false
+		return nil, false
 	}
 	out, err := m.run(ctx, program, "-qa", "--qf", rpmFormat)
 	if err != nil {
-		d.omit("Packages of rpm", reason("The package database", err))
-		return false
+		d.omit("Packages of rpm", machine.Reason("The package database", err))
+		return nil, false
 	}
-	var all []softwarePackage
 	bad := 0
-	err = eachLine(ctx, bytes.NewReader(out), maxOutput, func(line string) {
+	err = machine.EachLine(ctx, bytes.NewReader(out), machine.MaxOutput, func(line string) {
 		f := strings.SplitN(line, "\t", 8)
 		if len(f) != 8 || f[0] == "" {
 			bad++
@@ -202,10 +206,9 @@ func (m *machine) rpm(ctx context.Context, d *draft) bool {
 	slices.SortFunc(all, func(a, b softwarePackage) int {
 		return strings.Compare(a.Name+"\x00"+a.Architecture+"\x00"+a.Version, b.Name+"\x00"+b.Architecture+"\x00"+b.Version)
 	})
-	d.addPackages(m, all)
 	d.malformed(bad, "rpm's answer")
 	if err != nil {
-		d.omit("Packages of rpm", reason("The answer of rpm", err))
+		d.omit("Packages of rpm", machine.Reason("The answer of rpm", err))
 	}
-	return len(all) > 0
+	return all, len(all) > 0
 }

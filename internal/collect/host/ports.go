@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // listener is a port on which a process waits. Several sockets on the same
@@ -45,7 +47,7 @@ const (
 	maxOpenFiles  = 5_000_000
 )
 
-func collectPorts(ctx context.Context, m *machine, d *draft) {
+func collectPorts(ctx context.Context, m *reader, d *draft) {
 	type key struct {
 		protocol string
 		address  netip.AddrPort
@@ -76,7 +78,7 @@ func collectPorts(ctx context.Context, m *machine, d *draft) {
 		d.malformed(bad, name)
 		// A kernel without IPv6 has no such files.
 		if err != nil && !(strings.HasSuffix(name, "6") && isAbsent(err)) {
-			d.omit("Listening ports of "+table.name, reason(name, err))
+			d.omit("Listening ports of "+table.name, machine.Reason(name, err))
 		}
 	}
 	if total > maxSockets {
@@ -176,8 +178,8 @@ func parseEndpoint(s string) (netip.AddrPort, bool) {
 // socketOwners fills in the names of the processes that hold the sockets. The
 // process with the lowest number gets a shared one: it handed it to the others.
 // denied reports whether some process could not be looked into.
-func (m *machine) socketOwners(ctx context.Context, wanted map[uint64]string) (denied bool) {
-	entries, err := m.files.names("/proc")
+func (m *reader) socketOwners(ctx context.Context, wanted map[uint64]string) (denied bool) {
+	entries, err := m.files.Names("/proc")
 	if err != nil {
 		return true
 	}
@@ -195,7 +197,7 @@ func (m *machine) socketOwners(ctx context.Context, wanted map[uint64]string) (d
 			return denied
 		}
 		dir := fmt.Sprintf("/proc/%d", pid)
-		open, err := m.files.names(dir + "/fd")
+		open, err := m.files.Names(dir + "/fd")
 		if err != nil {
 			denied = denied || errors.Is(err, fs.ErrPermission)
 			continue
@@ -203,7 +205,7 @@ func (m *machine) socketOwners(ctx context.Context, wanted map[uint64]string) (d
 		name := ""
 		for _, fd := range open {
 			looked++
-			target, err := m.files.readlink(dir + "/fd/" + fd)
+			target, err := m.files.Readlink(dir + "/fd/" + fd)
 			if err != nil {
 				denied = denied || errors.Is(err, fs.ErrPermission)
 				continue
@@ -228,7 +230,7 @@ func (m *machine) socketOwners(ctx context.Context, wanted map[uint64]string) (d
 	return denied
 }
 
-func (m *machine) userNames(ctx context.Context) map[uint32]string {
+func (m *reader) userNames(ctx context.Context) map[uint32]string {
 	names := map[uint32]string{}
 	// A uid without a name is shown as the number it is.
 	all, _, _ := m.identities(ctx)

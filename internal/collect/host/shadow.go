@@ -23,7 +23,7 @@ type password struct {
 
 // passwords reads shadow(5) into the state per account name. The hash itself
 // goes no further than passwordOf.
-func (m *machine) passwords(ctx context.Context, d *draft) (map[string]password, error) {
+func (m *reader) passwords(ctx context.Context, d *draft) (map[string]password, error) {
 	all, bad := map[string]password{}, 0
 	today := m.now.Unix() / 86400
 	err := m.lines(ctx, "/etc/shadow", maxAccountFile, func(line string) {

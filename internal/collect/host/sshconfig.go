@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // sshConfig is what the configuration files of the SSH daemon say.
@@ -29,14 +31,14 @@ const (
 
 // sshConfig reads the main file and what it includes. whole is false if some
 // part could not be read.
-func (m *machine) sshConfig(ctx context.Context, d *draft) (c *sshConfig, whole bool) {
+func (m *reader) sshConfig(ctx context.Context, d *draft) (c *sshConfig, whole bool) {
 	r := sshReader{m: m, d: d, whole: true, c: &sshConfig{settings: map[string]configured{}, overrides: map[string][]override{}}}
 	r.file(ctx, sshConfigFile, "", 0)
 	return r.c, r.whole
 }
 
 type sshReader struct {
-	m     *machine
+	m     *reader
 	d     *draft
 	c     *sshConfig
 	files int
@@ -63,7 +65,7 @@ func (r *sshReader) file(ctx context.Context, name, match string, depth int) {
 				files, err := r.m.glob(pattern)
 				if err != nil {
 					r.whole = false
-					r.d.omit("SSH daemon configuration", reason("A folder of "+pattern, err))
+					r.d.omit("SSH daemon configuration", machine.Reason("A folder of "+pattern, err))
 				}
 				for _, file := range files {
 					r.file(ctx, file, match, depth+1)
@@ -82,7 +84,7 @@ func (r *sshReader) file(ctx context.Context, name, match string, depth int) {
 	})
 	if err != nil && (depth > 0 || !isAbsent(err)) {
 		r.whole = false
-		r.d.omit("SSH daemon configuration", reason(name, err))
+		r.d.omit("SSH daemon configuration", machine.Reason(name, err))
 	}
 }
 
@@ -156,7 +158,7 @@ func sshLine(line string) (keyword string, args []string) {
 
 // glob finds the files that a pattern with wildcards in any part names, in
 // lexical order.
-func (m *machine) glob(pattern string) (found []string, unreadable error) {
+func (m *reader) glob(pattern string) (found []string, unreadable error) {
 	found = []string{"/"}
 	for _, part := range strings.Split(strings.Trim(path.Clean(pattern), "/"), "/") {
 		var next []string
@@ -165,7 +167,7 @@ func (m *machine) glob(pattern string) (found []string, unreadable error) {
 				next = append(next, path.Join(dir, part))
 				continue
 			}
-			names, err := m.files.names(dir)
+			names, err := m.files.Names(dir)
 			if err != nil {
 				if !isAbsent(err) && !errors.Is(err, syscall.ENOTDIR) {
 					unreadable = err
@@ -182,7 +184,7 @@ func (m *machine) glob(pattern string) (found []string, unreadable error) {
 		found = next
 	}
 	return slices.DeleteFunc(found, func(name string) bool {
-		_, err := m.files.stat(name)
+		_, err := m.files.Stat(name)
 		return isAbsent(err)
 	}), unreadable
 }

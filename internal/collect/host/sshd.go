@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // sshSetting is one keyword of sshd_config(5) with the value in force.
@@ -75,7 +77,7 @@ var sshDefaults = map[string]string{
 	"x11displayoffset": "10", "x11forwarding": "no", "x11uselocalhost": "yes",
 }
 
-func collectSSH(ctx context.Context, m *machine, d *draft) {
+func collectSSH(ctx context.Context, m *reader, d *draft) {
 	program, installed := m.first("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/sbin/sshd", "/usr/bin/sshd", "/run/current-system/sw/bin/sshd")
 	if !installed {
 		d.omit("SSH daemon settings", "No SSH daemon (sshd) is installed on this machine.")
@@ -148,7 +150,7 @@ func collectSSH(ctx context.Context, m *machine, d *draft) {
 }
 
 // sshEffective asks the daemon itself.
-func (m *machine) sshEffective(ctx context.Context, program string) (map[string][]string, error) {
+func (m *reader) sshEffective(ctx context.Context, program string) (map[string][]string, error) {
 	if m.run == nil {
 		return nil, errors.New("this is a copy of a machine, where no programs are run")
 	}
@@ -157,7 +159,7 @@ func (m *machine) sshEffective(ctx context.Context, program string) (map[string]
 		return nil, err
 	}
 	all := map[string][]string{}
-	err = eachLine(ctx, bytes.NewReader(out), maxSSHOutput, func(line string) {
+	err = machine.EachLine(ctx, bytes.NewReader(out), maxSSHOutput, func(line string) {
 		keyword, value := splitWord(line)
 		if keyword = sshName(keyword); keyword != "" && len(all[keyword]) < maxSSHValues {
 			all[keyword] = append(all[keyword], value)

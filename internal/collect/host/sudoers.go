@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/machine"
 )
 
 // sudoers is what sudoers(5) grants. Rules limited to certain hosts count for
@@ -54,7 +56,7 @@ const (
 	maxNesting      = 16
 )
 
-func (m *machine) sudoRules(ctx context.Context, d *draft) *sudoers {
+func (m *reader) sudoRules(ctx context.Context, d *draft) *sudoers {
 	s := &sudoers{readable: true, complete: true, users: map[string][]string{}, commands: map[string][]string{}, everyCommand: map[string]bool{}}
 	r := sudoersReader{m: m, d: d, s: s}
 	r.file(ctx, "/etc/sudoers", 0)
@@ -66,7 +68,7 @@ func (m *machine) sudoRules(ctx context.Context, d *draft) *sudoers {
 }
 
 type sudoersReader struct {
-	m     *machine
+	m     *reader
 	d     *draft
 	s     *sudoers
 	files int
@@ -92,7 +94,7 @@ func (r *sudoersReader) file(ctx context.Context, name string, depth int) {
 			flush()
 			return
 		}
-		if body, more := strings.CutSuffix(line, `\`); more && pending.Len() < maxLine {
+		if body, more := strings.CutSuffix(line, `\`); more && pending.Len() < machine.MaxLine {
 			pending.WriteString(body)
 			pending.WriteByte(' ')
 			return
@@ -107,10 +109,10 @@ func (r *sudoersReader) file(ctx context.Context, name string, depth int) {
 		r.d.omit("Sudo rules", "There is no /etc/sudoers, so sudo is not set up on this machine.")
 	case depth == 0:
 		r.s.readable, r.s.complete = false, false
-		r.d.omit("Sudo rules", reason(name, err))
+		r.d.omit("Sudo rules", machine.Reason(name, err))
 	default:
 		r.s.complete = false
-		r.d.omit("Sudo rules of an included file", reason(name, err))
+		r.d.omit("Sudo rules of an included file", machine.Reason(name, err))
 	}
 }
 
@@ -156,12 +158,12 @@ func (r *sudoersReader) included(from, to string) string {
 }
 
 func (r *sudoersReader) dir(ctx context.Context, dir string, depth int) {
-	names, err := r.m.files.names(dir)
+	names, err := r.m.files.Names(dir)
 	if err != nil {
 		// sudo itself passes over a folder that is not there.
 		if !errors.Is(err, fs.ErrNotExist) {
 			r.s.complete = false
-			r.d.omit("Sudo rules of an included folder", reason(dir, err))
+			r.d.omit("Sudo rules of an included folder", machine.Reason(dir, err))
 		}
 		return
 	}

@@ -9,6 +9,7 @@ import { PoliciesPage } from '@/features/settings/policies-page';
 import { WorkspacesPage } from '@/features/settings/workspaces-page';
 import { aiProviderQuery, tryAIProvider, updateAIProvider } from '@/shared/api/ai-provider';
 import { authQuery } from '@/shared/api/auth';
+import { deviceConnectionsQuery } from '@/shared/api/connections';
 import { createKey, keysQuery, revokeKey } from '@/shared/api/keys';
 import { companyQuery, workspacesQuery } from '@/shared/api/organisation';
 import {
@@ -124,6 +125,7 @@ export function KeysRoute() {
   const { data: me } = useQuery(meQuery());
   const { data: roles } = useQuery(rolesQuery());
   const list = useQuery(keysQuery({ cursor, size: SIZE }));
+  const { data: connections } = useQuery({ ...deviceConnectionsQuery(), enabled: may('api-keys-post') });
   const queries = useQueryClient();
   const again = () => queries.invalidateQueries({ queryKey: ['keys'] });
   return (
@@ -133,6 +135,10 @@ export function KeysRoute() {
       // The administrator's role has every scope, in words.
       scopes={roles?.data.find(({ role }) => role === 'ADMIN')?.scopes ?? []}
       mine={me?.scopes ?? []}
+      connections={(connections?.data ?? []).map(({ id, clientAlias }) => ({
+        id,
+        name: clientAlias ?? `Connection ${id}`,
+      }))}
       cursor={cursor}
       size={SIZE}
       create={async (key) => {

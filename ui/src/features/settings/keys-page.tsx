@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Group, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, MultiSelect, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -33,6 +33,7 @@ export function KeysPage({
   list,
   scopes,
   mine,
+  connections,
   cursor,
   size,
   create,
@@ -44,6 +45,8 @@ export function KeysPage({
   scopes: Scope[];
   /** The scopes that the person has, and so may give. */
   mine: string[];
+  /** The connections that take devices. */
+  connections: { id: number; name: string }[];
   cursor: string | undefined;
   size: number;
   create: (key: NewKey) => Promise<ApiKey>;
@@ -92,11 +95,16 @@ export function KeysPage({
     {
       id: 'state',
       header: 'State',
-      cell: ({ state, allowedIps }) => (
+      cell: ({ state, allowedIps, connectionIds }) => (
         <>
           <Badge variant="default" size="sm" tt="none">
             {STATES[state]}
           </Badge>
+          {connectionIds.length > 0 && (
+            <Text size="xs" c="dimmed">
+              to connection {connectionIds.join(', ')}
+            </Text>
+          )}
           {allowedIps.length > 0 && (
             <Text size="xs" c="dimmed">
               from {allowedIps.join(', ')}
@@ -166,6 +174,7 @@ export function KeysPage({
       {open?.kind === 'new' && (
         <NewKeyDialog
           scopes={scopes.filter(({ scope }) => mine.includes(scope))}
+          connections={connections}
           close={close}
           create={async (key) => {
             setOpen({ kind: 'made', key: await create(key) });
@@ -199,7 +208,9 @@ export function KeysPage({
   );
 }
 
-const FIELDS = ['name', 'scopes', 'allowedIps', 'expiresAt'] as const;
+const FIELDS = ['name', 'scopes', 'connectionIds', 'allowedIps', 'expiresAt'] as const;
+/** The one scope that is for some connections only. */
+const REPORT = 'devices-report';
 const DAYS = [
   { value: '30', label: 'In 30 days' },
   { value: '90', label: 'In 90 days' },
@@ -210,10 +221,12 @@ const DAY = 86_400_000;
 
 function NewKeyDialog({
   scopes,
+  connections,
   close,
   create,
 }: {
   scopes: Scope[];
+  connections: { id: number; name: string }[];
   close: () => void;
   create: (key: NewKey) => Promise<unknown>;
 }) {
@@ -221,12 +234,14 @@ function NewKeyDialog({
   const [chosen, setChosen] = useState<string[]>([]);
   const [days, setDays] = useState('365');
   const [networks, setNetworks] = useState<string[]>([]);
+  const [to, setTo] = useState<string[]>([]);
   const doing = useMutation({
     mutationFn: () =>
       create({
         name,
         scopes: chosen,
         allowedIps: networks,
+        ...(chosen.includes(REPORT) ? { connectionIds: to.map(Number) } : {}),
         expiresAt: days === 'never' ? null : new Date(Date.now() + Number(days) * DAY).toISOString(),
       }),
   });
@@ -273,6 +288,17 @@ function NewKeyDialog({
           ))}
         </div>
       </Checkbox.Group>
+      {chosen.includes(REPORT) && (
+        <MultiSelect
+          label="Reports devices to"
+          description="The MDM connections. This permission goes alone: the key can report devices and do nothing else."
+          data={connections.map(({ id, name: word }) => ({ value: String(id), label: word }))}
+          nothingFoundMessage="There is no MDM connection yet: add one first."
+          value={to}
+          error={errorAt(doing.error, FIELDS, 'connectionIds')}
+          onChange={setTo}
+        />
+      )}
       <Select
         label="Expires"
         data={DAYS}

@@ -102,6 +102,17 @@ export function connectionRows(workspaceId: number, filter: ConnectionFilter, or
   };
 }
 
+/** The connections that take devices, the newest 100. */
+export function deviceConnectionsQuery() {
+  return queryOptions({
+    queryKey: ['connections', 'devices'],
+    queryFn: ({ signal }) =>
+      bodyOf<ConnectionList>(
+        api.GET(CONNECTIONS, { params: { query: { providerType: 'MDM', size: 100 } }, parseAs: 'text', signal }),
+      ),
+  });
+}
+
 export function connectionQuery(connectionId: number) {
   return queryOptions({
     queryKey: ['connections', connectionId],

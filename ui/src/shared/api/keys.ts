@@ -30,7 +30,13 @@ export function keysQuery({ requires, ...page }: KeyFilter) {
   });
 }
 
-export type NewKey = { name: string; scopes: string[]; expiresAt?: string | null; allowedIps?: string[] };
+export type NewKey = {
+  name: string;
+  scopes: string[];
+  expiresAt?: string | null;
+  allowedIps?: string[];
+  connectionIds?: number[];
+};
 
 export function createKey(body: NewKey): Promise<ApiKey> {
   return bodyOf(api.POST(KEYS, { body, parseAs: 'text' }));

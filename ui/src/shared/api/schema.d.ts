@@ -66,6 +66,43 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/assets/import-template': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an example of a CSV file of assets */
+    get: operations['getAssetImportTemplate'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/assets/imports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Import assets
+     * @description The body is a CSV file with columns of the template. An asset is recognised by `id` or `externalId`, and created if there is none with that external id. The owner is named by address, classes stand between semicolons. The asset of a device keeps what its connection says. An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. Once imported, the same file changes nothing. With preview=true the reply (200) tells what would change and every error, and nothing is stored.
+     */
+    post: operations['importAssets'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/assets/{assetId}': {
     parameters: {
       query?: never;
@@ -613,7 +650,7 @@ export interface paths {
     put?: never;
     /**
      * Report a device
-     * @description A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server.
+     * @description A device that is recognised by serial number, MAC address or external id is replaced whole: what a report leaves out is not known. 409: the report is of two devices, of one of another connection, or of one of another person. Its asset, owned by the person's user, is made and kept by the server. A key with the scope `devices-report` may do this, too, for the connections that it names: the source of the device is then AGENT, and `expand[]` brings nothing.
      */
     post: operations['createDevice'];
     delete?: never;
@@ -1359,6 +1396,43 @@ export interface paths {
     put?: never;
     /** Give people back to the identity sync */
     post: operations['performPersonnelAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel/import-template': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get an example of a CSV file of personnel */
+    get: operations['getPersonnelImportTemplate'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/personnel/imports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Import personnel
+     * @description The body is a CSV file with columns of the template; one that is a list as a file, changed, will do too. A person is recognised by `id` or `email`; who is new gets an account that nobody is invited to. What a row changes counts as decided by hand, as with a change of one person. Names are taken only for those who neither sign in nor follow an HRIS identity. An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. Once imported, the same file changes nothing. With preview=true the reply (200) tells what would change and every error, and nothing is stored.
+     */
+    post: operations['importPersonnel'];
     delete?: never;
     options?: never;
     head?: never;
@@ -5607,6 +5681,70 @@ export interface components {
       requirements: components['schemas']['Imported'][];
       shortName: string;
     };
+    ImportChange: {
+      /** @description The column. */
+      field: string;
+      new: string | null;
+      /** @description Null for an empty field. Long texts are cut. */
+      old: string | null;
+    };
+    ImportError: {
+      column: string | null;
+      /**
+       * Format: int64
+       * @description Null for the file as a whole.
+       */
+      line: number | null;
+      message: string;
+    };
+    ImportLine: {
+      changes: components['schemas']['ImportChange'][];
+      /**
+       * Format: int64
+       * @description The person or the asset; null while it is not there yet.
+       */
+      id: number | null;
+      /** @description Columns that differ and are left as they are: the person signs in, or follows an HRIS identity, and is called as they say. */
+      kept: string[];
+      /**
+       * Format: int64
+       * @description Where the row begins in the file, from 1.
+       */
+      line: number;
+      name: string;
+      /** @enum {string} */
+      outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED';
+    };
+    ImportResult: {
+      /** @description The file can be taken, with this onError. */
+      canApply: boolean;
+      errors: components['schemas']['ImportError'][];
+      /** @description Columns that are known from lists, and do not count. */
+      ignoredColumns: string[];
+      /** @description What rows change, or would, in the order of the file. */
+      lines: components['schemas']['ImportLine'][];
+      /** Format: int64 */
+      moreErrors: number;
+      /**
+       * Format: int64
+       * @description How many come after those that are told; afterLine leads to them.
+       */
+      moreLines: number;
+      /** Format: int64 */
+      numCreated: number;
+      /** Format: int64 */
+      numRefused: number;
+      /**
+       * Format: int64
+       * @description The rows below the first line that are not blank; the next four add up to it, unless the file as a whole cannot be read.
+       */
+      numRows: number;
+      /** Format: int64 */
+      numUnchanged: number;
+      /** Format: int64 */
+      numUpdated: number;
+      preview: boolean;
+    };
     Imported: {
       category: string | null;
       code: string;
@@ -5764,6 +5902,8 @@ export interface components {
     Key: {
       /** @description The only source addresses; empty: all. */
       allowedIps: string[];
+      /** @description With the scope devices-report: the connections to which it reports devices; it may do nothing else. Empty with all other scopes. */
+      connectionIds: number[];
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -6212,6 +6352,8 @@ export interface components {
     NewKey: {
       /** @description Source addresses or networks, such as 192.0.2.0/24. A key that has some itself gives none beyond them, and its own when this is absent. */
       allowedIps?: string[];
+      /** @description With the scope devices-report, which goes alone: the MDM connections to which the key reports devices. */
+      connectionIds?: number[];
       /**
        * Format: date-time
        * @description Twelve months from now when absent; null: never.
@@ -9099,6 +9241,230 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getAssetImportTemplate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  importAssets: {
+    parameters: {
+      query?: {
+        /** @description Only tell what would happen. */
+        preview?: boolean;
+        /** @description What happens when a row cannot be taken: refuse the file, which is the default, or skip the row. */
+        onError?: 'refuse' | 'skip';
+        /** @description Tell only of lines after this one. */
+        afterLine?: number;
+        /** @description How many lines, and how many errors, are told. */
+        limit?: number;
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'text/csv': string;
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportResult'];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportResult'];
         };
       };
       /** @description Bad Request */
@@ -19365,6 +19731,230 @@ export interface operations {
       };
       /** @description Not Found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getPersonnelImportTemplate: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  importPersonnel: {
+    parameters: {
+      query?: {
+        /** @description Only tell what would happen. */
+        preview?: boolean;
+        /** @description What happens when a row cannot be taken: refuse the file, which is the default, or skip the row. */
+        onError?: 'refuse' | 'skip';
+        /** @description Tell only of lines after this one. */
+        afterLine?: number;
+        /** @description How many lines, and how many errors, are told. */
+        limit?: number;
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'text/csv': string;
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportResult'];
+        };
+      };
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportResult'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
         headers: {
           [name: string]: unknown;
         };

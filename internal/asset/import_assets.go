@@ -1,0 +1,240 @@
+package asset
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/sheet"
+)
+
+// assetColumns are those of a file of assets; see peopleColumns.
+var assetColumns = sheet.Columns{
+	Taken: []string{"id", "externalId", "name", "description", "assetType", "assetClassTypes", "ownerEmail", "ownerId", "notes", "removedAt", "externalOwnerId", "uniqueId"},
+	Passed: []string{"assetProvider", "assetReferenceType", "associatedId", "createdAt", "updatedAt", "device", "owner", "complianceChecks", "identifiers",
+		"customFields"},
+	Needed: [][]string{{"externalId", "id"}}, MaxRows: MaxImportRows}
+
+// AssetTemplate is a file of assets with examples.
+func AssetTemplate() []byte {
+	columns := slices.DeleteFunc(slices.Clone(assetColumns.Taken[1:]), func(c string) bool { return c == "ownerId" })
+	return sheet.Write([][]string{columns,
+		{"srv-001", "Billing server", "Runs the billing system", string(Physical), "HARDWARE; COMPUTE", "ada@example.com", "In the rack by the door", "", "", "SN-1815"},
+		{"repo-web", "Web application", "Source of the web application", string(Virtual), "CODE", "ada@example.com", "", "", "", ""}})
+}
+
+// AssetRef is what a row names: the asset by number or by external id, and an
+// owner by address or number. What is empty is not named.
+type AssetRef struct {
+	ID         int64
+	ExternalID string
+	OwnerEmail string
+	OwnerID    int64
+}
+
+// AssetMatch is what a row names.
+type AssetMatch struct {
+	// Found are the assets: none, one, or several with the same external id.
+	Found []Asset
+	// Was is the owner of the first of them.
+	Was *access.User
+	// Owner is whom the row names; nil: there is nobody.
+	Owner *access.User
+}
+
+// AssetImport is what a file changes.
+type AssetImport struct {
+	New, Old []*Asset
+	// Event gets the numbers of all of them; nil: nothing is stored.
+	Event func(ids []int64) event.Event
+}
+
+// assetRow is a row of a file of assets.
+type assetRow struct {
+	ref    AssetRef
+	change AssetChange
+}
+
+func readAssetRow(r sheet.Row) (out assetRow, err error) {
+	for _, n := range []struct {
+		column string
+		into   *int64
+	}{{"id", &out.ref.ID}, {"ownerId", &out.ref.OwnerID}} {
+		if cell := r.Cell(n.column); cell != "" {
+			if *n.into, err = strconv.ParseInt(cell, 10, 64); err != nil || *n.into <= 0 {
+				return out, invalid("/"+n.column, "`%s` is %q; it must be a number, or empty", n.column, firstRunes(cell, maxCell))
+			}
+		}
+	}
+	if cell := r.Cell("ownerEmail"); cell != "" {
+		out.ref.OwnerEmail, out.ref.OwnerID = cell, 0
+	}
+	c := &out.change
+	c.ExternalID = cellText(r, "externalId")
+	if out.ref.ID == 0 {
+		if c.ExternalID == nil || *c.ExternalID == nil {
+			return out, invalid("/externalId", "`externalId` is empty: the asset is recognised by it when the file is imported again")
+		}
+		out.ref.ExternalID = **c.ExternalID
+	}
+	c.Name, c.Description, c.Type = plainText(r, "name"), plainText(r, "description"), word(r, "assetType")
+	c.Notes, c.ExternalOwnerID, c.UniqueID = cellText(r, "notes"), cellText(r, "externalOwnerId"), cellText(r, "uniqueId")
+	if cell := r.Cell("assetClassTypes"); cell != "" {
+		classes := strings.FieldsFunc(strings.ToUpper(cell), func(r rune) bool { return r == ';' || r == ',' || r == ' ' || r == '\n' })
+		c.Classes = &classes
+	}
+	c.RemovedAt, err = cellDay(r, "removedAt")
+	return out, err
+}
+
+// ImportAssets makes assets of a file, or changes them; they are recognised by
+// number or external id. An empty cell leaves a field as it is, null clears it.
+func (s *Service) ImportAssets(ctx context.Context, a event.Actor, text []byte, o ImportOptions) (Import, error) {
+	m := newImporting(text, assetColumns, o)
+	now := s.now()
+	rows := make([]assetRow, len(m.file.Rows))
+	refs := make([]AssetRef, len(rows))
+	for i, r := range m.file.Rows {
+		rows[i], m.refused[i] = readAssetRow(r)
+		if m.refused[i] == nil {
+			refs[i] = rows[i].ref
+		}
+	}
+	var told map[int]*Asset
+	err := s.store.ImportAssets(ctx, refs, !o.Preview, func(found []AssetMatch) AssetImport {
+		m.begin()
+		told = map[int]*Asset{}
+		var out AssetImport
+		seen := seenAssets{byID: map[int64]int{}, byExternalID: map[string]int{}}
+		for i := range rows {
+			if m.refused[i] != nil {
+				m.refuse(i, m.refused[i])
+				continue
+			}
+			if err := seen.once(rows[i], found[i], m.file.Rows[i].Line); err != nil {
+				m.refuse(i, err)
+				continue
+			}
+			v, line, err := rows[i].apply(found[i], now)
+			if err != nil {
+				m.refuse(i, err)
+				continue
+			}
+			if !m.take(i, line) {
+				continue
+			}
+			told[m.file.Rows[i].Line] = v
+			if line.Outcome == Created {
+				out.New = append(out.New, v)
+			} else {
+				out.Old = append(out.Old, v)
+			}
+		}
+		m.end()
+		if !m.writes() {
+			return AssetImport{}
+		}
+		out.Event = func(ids []int64) event.Event {
+			return importedEvent(a, now, event.AssetsImported, event.CategoryAsset, "assets", "assetIds", m.result, ids)
+		}
+		return out
+	})
+	for i := range m.result.Lines {
+		if v := told[m.result.Lines[i].Line]; v != nil {
+			m.result.Lines[i].ID = v.ID
+		}
+	}
+	return m.answer(err)
+}
+
+// seenAssets are those that the rows above concern. What a file recognises assets
+// by stays as it is, and stands in it once: so it changes nothing the second time.
+type seenAssets struct {
+	byID         map[int64]int
+	byExternalID map[string]int
+}
+
+func (s seenAssets) once(r assetRow, m AssetMatch, line int) error {
+	if len(m.Found) == 0 && r.ref.ID != 0 {
+		return invalid("/id", "there is no asset %d", r.ref.ID)
+	}
+	given := r.ref.ID == 0 || m.Found[0].ExternalID == nil
+	if c := r.change.ExternalID; given && c != nil && *c != nil {
+		if err := once(s.byExternalID, **c, line, "externalId", "asset"); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(m.Found) > 1:
+		return invalid("/externalId", "several assets have this `externalId`, such as %d and %d: name one by its `id`", m.Found[0].ID, m.Found[1].ID)
+	case len(m.Found) == 1:
+		return once(s.byID, m.Found[0].ID, line, "id", "asset")
+	}
+	return nil
+}
+
+// apply is what a row makes of an asset, which is a copy.
+func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error) {
+	line := ImportLine{}
+	c := r.change
+	owner, was := m.Owner, m.Was
+	switch {
+	case owner != nil:
+		c.OwnerID = &owner.ID
+	case r.ref.OwnerEmail != "":
+		return nil, line, invalid("/ownerEmail", "nobody has the address %s", firstRunes(r.ref.OwnerEmail, maxCell))
+	case r.ref.OwnerID != 0:
+		return nil, line, invalid("/ownerId", "there is no user %d", r.ref.OwnerID)
+	default:
+		owner = was
+	}
+	if len(m.Found) == 0 {
+		line.Outcome = Created
+		made, err := c.create(now)
+		if err != nil {
+			return nil, line, inFile(err)
+		}
+		line.Name, line.Changes = made.Name, differences(Asset{}.fields(nil), made.fields(owner))
+		return &made, line, nil
+	}
+	old := m.Found[0]
+	v := old
+	if c.ExternalID != nil && old.ExternalID != nil && !sameText(*c.ExternalID, old.ExternalID) {
+		return nil, line, invalid("/externalId", "the external id of asset %d is %s: an import does not change it", old.ID, *old.ExternalID)
+	}
+	v.Classes = slices.Clone(old.Classes)
+	c.RemovedAt = asListed(c.RemovedAt, v.RemovedAt)
+	if err := c.change(&v, now); err != nil {
+		return nil, line, inFile(err)
+	}
+	line.ID, line.Name, line.Changes = v.ID, v.Name, differences(old.fields(was), v.fields(owner))
+	return &v, line, nil
+}
+
+// inFile is an error with the column that names an owner in files.
+func inFile(err error) error {
+	if f := faultOf(err); f != nil && f.Pointer == "/ownerId" {
+		return invalid("/ownerEmail", "`ownerEmail` is empty: a new asset needs an owner")
+	}
+	return err
+}
+
+// fields are what an import can change of an asset.
+func (a Asset) fields(owner *access.User) []field {
+	classes := make([]string, len(a.Classes))
+	for i, c := range a.classTypes() {
+		classes[i] = string(c)
+	}
+	slices.Sort(classes)
+	address := ""
+	if owner != nil {
+		address = owner.Email
+	}
+	return []field{{"externalId", orEmpty(a.ExternalID)}, {"name", a.Name}, {"description", a.Description}, {"assetType", string(a.Type)},
+		{"assetClassTypes", strings.Join(classes, "; ")}, {"ownerEmail", address}, {"notes", orEmpty(a.Notes)}, {"removedAt", dayText(a.RemovedAt)},
+		{"externalOwnerId", orEmpty(a.ExternalOwnerID)}, {"uniqueId", orEmpty(a.UniqueID)}}
+}

@@ -1,0 +1,236 @@
+package asset
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/sheet"
+)
+
+// peopleColumns are those of a file of personnel. What a list of personnel has
+// besides is passed over, so that its file can be changed and imported.
+var peopleColumns = sheet.Columns{
+	Taken: []string{"id", "email", "firstName", "lastName", "jobTitle", "employmentStatus", "startedAt", "separatedAt", "notHumanReason"},
+	Passed: []string{"userId", "reasonProvider", "statusUpdatedAt", "createdAt", "updatedAt", "displayName", "byHand", "identityId", "user", "complianceChecks",
+		"customFields"},
+	Needed: [][]string{{"email", "id"}}, MaxRows: MaxImportRows}
+
+// PeopleTemplate is a file of personnel with examples.
+func PeopleTemplate() []byte {
+	return sheet.Write([][]string{peopleColumns.Taken[1:],
+		{"ada@example.com", "Ada", "Lovelace", "Engineer", string(CurrentEmployee), "2024-03-01", "", ""},
+		{"print@example.com", "Print", "Room", "", string(OutOfScope), "", "", "A mailbox that several people read"}})
+}
+
+// PersonMatch is whom a row names. Without a person, User may be an account that
+// nobody is the personnel of.
+type PersonMatch struct {
+	Person *Person
+	User   *access.User
+}
+
+// PeopleImport is what a file changes. New people whose User has no id get an
+// account.
+type PeopleImport struct {
+	NewUsers, OldUsers   []*access.User
+	NewPeople, OldPeople []*Person
+	// Event gets the numbers of all of them; nil: nothing is stored.
+	Event func(ids []int64) event.Event
+}
+
+// personRow is a row of a file of personnel.
+type personRow struct {
+	ref     PersonRef
+	email   string
+	profile access.Profile
+	change  PersonChange
+}
+
+func readPersonRow(r sheet.Row) (out personRow, err error) {
+	if cell := r.Cell("id"); cell != "" {
+		if out.ref.ID, err = strconv.ParseInt(cell, 10, 64); err != nil || out.ref.ID <= 0 {
+			return out, invalid("/id", "`id` is %q; it must be the number of a person, or empty", firstRunes(cell, maxCell))
+		}
+	}
+	if cell := r.Cell("email"); cell != "" {
+		if out.email, err = access.ParseEmail(cell); err != nil {
+			return out, err
+		}
+	}
+	if out.ref.ID == 0 {
+		if out.ref.Email = out.email; out.email == "" {
+			return out, invalid("/email", "`email` is empty: it says whom the row is of")
+		}
+	}
+	out.profile = access.Profile{FirstName: plainText(r, "firstName"), LastName: plainText(r, "lastName"), JobTitle: plainText(r, "jobTitle")}
+	if status := word(r, "employmentStatus"); status != nil {
+		out.change.Status = (*EmploymentStatus)(status)
+	}
+	if out.change.StartedAt, err = cellDay(r, "startedAt"); err != nil {
+		return out, err
+	}
+	if out.change.SeparatedAt, err = cellDay(r, "separatedAt"); err != nil {
+		return out, err
+	}
+	out.change.Reason = cellText(r, "notHumanReason")
+	return out, out.change.check()
+}
+
+// ImportPeople makes personnel of a file, or changes them by hand: people are
+// recognised by number or address, new ones get an account that nobody was
+// invited to. An empty cell leaves a field as it is, null clears it. Names are
+// taken for those only who neither sign in nor follow an identity.
+func (s *Service) ImportPeople(ctx context.Context, a event.Actor, text []byte, o ImportOptions) (Import, error) {
+	m := newImporting(text, peopleColumns, o)
+	now := s.now()
+	rows := make([]personRow, len(m.file.Rows))
+	refs := make([]PersonRef, len(rows))
+	for i, r := range m.file.Rows {
+		rows[i], m.refused[i] = readPersonRow(r)
+		if m.refused[i] == nil {
+			refs[i] = rows[i].ref
+		}
+	}
+	var told map[int]*Person
+	err := s.store.ImportPeople(ctx, refs, !o.Preview, func(found []PersonMatch) PeopleImport {
+		m.begin()
+		told = map[int]*Person{}
+		var out PeopleImport
+		seen := seenPeople{byID: map[int64]int{}, byAddress: map[string]int{}}
+		for i := range rows {
+			if m.refused[i] != nil {
+				m.refuse(i, m.refused[i])
+				continue
+			}
+			if err := seen.once(rows[i], found[i], m.file.Rows[i].Line); err != nil {
+				m.refuse(i, err)
+				continue
+			}
+			p, line, err := rows[i].apply(found[i], a, now)
+			if err != nil {
+				m.refuse(i, err)
+				continue
+			}
+			if !m.take(i, line) {
+				continue
+			}
+			told[m.file.Rows[i].Line] = p
+			out.add(p, line)
+		}
+		m.end()
+		if !m.writes() {
+			return PeopleImport{}
+		}
+		out.Event = func(ids []int64) event.Event {
+			return importedEvent(a, now, event.PeopleImported, event.CategoryPersonnel, "people", "personnelIds", m.result, ids)
+		}
+		return out
+	})
+	for i := range m.result.Lines {
+		if p := told[m.result.Lines[i].Line]; p != nil {
+			m.result.Lines[i].ID = p.ID
+		}
+	}
+	return m.answer(err)
+}
+
+// seenPeople are those whom the rows above concern.
+type seenPeople struct {
+	byID      map[int64]int
+	byAddress map[string]int
+}
+
+func (s seenPeople) once(r personRow, m PersonMatch, line int) error {
+	switch {
+	case m.Person != nil:
+		return once(s.byID, m.Person.ID, line, "id", "person")
+	case r.ref.ID != 0:
+		return invalid("/id", "there is no person %d", r.ref.ID)
+	}
+	return once(s.byAddress, access.Folded(r.email), line, "email", "person")
+}
+
+// add notes what is to be stored of a row.
+func (i *PeopleImport) add(p *Person, line ImportLine) {
+	if line.Outcome == Created {
+		i.NewPeople = append(i.NewPeople, p)
+	} else {
+		i.OldPeople = append(i.OldPeople, p)
+	}
+	renamed := slices.ContainsFunc(line.Changes, func(c FieldChange) bool { return slices.Contains(profileColumns, c.Column) })
+	switch {
+	case p.UserID == 0:
+		i.NewUsers = append(i.NewUsers, &p.User)
+	case renamed:
+		i.OldUsers = append(i.OldUsers, &p.User)
+	}
+}
+
+var profileColumns = []string{"firstName", "lastName", "jobTitle"}
+
+// apply is what a row makes of a person, who is a copy.
+func (r personRow) apply(m PersonMatch, a event.Actor, now time.Time) (*Person, ImportLine, error) {
+	p := &Person{CreatedAt: now, UpdatedAt: now}
+	line := ImportLine{}
+	old := p.fields()
+	switch {
+	case m.Person != nil:
+		own := *m.Person
+		p, old = &own, own.fields()
+		if r.email != "" && access.Folded(r.email) != access.Folded(p.User.Email) {
+			return nil, line, invalid("/email", "the address of person %d is %s: an import does not change it", p.ID, p.User.Email)
+		}
+	case m.User != nil:
+		line.Outcome = Created
+		p.UserID, p.User = m.User.ID, *m.User
+	default:
+		line.Outcome = Created
+		p.User = access.User{Email: r.email, NoAccount: true, CreatedAt: now, UpdatedAt: now}
+	}
+	if err := r.rename(p, &line, now); err != nil {
+		return nil, line, err
+	}
+	c := r.change
+	c.StartedAt, c.SeparatedAt = asListed(c.StartedAt, p.StartedAt), asListed(c.SeparatedAt, p.SeparatedAt)
+	if _, err := c.apply(p, a, now); err != nil {
+		return nil, line, err
+	}
+	if p.Status == "" {
+		p.setStatus(Identity{StartedAt: p.StartedAt, SeparatedAt: p.SeparatedAt}.Status(now), now)
+	}
+	line.ID, line.Name, line.Changes = p.ID, p.User.DisplayName(), differences(old, p.fields())
+	if len(line.Changes) > 0 {
+		p.UpdatedAt = now
+	}
+	return p, line, nil
+}
+
+// rename gives a person the names of a row, or tells that they keep theirs.
+func (r personRow) rename(p *Person, line *ImportLine, now time.Time) error {
+	named := p.User
+	if err := r.profile.Apply(&named); err != nil {
+		return err
+	}
+	for i, differs := range []bool{named.FirstName != p.User.FirstName, named.LastName != p.User.LastName, named.JobTitle != p.User.JobTitle} {
+		if differs {
+			line.Kept = append(line.Kept, profileColumns[i])
+		}
+	}
+	if len(line.Kept) > 0 && p.User.NoAccount && p.IdentityID == 0 {
+		line.Kept = nil
+		p.User, p.User.UpdatedAt = named, now
+	}
+	return nil
+}
+
+// fields are what an import can change of a person.
+func (p *Person) fields() []field {
+	return []field{{"email", p.User.Email}, {"firstName", p.User.FirstName}, {"lastName", p.User.LastName}, {"jobTitle", p.User.JobTitle},
+		{"employmentStatus", string(p.Status)}, {"startedAt", dayText(p.StartedAt)}, {"separatedAt", dayText(p.SeparatedAt)},
+		{"notHumanReason", strings.TrimSpace(orEmpty(p.Reason))}}
+}
