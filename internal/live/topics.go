@@ -130,7 +130,7 @@ var byType = map[event.Type][]Topic{
 	event.IdentitySyncCanceled:  {Users, Personnel},
 	event.PersonUpdated:         {Users, Personnel, Accounts},
 	event.PersonReset:           {Users, Personnel},
-	event.PeopleImported:        {Users, Personnel},
+	event.PeopleImported:        {Users, Personnel, Accounts},
 	event.AssetCreated:          {Assets},
 	event.AssetUpdated:          {Assets},
 	event.AssetDeleted:          {Assets},
