@@ -53,9 +53,10 @@ test-deps: ## Find or install what the tests need: PostgreSQL, Chromium, a C com
 	@scripts/test-deps.sh
 
 .PHONY: test-go
-test-go: ## Run the Go tests
+test-go: ## Run the Go tests; those of httpapi and store, which take longest, run in test-race, but for what is too much there
 	go vet ./...
-	$(IN_MEMORY) go test -vet=off -timeout 10m ./...
+	$(IN_MEMORY) go test -vet=off -timeout 10m $$(go list ./... | grep -vE '/internal/(httpapi|store)$$')
+	$(IN_MEMORY) go test -vet=off -timeout 10m ./internal/httpapi -run OfManyRecords
 
 .PHONY: test-race
 test-race: ## Run the Go tests of most packages under the race detector

@@ -96,6 +96,33 @@ test.describe('every page', () => {
     await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark');
   });
 
+  test('is not left again for a search that was still being typed', async ({ signedIn: page, server }) => {
+    await page.clock.install();
+    await page.goto(`${server.url}/connections`);
+    const search = page.getByRole('searchbox', { name: 'Search connections' });
+    await search.fill('never mind');
+    await page.getByRole('button', { name: 'Clear: Search connections' }).click();
+    await page.clock.runFor(2_000);
+    await expect(search).toHaveValue('');
+    expect(page.url()).toBe(`${server.url}/connections`);
+
+    // The next page takes long to come.
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await page.route('**/assets/*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const asked = page.waitForRequest('**/assets/*');
+    await search.fill('provider');
+    await page.getByRole('link', { name: 'Frameworks' }).click();
+    await asked;
+    await page.clock.runFor(2_000);
+    release();
+    await expect(page.getByRole('heading', { level: 1, name: 'Frameworks' })).toBeVisible();
+    await expect(page).toHaveURL(`${server.url}/frameworks`);
+  });
+
   test('is reached on a narrow window through the menu', async ({ signedIn: page, server }) => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(server.url);

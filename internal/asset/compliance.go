@@ -1,6 +1,9 @@
 package asset
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Check is what the product makes of one protection of a device, or of all of
 // them (contract section 2.3).
@@ -15,20 +18,24 @@ type Check struct {
 	LastCheckedAt time.Time
 	// Basis says what the status of a device's check follows from, and Since is
 	// from when on it held, zero where that was not noted. A person's have neither.
-	Basis     CheckBasis
-	Since     time.Time
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	Basis CheckBasis
+	Since time.Time
+	// DocumentID is the document by which the check passes, 0 when a report says so.
+	DocumentID int64
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
 
 // CheckBasis is what the status of a check follows from.
 type CheckBasis string
 
-// The bases: the last report says so, it says nothing of it, or it is too old.
+// The bases: the last report says so, it says nothing of it, it is too old, or a
+// document proves it.
 const (
 	ByReport        CheckBasis = "REPORTED"
 	ByMissingReport CheckBasis = "NOT_REPORTED"
 	ByOldReport     CheckBasis = "REPORT_EXPIRED"
+	ByDocument      CheckBasis = "DOCUMENT"
 )
 
 // CheckType is what is checked.
@@ -56,15 +63,15 @@ const (
 	CheckExcluded      CheckStatus = "EXCLUDED"
 )
 
+// CheckStatuses are all of them.
+var CheckStatuses = []CheckStatus{CheckPass, CheckFail, CheckMisconfigured, CheckExcluded}
+
 // ReportLife is how long a report speaks for a device. After it nothing passes:
 // nobody knows what became of the device.
 const ReportLife = 30 * 24 * time.Hour
 
 // perDevice bounds the ids of checks: a device's are its own number and a place.
 const perDevice = 16
-
-// deviceChecks are the checks of a device, in their order.
-var deviceChecks = []CheckType{PasswordManagerCheck, EncryptionCheck, AntivirusCheck, AutoUpdatesCheck, LockScreenCheck}
 
 // behind is the protection that a check is about.
 func (p *Posture) behind(t CheckType) *Protection {
@@ -114,6 +121,7 @@ func (d Device) Checks(now time.Time) []Check {
 		default:
 			c.Status = CheckFail
 		}
+		c.prove(d.Evidence, d.says(t), now)
 		out = append(out, c)
 	}
 	return out
@@ -141,8 +149,36 @@ func worst(checks []Check) CheckStatus {
 }
 
 // Checks rolls up what the product makes of a person's devices: each protection
-// passes when it does on all of them, and nothing passes without a device.
+// passes when it does on all of them. Of somebody without a device the documents
+// of the personnel record are looked at.
 func (p Person) Checks(devices []Device, now time.Time) []Check {
+	parts := p.proven(now)
+	if len(devices) > 0 {
+		parts = p.rolledUp(devices, now)
+	}
+	whole := Check{ID: p.ID*perDevice + perDevice - 1, Type: FullCompliance, Status: worst(parts), Frequency: "DAILY", CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
+	for _, c := range parts {
+		if c.LastCheckedAt.After(whole.LastCheckedAt) {
+			whole.LastCheckedAt = c.LastCheckedAt
+		}
+		if !c.ExpiresAt.IsZero() && (whole.ExpiresAt.IsZero() || c.ExpiresAt.Before(whole.ExpiresAt)) {
+			whole.ExpiresAt = c.ExpiresAt
+		}
+	}
+	if whole.Status == CheckPass {
+		whole.CompletedAt = whole.LastCheckedAt
+	}
+	if p.Status == OutOfScope {
+		for i := range parts {
+			parts[i].Status, parts[i].CompletedAt = CheckExcluded, time.Time{}
+		}
+		whole.Status, whole.CompletedAt = CheckExcluded, time.Time{}
+	}
+	return append([]Check{whole}, parts...)
+}
+
+// rolledUp are the checks of a person with devices.
+func (p Person) rolledUp(devices []Device, now time.Time) []Check {
 	byType := map[CheckType][]Check{}
 	for _, d := range devices {
 		for _, c := range d.Checks(now) {
@@ -160,32 +196,15 @@ func (p Person) Checks(devices []Device, now time.Time) []Check {
 	}
 	parts := []Check{installed}
 	for i, t := range deviceChecks {
-		c := Check{ID: p.ID*perDevice + int64(i) + 1, Type: t, Status: CheckMisconfigured, Frequency: "DAILY", CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
-		if of := byType[t]; len(of) > 0 {
-			c.Status = worst(of)
-			oldest := of[0]
-			for _, each := range of {
-				if each.LastCheckedAt.Before(oldest.LastCheckedAt) {
-					oldest = each
-				}
-			}
-			c.LastCheckedAt, c.ExpiresAt = oldest.LastCheckedAt, oldest.ExpiresAt
-			if c.Status == CheckPass {
-				c.CompletedAt = oldest.LastCheckedAt
-			}
+		of := byType[t]
+		// The one that expires first decides for how long all pass.
+		first := slices.MinFunc(of, func(a, b Check) int { return a.ExpiresAt.Compare(b.ExpiresAt) })
+		c := Check{ID: p.ID*perDevice + int64(i) + 1, Type: t, Status: worst(of), Frequency: first.Frequency, LastCheckedAt: first.LastCheckedAt, ExpiresAt: first.ExpiresAt,
+			CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
+		if c.Status == CheckPass {
+			c.CompletedAt, c.DocumentID = first.CompletedAt, first.DocumentID
 		}
 		parts = append(parts, c)
 	}
-	whole := Check{ID: p.ID*perDevice + perDevice - 1, Type: FullCompliance, Status: worst(parts), Frequency: "DAILY", LastCheckedAt: installed.LastCheckedAt,
-		ExpiresAt: installed.ExpiresAt, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
-	if whole.Status == CheckPass {
-		whole.CompletedAt = installed.LastCheckedAt
-	}
-	if p.Status == OutOfScope {
-		for i := range parts {
-			parts[i].Status, parts[i].CompletedAt = CheckExcluded, time.Time{}
-		}
-		whole.Status, whole.CompletedAt = CheckExcluded, time.Time{}
-	}
-	return append([]Check{whole}, parts...)
+	return parts
 }

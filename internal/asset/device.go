@@ -38,10 +38,12 @@ type Device struct {
 	// ScreenLockTime is as it was reported; nil: it was not.
 	ScreenLockTime *float64
 	AppsCount      int64
-	LastCheckedAt  time.Time
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	DeletedAt      time.Time
+	// Evidence is what documents say of its checks.
+	Evidence      []Evidence
+	LastCheckedAt time.Time
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	DeletedAt     time.Time
 }
 
 // Platform is an operating system.

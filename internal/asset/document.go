@@ -91,6 +91,11 @@ type DocumentStore interface {
 	// Documents reads those of a device or a person, newest first; NotFound if the
 	// number is that of neither.
 	Documents(ctx context.Context, holderID int64) ([]Document, error)
+	// DocumentsOfDevices reads those of devices, by device, newest first.
+	DocumentsOfDevices(ctx context.Context, deviceIDs []int64) (map[int64][]Document, error)
+	// DocumentsOfUsers reads those of people and of all their devices, by the
+	// account of the person, newest first.
+	DocumentsOfUsers(ctx context.Context, userIDs []int64) (map[int64][]Document, error)
 	// Document reads one; holderID 0 stands for any. An absent one is a NotFound.
 	Document(ctx context.Context, holderID, id int64) (Document, error)
 	// AddDocument stores a document with its content in one transaction: fill gets
@@ -110,6 +115,17 @@ type DocumentStore interface {
 func (s *Service) Documents(ctx context.Context, holderID int64, t DocumentType) ([]Document, error) {
 	list, err := s.store.Documents(ctx, holderID)
 	return slices.DeleteFunc(list, func(d Document) bool { return t != "" && d.Type != t }), err
+}
+
+// DocumentsOfDevices reads the documents of devices, by device, newest first.
+func (s *Service) DocumentsOfDevices(ctx context.Context, deviceIDs []int64) (map[int64][]Document, error) {
+	return s.store.DocumentsOfDevices(ctx, deviceIDs)
+}
+
+// DocumentsOfUsers reads the documents of people and of all their devices, by the
+// account of the person, newest first.
+func (s *Service) DocumentsOfUsers(ctx context.Context, userIDs []int64) (map[int64][]Document, error) {
+	return s.store.DocumentsOfUsers(ctx, userIDs)
 }
 
 // Document reads one of a device or a person, which 0 leaves open; an absent one

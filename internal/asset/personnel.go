@@ -63,6 +63,8 @@ type Person struct {
 	UpdatedAt time.Time
 	// User is the account, filled when people are read.
 	User access.User
+	// Evidence is what the documents of the personnel record say.
+	Evidence []Evidence
 }
 
 // Orders of people beyond those of all lists.
@@ -104,6 +106,10 @@ type PersonFilter struct {
 	Statuses []EmploymentStatus
 	// Text is part of a name or an address, in any case.
 	Text string
+	// Standing keeps those whose FULL_COMPLIANCE has one of these statuses at the
+	// moment At.
+	Standing []CheckStatus
+	At       time.Time
 	// ByHand keeps those of whom something was decided by hand.
 	ByHand bool
 }
@@ -155,6 +161,7 @@ func NewService(s Store, c Connections, now func() time.Time) *Service {
 
 // People lists personnel.
 func (s *Service) People(ctx context.Context, f PersonFilter, r page.Request) (page.Page[Person], error) {
+	f.At = s.now()
 	return s.store.People(ctx, f, r)
 }
 

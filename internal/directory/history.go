@@ -107,6 +107,9 @@ func Touched(e event.Event) []Object {
 	default:
 		return nil
 	}
+	if quiet[e.Type] {
+		return nil
+	}
 	var m struct {
 		DeviceID     int64   `json:"deviceId"`
 		PersonnelID  int64   `json:"personnelId"`
@@ -118,7 +121,7 @@ func Touched(e event.Event) []Object {
 		return nil
 	}
 	if e.Category == event.CategoryUser {
-		if m.UserID == 0 || quiet[e.Type] {
+		if m.UserID == 0 {
 			return nil
 		}
 		return []Object{{account, m.UserID}}
@@ -138,6 +141,6 @@ func Touched(e event.Event) []Object {
 	return out
 }
 
-// quiet are events of users that change nothing of them which a record tells.
+// quiet are events that change nothing which a record tells.
 var quiet = map[event.Type]bool{event.UserSignedIn: true, event.UserSignInFailed: true, event.UserSignedOut: true, event.UserSessionsEnded: true,
-	event.UserLinkCreated: true, event.UserPasswordChanged: true}
+	event.UserLinkCreated: true, event.UserPasswordChanged: true, event.DocumentDownloaded: true}

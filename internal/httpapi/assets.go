@@ -261,14 +261,15 @@ type wireCheck struct {
 	ID             int64     `json:"id"`
 	Type           string    `json:"type" enum:"FULL_COMPLIANCE,AGENT_INSTALLED,PASSWORD_MANAGER,HDD_ENCRYPTION,ANTIVIRUS,AUTO_UPDATES,LOCK_SCREEN"`
 	Status         string    `json:"status" enum:"PASS,FAIL,MISCONFIGURED,EXCLUDED" doc:"MISCONFIGURED: nothing is known, or nothing recent."`
-	CheckFrequency string    `json:"checkFrequency" enum:"DAILY"`
+	CheckFrequency string    `json:"checkFrequency" enum:"DAILY,YEARLY" doc:"YEARLY: a document proves it, for a year."`
 	CompletionDate maybeTime `json:"completionDate" doc:"When the protection was last seen."`
-	ExpiresAt      maybeTime `json:"expiresAt" doc:"After this the last report does not count any more."`
+	ExpiresAt      maybeTime `json:"expiresAt" doc:"After this the last report, or the document, does not count any more."`
 	LastCheckedAt  maybeTime `json:"lastCheckedAt"`
 	CreatedAt      wireTime  `json:"createdAt"`
 	UpdatedAt      wireTime  `json:"updatedAt"`
-	Basis          *string   `json:"basis,omitempty" enum:"REPORTED,NOT_REPORTED,REPORT_EXPIRED" doc:"Of a device: what the status follows from. The last report says so, it says nothing of it, or it is too old."`
+	Basis          *string   `json:"basis,omitempty" enum:"REPORTED,NOT_REPORTED,REPORT_EXPIRED,DOCUMENT" doc:"Of a device: what the status follows from. The last report says so, it says nothing of it, it is too old, or a document proves it."`
 	Since          maybeTime `json:"since" doc:"From when on a device stands so, where it was noted; null for a person."`
+	DocumentID     *int64    `json:"documentId" doc:"The document by which it passes; null when a report says so."`
 }
 
 func checkViews(list []asset.Check) []wireCheck {
@@ -276,7 +277,7 @@ func checkViews(list []asset.Check) []wireCheck {
 	for i, k := range list {
 		out[i] = wireCheck{ID: k.ID, Type: string(k.Type), Status: string(k.Status), CheckFrequency: k.Frequency, CompletionDate: maybeTime(k.CompletedAt),
 			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt),
-			Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since)}
+			Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since), DocumentID: orNull(k.DocumentID)}
 	}
 	return out
 }

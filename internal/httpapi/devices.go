@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -49,6 +50,7 @@ type wireDevice struct {
 	Owner             *wireUser          `json:"owner,omitempty" doc:"With expand[]=owner, the user whose it is."`
 	Asset             *wireAsset         `json:"asset,omitempty" doc:"With expand[]=asset."`
 	Identifiers       *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers."`
+	Documents         *[]wireDocument    `json:"documents,omitempty" doc:"With expand[]=documents."`
 	ComplianceChecks  *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks."`
 	ComplianceStatus  *string            `json:"complianceStatus,omitempty" enum:"PASS,FAIL,MISCONFIGURED" doc:"With expand[]=complianceChecks: FAIL if a check fails, else MISCONFIGURED if one is."`
 	IsDeviceCompliant *bool              `json:"isDeviceCompliant,omitempty" doc:"With expand[]=complianceChecks: every check passes."`
@@ -69,7 +71,7 @@ type wireInstalledIn struct {
 	InstalledApp asset.Program `json:"installedApp"`
 }
 
-var deviceParts = []string{"asset", "complianceChecks", "identifiers", "owner"}
+var deviceParts = []string{"asset", "complianceChecks", "documents", "identifiers", "owner"}
 
 func identifierViews(list []asset.Identifier) []wireIdentifier {
 	out := make([]wireIdentifier, len(list))
@@ -110,10 +112,19 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 			return nil, err
 		}
 	}
+	var documents map[int64][]asset.Document
+	if c.expands("documents") {
+		if documents, err = a.People.DocumentsOfDevices(c.ctx(), slices.Collect(maps.Keys(byID))); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]wireDevice, len(list))
 	for i, d := range list {
 		out[i] = deviceView(d)
 		out[i].Owner = owners[d.UserID]
+		if c.expands("documents") {
+			out[i].Documents = plainDocuments(documents[d.ID])
+		}
 		if v, is := assets[d.AssetID]; is {
 			view := assetView(v)
 			out[i].Asset = &view

@@ -39,6 +39,7 @@ type wireDocument struct {
 	Size        int64     `json:"size" doc:"In bytes."`
 	SHA256      string    `json:"sha256"`
 	Inline      bool      `json:"inline" doc:"It can be shown in place: an image or a PDF document."`
+	ExpiresAt   wireTime  `json:"expiresAt" doc:"From then on it proves nothing any more."`
 	CreatedByID *int64    `json:"createdById" doc:"The person who sent it; null when a key did."`
 	CreatedBy   *wireUser `json:"createdBy,omitempty" doc:"With expand[]=createdBy, when a person sent it."`
 }
@@ -69,7 +70,16 @@ var documentParts = []string{"downloadUrl", "createdBy"}
 
 func documentView(d asset.Document) wireDocument {
 	return wireDocument{ID: d.ID, Type: string(d.Type), Name: d.Name, CreatedAt: wireTime(d.CreatedAt), UpdatedAt: wireTime(d.CreatedAt), DeviceID: orNull(d.DeviceID),
-		PersonnelID: d.PersonID, MediaType: d.Media, Size: d.Size, SHA256: hex.EncodeToString(d.Hash), Inline: upload.Inline(d.Media), CreatedByID: orNull(d.CreatedBy)}
+		PersonnelID: d.PersonID, MediaType: d.Media, Size: d.Size, SHA256: hex.EncodeToString(d.Hash), Inline: upload.Inline(d.Media), ExpiresAt: wireTime(d.ExpiresAt()), CreatedByID: orNull(d.CreatedBy)}
+}
+
+// plainDocuments are documents as a part of something else: without links.
+func plainDocuments(list []asset.Document) *[]wireDocument {
+	out := make([]wireDocument, len(list))
+	for i, d := range list {
+		out[i] = documentView(d)
+	}
+	return &out
 }
 
 func (a *api) documentViews(c *call, list ...asset.Document) ([]wireDocument, error) {
@@ -251,6 +261,44 @@ func contentPolicy(media string) string {
 		return nothing + "; object-src 'self'; style-src 'unsafe-inline'"
 	}
 	return nothing + "; sandbox"
+}
+
+func (a *api) deleteDocumentV1(c *call) (answer, error) {
+	id, err := c.number("documentId")
+	if err != nil {
+		return answer{}, err
+	}
+	if err := a.People.DeleteDocument(c.ctx(), c.actor(), 0, id); err != nil {
+		return answer{}, err
+	}
+	return answer{status: http.StatusOK}, nil
+}
+
+func (a *api) downloadDocumentV1(c *call) (answer, error) {
+	id, err := c.number("documentId")
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := a.People.Document(c.ctx(), 0, id)
+	if err != nil {
+		return answer{}, err
+	}
+	link, err := a.signedURL(c, d)
+	if err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, link)
+}
+
+// onlyDocuments serves what is below "documents" and nothing else.
+func (a *api) onlyDocuments(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.PathValue("deviceId") != "documents" {
+			a.noEndpoint(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // link reads the link that a request came by.

@@ -271,3 +271,104 @@ func formType(body string) option {
 	first, _, _ := strings.Cut(body, "\r\n")
 	return with("Content-Type", "multipart/form-data; boundary="+strings.TrimPrefix(first, "--"))
 }
+
+var proofTypes = []string{"PASSWORD_MANAGER_EVIDENCE", "HARD_DRIVE_ENCRYPTION_EVIDENCE", "ANTIVIRUS_EVIDENCE", "AUTO_UPDATES_EVIDENCE", "LOCK_SCREEN_EVIDENCE"}
+
+func (s *server) prove(t testing.TB, holder string, types ...string) (last got) {
+	t.Helper()
+	for _, kind := range types {
+		body, form := fileForm(kind, "proof.png", "image/png", pngFile)
+		last = s.call(t, "POST", holder+"/documents", body, form).is(201)
+	}
+	return last
+}
+
+func proofCase(t *testing.T, s *server) {
+	device, person := s.laptop(t, "prue@documents.example")
+	who := strings.Replace(person, "/devices", "/personnel", 1) + "?expand[]=complianceChecks"
+	stands := func(want map[string]any) { s.call(t, "GET", who, "").is(200).has(want) }
+	checks := func(want map[string]any) got {
+		return s.call(t, "GET", device+"?expand[]=complianceChecks&expand[]=documents", "").is(200).has(want)
+	}
+	// Documents of the personnel record prove nothing of a device.
+	s.prove(t, person, proofTypes...)
+	checks(map[string]any{"isDeviceCompliant": false, "complianceChecks.0.status": "MISCONFIGURED", "documents": "[]"})
+	stands(map[string]any{"complianceChecks.0.status": "MISCONFIGURED", "complianceChecks.1.status": "PASS"})
+	s.prove(t, device, proofTypes[1:]...)
+	checks(map[string]any{"isDeviceCompliant": false, "complianceChecks.0.status": "MISCONFIGURED", "complianceChecks.1.status": "PASS", "complianceChecks.1.checkFrequency": "YEARLY"})
+	proof := s.prove(t, device, proofTypes[0])
+	shown := checks(map[string]any{"isDeviceCompliant": true, "complianceChecks.0.type": "PASSWORD_MANAGER", "complianceChecks.0.status": "PASS", "complianceChecks.0.documentId": proof.at("id"),
+		"complianceChecks.0.expiresAt": proof.at("expiresAt"), "complianceChecks.0.completionDate": proof.at("createdAt"), "documents.0.id": proof.at("id"), "documents.4.type": "HARD_DRIVE_ENCRYPTION_EVIDENCE", "documents.0.downloadUrl": absent})
+	if proof.text("expiresAt")[:4] == proof.text("createdAt")[:4] || proof.text("expiresAt")[4:] != proof.text("createdAt")[4:] {
+		t.Errorf("a document of %v expires at %v", proof.at("createdAt"), proof.at("expiresAt"))
+	}
+	stands(map[string]any{"complianceChecks.0.type": "FULL_COMPLIANCE", "complianceChecks.0.status": "PASS"})
+
+	// A report of the contrary that comes later counts more, until there is a newer document.
+	path := "/custom-connections/" + shown.text("connectionId") + "/devices"
+	report := func(what string) {
+		s.call(t, "POST", path, fmt.Sprintf(`{"personnelId":%s,"platformName":"LINUX","platformVersion":"6","serialNumber":"prue@documents.example"%s}`, shown.text("personnelId"), what)).is(201)
+	}
+	report(`,"passwordManagerEnabled":false`)
+	checks(map[string]any{"complianceChecks.0.status": "FAIL", "complianceChecks.0.documentId": nil, "complianceChecks.4.status": "PASS"})
+	stands(map[string]any{"complianceChecks.0.status": "FAIL"})
+	proof = s.prove(t, device, proofTypes[0])
+	stands(map[string]any{"complianceChecks.0.status": "PASS"})
+	s.call(t, "DELETE", device+"/documents/"+proof.text("id"), "").is(200)
+	checks(map[string]any{"complianceChecks.0.status": "FAIL"})
+	report(`,"passwordManagerEnabled":true`)
+	stands(map[string]any{"complianceChecks.0.status": "PASS"})
+
+	// What is a year old proves nothing, however recent the report is.
+	s.clock.advance(366 * 24 * time.Hour)
+	report(`,"passwordManagerEnabled":true`)
+	checks(map[string]any{"isDeviceCompliant": false, "complianceChecks.0.status": "PASS", "complianceChecks.1.status": "MISCONFIGURED"})
+	stands(map[string]any{"complianceChecks.0.status": "MISCONFIGURED"})
+}
+
+func personProofCase(t *testing.T, s *server) {
+	id := s.staff(t, "nina@documents.example")[0]
+	who := "/personnel/" + id + "?expand[]=complianceChecks"
+	stands := func(want map[string]any) got { return s.call(t, "GET", who, "").is(200).has(want) }
+	stands(map[string]any{"complianceChecks.0.status": "FAIL", "complianceChecks.1.type": "AGENT_INSTALLED", "complianceChecks.1.status": "FAIL", "complianceChecks.2.status": "MISCONFIGURED"})
+	s.prove(t, "/devices/"+id, proofTypes[:4]...)
+	stands(map[string]any{"complianceChecks.0.status": "MISCONFIGURED", "complianceChecks.1.status": "EXCLUDED", "complianceChecks.2.status": "PASS", "complianceChecks.6.status": "MISCONFIGURED"})
+	last := s.prove(t, "/devices/"+id, proofTypes[4])
+	user := stands(map[string]any{"complianceChecks.0.status": "PASS", "complianceChecks.6.documentId": last.at("id"), "complianceChecks.6.expiresAt": last.at("expiresAt")}).text("userId")
+	s.call(t, "GET", "/users/"+user+"?expand[]=documents", "").is(200).has(map[string]any{"documents.0.id": last.at("id"), "documents.5": absent})
+	s.call(t, "GET", "/users?q=nina@documents&expand[]=documents", "").is(200).has(map[string]any{"data.0.documents.4.type": proofTypes[0]})
+	s.call(t, "GET", "/users/"+user+"?expand[]=documents", "", as(s.newKey(access.UsersGetOne))).is(200).has(map[string]any{"documents": "[]"})
+	listed := func(status string, want any) {
+		t.Helper()
+		s.call(t, "GET", "/personnel?q=nina@documents&complianceStatus[]="+status, "").is(200).has(map[string]any{"data.0.id": want, "data.1": absent})
+		s.call(t, "GET", "/personnel-search?q=nina@documents&complianceStatus%5B%5D="+status, "").is(200).has(map[string]any{"data.0.id": want})
+	}
+	listed("PASS", id)
+	listed("FAIL", absent)
+	s.clock.advance(366 * 24 * time.Hour)
+	stands(map[string]any{"complianceChecks.0.status": "FAIL", "complianceChecks.1.status": "FAIL", "complianceChecks.6.status": "MISCONFIGURED", "complianceChecks.6.documentId": nil})
+	listed("PASS", absent)
+	listed("PASS&complianceStatus[]=FAIL", id)
+	s.call(t, "PUT", "/personnel/"+id, `{"employmentStatus":"OUT_OF_SCOPE","notHumanReason":"a robot"}`).is(200)
+	listed("FAIL", absent)
+	listed("EXCLUDED", id)
+	s.call(t, "GET", "/personnel?complianceStatus[]=GREEN", "").refused(400, 40001, "MISCONFIGURED")
+}
+
+func documentsV1(t *testing.T, s *server) {
+	id := s.staff(t, "vera@documents.example")[0]
+	at := "/public/devices/" + id + "/documents"
+	made := s.call(t, "POST", at, inBase64("LOCK_SCREEN_EVIDENCE", "lock.png", "image/png", pngFile)).is(201).has(map[string]any{"name": "lock.png", "fileUrl": nil})
+	body, form := fileForm("ANTIVIRUS_EVIDENCE", "a.png", "", pngFile)
+	s.call(t, "POST", at, body, form).is(201)
+	s.call(t, "POST", at, `{"type":"LOCK_SCREEN_EVIDENCE"}`).refused(400, 40001, "no file")
+	s.call(t, "GET", at+"?type=LOCK_SCREEN_EVIDENCE", "").is(200).has(map[string]any{"documents.0.id": made.at("id"), "documents.1": absent})
+	one := "/public/devices/documents/" + made.text("id")
+	s.follow(t, s.call(t, "GET", one+"/download", "").is(200).has(map[string]any{"fileBuffer": nil}).text("signedUrl")).is(200)
+	s.call(t, "GET", one+"/download", "", as(s.newKey(access.DocumentsGet))).refused(403, 40301, "devices-get-download-document")
+	s.call(t, "DELETE", one, "").is(200)
+	s.call(t, "DELETE", one, "").refused(404, 40401, "")
+	s.call(t, "GET", one+"/download", "").refused(404, 40401, "")
+	s.call(t, "DELETE", "/public/devices/other/1", "").refused(404, 40402, "")
+	s.call(t, "GET", "/public/devices/documents/documents", "").refused(400, 40001, "deviceId")
+}

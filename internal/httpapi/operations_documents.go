@@ -34,4 +34,10 @@ var documentOperations = map[string]operation{
 		params: []*huma.Param{query("expires", "Part of the address.", id()), query("user", "Part of the address.", id()), query("key", "Part of the address.", id()),
 			query("signature", "Part of the address.", plain()), query("disposition", "inline shows it in place, if it is an image or a PDF document.", words([]string{"attachment", "inline"}))},
 		replies: map[int]any{200: nil}, replyMedia: documentMedia(), headers: []string{"Content-Disposition"}},
+	"v1ListDeviceDocuments": {tag: "Devices", summary: "List the documents of a device", text: documentsText, params: []*huma.Param{
+		query("type", "Only those of this type.", words(choices(asset.DocumentTypes)))}, replies: map[int]any{200: wireDocuments{}}},
+	"v1CreateDeviceDocument": {tag: "Devices", summary: "Add a document to a device", text: documentsText + " " + uploadText, body: documentUpload{}, media: []string{multipartForm},
+		replies: map[int]any{201: wireDocument{}}},
+	"v1DeleteDeviceDocument":   {tag: "Devices", summary: "Delete a document", replies: map[int]any{200: nil}},
+	"v1DownloadDeviceDocument": {tag: "Devices", summary: "Get the address of a document's content", replies: map[int]any{200: wireSignedURL{}}},
 }

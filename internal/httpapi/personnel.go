@@ -83,6 +83,13 @@ func (c *call) personFilter() (f asset.PersonFilter, err error) {
 		}
 		f.Statuses = append(f.Statuses, status)
 	}
+	for _, v := range c.all("complianceStatus[]") {
+		status := asset.CheckStatus(v)
+		if !slices.Contains(asset.CheckStatuses, status) {
+			return f, fault.New(fault.CodeValidation, "`complianceStatus[]` is %q; it must be one of %s", cutText(v, 80), strings.Join(choices(asset.CheckStatuses), ", "))
+		}
+		f.Standing = append(f.Standing, status)
+	}
 	f.Text, err = c.text("q")
 	return f, err
 }

@@ -45,7 +45,7 @@ var forReports = map[string]bool{"createDevice": true}
 
 // withFile are the operations whose body is a file, with how many bytes it may
 // have: more than others.
-var withFile = map[string]int64{"createDeviceDocument": maxFileBody, "importPersonnel": asset.MaxImportBytes, "importAssets": asset.MaxImportBytes}
+var withFile = map[string]int64{"createDeviceDocument": maxFileBody, "v1CreateDeviceDocument": maxFileBody, "importPersonnel": asset.MaxImportBytes, "importAssets": asset.MaxImportBytes}
 
 // feature says what an administrator can do to a route: core stops while terms
 // are not accepted, custom and customFramework also when their feature is
@@ -95,7 +95,8 @@ const (
 	oneReview  = reviews + "/{reviewId}"
 	identities = one + "/hris-user-identities"
 
-	evidence = "/devices/{deviceId}/documents"
+	evidence    = "/devices/{deviceId}/documents"
+	anyDocument = "/devices/documents/{documentId}"
 
 	controls       = "/workspaces/{workspaceId}/controls"
 	oneControl     = controls + "/{controlId}"
@@ -356,5 +357,9 @@ var routes = []route{
 	{"DELETE", v1 + res + "/records/{recordId}", "v1DeleteCustomData", access.DataDelete, custom, (*api).deleteRecordV1},
 	{"GET", v1 + hub, "v1ListConnections", access.ConnectionsGet, core, (*api).listConnectionsV1},
 	{"GET", v1 + "/sessions", "v1ListSessions", access.ConnectionsGet, custom, (*api).listSessionsV1},
+	{"GET", v1 + evidence, "v1ListDeviceDocuments", access.DocumentsGet, core, (*api).listDocuments},
+	{"POST", v1 + evidence, "v1CreateDeviceDocument", access.DocumentsPost, core, (*api).createDocument},
+	{"DELETE", v1 + anyDocument, "v1DeleteDeviceDocument", access.DocumentsDelete, core, (*api).deleteDocumentV1},
+	{"GET", v1 + anyDocument + "/download", "v1DownloadDeviceDocument", access.DocumentsGetOne, core, (*api).downloadDocumentV1},
 	{"GET", v1 + "/company/info", "v1GetCompany", access.CompanyGet, core, (*api).getCompany},
 }

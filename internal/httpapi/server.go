@@ -159,6 +159,11 @@ func (a *api) public() http.Handler {
 		delete(byPath, previewJob)
 		mux.Handle(v2+tests+"/{testId}/{jobId}", a.onlyPreview(a.byMethod(previewJob, job)))
 	}
+	if document := byPath[v1+anyDocument]; document != nil {
+		// net/http cannot tell it from the documents of a device.
+		delete(byPath, v1+anyDocument)
+		mux.Handle(v1+"/devices/{deviceId}/{documentId}", a.onlyDocuments(a.byMethod(v1+anyDocument, document)))
+	}
 	for path, doc := range documents() {
 		add(http.MethodGet, path, a.document(path, doc))
 	}

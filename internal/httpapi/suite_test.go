@@ -136,6 +136,7 @@ var cases = []struct {
 	{"documents without a device", personDocumentsCase},
 	{"refused documents", documentRefusals},
 	{"links to documents", documentLinks},
+	{"documents in v1", documentsV1},
 	{"assets", assetsCase},
 	{"imports of personnel", importPersonnelCase},
 	{"imports of assets", importAssetsCase},
@@ -169,6 +170,17 @@ func TestPostgres(t *testing.T) { runCases(t, postgres) }
 func TestPosture(t *testing.T) {
 	for _, d := range []dialect{sqlite, postgres} {
 		t.Run(string(d), func(t *testing.T) { postureCase(t, newServer(t, d)) })
+	}
+}
+
+// Years go by, which would end what other cases made.
+func TestDocumentsProveChecks(t *testing.T) {
+	for _, d := range []dialect{sqlite, postgres} {
+		t.Run(string(d), func(t *testing.T) {
+			s := newServer(t, d)
+			t.Run("with a device", func(t *testing.T) { proofCase(t, s) })
+			t.Run("without one", func(t *testing.T) { personProofCase(t, s) })
+		})
 	}
 }
 

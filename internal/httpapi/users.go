@@ -28,10 +28,10 @@ type wireUser struct {
 	LastSignInAt maybeTime   `json:"lastSignInAt"`
 	Grants       []wireGrant `json:"grants" doc:"The roles that are held, and where. Those in workspaces out of your reach are left out."`
 
-	Roles            *[]wireRole   `json:"roles,omitempty" doc:"With expand[]=roles."`
-	BackgroundChecks *[]wireObject `json:"backgroundChecks,omitempty" doc:"With expand[]=backgroundChecks."`
-	Documents        *[]wireObject `json:"documents,omitempty" doc:"With expand[]=documents."`
-	Identities       *[]wireObject `json:"identities,omitempty" doc:"With expand[]=identities."`
+	Roles            *[]wireRole     `json:"roles,omitempty" doc:"With expand[]=roles."`
+	BackgroundChecks *[]wireObject   `json:"backgroundChecks,omitempty" doc:"With expand[]=backgroundChecks."`
+	Documents        *[]wireDocument `json:"documents,omitempty" doc:"With expand[]=documents: those of the person and of all devices, if you may list them."`
+	Identities       *[]wireObject   `json:"identities,omitempty" doc:"With expand[]=identities."`
 }
 
 // wireGrant is a role that is held.
@@ -68,12 +68,32 @@ func userView(c *call, u access.User) wireUser {
 		}
 		out.Roles = &list
 	}
-	for part, into := range map[string]**[]wireObject{"backgroundChecks": &out.BackgroundChecks, "documents": &out.Documents, "identities": &out.Identities} {
+	for part, into := range map[string]**[]wireObject{"backgroundChecks": &out.BackgroundChecks, "identities": &out.Identities} {
 		if c.expands(part) {
 			*into = &[]wireObject{}
 		}
 	}
+	if c.expands("documents") {
+		out.Documents = &[]wireDocument{}
+	}
 	return out
+}
+
+// withDocuments puts the documents of people into what is told of them, if they
+// are asked for and the caller may list them.
+func (a *api) withDocuments(c *call, users ...*wireUser) error {
+	if !c.expands("documents") || !c.principal.Has(access.DocumentsGet) {
+		return nil
+	}
+	ids := make([]int64, len(users))
+	for i, u := range users {
+		ids[i] = u.ID
+	}
+	found, err := a.People.DocumentsOfUsers(c.ctx(), ids)
+	for _, u := range users {
+		u.Documents = plainDocuments(found[u.ID])
+	}
+	return err
 }
 
 // people are the persons that a list of objects names, if they are asked for.
@@ -134,7 +154,15 @@ func (a *api) userList(c *call, f access.UserFilter) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, func(u access.User) wireUser { return userView(c, u) }))
+	out := listOf(p, func(u access.User) wireUser { return userView(c, u) })
+	views := make([]*wireUser, len(out.Data))
+	for i := range out.Data {
+		views[i] = &out.Data[i]
+	}
+	if err := a.withDocuments(c, views...); err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, out)
 }
 
 // userRef is the user of the path: the id, or email: and the address.
@@ -158,7 +186,11 @@ func (a *api) getUser(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, userView(c, u))
+	out := userView(c, u)
+	if err := a.withDocuments(c, &out); err != nil {
+		return answer{}, err
+	}
+	return reply(http.StatusOK, out)
 }
 
 // newUser is who is invited.

@@ -75,7 +75,23 @@ func selectDevices(q querier, where string, args ...any) ([]asset.Device, error)
 		out = append(out, d)
 		return err
 	}, args...)
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return out, fillDevices(q, out)
+}
+
+// fillDevices puts what documents say into devices.
+func fillDevices(q querier, list []asset.Device) error {
+	ids := make([]int64, len(list))
+	for i, d := range list {
+		ids[i] = d.ID
+	}
+	found, err := evidence(q, "device_id", "", ids)
+	for i := range list {
+		list[i].Evidence = found[list[i].ID]
+	}
+	return err
 }
 
 // Devices implements asset.DeviceStore.
@@ -102,7 +118,15 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 			l.and(c.cond, c.arg)
 		}
 	}
-	return l.run(ctx, s, r)
+	var p page.Page[asset.Device]
+	err := s.db.read(ctx, func(q querier) error {
+		var err error
+		if p, err = l.page(s, q, r); err != nil {
+			return err
+		}
+		return fillDevices(q, p.Items)
+	})
+	return p, err
 }
 
 // devicesHolding are the devices that a pattern is of, or their owners. They
@@ -279,6 +303,9 @@ func (s *Store) ReportDevice(ctx context.Context, r asset.Report, ids []asset.Id
 		if err := putIdentifiers(q, d.ID, ids); err != nil {
 			return err
 		}
+		if err := stand(q, d.PersonID, s.now()); err != nil {
+			return err
+		}
 		return s.append(q, ev(d))
 	})
 	return d, err
@@ -370,6 +397,9 @@ func (s *Store) DeleteDevice(ctx context.Context, connectionID, id int64, at tim
 			}
 		}
 		if _, err := q.exec("DELETE FROM device_identifier WHERE device_id = $1", id); err != nil {
+			return err
+		}
+		if err := stand(q, d.PersonID, s.now()); err != nil {
 			return err
 		}
 		return s.append(q, ev(d))

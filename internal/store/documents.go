@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -24,6 +25,26 @@ func selectDocuments(q querier, where string, args ...any) ([]asset.Document, er
 		return err
 	}, args...)
 	return out, err
+}
+
+// evidence reads what documents say, by the column that names their holders.
+func evidence(q querier, column, and string, holders []int64) (map[int64][]asset.Evidence, error) {
+	out := map[int64][]asset.Evidence{}
+	for part := range slices.Chunk(holders, perList) {
+		cond, args := in(column, part)
+		if err := q.query(number("SELECT "+column+", id, type, created_at FROM document WHERE "+cond+and), func(r row) error {
+			var holder int64
+			var e asset.Evidence
+			var kind string
+			err := r.scan(&holder, &e.DocumentID, &kind, &e.At)
+			e.Type = asset.DocumentType(kind)
+			out[holder] = append(out[holder], e)
+			return err
+		}, args...); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // readHolder reads what documents are of, and locks the person's row while they
@@ -75,6 +96,59 @@ func (s *Store) Documents(ctx context.Context, holderID int64) (list []asset.Doc
 	return list, err
 }
 
+// DocumentsOfDevices implements asset.DocumentStore.
+func (s *Store) DocumentsOfDevices(ctx context.Context, deviceIDs []int64) (map[int64][]asset.Document, error) {
+	out := map[int64][]asset.Document{}
+	err := s.db.read(ctx, func(q querier) error {
+		clear(out)
+		for part := range slices.Chunk(deviceIDs, perList) {
+			cond, args := in("c.device_id", part)
+			found, err := selectDocuments(q, cond, args...)
+			if err != nil {
+				return err
+			}
+			for _, d := range found {
+				out[d.DeviceID] = append(out[d.DeviceID], d)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// DocumentsOfUsers implements asset.DocumentStore.
+func (s *Store) DocumentsOfUsers(ctx context.Context, userIDs []int64) (map[int64][]asset.Document, error) {
+	out := map[int64][]asset.Document{}
+	err := s.db.read(ctx, func(q querier) error {
+		clear(out)
+		for part := range slices.Chunk(userIDs, perList) {
+			users, people := map[int64]int64{}, []int64{}
+			cond, args := in("user_id", part)
+			if err := q.query(number("SELECT id, user_id FROM personnel WHERE "+cond), func(r row) error {
+				var person, user int64
+				err := r.scan(&person, &user)
+				users[person], people = user, append(people, person)
+				return err
+			}, args...); err != nil {
+				return err
+			}
+			if len(people) == 0 {
+				continue
+			}
+			cond, args = in("c.person_id", people)
+			found, err := selectDocuments(q, cond, args...)
+			if err != nil {
+				return err
+			}
+			for _, d := range found {
+				out[users[d.PersonID]] = append(out[users[d.PersonID]], d)
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
 // readDocument reads a document; holder 0 stands for any.
 func readDocument(q querier, holder, id int64) (asset.Document, error) {
 	found, err := selectDocuments(q, "c.id = ?", id)
@@ -120,6 +194,9 @@ func (s *Store) AddDocument(ctx context.Context, holderID int64, d asset.Documen
 			nullID(d.CreatedBy), d.CreatedAt}, &d.ID); err != nil {
 			return err
 		}
+		if err := stand(q, d.PersonID, s.now()); err != nil {
+			return err
+		}
 		return s.append(q, ev(h, d))
 	})
 	return d, err
@@ -147,6 +224,9 @@ func (s *Store) DeleteDocument(ctx context.Context, holderID, id int64, ev func(
 			return err
 		}
 		if err := dropBlob(q, d.BlobID); err != nil {
+			return err
+		}
+		if err := stand(q, d.PersonID, s.now()); err != nil {
 			return err
 		}
 		return s.append(q, ev(h, d))

@@ -23,7 +23,23 @@ func scanPerson(r row, p *asset.Person, more ...any) error {
 	return err
 }
 
-// fillAccounts puts the accounts, deleted ones too, into people.
+// fillPeople puts accounts, deleted ones too, and what documents of the personnel
+// record say into people.
+func fillPeople(q querier, people []asset.Person) error {
+	ids := make([]int64, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
+	}
+	found, err := evidence(q, "person_id", " AND device_id IS NULL", ids)
+	if err != nil {
+		return err
+	}
+	for i := range people {
+		people[i].Evidence = found[people[i].ID]
+	}
+	return fillAccounts(q, people)
+}
+
 func fillAccounts(q querier, people []asset.Person) error {
 	ids := make([]int64, len(people))
 	for i, p := range people {
@@ -56,7 +72,7 @@ func selectPeople(q querier, where string, args ...any) ([]asset.Person, error) 
 	}, args...); err != nil {
 		return nil, err
 	}
-	return out, fillAccounts(q, out)
+	return out, fillPeople(q, out)
 }
 
 // listedPerson is a person with the key that lists are ordered by.
@@ -88,6 +104,11 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 	}
 	var out page.Page[asset.Person]
 	err := s.db.read(ctx, func(q querier) error {
+		if len(f.Standing) > 0 {
+			if err := standing(q, &l, f.Standing, f.At); err != nil {
+				return err
+			}
+		}
 		p, err := l.page(s, q, r)
 		if err != nil {
 			return err
@@ -96,7 +117,7 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 		for i, each := range p.Items {
 			out.Items[i] = each.Person
 		}
-		return fillAccounts(q, out.Items)
+		return fillPeople(q, out.Items)
 	})
 	return out, err
 }
@@ -197,7 +218,10 @@ func insertPeople(q querier, people []asset.Person) error {
 	for i := range people {
 		people[i].ID = first + int64(i)
 	}
-	return insertRows(q, people, insertPerson, personTuple, "", personValues)
+	if err := insertRows(q, people, insertPerson, personTuple, "", personValues); err != nil {
+		return err
+	}
+	return standNew(q, people, people[0].CreatedAt)
 }
 
 // takePersonNumbers takes n numbers of the sequence of personnel and devices,

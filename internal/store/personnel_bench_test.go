@@ -56,6 +56,14 @@ func BenchmarkPersonnel(b *testing.B) {
 					p, err := d.people.People(ctx, asset.PersonFilter{Text: "person 77777"}, first)
 					return len(p.Items) + 49, err
 				}},
+				{"people of whom too little is known", func(ctx context.Context) (int, error) {
+					p, err := d.people.People(ctx, asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckMisconfigured}}, first)
+					return len(p.Items), err
+				}},
+				{"people who pass, of whom there are none", func(ctx context.Context) (int, error) {
+					p, err := d.people.People(ctx, asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckPass}}, first)
+					return len(p.Items) + 50, err
+				}},
 				{"devices", func(ctx context.Context) (int, error) {
 					p, err := d.people.Devices(ctx, asset.DeviceFilter{}, first)
 					return len(p.Items), err

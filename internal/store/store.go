@@ -90,7 +90,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(s.migrate(ctx), s.found(ctx)); err != nil {
+	if err := errors.Join(s.migrate(ctx), s.found(ctx), s.standAll(ctx)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

@@ -3901,12 +3901,15 @@ export interface components {
     };
     Check: {
       /**
-       * @description Of a device: what the status follows from. The last report says so, it says nothing of it, or it is too old.
+       * @description Of a device: what the status follows from. The last report says so, it says nothing of it, it is too old, or a document proves it.
        * @enum {string}
        */
-      basis?: 'REPORTED' | 'NOT_REPORTED' | 'REPORT_EXPIRED';
-      /** @enum {string} */
-      checkFrequency: 'DAILY';
+      basis?: 'REPORTED' | 'NOT_REPORTED' | 'REPORT_EXPIRED' | 'DOCUMENT';
+      /**
+       * @description YEARLY: a document proves it, for a year.
+       * @enum {string}
+       */
+      checkFrequency: 'DAILY' | 'YEARLY';
       /**
        * Format: date-time
        * @description When the protection was last seen.
@@ -3918,8 +3921,13 @@ export interface components {
        */
       createdAt: string;
       /**
+       * Format: int64
+       * @description The document by which it passes; null when a report says so.
+       */
+      documentId: number | null;
+      /**
        * Format: date-time
-       * @description After this the last report does not count any more.
+       * @description After this the last report, or the document, does not count any more.
        */
       expiresAt: string | null;
       /** Format: int64 */
@@ -4653,6 +4661,8 @@ export interface components {
       deletedAt: string | null;
       /** @description What people call it. */
       displayName: string;
+      /** @description With expand[]=documents. */
+      documents?: components['schemas']['Document'][];
       encryptionEnabled: boolean | null;
       encryptionExplanation: unknown;
       externalId: string | null;
@@ -4893,6 +4903,12 @@ export interface components {
       deviceId: number | null;
       /** @description With expand[]=downloadUrl. */
       downloadUrl?: components['schemas']['SignedURL'];
+      /**
+       * Format: date-time
+       * @description From then on it proves nothing any more.
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      expiresAt: string;
       /** @description null: a file has no lasting address. Ask for downloadUrl. */
       fileUrl: string | null;
       /** Format: int64 */
@@ -8484,10 +8500,8 @@ export interface components {
       createdAt: string;
       /** @description The name, or the address of somebody without one. */
       displayName: string;
-      /** @description With expand[]=documents. */
-      documents?: {
-        [key: string]: unknown;
-      }[];
+      /** @description With expand[]=documents: those of the person and of all devices, if you may list them. */
+      documents?: components['schemas']['Document'][];
       /** @description The contract's; there are no such terms here. */
       drataTermsAgreedAt: null;
       email: string;
@@ -11895,7 +11909,7 @@ export interface operations {
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -13439,7 +13453,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
       };
       header?: {
         /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
@@ -17183,7 +17197,7 @@ export interface operations {
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
         /** @description Only those of this person. */
         personnelId?: number;
         /** @description Only those that this connection reports. */
@@ -17281,7 +17295,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('apps' | 'deviceApps' | 'asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('apps' | 'deviceApps' | 'asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
       };
       header?: never;
       path: {
@@ -19418,6 +19432,8 @@ export interface operations {
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT'
         )[];
+        /** @description Only those whose FULL_COMPLIANCE is one of these now. */
+        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED')[];
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
@@ -19537,6 +19553,8 @@ export interface operations {
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT'
         )[];
+        /** @description Only those whose FULL_COMPLIANCE is one of these now. */
+        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED')[];
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
@@ -20219,7 +20237,7 @@ export interface operations {
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('asset' | 'complianceChecks' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('asset' | 'complianceChecks' | 'documents' | 'identifiers' | 'owner')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -34355,6 +34373,8 @@ export interface operations {
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT'
         )[];
+        /** @description Only those whose FULL_COMPLIANCE is one of these now. */
+        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED')[];
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */

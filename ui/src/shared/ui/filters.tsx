@@ -1,7 +1,7 @@
 import { CloseButton, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { useRouter } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useEffectEvent, useState } from 'react';
 import classes from '@/shared/ui/filters.module.css';
 
 const TYPING_PAUSE = 250;
@@ -15,6 +15,8 @@ export function Filters({ label, children }: { label: string; children: ReactNod
   );
 }
 
+type Typed = { text: string; told: string | undefined; seen: string | undefined; page?: string };
+
 /** A text that narrows a list, told after a pause in typing. */
 export function SearchField({
   label,
@@ -25,12 +27,27 @@ export function SearchField({
   value: string | undefined;
   onChange: (value: string | undefined) => void;
 }) {
-  // What is typed is shown at once; the address follows.
-  const [typed, setTyped] = useState({ from: value, text: value ?? '' });
-  if (typed.from !== value) setTyped({ from: value, text: value ?? '' });
-  const tell = useDebouncedCallback((text: string) => {
-    onChange(text.trim() === '' ? undefined : text.trim());
-  }, TYPING_PAUSE);
+  const router = useRouter();
+  // What is typed is shown at once; `told` follows it, and the value that was last `seen` follows what was told. `page` is
+  // where something was typed that is not told yet.
+  const [typed, setTyped] = useState<Typed>({ text: value ?? '', told: value, seen: value });
+  if (typed.seen !== value) {
+    setTyped(typed.told === value ? { ...typed, seen: value } : { text: value ?? '', told: value, seen: value });
+  }
+  const { text, page } = typed;
+  const tell = useEffectEvent(() => {
+    const told = text.trim() === '' ? undefined : text.trim();
+    setTyped({ text, told, seen: typed.seen });
+    // Who is on the way to another page is not pulled back.
+    if (told !== value && router.latestLocation.pathname === page) onChange(told);
+  });
+  useEffect(() => {
+    if (page === undefined) return;
+    const timer = setTimeout(tell, TYPING_PAUSE);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [text, page]);
   return (
     <TextInput
       type="search"
@@ -40,18 +57,17 @@ export function SearchField({
       className={classes.search ?? ''}
       data-page-filter
       leftSection={<IconSearch size={14} stroke={1.8} aria-hidden />}
-      value={typed.text}
+      value={text}
       onChange={(event) => {
-        setTyped({ from: value, text: event.currentTarget.value });
-        tell(event.currentTarget.value);
+        setTyped({ ...typed, text: event.currentTarget.value, page: router.latestLocation.pathname });
       }}
       rightSection={
-        typed.text === '' ? null : (
+        text === '' ? null : (
           <CloseButton
             size="xs"
             aria-label={`Clear: ${label}`}
             onClick={() => {
-              setTyped({ from: value, text: '' });
+              setTyped({ text: '', told: undefined, seen: typed.seen });
               onChange(undefined);
             }}
           />

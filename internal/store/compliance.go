@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/asset"
+)
+
+// stretch is a span of a person, as table person_compliance has it: so a list can
+// be narrowed to those who stand so at the moment of the look.
+type stretch struct {
+	person int64
+	span   asset.Span
+}
+
+func insertStretches(q querier, list []stretch) error {
+	return insertRows(q, list, "INSERT INTO person_compliance (person_id, status, since, until) VALUES ", "(?, ?, ?, ?)", "", func(s *stretch) []any {
+		since, until := int64(math.MinInt64), int64(math.MaxInt64)
+		if !s.span.Since.IsZero() {
+			since = s.span.Since.UnixMicro()
+		}
+		if !s.span.Until.IsZero() {
+			until = s.span.Until.UnixMicro()
+		}
+		return []any{s.person, string(s.span.Status), since, until}
+	})
+}
+
+// stand makes anew how a person stands, at the end of a transaction that changed a
+// device or a document of theirs. It locks the person's row: of two such
+// transactions the later one sees what the earlier one did.
+func stand(q querier, personID int64, at time.Time) error {
+	if err := one(q, "SELECT id FROM personnel WHERE id = $1"+q.dialect().forUpdate, []any{personID}, &personID); err != nil {
+		return absentIf(err, "person", personID)
+	}
+	devices, err := selectDevices(q, "d.person_id = ?", personID)
+	if err != nil {
+		return err
+	}
+	found, err := evidence(q, "person_id", " AND device_id IS NULL", []int64{personID})
+	if err != nil {
+		return err
+	}
+	if _, err := q.exec("DELETE FROM person_compliance WHERE person_id = $1", personID); err != nil {
+		return err
+	}
+	var list []stretch
+	for _, s := range (asset.Person{Evidence: found[personID]}).Spans(devices, at) {
+		list = append(list, stretch{personID, s})
+	}
+	return insertStretches(q, list)
+}
+
+// standNew notes how people stand of whom nothing is known yet.
+func standNew(q querier, people []asset.Person, at time.Time) error {
+	spans := asset.Person{}.Spans(nil, at)
+	var list []stretch
+	for _, p := range people {
+		for _, s := range spans {
+			list = append(list, stretch{p.ID, s})
+		}
+	}
+	return insertStretches(q, list)
+}
+
+// standAll makes anew how all people stand, if the rules by which it was made are
+// not those of this program.
+func (s *Store) standAll(ctx context.Context) error {
+	var edition int64
+	if err := s.db.read(ctx, func(q querier) error {
+		return one(q, "SELECT edition FROM compliance_edition WHERE id = 1", nil, &edition)
+	}); err != nil || edition == asset.SpansEdition {
+		return err
+	}
+	for after, more := int64(0), true; more; {
+		if err := s.db.write(ctx, func(q querier) error {
+			people, err := idList(q, "SELECT id FROM personnel WHERE id > $1 ORDER BY id LIMIT $2", after, perList)
+			if err != nil {
+				return err
+			}
+			for _, id := range people {
+				if err := stand(q, id, s.now()); err != nil {
+					return err
+				}
+			}
+			if more = len(people) > 0; more {
+				after = people[len(people)-1]
+				return nil
+			}
+			_, err = q.exec("UPDATE compliance_edition SET edition = $1 WHERE id = 1", int64(asset.SpansEdition))
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standing narrows a list of people to those who stand so at a moment: to their
+// ids when they are few, because a walk along the order would look up everybody
+// until it has found them.
+func standing[T any](q querier, l *list[T], statuses []asset.CheckStatus, at time.Time) error {
+	const out = "p.status = '" + string(asset.OutOfScope) + "'"
+	var words []any
+	for _, s := range statuses {
+		if s != asset.CheckExcluded {
+			words = append(words, string(s))
+		}
+	}
+	if len(words) == 0 {
+		l.where = append(l.where, out)
+		return nil
+	}
+	of := "status IN (" + marks(len(words)) + ") AND since <= ? AND until > ?"
+	args := slices.Concat(words, []any{at, at})
+	if slices.Contains(statuses, asset.CheckExcluded) {
+		l.where = append(l.where, "("+out+" OR "+those(of)+")")
+		l.args = append(l.args, args...)
+		return nil
+	}
+	l.where = append(l.where, "NOT "+out)
+	found, err := idList(q, number("SELECT person_id FROM person_compliance WHERE "+of+" LIMIT ?"), append(args[:len(args):len(args)], fewFound+1)...)
+	switch {
+	case err != nil:
+		return err
+	case len(found) == 0:
+		l.where = append(l.where, "1 = 0")
+	case len(found) <= fewFound:
+		cond, ids := in("p.id", found)
+		l.where, l.args = append(l.where, cond), append(l.args, ids...)
+	default:
+		l.where, l.args = append(l.where, those(of)), append(l.args, args...)
+		if order := q.dialect().inOrder; order != "" {
+			return q.query(order, func(row) error { return nil })
+		}
+	}
+	return nil
+}
+
+func those(of string) string {
+	return "EXISTS (SELECT 1 FROM person_compliance c WHERE c.person_id = p.id AND c." + strings.ReplaceAll(of, " AND ", " AND c.") + ")"
+}
