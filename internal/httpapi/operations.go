@@ -112,8 +112,7 @@ func requirementFilters() []*huma.Param {
 
 func personnelParams() []*huma.Param {
 	return append(listing(asset.PersonSorts...), repeated("employmentStatus[]", "Only those with one of these statuses.", words(choices(asset.EmploymentStatuses))),
-		repeated("complianceStatus[]", "Only those whose FULL_COMPLIANCE is one of these now.", words(choices(asset.CheckStatuses))),
-		query("q", "Only those with this in their name or address, in any case.", plain()), expand(personParts...))
+		repeated("complianceStatus[]", "Only those whose FULL_COMPLIANCE is one of these now.", words(choices(asset.CheckStatuses))), query("q", "Only those with this in their name or address, in any case.", plain()), expand(personParts...))
 }
 
 func userFilters() []*huma.Param {
