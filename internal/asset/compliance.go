@@ -16,14 +16,14 @@ type Check struct {
 	CompletedAt   time.Time
 	ExpiresAt     time.Time
 	LastCheckedAt time.Time
+	// Basis says what the status of a device's check follows from, and Since is
+	// from when on it held, zero where that was not noted. A person's have neither.
+	Basis CheckBasis
+	Since time.Time
 	// DocumentID is the document by which the check passes, 0 when a report says so.
 	DocumentID int64
-	// Basis says what the status follows from, and Since is from when on it held,
-	// zero where that was not noted. The checks of a person with devices have neither.
-	Basis     CheckBasis
-	Since     time.Time
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
 }
 
 // CheckBasis is what the status of a check follows from.

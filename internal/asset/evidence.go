@@ -52,7 +52,9 @@ func (c *Check) prove(list []Evidence, said *bool, now time.Time) {
 		return
 	}
 	c.Status, c.Frequency, c.DocumentID, c.CompletedAt, c.ExpiresAt = CheckPass, "YEARLY", e.DocumentID, e.At, e.ExpiresAt()
-	c.Basis, c.Since = ByDocument, e.At
+	if c.Basis != "" {
+		c.Basis, c.Since = ByDocument, e.At
+	}
 	if e.At.After(c.LastCheckedAt) {
 		c.LastCheckedAt = e.At
 	}

@@ -267,9 +267,9 @@ type wireCheck struct {
 	LastCheckedAt  maybeTime `json:"lastCheckedAt"`
 	CreatedAt      wireTime  `json:"createdAt"`
 	UpdatedAt      wireTime  `json:"updatedAt"`
-	DocumentID     *int64    `json:"documentId" doc:"The document by which it passes; null when a report says so."`
-	Basis          *string   `json:"basis,omitempty" enum:"REPORTED,NOT_REPORTED,REPORT_EXPIRED,DOCUMENT" doc:"What the status follows from: the last report says so, it says nothing of it, it is too old, or a document proves it. Absent for a person with devices."`
+	Basis          *string   `json:"basis,omitempty" enum:"REPORTED,NOT_REPORTED,REPORT_EXPIRED,DOCUMENT" doc:"Of a device: what the status follows from. The last report says so, it says nothing of it, it is too old, or a document proves it."`
 	Since          maybeTime `json:"since" doc:"From when on a device stands so, where it was noted; null for a person."`
+	DocumentID     *int64    `json:"documentId" doc:"The document by which it passes; null when a report says so."`
 }
 
 func checkViews(list []asset.Check) []wireCheck {
@@ -277,7 +277,7 @@ func checkViews(list []asset.Check) []wireCheck {
 	for i, k := range list {
 		out[i] = wireCheck{ID: k.ID, Type: string(k.Type), Status: string(k.Status), CheckFrequency: k.Frequency, CompletionDate: maybeTime(k.CompletedAt),
 			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt),
-			DocumentID: orNull(k.DocumentID), Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since)}
+			Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since), DocumentID: orNull(k.DocumentID)}
 	}
 	return out
 }

@@ -121,10 +121,10 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 	out := make([]wireDevice, len(list))
 	for i, d := range list {
 		out[i] = deviceView(d)
+		out[i].Owner = owners[d.UserID]
 		if c.expands("documents") {
 			out[i].Documents = plainDocuments(documents[d.ID])
 		}
-		out[i].Owner = owners[d.UserID]
 		if v, is := assets[d.AssetID]; is {
 			view := assetView(v)
 			out[i].Asset = &view

@@ -203,6 +203,14 @@ function Why({ check, device }: { check: Check; device: Device }) {
           </span>
         </>
       )}
+      {check.basis === 'DOCUMENT' && (
+        <>
+          A document proves it{since}.
+          <span className={classes.sub}>
+            counts until a later report says otherwise, or <RelativeTime at={check.expiresAt} />
+          </span>
+        </>
+      )}
       {check.basis === 'REPORT_EXPIRED' && (
         <>
           The last report is too old{since}.

@@ -3919,7 +3919,7 @@ export interface components {
     };
     Check: {
       /**
-       * @description What the status follows from: the last report says so, it says nothing of it, it is too old, or a document proves it. Absent for a person with devices.
+       * @description Of a device: what the status follows from. The last report says so, it says nothing of it, it is too old, or a document proves it.
        * @enum {string}
        */
       basis?: 'REPORTED' | 'NOT_REPORTED' | 'REPORT_EXPIRED' | 'DOCUMENT';
