@@ -48,7 +48,7 @@ test.describe('settings', () => {
 
     await page.getByRole('link', { name: 'API keys' }).click();
     await page.getByRole('button', { name: 'Create a key' }).click();
-    await page.getByRole('dialog').getByLabel('Name').fill('CI');
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('CI');
     await page.getByRole('dialog').getByLabel('List Events').check();
     await expectSound(page);
     await page.getByRole('button', { name: 'Create the key' }).click();

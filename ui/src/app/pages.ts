@@ -36,20 +36,17 @@ export const PAGES: readonly { word?: string; pages: readonly PageLink[] }[] = [
   },
   {
     word: 'People and assets',
-    pages: [{ to: '/personnel', word: 'Personnel', icon: IconUsers }],
+    pages: [
+      { to: '/personnel', word: 'Personnel', icon: IconUsers },
+      { to: '/devices', word: 'Devices', icon: IconDevices },
+      { to: '/assets', word: 'Assets', icon: IconBox },
+    ],
   },
   {
     word: 'Access',
     pages: [
       { to: '/accounts', word: 'Accounts', icon: IconUsersGroup },
       { to: '/access-reviews', word: 'Access reviews', icon: IconUserCheck },
-    ],
-  },
-  {
-    word: 'Inventory',
-    pages: [
-      { to: '/devices', word: 'Devices', icon: IconDevices },
-      { to: '/assets', word: 'Assets', icon: IconBox },
     ],
   },
   {

@@ -15,6 +15,7 @@ import {
   resetPeople,
 } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
+import { DocumentsPanel } from '@/shared/ui/documents-panel';
 import { notifyDone, notifyFailed } from '@/shared/ui/notify';
 import { Loaded } from '@/shared/ui/states';
 
@@ -90,7 +91,9 @@ function Whole({ workspaceId, person }: { workspaceId: number; person: PersonTyp
             });
           }, notifyFailed);
         }}
-      />
+      >
+        {devices.data?.data.length === 0 && may('devices-get-documents') && <DocumentsPanel holderId={person.id} />}
+      </PersonPage>
       {dialog === 'decide' && (
         <DecideDialog
           person={person}

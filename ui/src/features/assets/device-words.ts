@@ -63,15 +63,6 @@ export const REPORTED: readonly {
   },
 ];
 
-/** What to do about a check that does not pass. */
-export const ADVICE: Partial<Record<Check['type'], string>> = {
-  PASSWORD_MANAGER: 'Install the password manager of the organisation.',
-  HDD_ENCRYPTION: 'Switch on disk encryption: FileVault, BitLocker or LUKS.',
-  ANTIVIRUS: 'Install antivirus software, or switch on the one of the system.',
-  AUTO_UPDATES: 'Have the system install updates by itself.',
-  LOCK_SCREEN: 'Have the screen lock itself after a few minutes.',
-};
-
 /** An example of a report, with which a script can begin. */
 export function reportCommand(origin: string, connectionId: number): string {
   return `curl -sS -X POST '${origin}/public/v2/custom-connections/${connectionId}/devices' \\

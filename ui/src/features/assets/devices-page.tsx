@@ -197,10 +197,17 @@ export function deviceColumns(nameOf?: (connectionId: number) => string): Column
 
 /** Whose a device is. */
 export function Owner({ of }: { of: Pick<Device, 'owner' | 'personnelId'> }) {
+  const may = useMay();
   const name = of.owner?.displayName ?? `Person ${of.personnelId}`;
   return (
     <>
-      {name}
+      {may('personnel-get') ? (
+        <Link to="/personnel/$personId" params={{ personId: of.personnelId }}>
+          {name}
+        </Link>
+      ) : (
+        name
+      )}
       {of.owner !== undefined && of.owner.email !== name && <span className={classes.sub}>{of.owner.email}</span>}
     </>
   );

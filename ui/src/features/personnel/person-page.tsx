@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { Account } from '@/shared/api/accounts';
 import type { Person, PersonDevice } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
-import { CHECK_WORDS, type Check } from '@/shared/format/compliance';
+import { ADVICE, CHECK_WORDS, type Check } from '@/shared/format/compliance';
 import { dayOf } from '@/shared/format/time';
 import { ComplianceChip } from '@/shared/ui/compliance-chip';
 import { Facts } from '@/shared/ui/facts';
@@ -13,17 +13,6 @@ import { RelativeTime } from '@/shared/ui/relative-time';
 import { Rows } from '@/shared/ui/table';
 import { STATUS_WORDS } from '@/features/personnel/words';
 import classes from '@/features/personnel/personnel.module.css';
-
-/** What to do when a check does not pass. */
-const ADVICE: Record<Check['type'], string> = {
-  FULL_COMPLIANCE: '',
-  AGENT_INSTALLED: 'Have a device of theirs report: through an MDM connection, at least every 30 days.',
-  PASSWORD_MANAGER: 'Have a password manager installed and switched on, on every device.',
-  HDD_ENCRYPTION: 'Have the disk encrypted (FileVault, BitLocker, LUKS) and the recovery key stored.',
-  ANTIVIRUS: 'Have a protection against malware installed and switched on.',
-  AUTO_UPDATES: 'Have updates of the operating system install themselves.',
-  LOCK_SCREEN: 'Have the screen lock itself after some minutes, with a password.',
-};
 
 /** One person: who it is, how they belong here, and what the server says of their devices. */
 export function PersonPage({
@@ -162,6 +151,7 @@ function Devices({ devices }: { devices: readonly PersonDevice[] }) {
       {devices.length === 0 ? (
         <p className={classes.said}>
           No device of this person reports. Devices come through an MDM connection and are recognised by the address.
+          Until one does, documents prove what they show.
         </p>
       ) : (
         <Rows
@@ -174,7 +164,9 @@ function Devices({ devices }: { devices: readonly PersonDevice[] }) {
               header: 'Device',
               cell: (device) => (
                 <>
-                  {device.displayName}
+                  <Link to="/devices/$deviceId" params={{ deviceId: device.id }} className={classes.name}>
+                    {device.displayName}
+                  </Link>
                   <span className={classes.sub}>
                     {[device.osVersion, device.model].filter((part) => part !== null).join(' · ')}
                   </span>

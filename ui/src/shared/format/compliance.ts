@@ -21,3 +21,13 @@ export const STATUS_WORDS: Record<CheckStatus, string> = {
   MISCONFIGURED: 'Not known',
   EXCLUDED: 'Out of scope',
 };
+
+/** What to do when a check does not pass. */
+export const ADVICE: Partial<Record<Check['type'], string>> = {
+  AGENT_INSTALLED: 'Have a device of theirs report through an MDM connection, at least every 30 days.',
+  PASSWORD_MANAGER: 'Install the password manager of the organisation, and switch it on.',
+  HDD_ENCRYPTION: 'Switch on disk encryption (FileVault, BitLocker, LUKS), and keep the recovery key.',
+  ANTIVIRUS: 'Install antivirus software, or switch on the one of the system.',
+  AUTO_UPDATES: 'Have the system install updates by itself.',
+  LOCK_SCREEN: 'Have the screen lock itself after a few minutes, with a password.',
+};
