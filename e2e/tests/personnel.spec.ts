@@ -52,7 +52,7 @@ test('people come from an HR system, are decided upon by hand, and given back', 
     encryptionEnabled: false,
   });
   await expect(checks.getByRole('row', { name: /A device reports/ })).toContainText('Passes');
-  await expect(checks.getByRole('row', { name: /Disk encryption/ })).toContainText('Have the disk encrypted');
+  await expect(checks.getByRole('row', { name: /Disk encryption/ })).toContainText('Switch on disk encryption');
   await expect(page.getByRole('group', { name: 'Devices' })).toContainText('grace-mac');
   await expectSoundEverywhere(page, 'person');
 
