@@ -182,6 +182,8 @@ type Report struct {
 type Matched struct {
 	Device Device
 	By     []IdentifierType
+	// Orphaned says that the connection which reported it is deleted.
+	Orphaned bool
 }
 
 // DeviceStore keeps devices.
@@ -332,7 +334,7 @@ func (s *Service) ReportDevice(ctx context.Context, a event.Actor, connectionID 
 		if created {
 			kind, what = event.DeviceLinked, "was reported for the first time"
 		}
-		return deviceEvent(a, now, kind, c, d, what)
+		return deviceEvent(a, now, kind, d, what)
 	})
 }
 
@@ -343,7 +345,7 @@ func sole(found []Matched, connectionID int64, p Person) error {
 			found[0].By[0], found[0].Device.ID, found[1].By[0], found[1].Device.ID)
 	}
 	d := found[0].Device
-	if d.ConnectionID != connectionID {
+	if d.ConnectionID != connectionID && !found[0].Orphaned {
 		return fault.New(fault.CodeDeviceConflict, "device %d, recognised by its %s, is reported by connection %d", d.ID, found[0].By[0], d.ConnectionID)
 	}
 	if d.PersonID != p.ID {
@@ -353,21 +355,18 @@ func sole(found []Matched, connectionID int64, p Person) error {
 	return nil
 }
 
-func deviceEvent(a event.Actor, at time.Time, t event.Type, c connection.Connection, d Device, what string) event.Event {
+func deviceEvent(a event.Actor, at time.Time, t event.Type, d Device, what string) event.Event {
 	e := event.New(a, at, t, event.CategoryDevice, "Device “"+d.Name()+"” "+what, map[string]any{"deviceId": d.ID, "personnelId": d.PersonID, "assetId": d.AssetID})
-	e.ConnectionID = c.ID
+	e.ConnectionID = d.ConnectionID
 	return e
 }
 
-// DeleteDevice deletes a device with its asset.
+// DeleteDevice deletes a device with its asset, also that of a connection that
+// is deleted.
 func (s *Service) DeleteDevice(ctx context.Context, a event.Actor, connectionID, id int64) error {
-	c, err := s.connections.Get(ctx, connectionID)
-	if err != nil {
-		return err
-	}
 	now := s.now()
 	return s.store.DeleteDevice(ctx, connectionID, id, now, func(d Device) event.Event {
-		return deviceEvent(a, now, event.DeviceDeleted, c, d, "was deleted")
+		return deviceEvent(a, now, event.DeviceDeleted, d, "was deleted")
 	})
 }
 

@@ -197,3 +197,30 @@ func spelt(text string) any {
 	}
 	return n
 }
+
+// orphansCase is about devices whose connection was deleted: the next one that
+// reports them has them, and they can be deleted.
+func orphansCase(t *testing.T, s *server) {
+	ids := s.staff(t, "olga@orphans.example", "otto@orphans.example")
+	report := func(owner, serial string) string {
+		return `{"personnelId":` + owner + `,"platformName":"LINUX","platformVersion":"6","serialNumber":"` + serial + `","encryptionEnabled":true}`
+	}
+	old := s.mdm(t)
+	stays := s.call(t, "POST", old, report(ids[0], "ORPHAN-1")).is(201)
+	given := s.call(t, "POST", old, report(ids[0], "ORPHAN-2")).is(201).text("id")
+	next := s.mdm(t)
+	s.call(t, "POST", next, report(ids[0], "ORPHAN-1")).refused(409, 40908, "reported by connection")
+	s.call(t, "DELETE", strings.TrimSuffix(old, "/devices"), "").is(204)
+
+	moved := s.call(t, "POST", next, report(ids[0], "ORPHAN-1")).is(201).has(map[string]any{"id": stays.at("id"), "assetId": stays.at("assetId")})
+	s.call(t, "GET", "/devices/"+moved.text("id"), "").is(200).has(map[string]any{"connectionId": moved.at("connectionId")})
+	if moved.text("connectionId") == stays.text("connectionId") {
+		t.Error("the device is still that of the connection that was deleted")
+	}
+	s.call(t, "DELETE", old+"/"+moved.text("id"), "").is(404)
+
+	s.call(t, "POST", next, report(ids[1], "ORPHAN-2")).refused(409, 40909, "belongs to person")
+	s.call(t, "DELETE", old+"/"+given, "").is(204)
+	s.call(t, "DELETE", old+"/"+given, "").is(404)
+	s.call(t, "POST", next, report(ids[1], "ORPHAN-2")).is(201)
+}

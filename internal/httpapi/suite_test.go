@@ -131,6 +131,7 @@ var cases = []struct {
 	{"identities", identitiesCase},
 	{"personnel", personnelCase},
 	{"devices", devicesCase},
+	{"devices of a deleted connection", orphansCase},
 	{"keys that report devices", reportingCase},
 	{"documents", documentsCase},
 	{"documents without a device", personDocumentsCase},

@@ -267,7 +267,11 @@ func recognised(q querier, ids []asset.Identifier) ([]asset.Matched, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, asset.Matched{Device: d, By: []asset.IdentifierType{i.Type}})
+		m := asset.Matched{Device: d, By: []asset.IdentifierType{i.Type}}
+		if err := one(q, "SELECT CASE WHEN deleted_at IS NULL THEN 0 ELSE 1 END FROM connection WHERE id = $1", []any{d.ConnectionID}, &m.Orphaned); err != nil {
+			return nil, err
+		}
+		out = append(out, m)
 	}
 	return out, nil
 }
@@ -350,7 +354,7 @@ func putDevice(q querier, d *asset.Device, p asset.Person, installed asset.Insta
 	}
 	if _, err := q.exec(`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, alias, model, serial_number, mac_address, external_id, source, posture,
 		screen_lock_time, apps_count, search_key, checked_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-		ON CONFLICT (id) DO UPDATE SET platform = excluded.platform, platform_version = excluded.platform_version, alias = excluded.alias, model = excluded.model,
+		ON CONFLICT (id) DO UPDATE SET connection_id = excluded.connection_id, platform = excluded.platform, platform_version = excluded.platform_version, alias = excluded.alias, model = excluded.model,
 		serial_number = excluded.serial_number, mac_address = excluded.mac_address, external_id = excluded.external_id, source = excluded.source, posture = excluded.posture,
 		screen_lock_time = excluded.screen_lock_time, apps_count = excluded.apps_count, search_key = excluded.search_key,
 		checked_at = excluded.checked_at, updated_at = excluded.updated_at`,
