@@ -11,8 +11,10 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
+// An identity is gone with its connection.
 const identityColumns = `SELECT i.id, i.connection_id, i.identity_key, i.email, i.secondary_email, i.first_name, i.last_name, i.job_title, i.manager_id,
-	i.manager_name, i.started_at, i.separated_at, i.contractor, i.created_at, i.updated_at, i.deleted_at FROM hris_identity i`
+	i.manager_name, i.started_at, i.separated_at, i.contractor, i.created_at, i.updated_at,
+	COALESCE(i.deleted_at, (SELECT c.deleted_at FROM connection c WHERE c.id = i.connection_id)) FROM hris_identity i`
 
 func scanIdentity(r row, i *asset.Identity) error {
 	var contractor *int64

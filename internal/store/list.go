@@ -187,11 +187,26 @@ func (l *list[T]) count(q querier) (*int64, error) {
 		where = append(where[:len(where):len(where)], l.id+" >= ?", l.id+" < ?")
 		args = append(args[:len(args):len(args)], l.ids[0], l.ids[1])
 	}
-	sql := "SELECT count(*)" + l.sql[strings.Index(l.sql, " FROM "):]
-	if err := one(q, number(sql+condition(where)), args, &total); err != nil {
+	if err := one(q, number("SELECT count(*) "+tables(l.sql)+condition(where)), args, &total); err != nil {
 		return nil, err
 	}
 	return &total, nil
+}
+
+// tables is a query from its own FROM on, past those within its columns.
+func tables(sql string) string {
+	depth := 0
+	for i, c := range sql {
+		switch {
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case depth == 0 && strings.HasPrefix(sql[i:], "FROM "):
+			return sql[i:]
+		}
+	}
+	return ""
 }
 
 // cutPage is page.Cut of items that may be fewer than there are.

@@ -29,6 +29,7 @@ func RunPersonnel(t *testing.T, open Open) {
 		{"orders of people", peopleInOrder},
 		{"counts", peopleCounted},
 		{"search among many", peopleAmongMany},
+		{"another HR system", anotherDirectory},
 		{"any history", identityHistory},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -291,6 +292,26 @@ func knownAccounts(d *directory) {
 	equal(d.suite, "the account's name", d.person("ada@example.com").User.FirstName, "Ada")
 	_, _, err = d.access.Invite(d.ctx, all, access.NewUser{Email: "ada@example.com"})
 	d.refused(err, fault.CodeDuplicateName)
+}
+
+// anotherDirectory replaces the HR system: with its connection its identities
+// are gone, and those of the next one count.
+func anotherDirectory(d *directory) {
+	d.put(`{"identityId":"1","email":"ada@example.com","startedAt":"2020-01-01"}`, `{"identityId":"2","email":"bob@example.com","startedAt":"2020-01-01"}`)
+	d.sync()
+	connections := connection.NewService(d.s, d.clock.Now)
+	next, err := connections.Create(d.ctx, d.actor, connection.New{Name: "Next HR", ProviderTypes: []string{"HRIS"}})
+	d.must(err)
+	old := d.connection
+	d.connection = next.ID
+	d.put(`{"identityId":"x","email":"ada@example.com","startedAt":"2021-01-01","isContractor":true}`)
+	d.sync()
+	equal(d.suite, "follows the first", d.person("ada@example.com").Status, asset.CurrentEmployee)
+	d.clock.Advance(time.Hour)
+	d.must(connections.Delete(d.ctx, d.actor, old))
+	d.sync()
+	equal(d.suite, "follows the next", d.person("ada@example.com").Status, asset.CurrentContractor)
+	equal(d.suite, "is known to none", d.person("bob@example.com").Status, asset.Unknown)
 }
 
 // peopleAmongMany searches for what few hold and for what most do, which the

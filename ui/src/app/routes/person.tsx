@@ -92,7 +92,9 @@ function Whole({ workspaceId, person }: { workspaceId: number; person: PersonTyp
           }, notifyFailed);
         }}
       >
-        {devices.data?.data.length === 0 && may('devices-get-documents') && <DocumentsPanel holderId={person.id} />}
+        {devices.data?.data.length === 0 &&
+          person.employmentStatus !== 'OUT_OF_SCOPE' &&
+          may('devices-get-documents') && <DocumentsPanel holderId={person.id} />}
       </PersonPage>
       {dialog === 'decide' && (
         <DecideDialog
