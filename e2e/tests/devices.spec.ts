@@ -101,6 +101,12 @@ test.describe('devices and assets', () => {
     await expect(page.getByRole('cell', { name: 'Browser' })).toBeVisible();
     await expect(page.getByRole('cell', { name: 'Editor' })).toHaveCount(0);
 
+    await page.getByRole('link', { name: 'History' }).click();
+    const changes = page.getByRole('list', { name: 'Changes' });
+    await expect(changes.getByRole('listitem').filter({ hasText: 'encryptionEnabled' }).first()).toContainText('true');
+    await expect(changes).toContainText('Became known');
+    await expectSoundEverywhere(page, 'device-history');
+
     // Its asset keeps what people write; the rest follows the device.
     await page.goto(`${server.url}/assets/${device.assetId}`);
     await page.getByRole('button', { name: 'Edit' }).click();
@@ -112,7 +118,8 @@ test.describe('devices and assets', () => {
     await edit.getByRole('textbox', { name: 'Notes' }).fill('On loan');
     await edit.getByRole('button', { name: 'Save' }).click();
     await expect(edit).toBeHidden();
-    await expect(page.getByText('On loan')).toBeVisible();
+    await expect(page.getByText('On loan', { exact: true })).toBeVisible();
+    await expect(page.getByRole('list', { name: 'Changes' })).toContainText('On loan');
     await expectSoundEverywhere(page, 'asset');
     await page.goto(`${server.url}/assets`);
     await expect(page.getByRole('link', { name: 'MacBook Pro' })).toBeVisible();

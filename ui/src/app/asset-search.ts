@@ -33,7 +33,7 @@ export type DeviceSearch = {
 
 export function deviceSearch(raw: RawSearch): DeviceSearch {
   return given({
-    tab: oneOf(raw.tab, ['apps', 'report']),
+    tab: oneOf(raw.tab, ['apps', 'report', 'history']),
     q: text(raw.q),
     kind: oneOf(raw.kind, ['BROWSER_EXTENSION', 'WINDOWS_SERVICE']),
   });

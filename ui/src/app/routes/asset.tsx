@@ -6,6 +6,7 @@ import { AssetPage } from '@/features/assets/asset-page';
 import { type Asset, type AssetChange, assetQuery, changeAsset, deleteAsset } from '@/shared/api/assets';
 import { useMay } from '@/shared/auth/may';
 import { Confirm } from '@/shared/ui/confirm';
+import { HistoryPanel } from '@/shared/ui/history-panel';
 import { notifyDone } from '@/shared/ui/notify';
 import { Loaded } from '@/shared/ui/states';
 
@@ -67,7 +68,9 @@ function Whole({ asset }: { asset: Asset }) {
               },
             }
           : {})}
-      />
+      >
+        <HistoryPanel of="assets" id={asset.id} />
+      </AssetPage>
       {open === 'edit' && (
         <AssetDialog
           asset={asset}

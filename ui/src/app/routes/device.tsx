@@ -10,6 +10,7 @@ import { useMay } from '@/shared/auth/may';
 import { counted } from '@/shared/format/number';
 import { Confirm } from '@/shared/ui/confirm';
 import { DocumentsPanel } from '@/shared/ui/documents-panel';
+import { HistoryPanel } from '@/shared/ui/history-panel';
 import { notifyDone } from '@/shared/ui/notify';
 import { Loaded } from '@/shared/ui/states';
 
@@ -54,6 +55,7 @@ function Whole({ device }: { device: Device }) {
         )}
         {tab === 'apps' && <Apps deviceId={device.id} kind={kind} q={q} />}
         {tab === 'report' && <ReportPanel device={device} />}
+        {tab === 'history' && <HistoryPanel of="devices" id={device.id} />}
       </DevicePage>
       <Confirm
         opened={deleting}

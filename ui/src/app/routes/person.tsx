@@ -16,6 +16,7 @@ import {
 } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
 import { DocumentsPanel } from '@/shared/ui/documents-panel';
+import { HistoryPanel } from '@/shared/ui/history-panel';
 import { notifyDone, notifyFailed } from '@/shared/ui/notify';
 import { Loaded } from '@/shared/ui/states';
 
@@ -95,6 +96,7 @@ function Whole({ workspaceId, person }: { workspaceId: number; person: PersonTyp
         {devices.data?.data.length === 0 &&
           person.employmentStatus !== 'OUT_OF_SCOPE' &&
           may('devices-get-documents') && <DocumentsPanel holderId={person.id} />}
+        <HistoryPanel of="personnel" id={person.id} />
       </PersonPage>
       {dialog === 'decide' && (
         <DecideDialog

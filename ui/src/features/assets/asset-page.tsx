@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { Asset } from '@/shared/api/assets';
 import { CHECK_WORDS } from '@/shared/format/compliance';
 import { classWords, typeWord } from '@/features/assets/asset-words';
@@ -10,7 +11,17 @@ import { RelativeTime } from '@/shared/ui/relative-time';
 import classes from '@/features/assets/assets.module.css';
 
 /** One asset: what it is, who answers for it, and the device that it may be. */
-export function AssetPage({ asset, edit, remove }: { asset: Asset; edit?: () => void; remove?: () => void }) {
+export function AssetPage({
+  asset,
+  edit,
+  remove,
+  children,
+}: {
+  asset: Asset;
+  edit?: () => void;
+  remove?: () => void;
+  children: ReactNode;
+}) {
   const { device } = asset;
   return (
     <Page
@@ -83,6 +94,7 @@ export function AssetPage({ asset, edit, remove }: { asset: Asset; edit?: () => 
               </ul>
             </Panel>
           )}
+          {children}
         </div>
         <aside className={classes.side}>
           <Panel title="About">

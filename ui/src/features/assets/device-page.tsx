@@ -15,10 +15,15 @@ import { RelativeTime } from '@/shared/ui/relative-time';
 import classes from '@/features/assets/assets.module.css';
 import sections from '@/shared/ui/sections.module.css';
 
-export const DEVICE_TABS = ['checks', 'apps', 'report'] as const;
+export const DEVICE_TABS = ['checks', 'apps', 'report', 'history'] as const;
 export type DeviceTab = (typeof DEVICE_TABS)[number];
 
-const TAB_WORDS: Record<DeviceTab, string> = { checks: 'Checks', apps: 'Applications', report: 'Last report' };
+const TAB_WORDS: Record<DeviceTab, string> = {
+  checks: 'Checks',
+  apps: 'Applications',
+  report: 'Last report',
+  history: 'History',
+};
 
 /** One device: what is checked of it, whose it is, and what was reported. */
 export function DevicePage({
