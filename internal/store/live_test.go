@@ -76,6 +76,11 @@ func TestChangesAfterAnUndoneOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		// Until its first message a listener is told to read everything, and no
+		// change by itself.
+		if m, err := l.Next(t.Context()); err != nil || !m.Resync {
+			t.Fatal(m, err)
+		}
 		tell := func(typ event.Type, end error) {
 			if err := s.db.write(t.Context(), func(q querier) error {
 				if err := s.append(q, event.New(event.System(event.SourceApp), time.Now(), typ, event.CategoryCompany, "x", nil)); err != nil {
