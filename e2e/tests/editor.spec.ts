@@ -6,9 +6,13 @@ test.use({ apart: 'editor' });
 
 const editor = '.cm-content';
 
-/** Takes the proposal at hand. A list that has just come takes no key yet, so it is looked at first. */
+/** For how long the editor takes no key in a list that has just come, in milliseconds: its interactionDelay. */
+const NO_KEY_YET = 75;
+
+/** Takes the proposal at hand, of a list that is seen. */
 async function take(page: Page): Promise<void> {
   await expectSound(page);
+  await page.waitForTimeout(NO_KEY_YET + 25);
   await page.keyboard.press('Enter');
 }
 
