@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // programs puts shell scripts on the PATH.
@@ -29,7 +31,7 @@ func TestCommand(t *testing.T) {
 		"cut":     `printf '[{"id":1},'; echo 'broke off' >&2; exit 3`,
 		"silent":  `:`,
 		"endless": `while :; do echo '{"id":1}'; done`,
-		"sleeps":  `echo '{"id":1}'; sleep 600 & echo $! > "$PIDS"; wait`,
+		"sleeps":  `sleep 600 & echo $! > "$PIDS"; echo '{"id":1}'; wait`,
 		"talks":   `echo hello`,
 	})
 	recipe := func(run, more string) string {
@@ -81,16 +83,13 @@ func TestCommand(t *testing.T) {
 		more string
 		stop bool
 		code string
-	}{"timeout": {", timeout: 1s", false, CodeTimeout}, "stopped": {"", true, CodeCanceled}} {
+	}{"timeout": {", timeout: 3s", false, CodeTimeout}, "stopped": {"", true, CodeCanceled}} {
 		pids := filepath.Join(t.TempDir(), "pid")
 		ctx, cancel := context.WithCancel(t.Context())
 		r := parsed(t, "collector: command\ninputs: [{name: pids}]\ncommand: {run: [sleeps], format: ndjson, env: {PIDS: '${pids}'}"+c.more+"}")
 		o := collectedBy(ctx, r, Run{Inputs: map[string]string{"pids": pids}, Local: true, Emit: func([]byte) error {
-			for c.stop {
-				if _, err := os.Stat(pids); err == nil {
-					cancel()
-					break
-				}
+			if c.stop {
+				cancel()
 			}
 			return nil
 		}})
@@ -102,8 +101,8 @@ func TestCommand(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for alive(strings.TrimSpace(string(pid))) {
-			if t.Context().Err() != nil {
+		for end := time.Now().Add(time.Minute); alive(t, string(pid)); time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
 				t.Fatalf("%s: the child lives on", name)
 			}
 		}
@@ -111,8 +110,13 @@ func TestCommand(t *testing.T) {
 }
 
 // alive reports whether a process runs, not waiting to be buried.
-func alive(pid string) bool {
-	text, err := os.ReadFile("/proc/" + pid + "/stat")
+func alive(t *testing.T, pid string) bool {
+	t.Helper()
+	id, err := strconv.Atoi(strings.TrimSpace(pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id))
 	return err == nil && !strings.Contains(string(text), ") Z ")
 }
 
