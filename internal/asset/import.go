@@ -76,25 +76,56 @@ type ImportStore interface {
 	ImportAssets(ctx context.Context, refs []AssetRef, write bool, judge func([]AssetMatch) AssetImport) error
 }
 
-// importing is an import on its way. refused has the reason by row, nil for one
-// that was not refused.
-type importing struct {
+// importing is an import on its way, of rows of a kind.
+type importing[R any] struct {
 	options ImportOptions
 	file    *sheet.Sheet
+	rows    []R
+	// refused has the reason by row, nil for one that could be read.
 	refused []error
 	result  Import
+	// told has the number of what a line makes or changes: a new one gets it when
+	// it is stored.
+	told map[int]*int64
 }
 
-func newImporting(text []byte, c sheet.Columns, o ImportOptions) *importing {
+func newImporting[R any](text []byte, c sheet.Columns, o ImportOptions, read func(sheet.Row) (R, error)) *importing[R] {
 	f := sheet.Read(text, c)
-	return &importing{options: o, file: f, refused: make([]error, len(f.Rows))}
+	m := &importing[R]{options: o, file: f, rows: make([]R, len(f.Rows)), refused: make([]error, len(f.Rows))}
+	for i, r := range f.Rows {
+		m.rows[i], m.refused[i] = read(r)
+	}
+	return m
 }
 
-// begin forgets what another attempt has told.
-func (m *importing) begin() { m.result = Import{Rows: len(m.file.Rows), Passed: m.file.Passed} }
+// judge takes the rows one after the other, and forgets what another attempt has
+// told. row says what row i does, keep notes that it is to be stored, and gives
+// the number of what it is about.
+func (m *importing[R]) judge(row func(i, line int) (does ImportLine, keep func() *int64, err error)) {
+	m.result, m.told = Import{Rows: len(m.rows), Passed: m.file.Passed}, map[int]*int64{}
+	for i := range m.rows {
+		if m.refused[i] != nil {
+			m.refuse(i, m.refused[i])
+			continue
+		}
+		line := m.file.Rows[i].Line
+		does, keep, err := row(i, line)
+		if err != nil {
+			m.refuse(i, err)
+			continue
+		}
+		if m.take(line, does) {
+			m.told[line] = keep()
+		}
+	}
+	for _, p := range m.file.Problems {
+		m.problem(p)
+	}
+	m.result.Takes = len(m.file.Problems) == 0 && m.result.Rows > 0 && (m.result.Refused == 0 || m.options.SkipRefused)
+}
 
 // refuse tells why a row cannot be taken. The place in an error is the column.
-func (m *importing) refuse(row int, err error) {
+func (m *importing[R]) refuse(row int, err error) {
 	m.result.Refused++
 	column := ""
 	if f := faultOf(err); f != nil {
@@ -103,7 +134,7 @@ func (m *importing) refuse(row int, err error) {
 	m.problem(sheet.Problem{Line: m.file.Rows[row].Line, Column: column, Message: fault.Sentence(err)})
 }
 
-func (m *importing) problem(p sheet.Problem) {
+func (m *importing[R]) problem(p sheet.Problem) {
 	if p.Line > 0 && p.Line <= m.options.After {
 		return
 	}
@@ -114,8 +145,8 @@ func (m *importing) problem(p sheet.Problem) {
 	m.result.Problems = append(m.result.Problems, p)
 }
 
-// take tells what a row does. It reports whether that is anything.
-func (m *importing) take(row int, line ImportLine) bool {
+// take tells what a line does. It reports whether that is anything.
+func (m *importing[R]) take(at int, line ImportLine) bool {
 	switch {
 	case line.Outcome == Created:
 		m.result.Created++
@@ -126,7 +157,7 @@ func (m *importing) take(row int, line ImportLine) bool {
 		m.result.Unchanged++
 	}
 	changed := line.Outcome != Unchanged
-	line.Line = m.file.Rows[row].Line
+	line.Line = at
 	switch {
 	case !changed && len(line.Kept) == 0, line.Line <= m.options.After:
 	case len(m.result.Lines) == m.options.Limit:
@@ -137,21 +168,18 @@ func (m *importing) take(row int, line ImportLine) bool {
 	return changed
 }
 
-// end tells whether the import can be.
-func (m *importing) end() {
-	for _, p := range m.file.Problems {
-		m.problem(p)
-	}
-	m.result.Takes = len(m.file.Problems) == 0 && m.result.Rows > 0 && (m.result.Refused == 0 || m.options.SkipRefused)
-}
-
 // writes reports whether something is to be stored.
-func (m *importing) writes() bool {
+func (m *importing[R]) writes() bool {
 	return m.result.Takes && !m.options.Preview && m.result.Created+m.result.Updated > 0
 }
 
 // answer is the result, or why there is none.
-func (m *importing) answer(err error) (Import, error) {
+func (m *importing[R]) answer(err error) (Import, error) {
+	for i := range m.result.Lines {
+		if id := m.told[m.result.Lines[i].Line]; id != nil {
+			m.result.Lines[i].ID = *id
+		}
+	}
 	if err != nil || m.options.Preview || m.result.Takes {
 		return m.result, err
 	}

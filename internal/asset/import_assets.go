@@ -94,47 +94,31 @@ func readAssetRow(r sheet.Row) (out assetRow, err error) {
 // ImportAssets makes assets of a file, or changes them; they are recognised by
 // number or external id. An empty cell leaves a field as it is, null clears it.
 func (s *Service) ImportAssets(ctx context.Context, a event.Actor, text []byte, o ImportOptions) (Import, error) {
-	m := newImporting(text, assetColumns, o)
+	m := newImporting(text, assetColumns, o, readAssetRow)
 	now := s.now()
-	rows := make([]assetRow, len(m.file.Rows))
-	refs := make([]AssetRef, len(rows))
-	for i, r := range m.file.Rows {
-		rows[i], m.refused[i] = readAssetRow(r)
+	refs := make([]AssetRef, len(m.rows))
+	for i := range m.rows {
 		if m.refused[i] == nil {
-			refs[i] = rows[i].ref
+			refs[i] = m.rows[i].ref
 		}
 	}
-	var told map[int]*Asset
-	err := s.store.ImportAssets(ctx, refs, !o.Preview, func(found []AssetMatch) AssetImport {
-		m.begin()
-		told = map[int]*Asset{}
+	return m.answer(s.store.ImportAssets(ctx, refs, !o.Preview, func(found []AssetMatch) AssetImport {
 		var out AssetImport
 		seen := seenAssets{byID: map[int64]int{}, byExternalID: map[string]int{}}
-		for i := range rows {
-			if m.refused[i] != nil {
-				m.refuse(i, m.refused[i])
-				continue
+		m.judge(func(i, line int) (ImportLine, func() *int64, error) {
+			if err := seen.once(m.rows[i], found[i], line); err != nil {
+				return ImportLine{}, nil, err
 			}
-			if err := seen.once(rows[i], found[i], m.file.Rows[i].Line); err != nil {
-				m.refuse(i, err)
-				continue
-			}
-			v, line, err := rows[i].apply(found[i], now)
-			if err != nil {
-				m.refuse(i, err)
-				continue
-			}
-			if !m.take(i, line) {
-				continue
-			}
-			told[m.file.Rows[i].Line] = v
-			if line.Outcome == Created {
-				out.New = append(out.New, v)
-			} else {
-				out.Old = append(out.Old, v)
-			}
-		}
-		m.end()
+			v, does, err := m.rows[i].apply(found[i], now)
+			return does, func() *int64 {
+				if does.Outcome == Created {
+					out.New = append(out.New, v)
+				} else {
+					out.Old = append(out.Old, v)
+				}
+				return &v.ID
+			}, err
+		})
 		if !m.writes() {
 			return AssetImport{}
 		}
@@ -142,13 +126,7 @@ func (s *Service) ImportAssets(ctx context.Context, a event.Actor, text []byte, 
 			return importedEvent(a, now, event.AssetsImported, event.CategoryAsset, "assets", "assetIds", m.result, ids)
 		}
 		return out
-	})
-	for i := range m.result.Lines {
-		if v := told[m.result.Lines[i].Line]; v != nil {
-			m.result.Lines[i].ID = v.ID
-		}
-	}
-	return m.answer(err)
+	}))
 }
 
 // seenAssets are those that the rows above concern. What a file recognises assets

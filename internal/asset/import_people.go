@@ -86,43 +86,27 @@ func readPersonRow(r sheet.Row) (out personRow, err error) {
 // invited to. An empty cell leaves a field as it is, null clears it. Names are
 // taken for those only who neither sign in nor follow an identity.
 func (s *Service) ImportPeople(ctx context.Context, a event.Actor, text []byte, o ImportOptions) (Import, error) {
-	m := newImporting(text, peopleColumns, o)
+	m := newImporting(text, peopleColumns, o, readPersonRow)
 	now := s.now()
-	rows := make([]personRow, len(m.file.Rows))
-	refs := make([]PersonRef, len(rows))
-	for i, r := range m.file.Rows {
-		rows[i], m.refused[i] = readPersonRow(r)
+	refs := make([]PersonRef, len(m.rows))
+	for i := range m.rows {
 		if m.refused[i] == nil {
-			refs[i] = rows[i].ref
+			refs[i] = m.rows[i].ref
 		}
 	}
-	var told map[int]*Person
-	err := s.store.ImportPeople(ctx, refs, !o.Preview, func(found []PersonMatch) PeopleImport {
-		m.begin()
-		told = map[int]*Person{}
+	return m.answer(s.store.ImportPeople(ctx, refs, !o.Preview, func(found []PersonMatch) PeopleImport {
 		var out PeopleImport
 		seen := seenPeople{byID: map[int64]int{}, byAddress: map[string]int{}}
-		for i := range rows {
-			if m.refused[i] != nil {
-				m.refuse(i, m.refused[i])
-				continue
+		m.judge(func(i, line int) (ImportLine, func() *int64, error) {
+			if err := seen.once(m.rows[i], found[i], line); err != nil {
+				return ImportLine{}, nil, err
 			}
-			if err := seen.once(rows[i], found[i], m.file.Rows[i].Line); err != nil {
-				m.refuse(i, err)
-				continue
-			}
-			p, line, err := rows[i].apply(found[i], a, now)
-			if err != nil {
-				m.refuse(i, err)
-				continue
-			}
-			if !m.take(i, line) {
-				continue
-			}
-			told[m.file.Rows[i].Line] = p
-			out.add(p, line)
-		}
-		m.end()
+			p, does, err := m.rows[i].apply(found[i], a, now)
+			return does, func() *int64 {
+				out.add(p, does)
+				return &p.ID
+			}, err
+		})
 		if !m.writes() {
 			return PeopleImport{}
 		}
@@ -130,13 +114,7 @@ func (s *Service) ImportPeople(ctx context.Context, a event.Actor, text []byte, 
 			return importedEvent(a, now, event.PeopleImported, event.CategoryPersonnel, "people", "personnelIds", m.result, ids)
 		}
 		return out
-	})
-	for i := range m.result.Lines {
-		if p := told[m.result.Lines[i].Line]; p != nil {
-			m.result.Lines[i].ID = p.ID
-		}
-	}
-	return m.answer(err)
+	}))
 }
 
 // seenPeople are those whom the rows above concern.

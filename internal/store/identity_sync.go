@@ -206,16 +206,14 @@ func (t *syncStep) gather(identities []asset.Identity) error {
 		return err
 	}
 	var userIDs []int64
-	for part := range slices.Chunk(addresses, perList) {
-		found, err := selectUsers(t.q, number("u.deleted_at IS NULL AND u.email_key IN ("+marks(len(part))+")"), arguments(nil, part)...)
-		if err != nil {
-			return err
-		}
-		for _, u := range found {
-			t.users[u.ID] = &u
-			t.byAddress[access.Folded(u.Email)] = &u
-			userIDs = append(userIDs, u.ID)
-		}
+	found, err := usersByAddress(t.q, addresses)
+	if err != nil {
+		return err
+	}
+	for _, u := range found {
+		t.users[u.ID] = &u
+		t.byAddress[access.Folded(u.Email)] = &u
+		userIDs = append(userIDs, u.ID)
 	}
 	if err := t.addPeople("p.user_id", userIDs); err != nil {
 		return err

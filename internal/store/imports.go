@@ -13,11 +13,13 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/event"
 )
 
-// ImportPeople implements asset.ImportStore.
-func (s *Store) ImportPeople(ctx context.Context, refs []asset.PersonRef, write bool, judge func([]asset.PersonMatch) asset.PeopleImport) error {
+// judged has what refs name found and judged, and with write kept in the same
+// transaction, one import after the other: what is recognised need not be unique.
+func judged[R, M, W any](ctx context.Context, s *Store, refs []R, write bool, match func(q querier, refs []R, tail string) ([]M, error), judge func([]M) W,
+	keep func(querier, W) error) error {
 	if !write {
 		return s.db.read(ctx, func(q querier) error {
-			found, err := matchPeople(q, refs, "")
+			found, err := match(q, refs, "")
 			if err == nil {
 				judge(found)
 			}
@@ -28,11 +30,17 @@ func (s *Store) ImportPeople(ctx context.Context, refs []asset.PersonRef, write 
 		if err := lockUsers(q); err != nil {
 			return err
 		}
-		found, err := matchPeople(q, refs, q.dialect().forUpdate)
+		found, err := match(q, refs, q.dialect().forUpdate)
 		if err != nil {
 			return err
 		}
-		w := judge(found)
+		return keep(q, judge(found))
+	})
+}
+
+// ImportPeople implements asset.ImportStore.
+func (s *Store) ImportPeople(ctx context.Context, refs []asset.PersonRef, write bool, judge func([]asset.PersonMatch) asset.PeopleImport) error {
+	return judged(ctx, s, refs, write, matchPeople, judge, func(q querier, w asset.PeopleImport) error {
 		if w.Event == nil {
 			return nil
 		}
@@ -188,25 +196,7 @@ func replacePeople(q querier, people []asset.Person) error {
 
 // ImportAssets implements asset.ImportStore.
 func (s *Store) ImportAssets(ctx context.Context, refs []asset.AssetRef, write bool, judge func([]asset.AssetMatch) asset.AssetImport) error {
-	if !write {
-		return s.db.read(ctx, func(q querier) error {
-			found, err := matchAssets(q, refs, "")
-			if err == nil {
-				judge(found)
-			}
-			return err
-		})
-	}
-	return s.db.write(ctx, func(q querier) error {
-		// One import after the other: what an asset is recognised by is not unique.
-		if err := lockUsers(q); err != nil {
-			return err
-		}
-		found, err := matchAssets(q, refs, q.dialect().forUpdate)
-		if err != nil {
-			return err
-		}
-		w := judge(found)
+	return judged(ctx, s, refs, write, matchAssets, judge, func(q querier, w asset.AssetImport) error {
 		if w.Event == nil {
 			return nil
 		}
