@@ -100,10 +100,8 @@ func (s *Store) standAll(ctx context.Context) error {
 	return nil
 }
 
-// standing narrows a list of people to those who stand so at a moment: to their
-// ids when they are few, because a walk along the order would look up everybody
-// until it has found them.
-func standing[T any](q querier, l *list[T], statuses []asset.CheckStatus, at time.Time) error {
+// standing keeps those people in a list who stand so at a moment.
+func standing[T any](l *list[T], statuses []asset.CheckStatus, at time.Time) {
 	const out = "p.status = '" + string(asset.OutOfScope) + "'"
 	var words []any
 	for _, s := range statuses {
@@ -113,32 +111,19 @@ func standing[T any](q querier, l *list[T], statuses []asset.CheckStatus, at tim
 	}
 	if len(words) == 0 {
 		l.where = append(l.where, out)
-		return nil
+		return
 	}
 	of := "status IN (" + marks(len(words)) + ") AND since <= ? AND until > ?"
 	args := slices.Concat(words, []any{at, at})
 	if slices.Contains(statuses, asset.CheckExcluded) {
 		l.where = append(l.where, "("+out+" OR "+those(of)+")")
 		l.args = append(l.args, args...)
-		return nil
+		return
 	}
 	l.where = append(l.where, "NOT "+out)
-	found, err := idList(q, number("SELECT person_id FROM person_compliance WHERE "+of+" LIMIT ?"), append(args[:len(args):len(args)], fewFound+1)...)
-	switch {
-	case err != nil:
-		return err
-	case len(found) == 0:
-		l.where = append(l.where, "1 = 0")
-	case len(found) <= fewFound:
-		cond, ids := in("p.id", found)
-		l.where, l.args = append(l.where, cond), append(l.args, ids...)
-	default:
-		l.where, l.args = append(l.where, those(of)), append(l.args, args...)
-		if order := q.dialect().inOrder; order != "" {
-			return q.query(order, func(row) error { return nil })
-		}
-	}
-	return nil
+	l.rare = append(l.rare, rare{those(of), args, func(q querier) ([]int64, error) {
+		return idList(q, number("SELECT person_id FROM person_compliance WHERE "+of+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
+	}})
 }
 
 func those(of string) string {

@@ -99,7 +99,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 	l := list[asset.Device]{sql: deviceColumns, id: "d.id", where: []string{"d.deleted_at IS NULL"}, scan: scanDevice,
 		columns:  map[page.Sort]string{page.CreatedAt: "d.created_at", page.UpdatedAt: "d.updated_at"},
 		position: func(d asset.Device) page.Position { return d.Position(r.Order()) },
-		text:     holding(f.Text, `(d.search_key LIKE ? ESCAPE '\' OR p.search_key LIKE ? ESCAPE '\')`, devicesHolding)}
+		rare:     holding(f.Text, `(d.search_key LIKE ? ESCAPE '\' OR p.search_key LIKE ? ESCAPE '\')`, devicesHolding)}
 	const recognised = "d.id IN (SELECT device_id FROM device_identifier WHERE type = '"
 	for _, c := range []struct {
 		cond string

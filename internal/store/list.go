@@ -29,35 +29,37 @@ type list[T any] struct {
 	ids      *[2]int64
 	scan     func(row, *T) error
 	position func(T) page.Position
-	// text, if set, is what is searched for in the keys of many.
-	text *textSearch
+	// rare are further conditions.
+	rare []rare
 	// body, if set, is the column of record bodies and size an item's bytes of
 	// it: a page of large records is shorter than was asked for.
 	body string
 	size func(*T) int
 }
 
-// textSearch is a search that no index helps with.
-type textSearch struct {
-	// cond says that an object holds the pattern, for each of its placeholders ?.
-	cond    string
-	pattern string
-	// find tells the objects that hold the pattern, up to one more than
-	// fewFound. It reads as little as possible.
-	find func(q querier, pattern string) ([]int64, error)
+// rare is a condition that the list's order is no help with.
+type rare struct {
+	// cond is it, args are the values of its placeholders ?.
+	cond string
+	args []any
+	// find tells the objects of which it is true, up to one more than fewFound. It
+	// reads as little as possible.
+	find func(q querier) ([]int64, error)
 }
 
-// holding searches for a text in a key that is folded already.
-func holding(text, cond string, find func(q querier, pattern string) ([]int64, error)) *textSearch {
+// fewFound is up to how many objects are looked up by their ids. What is true of
+// more of them stands soon on the way along the list's order.
+const fewFound = 1000
+
+// holding keeps what has a text in keys that are folded already; each placeholder
+// ? of cond is the pattern.
+func holding(text, cond string, find func(q querier, pattern string) ([]int64, error)) []rare {
 	if text == "" {
 		return nil
 	}
-	return &textSearch{cond: cond, pattern: "%" + escaped(access.Folded(text)) + "%", find: find}
+	pattern := "%" + escaped(access.Folded(text)) + "%"
+	return []rare{{cond, slices.Repeat([]any{pattern}, strings.Count(cond, "?")), func(q querier) ([]int64, error) { return find(q, pattern) }}}
 }
-
-// fewFound is up to how many objects are looked up by their ids. What more of
-// them hold stands soon on the way along the list's order.
-const fewFound = 1000
 
 // finding asks with a query of ids that ends with a placeholder ? of the pattern.
 func finding(sql string) func(q querier, pattern string) ([]int64, error) {
@@ -66,28 +68,30 @@ func finding(sql string) func(q querier, pattern string) ([]int64, error) {
 	}
 }
 
-// narrow turns the search into a condition: on the ids when few objects hold
-// the text, because a walk along the order would look up every object until
-// it has found them.
+// narrow turns what is rare into conditions: on the ids when it is true of few
+// objects, because a walk along the order would look up every object until it
+// has found them.
 func (l *list[T]) narrow(q querier) error {
-	if l.text == nil {
-		return nil
+	for _, c := range l.rare {
+		found, err := c.find(q)
+		if err != nil {
+			return err
+		}
+		switch {
+		case len(found) == 0:
+			c = rare{cond: "1 = 0"}
+		case len(found) <= fewFound:
+			c.cond, c.args = in(l.id, found)
+		default:
+			if order := q.dialect().inOrder; order != "" {
+				if err := q.query(order, func(row) error { return nil }); err != nil {
+					return err
+				}
+			}
+		}
+		l.where, l.args = append(l.where, c.cond), append(l.args, c.args...)
 	}
-	found, err := l.text.find(q, l.text.pattern)
-	if err != nil {
-		return err
-	}
-	switch {
-	case len(found) == 0:
-		l.where = append(l.where, "1 = 0")
-	case len(found) <= fewFound:
-		cond, ids := in(l.id, found)
-		l.where, l.args = append(l.where, cond), append(l.args, ids...)
-	default:
-		l.where = append(l.where, l.text.cond)
-		l.args = append(l.args, slices.Repeat([]any{l.text.pattern}, strings.Count(l.text.cond, "?"))...)
-	}
-	l.text = nil
+	l.rare = nil
 	return nil
 }
 
@@ -102,7 +106,7 @@ func (l *list[T]) search(text string, columns ...string) {
 	if text == "" {
 		return
 	}
-	pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text) + "%"
+	pattern := "%" + escaped(text) + "%"
 	conds := make([]string, len(columns))
 	for i, c := range columns {
 		conds[i] = "lower(" + c + ") LIKE lower(CAST(? AS TEXT)) ESCAPE '\\'"

@@ -92,7 +92,7 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
 		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
 		position: func(p listedPerson) page.Position { return p.Position(r.Order(), p.nameKey) },
-		text:     holding(f.Text, `p.search_key LIKE ? ESCAPE '\'`, finding(peopleHolding))}
+		rare:     holding(f.Text, `p.search_key LIKE ? ESCAPE '\'`, finding(peopleHolding))}
 	if len(f.Statuses) > 0 {
 		l.where = append(l.where, "p.status IN ("+marks(len(f.Statuses))+")")
 		for _, status := range f.Statuses {
@@ -108,13 +108,11 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 	} else if f.HasDevice != nil {
 		l.where = append(l.where, "NOT "+device)
 	}
+	if len(f.Standing) > 0 {
+		standing(&l, f.Standing, f.At)
+	}
 	var out page.Page[asset.Person]
 	err := s.db.read(ctx, func(q querier) error {
-		if len(f.Standing) > 0 {
-			if err := standing(q, &l, f.Standing, f.At); err != nil {
-				return err
-			}
-		}
 		p, err := l.page(s, q, r)
 		if err != nil {
 			return err
