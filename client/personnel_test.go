@@ -115,11 +115,11 @@ func TestDevicesAndAssets(t *testing.T) {
 			t.Errorf("%+v, %v", a, err)
 		}
 	}
-	for range c.DeviceHistory(ctx, 6, List{}) {
-		t.Error("a line")
+	for h, err := range c.DeviceHistory(ctx, 6, List{}) {
+		t.Error(h, err)
 	}
-	for range c.Assets(ctx, AssetFilter{Text: "b", Class: "CODE", Type: "VIRTUAL", Provider: "DRATA", OwnerID: 2, OwnerStatus: "UNKNOWN", Removed: new(true), OfDevices: new(false)}, List{}) {
-		t.Error("an asset")
+	for a, err := range c.Assets(ctx, AssetFilter{Text: "b", Class: "CODE", Type: "VIRTUAL", Provider: "DRATA", OwnerID: 2, OwnerStatus: "UNKNOWN", Removed: new(true), OfDevices: new(false)}, List{}) {
+		t.Error(a, err)
 	}
 	if a, err := c.Asset(ctx, 7); err != nil || a.Classes[0].Type != "CODE" {
 		t.Errorf("%+v, %v", a, err)
@@ -133,8 +133,8 @@ func TestDevicesAndAssets(t *testing.T) {
 	if err := c.DeleteAsset(ctx, 7); err != nil {
 		t.Error(err)
 	}
-	for range c.AssetHistory(ctx, 7, List{}) {
-		t.Error("a line")
+	for h, err := range c.AssetHistory(ctx, 7, List{}) {
+		t.Error(h, err)
 	}
 	const device, asset = "expand%5B%5D=complianceChecks&expand%5B%5D=owner", "expand%5B%5D=assetClassTypes&expand%5B%5D=complianceChecks&expand%5B%5D=owner"
 	s.wants([3]string{"GET", "/devices?connectionId=9&" + device + "&externalId=e&macAddress=m&personnelId=5&platformName=MACOS&q=mac&serialNumber=C&size=500&sourceType=AGENT"},

@@ -124,8 +124,10 @@ func TestLimited(t *testing.T) {
 		}
 	}
 	n := 0
-	for range Limited(&Listing{limit: 2}, all) {
-		n++
+	for _, err := range Limited(&Listing{limit: 2}, all) {
+		if n++; err != nil {
+			t.Error(err)
+		}
 	}
 	if n != 2 || asked != 2 {
 		t.Errorf("%d of %d", n, asked)
