@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -18,7 +19,7 @@ func RunCompliance(t *testing.T, open Open) {
 	for name, test := range map[string]func(*directory){"any history": complianceHistory, "many people": manyStand} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock()
-			test(newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			test(newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }
