@@ -121,7 +121,7 @@ func standing[T any](l *list[T], statuses []asset.CheckStatus, at time.Time) {
 		return
 	}
 	l.where = append(l.where, "NOT "+out)
-	l.rare = append(l.rare, rare{those(of), args, func(q querier) ([]int64, error) {
+	l.rare = append(l.rare, rare{func(dialect) string { return those(of) }, args, func(q querier) ([]int64, error) {
 		return idList(q, number("SELECT person_id FROM person_compliance WHERE "+of+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
 	}})
 }
