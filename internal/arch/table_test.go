@@ -38,6 +38,7 @@ var table = []row{
 	{pkg: "internal/document"},
 	{pkg: "internal/outbound"},
 	{pkg: "internal/sheet"},
+	{pkg: "internal/await"},
 	{pkg: "internal/pdf", test: []string{"internal/pdf/pdftest"}},
 	{pkg: "internal/pdf/pdftest"},
 	{pkg: "rule", test: []string{"internal/fixture", "internal/document"}},
@@ -54,7 +55,7 @@ var table = []row{
 	{pkg: "internal/connection", may: with(kernel, "internal/schema", "internal/event")},
 	{pkg: "internal/record", may: with(kernel, "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/check", may: with(kernel, "rule", "internal/schema", "internal/schedule", "internal/record", "internal/connection", "internal/event")},
-	{pkg: "internal/control", may: with(kernel, "rule", "internal/check", "internal/event")},
+	{pkg: "internal/control", may: with(kernel, "rule", "internal/sheet", "internal/check", "internal/event")},
 	{pkg: "internal/account", may: with(kernel, "rule", "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/upload", may: []string{"internal/fault"}},
@@ -80,11 +81,11 @@ var table = []row{
 	{pkg: "internal/agent", may: []string{"internal/machine", "internal/collect/host"}},
 
 	{pkg: "internal/store", may: anyConcept, test: database},
-	{pkg: "internal/store/storetest", may: with(anyConcept, "internal/store")},
+	{pkg: "internal/store/storetest", may: with(anyConcept, "internal/store", "internal/await")},
 	{pkg: "internal/store/pgserver"},
 
 	// Its tests answer over a real database, with the evaluator running.
-	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest", "internal/diagnosis/chat", "internal/outbound")},
+	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf", "internal/sheet"), test: with(database, "internal/worker", "internal/pdf/pdftest", "internal/diagnosis/chat", "internal/outbound")},
 	{pkg: "internal/worker", may: anyConcept, test: database},
 
 	{
@@ -100,6 +101,9 @@ var table = []row{
 	{pkg: "cmd/plumbline", may: []string{"internal/cli"}},
 	{pkg: "e2e", may: []string{"client", "internal/cli", "internal/store/pgserver"}},
 }
+
+// everyTest may be imported by the test files of every package.
+var everyTest = []string{"internal/await"}
 
 func with(list []string, more ...string) []string { return slices.Concat(list, more) }
 

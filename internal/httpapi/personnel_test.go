@@ -53,7 +53,7 @@ func identitiesCase(t *testing.T, s *server) {
 func (s *server) applied(t testing.TB) {
 	t.Helper()
 	s.call(t, "POST", "/identity-syncs", "").is(202)
-	for {
+	for range 10_000 {
 		more, err := s.people.Step(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -62,6 +62,7 @@ func (s *server) applied(t testing.TB) {
 			return
 		}
 	}
+	t.Fatal("it does not come to an end")
 }
 
 func personnelCase(t *testing.T, s *server) {

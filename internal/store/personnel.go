@@ -83,7 +83,7 @@ type listedPerson struct {
 }
 
 // peopleHolding are the people whom a pattern is of.
-const peopleHolding = "SELECT id FROM personnel WHERE search_key LIKE ?"
+const peopleHolding = "SELECT id FROM personnel WHERE "
 
 // peopleList is the list of a filter in an order.
 func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
@@ -92,7 +92,7 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
 		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
 		position: func(p listedPerson) page.Position { return p.Position(order, p.nameKey) },
-		rare:     holding(f.Text, `p.search_key LIKE ? ESCAPE '\'`, finding(peopleHolding))}
+		rare:     holding(f.Text, []string{"p.search_key"}, finding(peopleHolding))}
 	if len(f.Statuses) > 0 {
 		l.where = append(l.where, "p.status IN ("+marks(len(f.Statuses))+")")
 		for _, status := range f.Statuses {

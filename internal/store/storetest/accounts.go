@@ -15,6 +15,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -43,7 +44,7 @@ func RunAccounts(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			b := newBench(&suite{t, t.Context(), open(t, clock.Now), clock})
+			b := newBench(&suite{t, await.Context(t), open(t, clock.Now), clock})
 			c.test(&register{b, account.NewManager(b.s, account.Options{Now: clock.Now, Connections: b.connections})})
 		})
 	}
@@ -353,6 +354,24 @@ func accountLinks(b *register) {
 	b.remove("ann@EXAMPLE.com")
 	b.extract()
 	equal(b.suite, "leavers", leavers(account.Filter{Leaver: &yes}), "e")
+
+	staff := newDirectory(b.suite)
+	staff.put(`{"identityId":"1","email":"bob@example.com","startedAt":"2020-01-01","separatedAt":"2020-02-01"}`)
+	staff.sync()
+	equal(b.suite, "who left", leavers(account.Filter{Leaver: &yes}), "be")
+	equal(b.suite, "not those", leavers(account.Filter{Leaver: &no}), "a")
+	equal(b.suite, "state", b.personOf("b"), "bob@example.com LEFT true")
+	standing, err = b.accounts.Standing(b.ctx, 1)
+	b.must(err)
+	_, sum = standing.In(account.AccessReview)
+	equal(b.suite, "tally", sum.Leavers, 2)
+	review, err := b.accounts.CreateReview(b.ctx, b.actor, 1, account.NewReview{Name: "leavers", Filter: account.Filter{Leaver: &yes}})
+	b.must(err)
+	states := map[string]account.PersonState{}
+	for _, i := range b.items(review.ID, account.ItemFilter{}) {
+		states[i.Account.Name] = i.Account.Person.State
+	}
+	equal(b.suite, "as reviewed", fmt.Sprint(states), "map[b:LEFT e:DISABLED]")
 }
 
 func accountLists(b *register) {

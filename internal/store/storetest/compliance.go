@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -18,7 +19,7 @@ func RunCompliance(t *testing.T, open Open) {
 	for name, test := range map[string]func(*directory){"any history": complianceHistory, "many people": manyStand} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock()
-			test(newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			test(newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }
@@ -41,16 +42,19 @@ func manyStand(d *directory) {
 	status, why := asset.OutOfScope, ptr("a robot")
 	_, err := d.people.UpdatePerson(d.ctx, d.actor, asset.PersonRef{Email: "p8@example.com"}, asset.PersonChange{Status: &status, Reason: &why})
 	d.must(err)
+	status = asset.FormerContractor
+	_, err = d.people.UpdatePerson(d.ctx, d.actor, asset.PersonRef{Email: "p9@example.com"}, asset.PersonChange{Status: &status})
+	d.must(err)
 	for _, c := range []struct {
 		standing []asset.CheckStatus
 		want     int64
 	}{
-		{[]asset.CheckStatus{asset.CheckFail}, many - 2},
+		{[]asset.CheckStatus{asset.CheckFail}, many - 3},
 		{[]asset.CheckStatus{asset.CheckPass}, 1},
-		{[]asset.CheckStatus{asset.CheckExcluded}, 1},
+		{[]asset.CheckStatus{asset.CheckExcluded}, 2},
 		{[]asset.CheckStatus{asset.CheckMisconfigured}, 0},
-		{[]asset.CheckStatus{asset.CheckPass, asset.CheckFail}, many - 1},
-		{[]asset.CheckStatus{asset.CheckPass, asset.CheckExcluded}, 2},
+		{[]asset.CheckStatus{asset.CheckPass, asset.CheckFail}, many - 2},
+		{[]asset.CheckStatus{asset.CheckPass, asset.CheckExcluded}, 3},
 	} {
 		seen := map[int64]bool{}
 		r := page.Request{Size: page.MaxSize, WantTotal: true, Sort: asset.ByName, Ascending: true}
