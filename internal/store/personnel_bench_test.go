@@ -94,7 +94,7 @@ func BenchmarkPersonnel(b *testing.B) {
 }
 
 type staff struct {
-	b           *testing.B
+	b           testing.TB
 	connections *connection.Service
 	people      *asset.Service
 }
