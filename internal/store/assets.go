@@ -99,15 +99,8 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 	if f.OfDevices != nil {
 		l.where = append(l.where, map[bool]string{true: "a.device_id IS NOT NULL", false: "a.device_id IS NULL"}[*f.OfDevices])
 	}
-	var p page.Page[asset.Asset]
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillClasses(q, p.Items)
-	})
-	return p, err
+	l.fill = fillClasses
+	return l.run(ctx, s, r)
 }
 
 // Asset implements asset.AssetStore.
