@@ -23,8 +23,8 @@ type wireCompany struct {
 	BackgroundCheck     *string           `json:"backgroundCheck"`
 	CreatedAt           wireTime          `json:"createdAt"`
 	UpdatedAt           wireTime          `json:"updatedAt"`
-	AgentEnabled        bool              `json:"agentEnabled"`
-	ManualUploadEnabled bool              `json:"manualUploadEnabled"`
+	AgentEnabled        bool              `json:"agentEnabled" doc:"The agent can report devices: always."`
+	ManualUploadEnabled bool              `json:"manualUploadEnabled" doc:"Documents can be uploaded by hand: always."`
 	Entitlements        []wireEntitlement `json:"entitlements" doc:"The features that are switched on."`
 	Language            string            `json:"language" enum:"ENGLISH_US,SPANISH_LA,GERMAN_DE,FRENCH_FR,ITALIAN_IT,DUTCH_NL,PSEUDO,PSEUDOX"`
 }
@@ -79,7 +79,7 @@ func (a *api) companyAnswer(c *call, company access.Company) (answer, error) {
 	}
 	out := wireCompany{AccountID: company.AccountID, Domain: company.Domain, Name: company.Name, LegalName: orNull(company.LegalName),
 		Description: orNull(company.Description), CreatedAt: wireTime(company.CreatedAt), UpdatedAt: wireTime(company.UpdatedAt),
-		Entitlements: []wireEntitlement{}, Language: "ENGLISH_US"}
+		AgentEnabled: true, ManualUploadEnabled: true, Entitlements: []wireEntitlement{}, Language: "ENGLISH_US"}
 	for _, f := range access.Features {
 		if !slices.Contains(settings.DisabledFeatures, string(f)) {
 			out.Entitlements = append(out.Entitlements, wireEntitlement{Name: string(f), Description: featureTexts[f], Type: "FEATURE"})

@@ -147,7 +147,7 @@ var (
 		return slices.Concat(operationsOf("v2", readJSON("openapi.json"), ""), operationsOf("v1", readJSON("openapi-v1.json"), ""))
 	})
 	facts = sync.OnceValue(func() []*documented {
-		v2, v1 := readJSON("testdata/facts-v2.json"), readJSON("testdata/facts-v1.json")
+		v2, v1 := readJSON("testdata/facts-v2.json"), factsV1()
 		modern(v2)
 		modern(v1)
 		return slices.Concat(operationsOf("facts-v2", v2, "/public/v2"), operationsOf("facts-v1", v1, "/public"))
@@ -235,7 +235,8 @@ func valid(t testing.TB, which string, schema *jsonschema.Schema, g got) {
 }
 
 // Every operation of the facts stands in our documents with the same id,
-// parameters, enums and required properties.
+// parameters, enums and required properties. What we take has all values of an
+// enum, and what we answer none that the contract's clients do not know.
 func TestDocumentsHoldTheContract(t *testing.T) {
 	v2, v1 := readJSON("openapi.json"), readJSON("openapi-v1.json")
 	for _, f := range facts() {
@@ -251,7 +252,7 @@ func TestDocumentsHoldTheContract(t *testing.T) {
 			}
 			doc, old := v2, readJSON("testdata/facts-v2.json")
 			if !strings.HasPrefix(f.path, "/public/v2/") {
-				doc, old = v1, readJSON("testdata/facts-v1.json")
+				doc, old = v1, factsV1()
 			}
 			modern(old)
 			if id := f.operation["operationId"]; id != nil && id != mine.operation["operationId"] {
@@ -342,9 +343,15 @@ func compareSchema(t *testing.T, doc, old map[string]any, at string, mine, want 
 	if w, m := typeOf(old, want), typeOf(doc, mine); w != "" && m != w {
 		t.Errorf("%s: type is %s, want %s", at, m, w)
 	}
-	for _, w := range list(want["enum"]) {
-		if !slices.Contains(list(mine["enum"]), w) && !request && mine["enum"] != nil || request && !slices.Contains(list(mine["enum"]), w) {
+	taken, given := list(mine["enum"]), list(want["enum"])
+	for _, w := range given {
+		if request && !slices.Contains(taken, w) {
 			t.Errorf("%s: enum lacks %v", at, w)
+		}
+	}
+	for _, m := range taken {
+		if !request && given != nil && !slices.Contains(given, m) {
+			t.Errorf("%s: enum has %v, which the contract does not know", at, m)
 		}
 	}
 	for _, bound := range []string{"minimum", "maximum", "minLength", "maxLength", "default"} {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -41,7 +43,7 @@ type wireDevice struct {
 	FirewallExplanation        json.RawMessage `json:"firewallExplanation"`
 	UserID                     *int64          `json:"userId"`
 	PersonnelID                int64           `json:"personnelId"`
-	ExternalID                 *string         `json:"externalId"`
+	ExternalID                 *string         `json:"externalId" maxLength:"191"`
 	ConnectionID               int64           `json:"connectionId"`
 	DisplayName                string          `json:"displayName" doc:"What people call it."`
 	PlatformName               string          `json:"platformName" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID"`
@@ -274,33 +276,83 @@ func (a *api) listDeviceApps(c *call) (answer, error) {
 	return reply(http.StatusOK, wireList[wireInstalledIn]{Data: p.Items, Pagination: paginationOf(p.Next, p.Total)})
 }
 
+// numberOrText is the JSON of a property that is a number or a string.
+type numberOrText json.RawMessage
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (v *numberOrText) UnmarshalJSON(text []byte) error {
+	*v = append((*v)[:0], text...)
+	return nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (numberOrText) Schema(huma.Registry) *huma.Schema { return numberOrWord() }
+
+// numberOrWord is an id that has a second form, a word with a colon.
+func numberOrWord() *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeInteger, Format: "int64"}, {Type: huma.TypeString}}}
+}
+
+// reportedApp and reportedService are as the contract has them. What a report
+// leaves out of one is not known.
+type reportedApp struct {
+	_           struct{} `additionalProperties:"true"`
+	Name        string   `json:"name" minLength:"1" maxLength:"191"`
+	Version     string   `json:"version" maxLength:"191"`
+	Description *string  `json:"description,omitempty" nullable:"true"`
+}
+
+type reportedService struct {
+	_           struct{} `additionalProperties:"true"`
+	Description string   `json:"description" maxLength:"191"`
+	Name        string   `json:"name" minLength:"1" maxLength:"191"`
+	StartType   string   `json:"startType" maxLength:"191"`
+	Status      string   `json:"status" maxLength:"191"`
+}
+
+func programs(list []reportedApp) []asset.Program {
+	out := make([]asset.Program, len(list))
+	for i, p := range list {
+		out[i] = asset.Program{Name: p.Name, Version: p.Version, Description: p.Description}
+	}
+	return out
+}
+
+func services(list []reportedService) []asset.Program {
+	out := make([]asset.Program, len(list))
+	for i, p := range list {
+		out[i] = asset.Program{Name: p.Name, Description: orNull(p.Description), StartType: p.StartType, Status: p.Status}
+	}
+	return out
+}
+
 // deviceReport is a device as it is reported; what it leaves out is not known.
 type deviceReport struct {
-	_                          struct{}        `additionalProperties:"true"`
-	PersonnelID                json.RawMessage `json:"personnelId" doc:"The number of the person, or email: and the address."`
-	PlatformName               string          `json:"platformName" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID"`
-	PlatformVersion            string          `json:"platformVersion" minLength:"1" maxLength:"191"`
-	Alias                      *string         `json:"alias,omitempty" nullable:"true" maxLength:"191"`
-	Model                      *string         `json:"model,omitempty" nullable:"true" maxLength:"191"`
-	SerialNumber               *string         `json:"serialNumber,omitempty" nullable:"true" maxLength:"191" doc:"A device is recognised by this, macAddress or externalId."`
-	MACAddress                 *string         `json:"macAddress,omitempty" nullable:"true" doc:"Several stand with commas between them."`
-	ExternalID                 *string         `json:"externalId,omitempty" nullable:"true" maxLength:"191"`
-	AppList                    []asset.Program `json:"appList,omitempty"`
-	BrowserExtensions          []asset.Program `json:"browserExtensions,omitempty"`
-	WindowsServices            []asset.Program `json:"windowsServices,omitempty"`
-	ScreenLockTime             *float64        `json:"screenLockTime,omitempty" nullable:"true"`
-	AntivirusEnabled           *bool           `json:"antivirusEnabled,omitempty" nullable:"true"`
-	AntivirusExplanation       json.RawMessage `json:"antivirusExplanation,omitempty" doc:"Any JSON."`
-	AutoUpdateEnabled          *bool           `json:"autoUpdateEnabled,omitempty" nullable:"true"`
-	AutoUpdateExplanation      json.RawMessage `json:"autoUpdateExplanation,omitempty"`
-	FirewallEnabled            *bool           `json:"firewallEnabled,omitempty" nullable:"true"`
-	FirewallExplanation        json.RawMessage `json:"firewallExplanation,omitempty"`
-	PasswordManagerEnabled     *bool           `json:"passwordManagerEnabled,omitempty" nullable:"true"`
-	PasswordManagerExplanation json.RawMessage `json:"passwordManagerExplanation,omitempty"`
-	EncryptionEnabled          *bool           `json:"encryptionEnabled,omitempty" nullable:"true"`
-	EncryptionExplanation      json.RawMessage `json:"encryptionExplanation,omitempty"`
-	ScreenLockEnabled          *bool           `json:"screenLockEnabled,omitempty" nullable:"true"`
-	ScreenLockExplanation      json.RawMessage `json:"screenLockExplanation,omitempty"`
+	_                          struct{}          `additionalProperties:"true"`
+	PersonnelID                numberOrText      `json:"personnelId" doc:"The number of the person, or email: and the address."`
+	PlatformName               string            `json:"platformName" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID"`
+	PlatformVersion            string            `json:"platformVersion" minLength:"1" maxLength:"191"`
+	Alias                      *string           `json:"alias,omitempty" nullable:"true" maxLength:"191"`
+	Model                      *string           `json:"model,omitempty" nullable:"true" maxLength:"191"`
+	SerialNumber               *string           `json:"serialNumber,omitempty" nullable:"true" maxLength:"191" doc:"A device is recognised by this, macAddress or externalId."`
+	MACAddress                 *string           `json:"macAddress,omitempty" nullable:"true" doc:"Several stand with commas between them."`
+	ExternalID                 *string           `json:"externalId,omitempty" nullable:"true" maxLength:"191"`
+	AppList                    []reportedApp     `json:"appList,omitempty"`
+	BrowserExtensions          []reportedApp     `json:"browserExtensions,omitempty"`
+	WindowsServices            []reportedService `json:"windowsServices,omitempty"`
+	ScreenLockTime             *float64          `json:"screenLockTime,omitempty" nullable:"true"`
+	AntivirusEnabled           *bool             `json:"antivirusEnabled,omitempty" nullable:"true"`
+	AntivirusExplanation       json.RawMessage   `json:"antivirusExplanation,omitempty" doc:"Any JSON."`
+	AutoUpdateEnabled          *bool             `json:"autoUpdateEnabled,omitempty" nullable:"true"`
+	AutoUpdateExplanation      json.RawMessage   `json:"autoUpdateExplanation,omitempty"`
+	FirewallEnabled            *bool             `json:"firewallEnabled,omitempty" nullable:"true"`
+	FirewallExplanation        json.RawMessage   `json:"firewallExplanation,omitempty"`
+	PasswordManagerEnabled     *bool             `json:"passwordManagerEnabled,omitempty" nullable:"true"`
+	PasswordManagerExplanation json.RawMessage   `json:"passwordManagerExplanation,omitempty"`
+	EncryptionEnabled          *bool             `json:"encryptionEnabled,omitempty" nullable:"true"`
+	EncryptionExplanation      json.RawMessage   `json:"encryptionExplanation,omitempty"`
+	ScreenLockEnabled          *bool             `json:"screenLockEnabled,omitempty" nullable:"true"`
+	ScreenLockExplanation      json.RawMessage   `json:"screenLockExplanation,omitempty"`
 }
 
 // owner is the person that a report names.
@@ -331,7 +383,7 @@ func (b deviceReport) report() (asset.Report, error) {
 			Antivirus: said(b.AntivirusEnabled, b.AntivirusExplanation), AutoUpdate: said(b.AutoUpdateEnabled, b.AutoUpdateExplanation),
 			Firewall: said(b.FirewallEnabled, b.FirewallExplanation), PasswordManager: said(b.PasswordManagerEnabled, b.PasswordManagerExplanation),
 			Encryption: said(b.EncryptionEnabled, b.EncryptionExplanation), ScreenLock: said(b.ScreenLockEnabled, b.ScreenLockExplanation)}},
-		Installed: asset.Installed{Apps: b.AppList, Extensions: b.BrowserExtensions, Services: b.WindowsServices}}, err
+		Installed: asset.Installed{Apps: programs(b.AppList), Extensions: programs(b.BrowserExtensions), Services: services(b.WindowsServices)}}, err
 }
 
 func (a *api) reportDevice(c *call) (answer, error) {
@@ -347,10 +399,7 @@ func (a *api) reportDevice(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if c.principal.Key.Reports() {
-		report.Device.Source = asset.FromAgent
-	}
-	d, err := a.People.ReportDevice(c.ctx(), c.actor(), id, report)
+	d, err := a.reported(c, id, report)
 	if err != nil {
 		return answer{}, err
 	}
@@ -359,6 +408,14 @@ func (a *api) reportDevice(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return reply(http.StatusCreated, views[0])
+}
+
+// reported takes a report. That of a key which does nothing else is the agent's.
+func (a *api) reported(c *call, connectionID int64, report asset.Report) (asset.Device, error) {
+	if c.principal.Key.Reports() {
+		report.Device.Source = asset.FromAgent
+	}
+	return a.People.ReportDevice(c.ctx(), c.actor(), connectionID, report)
 }
 
 func (a *api) deleteDevice(c *call) (answer, error) {

@@ -108,7 +108,7 @@ type operation struct {
 var pathParam = regexp.MustCompile(`\{(\w+)\}`)
 
 // textIDs are the path parameters that are not numbers.
-var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId", "userId", "roleId", "slug"}
+var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId", "userId", "roleId", "slug", "email"}
 
 func describe(rt *route, registry huma.Registry) *huma.Operation {
 	o, ok := operations[rt.id]

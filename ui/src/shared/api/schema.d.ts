@@ -4165,6 +4165,7 @@ export interface components {
     Company: {
       /** Format: uuid */
       accountId: string;
+      /** @description The agent can report devices: always. */
       agentEnabled: boolean;
       backgroundCheck: string | null;
       /**
@@ -4182,6 +4183,7 @@ export interface components {
         'ENGLISH_US' | 'SPANISH_LA' | 'GERMAN_DE' | 'FRENCH_FR' | 'ITALIAN_IT' | 'DUTCH_NL' | 'PSEUDO' | 'PSEUDOX';
       legalName: string | null;
       logoUrl: string | null;
+      /** @description Documents can be uploaded by hand: always. */
       manualUploadEnabled: boolean;
       name: string;
       securityTraining: string | null;
@@ -4730,10 +4732,10 @@ export interface components {
       antivirusEnabled?: boolean | null;
       /** @description Any JSON. */
       antivirusExplanation?: unknown;
-      appList?: components['schemas']['Program'][];
+      appList?: components['schemas']['ReportedApp'][];
       autoUpdateEnabled?: boolean | null;
       autoUpdateExplanation?: unknown;
-      browserExtensions?: components['schemas']['Program'][];
+      browserExtensions?: components['schemas']['ReportedApp'][];
       encryptionEnabled?: boolean | null;
       encryptionExplanation?: unknown;
       externalId?: string | null;
@@ -4745,7 +4747,7 @@ export interface components {
       passwordManagerEnabled?: boolean | null;
       passwordManagerExplanation?: unknown;
       /** @description The number of the person, or email: and the address. */
-      personnelId: unknown;
+      personnelId: number | string;
       /** @enum {string} */
       platformName: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
       platformVersion: string;
@@ -4755,7 +4757,7 @@ export interface components {
       screenLockTime?: number | null;
       /** @description A device is recognised by this, macAddress or externalId. */
       serialNumber?: string | null;
-      windowsServices?: components['schemas']['Program'][];
+      windowsServices?: components['schemas']['ReportedService'][];
     } & {
       [key: string]: unknown;
     };
@@ -7319,6 +7321,21 @@ export interface components {
       pointer: string;
       /** @enum {string} */
       severity: 'warning' | 'info';
+    };
+    ReportedApp: {
+      description?: string | null;
+      name: string;
+      version: string;
+    } & {
+      [key: string]: unknown;
+    };
+    ReportedService: {
+      description: string;
+      name: string;
+      startType: string;
+      status: string;
+    } & {
+      [key: string]: unknown;
     };
     Requirement: {
       additionalInfo: string | null;
