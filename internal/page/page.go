@@ -55,8 +55,8 @@ type Request struct {
 	// After is where the page before ended, nil for the first page.
 	After *Position
 	// Number asks for a page by its number from 1 on, as v1 does: After counts for
-	// nothing then, and the page leads to no other one. It costs what stands
-	// before it; 0 is paging by cursor.
+	// nothing then, and the page leads to no other one. It costs as much as all that
+	// stands before it. 0 is paging by cursor.
 	Number int
 	// WantTotal asks for the total; it is honoured on the first page only, or on
 	// every one by number.

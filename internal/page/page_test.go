@@ -71,14 +71,10 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// A page by number leads to no other one.
 func TestNumber(t *testing.T) {
 	r := page.Request{Size: 2, Number: 3}
 	if r.Offset() != 4 || (page.Request{Size: 2}).Offset() != 0 || (page.Request{Number: 2}).Offset() != page.DefaultSize {
 		t.Errorf("page 3 of two each begins after %d", r.Offset())
-	}
-	if p := page.Cut(r, []int{1, 2}, func(i int) page.Position { return page.Position{Value: int64(i)} }); len(p.Items) != 2 || p.Next != "" {
-		t.Errorf("%+v", p)
 	}
 }
 
