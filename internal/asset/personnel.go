@@ -38,6 +38,17 @@ const (
 var EmploymentStatuses = []EmploymentStatus{CurrentEmployee, FormerEmployee, CurrentContractor, FormerContractor, OutOfScope, Unknown,
 	SpecialFormerEmployee, SpecialFormerContractor, FutureHire, ServiceAccount}
 
+// Left reports whether somebody worked here and does no more.
+func (s EmploymentStatus) Left() bool {
+	return s == FormerEmployee || s == FormerContractor || s == SpecialFormerEmployee || s == SpecialFormerContractor
+}
+
+// Checked reports whether compliance is asked of somebody: of those who work here,
+// and of those of whom nobody knows whether they do.
+func (s EmploymentStatus) Checked() bool {
+	return s == CurrentEmployee || s == CurrentContractor || s == Unknown
+}
+
 // Person is a user as personnel.
 type Person struct {
 	// ID comes from the sequence that devices draw from too, so that the two
@@ -75,7 +86,7 @@ const (
 
 // Orders of people for lists that are paged by number only. Besides these, the
 // name of a check orders by it: who does not pass comes before who passes, and
-// who is out of scope comes last.
+// of whom nothing is asked comes last.
 const (
 	ByEmploymentStatus page.Sort = "employmentStatus"
 	BySeparationDate   page.Sort = "separationDate"

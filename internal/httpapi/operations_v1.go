@@ -48,7 +48,7 @@ func personnelParamsV1() []*huma.Param {
 		query("fullCompliance", "Only those who pass every check (true), or who do not (false).", yesNoAny()),
 		query("deviceCompliance", "Only those with devices of which all pass every check (true), or one does not (false).", yesNoAny())}
 	for _, name := range slices.Sorted(maps.Keys(checkFiltersV1)) {
-		text := "Only those who pass this check (true), or who do not (false): it fails, or nothing is known. Who is out of scope is neither."
+		text := "Only those who pass this check (true), or who do not (false): it fails, or nothing is known. Of whom nothing is asked is neither."
 		if checkFiltersV1[name] == "" {
 			text = "Nothing is known of this here, so it keeps nobody, whichever way it is asked for."
 		}

@@ -264,6 +264,8 @@ func personnelFiltersV1(t *testing.T, s *server) {
 	}
 }
 
+// personnelOrdersV1: who has not come yet is asked for nothing, and stands last
+// in the orders of checks.
 func personnelOrdersV1(t *testing.T, s *server) {
 	ids := s.staff(t, "b@v1orders.example", "a@v1orders.example", "c@v1orders.example")
 	b, a, c := ids[0], ids[1], ids[2]
@@ -277,8 +279,8 @@ func personnelOrdersV1(t *testing.T, s *server) {
 	s.call(t, "PUT", "/public/personnel/"+c+"/status", `{"employmentStatus":"FUTURE_HIRE"}`).is(200)
 	list := "/public/personnel?q=v1orders.example&sort="
 	for sort, want := range map[string][]string{"NAME": {a, b, c}, "EMPLOYMENT_STATUS": {"", "", c}, "START_DATE": {a, b, c}, "SEPARATION_DATE": {a, b, c}, "SERIAL_NUM": {c, a, b}, "OS_VERSION": {c, "", ""},
-		"APPS_COUNT": {"", "", a}, "FULL_COMPLIANCE": {c, b, a}, "AGENT_INSTALLED": {c, "", ""}, "PASSWORD_MANAGER": {"", "", a}, "AUTO_UPDATES": {"", "", a}, "HDD_ENCRYPTION": {c, "", ""}, "ANTIVIRUS": {"", "", a},
-		"LOCK_SCREEN": {"", "", a}, "ACCEPTED_POLICIES": {"", "", ""}, "IDENTITY_MFA": {"", "", ""}, "BG_CHECK": {"", "", ""}, "SECURITY_TRAINING": {"", "", ""}, "HIPAA_TRAINING": {"", "", ""},
+		"APPS_COUNT": {"", "", a}, "FULL_COMPLIANCE": {b, a, c}, "AGENT_INSTALLED": {"", "", c}, "PASSWORD_MANAGER": {b, a, c}, "AUTO_UPDATES": {b, a, c}, "HDD_ENCRYPTION": {"", "", c}, "ANTIVIRUS": {b, a, c},
+		"LOCK_SCREEN": {b, a, c}, "ACCEPTED_POLICIES": {"", "", ""}, "IDENTITY_MFA": {"", "", ""}, "BG_CHECK": {"", "", ""}, "SECURITY_TRAINING": {"", "", ""}, "HIPAA_TRAINING": {"", "", ""},
 		"NIST_AI_TRAINING": {"", "", ""}, "OFFBOARDING": {"", "", ""}} {
 		up, down := names(s.call(t, "GET", list+sort, "").is(200), "id"), names(s.call(t, "GET", list+sort+"&sortDir=DESC", "").is(200), "id")
 		for i, id := range want {

@@ -101,7 +101,8 @@ func (s *Store) standAll(ctx context.Context) error {
 	return nil
 }
 
-const outOfScope = "p.status = '" + string(asset.OutOfScope) + "'"
+// unchecked are the people of whom every check is excluded.
+var unchecked = "p.status IN " + employed(func(s asset.EmploymentStatus) bool { return !s.Checked() })
 
 // standing keeps those people in a list who stand so at a moment.
 func standing[T any](l *list[T], statuses []asset.CheckStatus, at time.Time) {
@@ -112,25 +113,37 @@ func standing[T any](l *list[T], statuses []asset.CheckStatus, at time.Time) {
 		}
 	}
 	if len(words) == 0 {
-		l.where = append(l.where, outOfScope)
+		l.where = append(l.where, unchecked)
 		return
 	}
 	of := "status IN (" + marks(len(words)) + ") AND since <= ? AND until > ?"
 	args := slices.Concat(words, []any{at, at})
 	if slices.Contains(statuses, asset.CheckExcluded) {
-		l.where = append(l.where, "("+outOfScope+" OR "+those(of)+")")
+		l.where = append(l.where, "("+unchecked+" OR "+those(of)+")")
 		l.args = append(l.args, args...)
 		return
 	}
 	l.within(of, args)
 }
 
-// within keeps those people in scope of whom a condition on a stretch is true.
+// within keeps those people who are checked, of whom a condition on a stretch is
+// true.
 func (l *list[T]) within(of string, args []any) {
-	l.where = append(l.where, "NOT "+outOfScope)
-	l.rare = append(l.rare, rare{those(of), args, func(q querier) ([]int64, error) {
+	l.where = append(l.where, "NOT "+unchecked)
+	l.rare = append(l.rare, rare{func(dialect) string { return those(of) }, args, func(q querier) ([]int64, error) {
 		return idList(q, number("SELECT person_id FROM person_compliance WHERE "+of+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
 	}})
+}
+
+// employed are the employment statuses that are so, as a list in parentheses.
+func employed(are func(asset.EmploymentStatus) bool) string {
+	var out []string
+	for _, s := range asset.EmploymentStatuses {
+		if are(s) {
+			out = append(out, "'"+string(s)+"'")
+		}
+	}
+	return "(" + strings.Join(out, ", ") + ")"
 }
 
 func those(of string) string {
@@ -187,6 +200,6 @@ func checkOrder(sort page.Sort, at time.Time) (column string, args []any) {
 	} else if sort != page.Sort(asset.FullCompliance) {
 		return "p.id", nil
 	}
-	return "CASE WHEN " + outOfScope + " THEN 3 ELSE COALESCE((SELECT " + rank + " FROM person_compliance c WHERE c.person_id = p.id AND c.since <= ? AND c.until > ?), 0) END",
+	return "CASE WHEN " + unchecked + " THEN 3 ELSE COALESCE((SELECT " + rank + " FROM person_compliance c WHERE c.person_id = p.id AND c.since <= ? AND c.until > ?), 0) END",
 		append(args, at, at)
 }
