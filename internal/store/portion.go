@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,9 +79,9 @@ func (p portion) limited(sql string) string {
 }
 
 func (p portion) with(limit int) []any {
-	args := append(p.args[:len(p.args):len(p.args)], limit)
+	more := []any{limit}
 	if p.offset > 0 {
-		args = append(args, p.offset)
+		more = append(more, p.offset)
 	}
-	return args
+	return slices.Concat(p.args, more)
 }
