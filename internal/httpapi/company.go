@@ -99,7 +99,7 @@ type wireWorkspace struct {
 	URL                  *string          `json:"url"`
 	Logo                 *string          `json:"logo"`
 	Frameworks           *[]wireFramework `json:"frameworks,omitempty" doc:"With expand[]=frameworks."`
-	ScopedPersonnelCount *int64           `json:"scopedPersonnelCount,omitempty" nullable:"true" doc:"With expand[]=personnelScope."`
+	ScopedPersonnelCount *nothing         `json:"scopedPersonnelCount,omitempty" doc:"With expand[]=personnelScope: null, because personnel belong to all workspaces."`
 }
 
 // workspaceFrameworks reads the frameworks of workspaces, if they are asked for.
@@ -117,6 +117,9 @@ func (a *api) workspaceFrameworks(c *call, list ...access.Workspace) (map[int64]
 func workspaceView(c *call, w access.Workspace, frameworks map[int64][]control.Framework) wireWorkspace {
 	out := wireWorkspace{ID: w.ID, Primary: w.Primary, Name: w.Name, Description: orNull(w.Description), CreatedAt: wireTime(w.CreatedAt),
 		UpdatedAt: wireTime(w.UpdatedAt), URL: orNull(w.URL)}
+	if c.expands("personnelScope") {
+		out.ScopedPersonnelCount = &nothing{}
+	}
 	if c.expands("frameworks") {
 		list := make([]wireFramework, len(frameworks[w.ID]))
 		for i, f := range frameworks[w.ID] {

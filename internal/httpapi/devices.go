@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -50,7 +52,7 @@ type wireDevice struct {
 	ScreenLockEnabled          *bool           `json:"screenLockEnabled"`
 
 	Owner             *wireUser          `json:"owner,omitempty" doc:"With expand[]=owner, the user whose it is."`
-	Asset             *wireAsset         `json:"asset,omitempty" doc:"With expand[]=asset."`
+	Asset             *wireAssetCompact  `json:"asset,omitempty" doc:"With expand[]=asset."`
 	Identifiers       *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers."`
 	Documents         *[]wireDocument    `json:"documents,omitempty" doc:"With expand[]=documents."`
 	ComplianceChecks  *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks."`
@@ -109,7 +111,11 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 		return nil, err
 	}
 	var assets map[int64]asset.Asset
+	var company access.Company
 	if c.expands("asset") {
+		if company, err = a.Access.Company(c.ctx()); err != nil {
+			return nil, err
+		}
 		if assets, err = a.People.AssetsByID(c.ctx(), assetIDs); err != nil {
 			return nil, err
 		}
@@ -128,8 +134,7 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 			out[i].Documents = plainDocuments(documents[d.ID])
 		}
 		if v, is := assets[d.AssetID]; is {
-			view := assetView(v)
-			out[i].Asset = &view
+			out[i].Asset = assetOfDevice(v, d, company.Name)
 		}
 		if c.expands("identifiers") {
 			views := identifierViews(identifiers[d.ID])
@@ -161,9 +166,12 @@ func (c *call) deviceFilter() (f asset.DeviceFilter, err error) {
 		return f, err
 	}
 	f.Platform = asset.Platform(platform)
-	// Sources that report nothing here have no devices.
-	f.Source = asset.Source(c.query("sourceType"))
-	return f, nil
+	source, err := c.choice("sourceType", deviceSources...)
+	if err == nil && utf8.RuneCountInString(f.ExternalID) > maxShort {
+		err = fault.New(fault.CodeValidation, "`externalId` may have at most %d characters", maxShort)
+	}
+	f.Source = asset.Source(source)
+	return f, err
 }
 
 func (a *api) deviceList(c *call, narrow func(*asset.DeviceFilter) error) (answer, error) {
@@ -194,8 +202,13 @@ func (a *api) listDevices(c *call) (answer, error) {
 }
 
 func (a *api) listPersonDevices(c *call) (answer, error) {
-	return a.deviceList(c, func(f *asset.DeviceFilter) (err error) {
-		f.PersonID, err = c.number("personnelId")
+	return a.deviceList(c, func(f *asset.DeviceFilter) error {
+		ref, err := c.personRef()
+		if err != nil {
+			return err
+		}
+		p, err := a.People.Person(c.ctx(), ref)
+		f.PersonID = p.ID
 		return err
 	})
 }
@@ -245,7 +258,8 @@ func (a *api) listDeviceApps(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := c.paging(page.CreatedAt)
+	// The order of the report is that of both times.
+	r, err := c.paging(bothSorts...)
 	if err != nil {
 		return answer{}, err
 	}

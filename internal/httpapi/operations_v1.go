@@ -23,13 +23,13 @@ func ordered(orders map[string]page.Sort) []*huma.Param {
 
 func deviceParamsV1(more ...*huma.Param) []*huma.Param {
 	return placed(maxPageV1, slices.Concat([]*huma.Param{
-		query("externalId", "Only that with this external id.", &huma.Schema{Type: huma.TypeString, MaxLength: ptr(maxExternalID)}), expand(devicePartsV1...),
+		query("externalId", "Only that with this external id.", short()), expand(devicePartsV1...),
 		query("macAddress", "Only those with this MAC address, or with one of several that have commas between them, in any notation.", plain()),
 		query("serialNumber", "Only that with this serial number, in any case.", plain())}, more)...)
 }
 
 func sourceParamV1() *huma.Param {
-	return query("sourceType", "Only those that are reported so: CUSTOM or AGENT; others report nothing here.", words(sourceTypesV1))
+	return query("sourceType", "Only those that are reported so: CUSTOM or AGENT; others report nothing here.", words(deviceSources))
 }
 
 func ofPersonV1() *huma.Param { return query("personnelId", "Only those of this person.", id()) }
@@ -37,8 +37,8 @@ func ofPersonV1() *huma.Param { return query("personnelId", "Only those of this 
 func assetParamsV1() []*huma.Param {
 	return placed(maxAssetPageV1, slices.Concat([]*huma.Param{searching("name, description, external or unique id")}, ordered(assetOrdersV1), []*huma.Param{
 		query("assetClassType", "Only those of this class.", words(choices(asset.ClassTypes))), query("assetType", "Only those of this type.", words(choices(asset.Types))),
-		query("assetProvider", "Only those that this told of: DRATA or AGENT; others tell of nothing here.", words(providersV1)),
-		query("userId", "Only those of this user.", &huma.Schema{Type: huma.TypeInteger, Format: "int64", Maximum: ptr(1e9)}),
+		query("assetProvider", "Only those that this told of: DRATA or AGENT; others tell of nothing here.", words(providerNames)),
+		query("userId", "Only those of this user.", ownerID()),
 		query("employmentStatus", "Only those whose owner has this status.", words(choices(asset.EmploymentStatuses)))})...)
 }
 
@@ -56,8 +56,8 @@ func personnelParamsV1() []*huma.Param {
 	}
 	params = append(params, query("multiTrainingComplianceType", "No training is known here, so it keeps nobody.", words(trainingsV1)),
 		repeated("groupIds", "No groups of people are known here, so it keeps nobody.", id()),
-		query("mdmSourceType", "Only those with a device that is reported so.", words(sourceTypesV1)),
-		repeated("inverseMdmSourceTypes[]", "Only those without any device that is reported in one of these ways.", words(sourceTypesV1)))
+		query("mdmSourceType", "Only those with a device that is reported so.", words(deviceSources)),
+		repeated("inverseMdmSourceTypes[]", "Only those without any device that is reported in one of these ways.", words(deviceSources)))
 	return placed(maxPageV1, append(params, ordered(personOrdersV1)...)...)
 }
 

@@ -7,26 +7,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-// wirePlainAssetV1 is the asset of a device in v1.
-type wirePlainAssetV1 struct {
-	ID                 int64     `json:"id"`
-	Name               string    `json:"name"`
-	Description        string    `json:"description"`
-	AssetType          string    `json:"assetType" enum:"PHYSICAL,VIRTUAL"`
-	AssetProvider      string    `json:"assetProvider" enum:"DRATA,AGENT" doc:"DRATA, the contract's word: made by hand, by a script or by an MDM connection."`
-	ApprovedAt         wireTime  `json:"approvedAt" doc:"Assets need no approval here: when it was made."`
-	RemovedAt          maybeTime `json:"removedAt"`
-	Company            string    `json:"company" doc:"The name of the organisation."`
-	Notes              *string   `json:"notes"`
-	AssetReferenceType *string   `json:"assetReferenceType" enum:"WORKSTATION,OTHER,VIRTUAL"`
-	UniqueID           *string   `json:"uniqueId"`
-	CreatedAt          wireTime  `json:"createdAt"`
-	UpdatedAt          wireTime  `json:"updatedAt"`
-	ExternalID         *string   `json:"externalId,omitempty"`
-	ExternalOwnerID    *string   `json:"externalOwnerId,omitempty"`
-}
-
-// wireAssetV1 is an asset in v1: that of a device, and what belongs to it.
+// wireAssetV1 is an asset in v1.
 type wireAssetV1 struct {
 	ID                 int64                `json:"id"`
 	Name               string               `json:"name"`
@@ -49,23 +30,8 @@ type wireAssetV1 struct {
 	ExternalOwnerID    *string              `json:"externalOwnerId"`
 }
 
-func plainAssetV1(w wireAsset, company string) wirePlainAssetV1 {
-	return wirePlainAssetV1{ID: w.ID, Name: w.Name, Description: w.Description, AssetType: w.AssetType, AssetProvider: w.AssetProvider, ApprovedAt: w.CreatedAt,
-		RemovedAt: w.RemovedAt, Company: company, Notes: w.Notes, AssetReferenceType: w.AssetReferenceType, UniqueID: w.UniqueID, CreatedAt: w.CreatedAt,
-		UpdatedAt: w.UpdatedAt, ExternalID: w.ExternalID, ExternalOwnerID: w.ExternalOwnerID}
-}
-
-// companyName is the name of the organisation, if it is wanted.
-func (a *api) companyName(c *call, wanted bool) (string, error) {
-	if !wanted {
-		return "", nil
-	}
-	company, err := a.Access.Company(c.ctx())
-	return company.Name, err
-}
-
 func (a *api) assetViewsV1(c *call, list ...asset.Asset) ([]wireAssetV1, error) {
-	company, err := a.companyName(c, len(list) > 0)
+	company, err := a.Access.Company(c.ctx())
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +53,9 @@ func (a *api) assetViewsV1(c *call, list ...asset.Asset) ([]wireAssetV1, error) 
 	}
 	out := make([]wireAssetV1, len(list))
 	for i, v := range list {
-		w := plainAssetV1(assetView(v), company)
-		out[i] = wireAssetV1{ID: w.ID, Name: w.Name, Description: w.Description, AssetType: w.AssetType, AssetProvider: w.AssetProvider, ApprovedAt: w.ApprovedAt,
-			RemovedAt: w.RemovedAt, AssetClassTypes: classViews(v.Classes), Company: w.Company, Owner: c.userV1(users[v.OwnerID]), Notes: w.Notes,
+		w := assetView(v)
+		out[i] = wireAssetV1{ID: w.ID, Name: w.Name, Description: w.Description, AssetType: w.AssetType, AssetProvider: w.AssetProvider, ApprovedAt: w.CreatedAt,
+			RemovedAt: w.RemovedAt, AssetClassTypes: classViews(v.Classes), Company: company.Name, Owner: c.userV1(users[v.OwnerID]), Notes: w.Notes,
 			AssetReferenceType: w.AssetReferenceType, UniqueID: w.UniqueID, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt, ExternalID: w.ExternalID, ExternalOwnerID: w.ExternalOwnerID}
 		if owner, is := people[v.OwnerID]; is {
 			out[i].EmploymentStatus = orNull(string(owner.Status))
@@ -113,11 +79,6 @@ func (a *api) oneAssetV1(c *call, status int, v asset.Asset) (answer, error) {
 // maxAssetPageV1 is the contract's.
 const maxAssetPageV1 = 1000
 
-// providersV1 are the contract's; only some occur here.
-var providersV1 = []string{"DRATA_DEV", "AGENT", "DRATA", "GOOGLE", "MICROSOFT_365", "JAMF", "INTUNE", "OKTA_IDENTITY", "KANDJI", "JUMPCLOUD", "HEXNODE_UEM", "RIPPLING",
-	"AWS", "MERGEDEV_ONELOGIN", "MERGEDEV_JUMPCLOUD", "WORKSPACE_ONE", "CSV_IDP", "AWS_GOV_CLOUD", "AZURE", "GCP", "MICROSOFT_365_GCC_HIGH", "MERGEDEV_CYBERARK",
-	"KOLIDE", "MERGEDEV_PINGONE", "AWS_ORG_UNITS", "INTUNE_GCC_HIGH", "CUSTOM_XFA", "NINJAONE"}
-
 // assetOrdersV1 are the words of `sort`. All assets are those of one company.
 var assetOrdersV1 = map[string]page.Sort{"NAME": asset.ByName, "ASSET_TYPE": asset.ByType, "COMPANY_NAME": page.CreatedAt, "DESCRIPTION": asset.ByDescription,
 	"ASSET_PROVIDER": asset.ByProvider, "USER": asset.ByOwner, "APPROVED_AT": page.CreatedAt, "REMOVED_AT": asset.ByRemovedAt, "CREATED": page.CreatedAt,
@@ -129,7 +90,7 @@ func (a *api) listAssetsV1(c *call) (answer, error) {
 		name  string
 		words []string
 		into  *string
-	}{{"assetClassType", choices(asset.ClassTypes), &class}, {"assetType", choices(asset.Types), &kind}, {"assetProvider", providersV1, &provider},
+	}{{"assetClassType", choices(asset.ClassTypes), &class}, {"assetType", choices(asset.Types), &kind}, {"assetProvider", providerNames, &provider},
 		{"employmentStatus", choices(asset.EmploymentStatuses), &status}} {
 		var err error
 		if *p.into, err = c.choice(p.name, p.words...); err != nil {
@@ -138,7 +99,7 @@ func (a *api) listAssetsV1(c *call) (answer, error) {
 	}
 	f := asset.AssetFilter{Class: asset.ClassType(class), Type: asset.Type(kind), Provider: asset.Provider(provider), OwnerStatus: asset.EmploymentStatus(status)}
 	var err error
-	if f.OwnerID, err = c.within("userId", 1, 1_000_000_000, 0); err != nil {
+	if f.OwnerID, err = c.within("userId", 1, maxOwnerID, 0); err != nil {
 		return answer{}, err
 	}
 	if f.Text, err = c.text("q"); err != nil {

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -47,7 +46,7 @@ type wireDeviceV1 struct {
 	PersonnelID                int64           `json:"personnelId"`
 	ExternalID                 *string         `json:"externalId" maxLength:"191"`
 
-	Asset            *wirePlainAssetV1  `json:"asset,omitempty" doc:"With expand[]=asset."`
+	Asset            *wireAssetCompact  `json:"asset,omitempty" doc:"With expand[]=asset."`
 	Identifiers      *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers."`
 	Documents        *[]wireDocument    `json:"documents,omitempty" doc:"With expand[]=documents."`
 	ComplianceChecks *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks."`
@@ -63,10 +62,6 @@ type wireInstalledV1 struct {
 // devicePartsV1 are what v1 adds to a device.
 var devicePartsV1 = []string{"asset", "complianceChecks", "documents", "identifiers"}
 
-// sourceTypesV1 are the contract's; only some occur here.
-var sourceTypesV1 = []string{"AGENT", "JAMF", "INTUNE", "KANDJI", "JUMPCLOUD", "HEXNODE_UEM", "UNKNOWN", "RIPPLING", "WORKSPACE_ONE", "KOLIDE", "CUSTOM",
-	"INTUNE_GCC_HIGH", "CUSTOM_XFA", "NINJAONE"}
-
 // deviceV1 is a device, of which w is how v2 shows it.
 func deviceV1(w wireDevice, d asset.Device, now time.Time) wireDeviceV1 {
 	return wireDeviceV1{ID: w.ID, OSVersion: w.OSVersion, SerialNumber: w.SerialNumber, Model: w.Model, MACAddress: w.MACAddress, EncryptionEnabled: w.EncryptionEnabled,
@@ -75,7 +70,7 @@ func deviceV1(w wireDevice, d asset.Device, now time.Time) wireDeviceV1 {
 		ScreenLockTime: w.ScreenLockTime, ScreenLockExplanation: w.ScreenLockExplanation, AntivirusEnabled: w.AntivirusEnabled, AntivirusExplanation: w.AntivirusExplanation,
 		AutoUpdateEnabled: w.AutoUpdateEnabled, AutoUpdateExplanation: w.AutoUpdateExplanation, PasswordManagerEnabled: w.PasswordManagerEnabled,
 		PasswordManagerExplanation: w.PasswordManagerExplanation, UserID: w.UserID, PersonnelID: w.PersonnelID, ExternalID: w.ExternalID,
-		Identifiers: w.Identifiers, Documents: w.Documents, ComplianceChecks: w.ComplianceChecks}
+		Asset: w.Asset, Identifiers: w.Identifiers, Documents: w.Documents, ComplianceChecks: w.ComplianceChecks}
 }
 
 func (a *api) deviceViewsV1(c *call, list ...asset.Device) ([]wireDeviceV1, error) {
@@ -83,17 +78,9 @@ func (a *api) deviceViewsV1(c *call, list ...asset.Device) ([]wireDeviceV1, erro
 	if err != nil {
 		return nil, err
 	}
-	company, err := a.companyName(c, c.expands("asset"))
-	if err != nil {
-		return nil, err
-	}
 	out := make([]wireDeviceV1, len(list))
 	for i, d := range list {
 		out[i] = deviceV1(views[i], d, a.Now())
-		if v := views[i].Asset; v != nil {
-			plain := plainAssetV1(*v, company)
-			out[i].Asset = &plain
-		}
 	}
 	return out, nil
 }
@@ -107,10 +94,12 @@ func (a *api) oneDeviceV1(c *call, status int, d asset.Device) (answer, error) {
 }
 
 func (a *api) deviceListV1(c *call, narrow func(*asset.DeviceFilter) error) (answer, error) {
-	f, err := c.deviceFilterV1()
+	f, err := c.deviceFilter()
 	if err != nil {
 		return answer{}, err
 	}
+	// v1 knows no other filters.
+	f.Text, f.Platform, f.ConnectionID = "", "", 0
 	if err := narrow(&f); err != nil {
 		return answer{}, err
 	}
@@ -128,20 +117,6 @@ func (a *api) deviceListV1(c *call, narrow func(*asset.DeviceFilter) error) (ans
 	}
 	return reply(http.StatusOK, numberedPage(r, p, views))
 }
-
-func (c *call) deviceFilterV1() (asset.DeviceFilter, error) {
-	f, err := c.deviceFilter()
-	if err != nil {
-		return f, err
-	}
-	if utf8.RuneCountInString(f.ExternalID) > maxExternalID {
-		return f, fault.New(fault.CodeValidation, "`externalId` may have at most %d characters", maxExternalID)
-	}
-	source, err := c.choice("sourceType", sourceTypesV1...)
-	return asset.DeviceFilter{PersonID: f.PersonID, ExternalID: f.ExternalID, MACAddress: f.MACAddress, SerialNumber: f.SerialNumber, Source: asset.Source(source)}, err
-}
-
-const maxExternalID = 191
 
 func (a *api) listDevicesV1(c *call) (answer, error) {
 	return a.deviceListV1(c, func(*asset.DeviceFilter) error { return nil })

@@ -210,16 +210,16 @@ func (c *call) personFilterV1() (f asset.PersonFilter, err error) {
 	if err := c.checkFilterV1(&f); err != nil {
 		return f, err
 	}
-	source, err := c.choice("mdmSourceType", sourceTypesV1...)
+	source, err := c.choice("mdmSourceType", deviceSources...)
 	if err != nil {
 		return f, err
 	}
 	f.Source = asset.Source(source)
-	without, err := c.chosen("inverseMdmSourceTypes[]", sourceTypesV1...)
+	without, err := c.chosen("inverseMdmSourceTypes[]", deviceSources...)
 	if err != nil {
 		return f, err
 	}
-	for _, word := range sourceTypesV1 {
+	for _, word := range deviceSources {
 		if slices.Contains(without, word) {
 			f.NotSources = append(f.NotSources, asset.Source(word))
 		}

@@ -164,7 +164,7 @@ func knownOwner(q querier, id int64) error {
 	var n int64
 	err := one(q, "SELECT id FROM app_user WHERE id = $1 AND deleted_at IS NULL", []any{id}, &n)
 	if errors.Is(err, errNoRow) {
-		return fault.New(fault.CodeValidation, "`ownerId` names user %d, who does not exist", id).At("/ownerId")
+		return fault.New(fault.CodeNotFound, "`ownerId` names user %d, who does not exist", id).At("/ownerId")
 	}
 	return err
 }
