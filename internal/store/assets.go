@@ -109,15 +109,8 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 	if column, is := assetOrders[r.Order()]; is {
 		l.columns[r.Order()] = column
 	}
-	var p page.Page[asset.Asset]
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillClasses(q, p.Items)
-	})
-	return p, err
+	l.fill = fillClasses
+	return l.run(ctx, s, r)
 }
 
 // Asset implements asset.AssetStore.
