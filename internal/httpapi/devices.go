@@ -413,7 +413,10 @@ func (a *api) reportDevice(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	d, err := a.reported(c, id, report)
+	if c.principal.Key.Reports() {
+		report.Device.Source = asset.FromAgent
+	}
+	d, err := a.People.ReportDevice(c.ctx(), c.actor(), id, report)
 	if err != nil {
 		return answer{}, err
 	}
@@ -422,14 +425,6 @@ func (a *api) reportDevice(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return reply(http.StatusCreated, views[0])
-}
-
-// reported takes a report. That of a key which does nothing else is the agent's.
-func (a *api) reported(c *call, connectionID int64, report asset.Report) (asset.Device, error) {
-	if c.principal.Key.Reports() {
-		report.Device.Source = asset.FromAgent
-	}
-	return a.People.ReportDevice(c.ctx(), c.actor(), connectionID, report)
 }
 
 func (a *api) deleteDevice(c *call) (answer, error) {

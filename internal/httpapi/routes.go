@@ -41,7 +41,7 @@ var narrowed = map[string]bool{
 // forReports are the operations that a key with the scope `devices-report` may
 // ask, of the connections that it names. It may ask nothing else, not even what
 // every other key may.
-var forReports = map[string]bool{"createDevice": true, "v1CreateDevice": true}
+var forReports = map[string]bool{"createDevice": true}
 
 // withFile are the operations whose body is a file, with how many bytes it may
 // have: more than others.

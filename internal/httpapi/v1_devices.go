@@ -216,7 +216,7 @@ func (a *api) reportDeviceV1(c *call) (answer, error) {
 	if err != nil || report.Owner.ID == 0 {
 		return answer{}, cmp.Or(err, error(fault.New(fault.CodeValidation, "`personnelId` must be the number of a person").At("/personnelId")))
 	}
-	d, err := a.reported(c, id, report)
+	d, err := a.People.ReportDevice(c.ctx(), c.actor(), id, report)
 	if err != nil {
 		return answer{}, err
 	}

@@ -71,8 +71,9 @@ func devicesV1(t *testing.T, s *server) {
 	s.call(t, "GET", path, "", as(reader)).is(200)
 	s.call(t, "POST", path, report(ids[0]), as(reader)).refused(403, 40301, "devices-post")
 	agent, _ := s.reporter(t, strings.TrimPrefix(path, "/public"))
-	s.call(t, "POST", path, report(ids[0]), as(agent)).is(201).has(map[string]any{"sourceType": "AGENT"})
-	s.call(t, "GET", path, "", as(agent)).refused(403, 40301, "nothing else")
+	s.call(t, "POST", path, report(ids[0]), as(agent)).refused(403, 40301, "nothing else")
+	s.call(t, "POST", strings.TrimPrefix(path, "/public"), report(ids[0]), as(agent)).is(201)
+	s.call(t, "GET", "/public/devices?sourceType=AGENT&serialNumber=V1-A", "").is(200).has(map[string]any{"total": 1, "data.0.sourceType": "AGENT"})
 }
 
 func assetsV1(t *testing.T, s *server) {
@@ -224,7 +225,7 @@ func personnelFiltersV1(t *testing.T, s *server) {
 	s.reportV1(t, mdm, good, "FILTER-1", everyProtection)
 	s.reportV1(t, mdm, poor, "FILTER-2", strings.Replace(everyProtection, `"antivirusEnabled":true`, `"antivirusEnabled":false`, 1))
 	agent, _ := s.reporter(t, strings.TrimPrefix(mdm, "/public"))
-	s.call(t, "POST", mdm, `{"personnelId":`+poor+`,"platformName":"LINUX","platformVersion":"6","serialNumber":"FILTER-3"`+everyProtection+`}`, as(agent)).is(201)
+	s.call(t, "POST", strings.TrimPrefix(mdm, "/public"), `{"personnelId":`+poor+`,"platformName":"LINUX","platformVersion":"6","serialNumber":"FILTER-3"`+everyProtection+`}`, as(agent)).is(201)
 	s.reportV1(t, mdm, out, "FILTER-4", everyProtection)
 	s.call(t, "PUT", "/public/personnel/"+out+"/status", `{"employmentStatus":"OUT_OF_SCOPE","notHumanReason":"a robot"}`).is(200)
 
