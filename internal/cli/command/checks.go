@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -14,25 +15,27 @@ func Checks(env Env, w io.Writer, checks []client.Check) error {
 	if len(checks) == 0 {
 		return nil
 	}
-	t := newTable(env, w, []Column[client.Check]{
-		{Head: "CHECK", Cell: func(k client.Check) string { return k.Type }},
-		{Head: "STATUS", Cell: func(k client.Check) string { return k.Status }, Paint: Standing},
-		{Head: "BY", Cell: basis},
-		{Head: "SINCE", Cell: func(k client.Check) string { return Day(k.Since, "") }},
-		{Head: "UNTIL", Cell: func(k client.Check) string { return Day(k.ExpiresAt, "") }},
+	sorted := slices.Clone(checks)
+	slices.SortStableFunc(sorted, func(a, b client.Check) int {
+		return cmp.Compare(rank(a), rank(b))
 	})
-	_ = t.w.WriteByte('\n')
-	for _, k := range slices.Backward(checks) {
-		if k.Type == client.FullCompliance {
-			t.add(k)
-		}
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
 	}
-	for _, k := range checks {
-		if k.Type != client.FullCompliance {
-			t.add(k)
-		}
+	return Table(env, w, sorted,
+		Column[client.Check]{Head: "CHECK", Cell: func(k client.Check) string { return k.Type }},
+		Column[client.Check]{Head: "STATUS", Cell: func(k client.Check) string { return k.Status }, Paint: Standing},
+		Column[client.Check]{Head: "BY", Cell: basis},
+		Column[client.Check]{Head: "SINCE", Cell: func(k client.Check) string { return Day(k.Since, "") }},
+		Column[client.Check]{Head: "UNTIL", Cell: func(k client.Check) string { return Day(k.ExpiresAt, "") }})
+}
+
+// rank puts the check over all others before them.
+func rank(k client.Check) int {
+	if k.Type == client.FullCompliance {
+		return 0
 	}
-	return t.flush()
+	return 1
 }
 
 // basis is what a status follows from.

@@ -83,6 +83,15 @@ func listJSON[T any](w *bufio.Writer, all iter.Seq2[T, error], array bool) error
 	return err
 }
 
+// Table writes a table that is a part of what is told of one object.
+func Table[T any](env Env, w io.Writer, rows []T, columns ...Column[T]) error {
+	t := newTable(env, w, columns)
+	for _, row := range rows {
+		t.add(row)
+	}
+	return t.flush()
+}
+
 // Slice walks a slice.
 func Slice[T any](items []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {

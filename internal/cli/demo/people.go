@@ -113,7 +113,7 @@ func (f *filling) assets(ctx context.Context, o organisation, byEmail map[string
 
 // provider finds the connection that systems of a type report to, or makes it.
 func (f *filling) provider(ctx context.Context, name, description, kind string) (int64, error) {
-	for c, err := range f.c.Connections(ctx, client.List{}) {
+	for c, err := range f.c.Connections(ctx, client.ConnectionFilter{}, client.List{}) {
 		if err != nil {
 			return 0, err
 		}
