@@ -64,8 +64,8 @@ test-race: ## Run the Go tests of most packages under the race detector
 
 .PHONY: test-ui
 test-ui: ui/node_modules/.package-lock.json ## Check and test the web app
-	npm --prefix ui run check
-	npm --prefix ui test
+	@scripts/side-by-side.sh 'npm --prefix ui run lint' \
+		'npm --prefix ui run types && npm --prefix ui run formatted && npm --prefix ui test'
 
 .PHONY: test-e2e
 test-e2e: build e2e/node_modules/.package-lock.json ## Drive the pages in Chromium against the real binary
