@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"pasted":   pasted,
 			"http":     call,
 			"await":    untilFound,
+			"until":    until,
 			"jsonenv":  jsonEnv,
 			"json":     jsonIs,
 			"inflight": inFlight,
@@ -236,6 +237,26 @@ func untilFound(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		if time.Now().After(deadline) {
 			ts.Fatalf("%s still answers %s", args[0], resp.Status)
+		}
+	}
+}
+
+// until REGEXP COMMAND [ARG …] runs plumbline until it succeeds with an output
+// that the expression fits: what follows a change does so within a second.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until REGEXP COMMAND [ARG …]")
+	}
+	wanted, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(await.Patience); ; time.Sleep(50 * time.Millisecond) {
+		err := ts.Exec("plumbline", args[1:]...)
+		out := ts.ReadFile("stdout")
+		if err == nil && wanted.MatchString(out) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("plumbline %s still says (%v)\n%s%s", strings.Join(args[1:], " "), err, out, ts.ReadFile("stderr"))
 		}
 	}
 }
