@@ -206,7 +206,7 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter) (asset.P
 				out.NotSynced += n
 			}
 			switch {
-			case asset.EmploymentStatus(status) == asset.OutOfScope:
+			case !asset.EmploymentStatus(status).Checked():
 				out.Standing[asset.CheckExcluded] += n
 			case standing != nil:
 				out.Standing[asset.CheckStatus(*standing)] += n
