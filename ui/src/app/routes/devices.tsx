@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { ConnectDialog } from '@/features/assets/connect-dialog';
 import { DevicesPage } from '@/features/assets/devices-page';
 import { createMdmConnection, type DeviceFilter, devicesQuery, mdmConnectionsQuery } from '@/shared/api/devices';
 import { useMay } from '@/shared/auth/may';
+import { ConnectDialog } from '@/shared/ui/connect-dialog';
 import { ExportMenu } from '@/shared/ui/export-menu';
 
 const SIZE = 50;
@@ -34,6 +34,8 @@ export function DevicesRoute() {
       />
       {search.connect === 'yes' && (
         <ConnectDialog
+          title="Connect an MDM"
+          hint="What people call your device management, such as “Laptops of the office”."
           close={() => void navigate({ search: (before) => ({ ...before, connect: undefined }), replace: true })}
           save={async ({ name, description }) => {
             const made = await createMdmConnection({

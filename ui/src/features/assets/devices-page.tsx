@@ -5,6 +5,7 @@ import type { Connection } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
 import { CHECK_WORDS, STATUS_WORDS } from '@/shared/format/compliance';
 import { PLATFORMS, SOURCES } from '@/features/assets/device-words';
+import { Address } from '@/shared/ui/address';
 import { ComplianceChip } from '@/shared/ui/compliance-chip';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { LinkButton } from '@/shared/ui/link-button';
@@ -208,7 +209,7 @@ export function Owner({ of }: { of: Pick<Device, 'owner' | 'personnelId'> }) {
       ) : (
         name
       )}
-      {of.owner !== undefined && of.owner.email !== name && <span className={classes.sub}>{of.owner.email}</span>}
+      {of.owner !== undefined && of.owner.email !== name && <Address of={of.owner.email} />}
     </>
   );
 }

@@ -141,11 +141,19 @@ export function PeoplePage({
       title="Personnel"
       below="Who works here, and whether their devices are as they should be."
       actions={
-        connect !== undefined &&
         !(nothing && !narrowed) && (
-          <Button size="xs" variant="default" onClick={connect}>
-            Connect an HR system
-          </Button>
+          <>
+            {may('personnel-import') && (
+              <LinkButton size="xs" variant="default" to="/personnel/import">
+                Import
+              </LinkButton>
+            )}
+            {connect !== undefined && (
+              <Button size="xs" variant="default" onClick={connect}>
+                Connect an HR system
+              </Button>
+            )}
+          </>
         )
       }
     >
@@ -278,6 +286,7 @@ function Looks({ summary, chosen }: { summary: PeopleSummary | undefined; chosen
 }
 
 function Nobody({ connect, strip }: { connect: (() => void) | undefined; strip: React.ReactNode }) {
+  const may = useMay();
   return (
     <>
       <Empty
@@ -285,6 +294,11 @@ function Nobody({ connect, strip }: { connect: (() => void) | undefined; strip: 
         actions={
           <Group gap={8}>
             {connect !== undefined && <Button onClick={connect}>Connect an HR system</Button>}
+            {may('personnel-import') && (
+              <LinkButton variant="default" to="/personnel/import">
+                Import a file
+              </LinkButton>
+            )}
             <LinkButton variant="default" to="/docs" search={{ operation: 'putHrisUserIdentities' }}>
               See how people are sent
             </LinkButton>
@@ -292,7 +306,7 @@ function Nobody({ connect, strip }: { connect: (() => void) | undefined; strip: 
         }
       >
         People come from your HR system: a script sends them to its connection, and the identity sync makes them
-        personnel, each night or at once.
+        personnel, each night or at once. Without one, a file will do.
       </Empty>
       {strip}
     </>

@@ -9475,6 +9475,8 @@ export interface operations {
         onError?: 'refuse' | 'skip';
         /** @description Tell only of lines after this one. */
         afterLine?: number;
+        /** @description Tell only of rows of which this becomes; the counts are of all. */
+        outcome?: 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'REFUSED';
         /** @description How many lines, and how many errors, are told. */
         limit?: number;
       };
@@ -19959,6 +19961,8 @@ export interface operations {
         onError?: 'refuse' | 'skip';
         /** @description Tell only of lines after this one. */
         afterLine?: number;
+        /** @description Tell only of rows of which this becomes; the counts are of all. */
+        outcome?: 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'REFUSED';
         /** @description How many lines, and how many errors, are told. */
         limit?: number;
       };
