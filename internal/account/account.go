@@ -101,7 +101,7 @@ func statusOf(removedAt time.Time, active *bool) Status {
 
 // Leaver reports whether a person who is gone still has the account.
 func (a Account) Leaver() bool {
-	return a.Person != nil && a.Person.State == PersonGone && a.Status() == Active
+	return a.Person != nil && (a.Person.State == PersonGone || a.Person.State == PersonLeft) && a.Status() == Active
 }
 
 // Position is the place of the account in a list of that order.
@@ -127,11 +127,13 @@ const LastActiveAt page.Sort = "lastActiveAt"
 // PersonState says what is known of the person of an account.
 type PersonState string
 
-// The states: a user, a user who is disabled or deleted, or somebody who is no
+// The states: a user, a user who is disabled or deleted, one who is neither and
+// of whom personnel says that they do not work here any more, or somebody who is no
 // user here.
 const (
 	PersonHere    PersonState = "ACTIVE"
 	PersonGone    PersonState = "DISABLED"
+	PersonLeft    PersonState = "LEFT"
 	PersonUnknown PersonState = "NO_USER"
 )
 

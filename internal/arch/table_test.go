@@ -54,7 +54,7 @@ var table = []row{
 	{pkg: "internal/connection", may: with(kernel, "internal/schema", "internal/event")},
 	{pkg: "internal/record", may: with(kernel, "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/check", may: with(kernel, "rule", "internal/schema", "internal/schedule", "internal/record", "internal/connection", "internal/event")},
-	{pkg: "internal/control", may: with(kernel, "rule", "internal/check", "internal/event")},
+	{pkg: "internal/control", may: with(kernel, "rule", "internal/sheet", "internal/check", "internal/event")},
 	{pkg: "internal/account", may: with(kernel, "rule", "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/upload", may: []string{"internal/fault"}},
@@ -84,7 +84,7 @@ var table = []row{
 	{pkg: "internal/store/pgserver"},
 
 	// Its tests answer over a real database, with the evaluator running.
-	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf"), test: with(database, "internal/worker", "internal/pdf/pdftest", "internal/diagnosis/chat", "internal/outbound")},
+	{pkg: "internal/httpapi", may: with(anyConcept, "internal/pdf", "internal/sheet"), test: with(database, "internal/worker", "internal/pdf/pdftest", "internal/diagnosis/chat", "internal/outbound")},
 	{pkg: "internal/worker", may: anyConcept, test: database},
 
 	{

@@ -153,7 +153,8 @@ func worst(checks []Check) CheckStatus {
 
 // Checks rolls up what the product makes of a person's devices: each protection
 // passes when it does on all of them. Of somebody without a device the documents
-// of the personnel record are looked at.
+// of the personnel record are looked at. All are excluded while nothing is asked of
+// the person.
 func (p Person) Checks(devices []Device, now time.Time) []Check {
 	parts := p.proven(now)
 	if len(devices) > 0 {
@@ -171,7 +172,7 @@ func (p Person) Checks(devices []Device, now time.Time) []Check {
 	if whole.Status == CheckPass {
 		whole.CompletedAt = whole.LastCheckedAt
 	}
-	if p.Status == OutOfScope {
+	if !p.Status.Checked() {
 		for i := range parts {
 			parts[i].Status, parts[i].CompletedAt = CheckExcluded, time.Time{}
 		}

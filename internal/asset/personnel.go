@@ -38,6 +38,17 @@ const (
 var EmploymentStatuses = []EmploymentStatus{CurrentEmployee, FormerEmployee, CurrentContractor, FormerContractor, OutOfScope, Unknown,
 	SpecialFormerEmployee, SpecialFormerContractor, FutureHire, ServiceAccount}
 
+// Left reports whether somebody worked here and does no more.
+func (s EmploymentStatus) Left() bool {
+	return s == FormerEmployee || s == FormerContractor || s == SpecialFormerEmployee || s == SpecialFormerContractor
+}
+
+// Checked reports whether compliance is asked of somebody: of those who work here,
+// and of those of whom nobody knows whether they do.
+func (s EmploymentStatus) Checked() bool {
+	return s == CurrentEmployee || s == CurrentContractor || s == Unknown
+}
+
 // Person is a user as personnel.
 type Person struct {
 	// ID comes from the sequence that devices draw from too, so that the two

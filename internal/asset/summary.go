@@ -38,11 +38,11 @@ func (s *Service) PeopleSummary(ctx context.Context) (PeopleSummary, error) {
 		out.Statuses[status] = n.People
 		out.People += n.People
 		out.ByHand += n.ByHand
-		switch status {
-		case CurrentEmployee, CurrentContractor:
+		switch {
+		case status == CurrentEmployee || status == CurrentContractor:
 			out.Current += n.People
 			out.WithoutDevice += n.WithoutDevice
-		case FormerEmployee, FormerContractor, SpecialFormerEmployee, SpecialFormerContractor:
+		case status.Left():
 			out.Former += n.People
 		}
 	}

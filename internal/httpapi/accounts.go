@@ -58,7 +58,7 @@ type wireHolder struct {
 	UserID    *int64  `json:"userId" doc:"null: no user of this installation."`
 	Email     *string `json:"email"`
 	Name      *string `json:"name"`
-	State     string  `json:"state" enum:"ACTIVE,DISABLED,NO_USER" doc:"DISABLED: the user is disabled or deleted."`
+	State     string  `json:"state" enum:"ACTIVE,DISABLED,LEFT,NO_USER" doc:"DISABLED: the user is disabled or deleted. LEFT: personnel says that they do not work here any more."`
 	Automatic bool    `json:"automatic" doc:"The link follows from equal e-mail addresses; people may set another one."`
 }
 

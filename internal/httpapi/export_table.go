@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/schema"
+	"github.com/plumbline-dev/plumbline/internal/sheet"
 )
 
 // otherColumn holds what has no column of its own.
@@ -210,7 +211,7 @@ func cellOf(value json.RawMessage) (string, error) {
 	case len(value) > 0 && value[0] == '"':
 		var text string
 		err := json.Unmarshal(value, &text)
-		return harmless(text), err
+		return sheet.Disarm(text), err
 	}
 	return string(value), nil
 }
@@ -219,7 +220,7 @@ func cellOf(value json.RawMessage) (string, error) {
 func writeRow(w io.Writer, cells []string) error {
 	safe := make([]string, len(cells))
 	for i, cell := range cells {
-		safe[i] = harmless(cell)
+		safe[i] = sheet.Disarm(cell)
 	}
 	return writeCells(w, safe)
 }
@@ -239,15 +240,4 @@ func writeCells(w io.Writer, cells []string) error {
 	b.WriteString("\r\n")
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// harmless keeps programs for tables from taking a text for a formula, as OWASP
-// advises against CSV injection. A text that looks as if that had been done gets
-// one more apostrophe, so that taking one away gives every text back.
-func harmless(cell string) string {
-	text := strings.TrimLeft(cell, "'")
-	if text != "" && strings.ContainsRune("=+-@\t\r\n", rune(text[0])) {
-		return "'" + cell
-	}
-	return cell
 }

@@ -83,8 +83,8 @@ func importRefusals(t *testing.T, s *server) {
 	for body, want := range map[string]map[string]any{
 		"":                           {"problems.0.row": 1, "numProblems": 1},
 		"code,name\n":                {"problems.0.message": "there are no requirements in the file"},
-		"code,title\n1,One\n":        {"problems.0.row": 1, "problems.1.message": "the column name is missing", "numProblems": 2},
-		"code,name,code\n1,One,2\n":  {"problems.0.message": "the column code comes twice"},
+		"code,title\n1,One\n":        {"problems.0.row": 1, "problems.1.message": "column name: the column is missing: the file needs name", "numProblems": 2},
+		"code,name,code\n1,One,2\n":  {"problems.0.message": "column code: the column comes twice"},
 		"code,name\n1,One\n1,Two\n,": {"problems.0.row": 3, "numProblems": 1},
 		"code,name\n\"1,One\n":       {"problems.0.row": 2},
 		"code,name\n1,One,more\n":    {"problems.0.row": 2},

@@ -63,12 +63,15 @@ type Row struct {
 
 // Cell is the text of a cell without space around it, empty where there is
 // none.
-func (r Row) Cell(column string) string {
+func (r Row) Cell(column string) string { return strings.TrimSpace(r.Text(column)) }
+
+// Text is the text of a cell as it stands, empty where there is none.
+func (r Row) Text(column string) string {
 	i, ok := r.at[column]
 	if !ok || i >= len(r.cells) {
 		return ""
 	}
-	return strings.TrimSpace(Rearm(r.cells[i]))
+	return Rearm(r.cells[i])
 }
 
 // Has reports whether the file has a column.

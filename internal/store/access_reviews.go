@@ -141,8 +141,8 @@ func freeze(q querier, v account.Review, from []account.Source) error {
 	_, err := q.exec(number(`INSERT INTO access_review_item (review_id, account_id, connection_id, connection_name, resource_id, resource_name, record_key, facts, search, decided,
 		link, person_id, person_email, person_name, person_gone, decision)
 		SELECT CAST(? AS BIGINT), a.id, c.id, c.name, r.id, r.name, a.record_key, a.facts, a.search, a.decided, a.link, a.user_id, coalesce(u.email, a.person_email),
-		trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, '')), CASE WHEN u.disabled_at IS NOT NULL OR u.deleted_at IS NOT NULL THEN 1 ELSE 0 END, 'PENDING'
-		FROM account a JOIN resource r ON r.id = a.resource_id JOIN connection c ON c.id = r.connection_id LEFT JOIN app_user u ON u.id = a.user_id`+
+		`+personName+", "+absence+`, 'PENDING'
+		FROM account a JOIN resource r ON r.id = a.resource_id JOIN connection c ON c.id = r.connection_id`+accountPerson+
 		condition(where)+" ORDER BY a.search, a.id"), append([]any{v.ID}, args...)...)
 	return err
 }
@@ -248,13 +248,13 @@ const itemColumns = `SELECT i.id, i.review_id, i.account_id, i.connection_id, i.
 
 func scanItem(r row, i *account.Item) error {
 	var facts, then, now json.RawMessage
-	var link, email, name, decision string
-	var personID int64
-	var gone bool
+	var link, decision string
+	var p account.Person
+	var away int64
 	var began time.Time
 	a := &i.Account
 	if err := r.scan(&i.ID, &i.ReviewID, &a.ID, &a.ConnectionID, &a.ConnectionName, &a.ResourceID, &a.ResourceName, &a.RecordID, &facts, &then,
-		&link, &personID, &email, &name, &gone, &decision, &i.Note, &i.KeyID, &i.UserID, &i.DecidedAt, &a.RemovedAt, &now, &i.Tracked, &began); err != nil {
+		&link, &p.UserID, &p.Email, &p.Name, &away, &decision, &i.Note, &i.KeyID, &i.UserID, &i.DecidedAt, &a.RemovedAt, &now, &i.Tracked, &began); err != nil {
 		return err
 	}
 	i.Decision = account.Decision(decision)
@@ -275,16 +275,7 @@ func scanItem(r row, i *account.Item) error {
 			a.Evidence = since.Evidence
 		}
 	}
-	switch {
-	case link == "":
-	case personID == 0:
-		a.Person = &account.Person{Email: email, State: account.PersonUnknown}
-	default:
-		a.Person = &account.Person{UserID: personID, Email: email, Name: name, State: account.PersonHere, Automatic: link == linkedByEmail}
-		if gone {
-			a.Person.State = account.PersonGone
-		}
-	}
+	a.Person = linked(link, p, away)
 	return nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
+	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -117,10 +118,20 @@ func (s *Store) AccountSources(ctx context.Context, workspaceID int64) ([]accoun
 	return out, err
 }
 
-const accountColumns = `SELECT a.id, a.resource_id, a.record_key, a.facts, a.search, a.removed_at, a.created_at, a.updated_at, a.link, a.user_id, a.person_email, a.decided,
-	u.email, u.first_name, u.last_name, u.disabled_at, u.deleted_at FROM account a`
+var accountColumns = `SELECT a.id, a.resource_id, a.record_key, a.facts, a.search, a.removed_at, a.created_at, a.updated_at, a.link, a.user_id, a.decided,
+	coalesce(u.email, a.person_email), ` + personName + ", " + absence + ` FROM account a`
 
-const accountPerson = " LEFT JOIN app_user u ON u.id = a.user_id"
+// personName and absence are of the user u, who is h in personnel; absence is one
+// of the values of personStates.
+const personName = "coalesce(nullif(trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, '')), ''), u.email, '')"
+
+var absence = "CASE WHEN u.disabled_at IS NOT NULL OR u.deleted_at IS NOT NULL THEN 1 WHEN h.status IN " + left + " THEN 2 ELSE 0 END"
+
+var personStates = []account.PersonState{account.PersonHere, account.PersonGone, account.PersonLeft}
+
+var left = employed(asset.EmploymentStatus.Left)
+
+const accountPerson = " LEFT JOIN app_user u ON u.id = a.user_id LEFT JOIN personnel h ON h.user_id = u.id"
 
 // accountAccess is how the accounts of a resource are got at: where they are
 // searched, by the index that has what is searched, in whatever order; where they
@@ -144,10 +155,11 @@ type listedAccount struct {
 func scanAccount(r row, a *listedAccount) error {
 	var facts, says json.RawMessage
 	var key []byte
-	var link, email string
-	var u access.User
-	if err := r.scan(&a.ID, &a.ResourceID, &a.RecordID, &facts, &key, &a.RemovedAt, &a.CreatedAt, &a.UpdatedAt, &link, &u.ID, &email, &says,
-		&u.Email, &u.FirstName, &u.LastName, &u.DisabledAt, &u.DeletedAt); err != nil {
+	var p account.Person
+	var link string
+	var away int64
+	if err := r.scan(&a.ID, &a.ResourceID, &a.RecordID, &facts, &key, &a.RemovedAt, &a.CreatedAt, &a.UpdatedAt, &link, &p.UserID, &says,
+		&p.Email, &p.Name, &away); err != nil {
 		return err
 	}
 	a.key = string(key)
@@ -157,7 +169,7 @@ func scanAccount(r row, a *listedAccount) error {
 	if err := readDecided(says, &a.Decided); err != nil {
 		return err
 	}
-	a.Person = personOf(link, email, u)
+	a.Person = linked(link, p, away)
 	return nil
 }
 
@@ -168,22 +180,20 @@ func readDecided(text []byte, into *account.Decided) error {
 	return err
 }
 
-func personOf(link, email string, u access.User) *account.Person {
-	switch {
-	case link == "":
+// linked is the person of an account, nil if it has none.
+func linked(link string, p account.Person, away int64) *account.Person {
+	if link == "" {
 		return nil
-	case u.ID == 0:
-		return &account.Person{Email: email, State: account.PersonUnknown}
 	}
-	p := &account.Person{UserID: u.ID, Email: u.Email, Name: u.DisplayName(), State: account.PersonHere, Automatic: link == linkedByEmail}
-	if !u.DisabledAt.IsZero() || !u.DeletedAt.IsZero() {
-		p.State = account.PersonGone
+	p.State, p.Automatic = personStates[away], link == linkedByEmail
+	if p.UserID == 0 {
+		p.State, p.Automatic = account.PersonUnknown, false
 	}
-	return p
+	return &p
 }
 
-// gone are the users who are.
-const gone = "(SELECT id FROM app_user WHERE disabled_at IS NOT NULL OR deleted_at IS NOT NULL)"
+// gone are the users who are disabled or deleted, or work here no more.
+var gone = "(SELECT id FROM app_user WHERE disabled_at IS NOT NULL OR deleted_at IS NOT NULL UNION SELECT user_id FROM personnel WHERE status IN " + left + ")"
 
 // accountConditions are those of a filter, with placeholders ?.
 func accountConditions(q querier, f account.Filter) (where []string, args []any) {
@@ -211,7 +221,7 @@ func accountConditions(q querier, f account.Filter) (where []string, args []any)
 	asked(f.Service, "a.service = 1", "a.service = 0")
 	asked(f.InScope, "a.out_of_scope = 0", "a.out_of_scope = 1")
 	asked(f.MFA, "a.mfa = 1", "a.mfa = 0")
-	const leaving = "a.removed_at IS NULL AND coalesce(a.active, 1) = 1 AND a.user_id IN " + gone
+	leaving := "a.removed_at IS NULL AND coalesce(a.active, 1) = 1 AND a.user_id IN " + gone
 	asked(f.Leaver, leaving, "NOT coalesce("+leaving+", FALSE)")
 	if f.UserID != 0 {
 		and("a.user_id = ?", f.UserID)

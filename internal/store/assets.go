@@ -78,7 +78,7 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, scan: scanAsset,
 		columns: map[page.Sort]string{page.CreatedAt: "a.created_at", page.UpdatedAt: "a.updated_at"}, texts: map[page.Sort]string{asset.ByName: "a.name"},
 		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) },
-		rare:     holding(f.Text, `a.search_key LIKE ? ESCAPE '\'`, finding("SELECT id FROM asset WHERE deleted_at IS NULL AND search_key LIKE ?"))}
+		rare:     holding(f.Text, []string{"a.search_key"}, finding("SELECT id FROM asset WHERE deleted_at IS NULL AND "))}
 	for _, c := range []struct {
 		cond string
 		arg  any

@@ -102,7 +102,7 @@ func (s *Store) standAll(ctx context.Context) error {
 
 // standing keeps those people in a list who stand so at a moment.
 func standing[T any](l *list[T], statuses []asset.CheckStatus, at time.Time) {
-	const out = "p.status = '" + string(asset.OutOfScope) + "'"
+	out := "p.status IN " + employed(func(s asset.EmploymentStatus) bool { return !s.Checked() })
 	var words []any
 	for _, s := range statuses {
 		if s != asset.CheckExcluded {
@@ -121,9 +121,20 @@ func standing[T any](l *list[T], statuses []asset.CheckStatus, at time.Time) {
 		return
 	}
 	l.where = append(l.where, "NOT "+out)
-	l.rare = append(l.rare, rare{those(of), args, func(q querier) ([]int64, error) {
+	l.rare = append(l.rare, rare{func(dialect) string { return those(of) }, args, func(q querier) ([]int64, error) {
 		return idList(q, number("SELECT person_id FROM person_compliance WHERE "+of+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
 	}})
+}
+
+// employed are the employment statuses that are so, as a list in parentheses.
+func employed(are func(asset.EmploymentStatus) bool) string {
+	var out []string
+	for _, s := range asset.EmploymentStatuses {
+		if are(s) {
+			out = append(out, "'"+string(s)+"'")
+		}
+	}
+	return "(" + strings.Join(out, ", ") + ")"
 }
 
 func those(of string) string {

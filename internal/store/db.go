@@ -62,6 +62,15 @@ func (d dialect) within(column string) string {
 	return "instr(" + column + ", ?) > 0"
 }
 
+// holds is the condition that a column of text has the text ? in it, to the
+// letter. In the embedded database it takes half the time of LIKE.
+func (d dialect) holds(column string) string {
+	if d.postgres {
+		return "strpos(" + column + ", ?) > 0"
+	}
+	return "instr(" + column + ", ?) > 0"
+}
+
 // database is one of the two drivers.
 type database interface {
 	// read runs fn in a read-only transaction that sees one moment.

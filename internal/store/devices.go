@@ -99,7 +99,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 	l := list[asset.Device]{sql: deviceColumns, id: "d.id", where: []string{"d.deleted_at IS NULL"}, scan: scanDevice,
 		columns:  map[page.Sort]string{page.CreatedAt: "d.created_at", page.UpdatedAt: "d.updated_at"},
 		position: func(d asset.Device) page.Position { return d.Position(r.Order()) },
-		rare:     holding(f.Text, `(d.search_key LIKE ? ESCAPE '\' OR p.search_key LIKE ? ESCAPE '\')`, devicesHolding)}
+		rare:     holding(f.Text, []string{"d.search_key", "p.search_key"}, devicesHolding)}
 	const recognised = "d.id IN (SELECT device_id FROM device_identifier WHERE type = '"
 	for _, c := range []struct {
 		cond string
@@ -129,15 +129,15 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 	return p, err
 }
 
-// devicesHolding are the devices that a pattern is of, or their owners. They
-// are asked one after the other: a database that sees both at once looks up the
-// owner of every device.
-func devicesHolding(q querier, pattern string) ([]int64, error) {
-	found, err := finding("SELECT id FROM device WHERE deleted_at IS NULL AND search_key LIKE ?")(q, pattern)
+// devicesHolding are the devices that have a text in their key, or whose owners
+// have. They are asked one after the other: a database that sees both at once
+// looks up the owner of every device.
+func devicesHolding(q querier, folded string) ([]int64, error) {
+	found, err := finding("SELECT id FROM device WHERE deleted_at IS NULL AND ")(q, folded)
 	if err != nil || len(found) > fewFound {
 		return found, err
 	}
-	owners, err := finding(peopleHolding)(q, pattern)
+	owners, err := finding(peopleHolding)(q, folded)
 	if err != nil || len(owners) == 0 {
 		return found, err
 	}

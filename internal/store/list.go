@@ -39,8 +39,8 @@ type list[T any] struct {
 
 // rare is a condition that the list's order is no help with.
 type rare struct {
-	// cond is it, args are the values of its placeholders ?.
-	cond string
+	// cond is it in a database's words, args are the values of its placeholders ?.
+	cond func(dialect) string
 	args []any
 	// find tells the objects of which it is true, up to one more than fewFound. It
 	// reads as little as possible.
@@ -51,20 +51,26 @@ type rare struct {
 // more of them stands soon on the way along the list's order.
 const fewFound = 1000
 
-// holding keeps what has a text in keys that are folded already; each placeholder
-// ? of cond is the pattern.
-func holding(text, cond string, find func(q querier, pattern string) ([]int64, error)) []rare {
+// holding keeps what has a text in one of some columns of folded keys.
+func holding(text string, columns []string, find func(q querier, folded string) ([]int64, error)) []rare {
 	if text == "" {
 		return nil
 	}
-	pattern := "%" + escaped(access.Folded(text)) + "%"
-	return []rare{{cond, slices.Repeat([]any{pattern}, strings.Count(cond, "?")), func(q querier) ([]int64, error) { return find(q, pattern) }}}
+	folded := access.Folded(text)
+	return []rare{{func(d dialect) string {
+		conds := make([]string, len(columns))
+		for i, c := range columns {
+			conds[i] = d.holds(c)
+		}
+		return "(" + strings.Join(conds, " OR ") + ")"
+	}, slices.Repeat([]any{folded}, len(columns)), func(q querier) ([]int64, error) { return find(q, folded) }}}
 }
 
-// finding asks with a query of ids that ends with a placeholder ? of the pattern.
-func finding(sql string) func(q querier, pattern string) ([]int64, error) {
-	return func(q querier, pattern string) ([]int64, error) {
-		return idList(q, number(sql+` ESCAPE '\' LIMIT ?`), pattern, fewFound+1)
+// finding asks for ids of what has a folded text in its search key; sql ends
+// where that condition begins.
+func finding(sql string) func(q querier, folded string) ([]int64, error) {
+	return func(q querier, folded string) ([]int64, error) {
+		return idList(q, number(sql+q.dialect().holds("search_key")+" LIMIT ?"), folded, fewFound+1)
 	}
 }
 
@@ -77,19 +83,20 @@ func (l *list[T]) narrow(q querier) error {
 		if err != nil {
 			return err
 		}
+		cond, args := "1 = 0", []any(nil)
 		switch {
 		case len(found) == 0:
-			c = rare{cond: "1 = 0"}
 		case len(found) <= fewFound:
-			c.cond, c.args = in(l.id, found)
+			cond, args = in(l.id, found)
 		default:
+			cond, args = c.cond(q.dialect()), c.args
 			if order := q.dialect().inOrder; order != "" {
 				if err := q.query(order, func(row) error { return nil }); err != nil {
 					return err
 				}
 			}
 		}
-		l.where, l.args = append(l.where, c.cond), append(l.args, c.args...)
+		l.where, l.args = append(l.where, cond), append(l.args, args...)
 	}
 	l.rare = nil
 	return nil

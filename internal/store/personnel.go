@@ -83,7 +83,7 @@ type listedPerson struct {
 }
 
 // peopleHolding are the people whom a pattern is of.
-const peopleHolding = "SELECT id FROM personnel WHERE search_key LIKE ?"
+const peopleHolding = "SELECT id FROM personnel WHERE "
 
 // People implements asset.PersonStore.
 func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request) (page.Page[asset.Person], error) {
@@ -92,7 +92,7 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
 		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
 		position: func(p listedPerson) page.Position { return p.Position(r.Order(), p.nameKey) },
-		rare:     holding(f.Text, `p.search_key LIKE ? ESCAPE '\'`, finding(peopleHolding))}
+		rare:     holding(f.Text, []string{"p.search_key"}, finding(peopleHolding))}
 	if len(f.Statuses) > 0 {
 		l.where = append(l.where, "p.status IN ("+marks(len(f.Statuses))+")")
 		for _, status := range f.Statuses {

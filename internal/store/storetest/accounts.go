@@ -353,6 +353,24 @@ func accountLinks(b *register) {
 	b.remove("ann@EXAMPLE.com")
 	b.extract()
 	equal(b.suite, "leavers", leavers(account.Filter{Leaver: &yes}), "e")
+
+	staff := newDirectory(b.suite)
+	staff.put(`{"identityId":"1","email":"bob@example.com","startedAt":"2020-01-01","separatedAt":"2020-02-01"}`)
+	staff.sync()
+	equal(b.suite, "who left", leavers(account.Filter{Leaver: &yes}), "be")
+	equal(b.suite, "not those", leavers(account.Filter{Leaver: &no}), "a")
+	equal(b.suite, "state", b.personOf("b"), "bob@example.com LEFT true")
+	standing, err = b.accounts.Standing(b.ctx, 1)
+	b.must(err)
+	_, sum = standing.In(account.AccessReview)
+	equal(b.suite, "tally", sum.Leavers, 2)
+	review, err := b.accounts.CreateReview(b.ctx, b.actor, 1, account.NewReview{Name: "leavers", Filter: account.Filter{Leaver: &yes}})
+	b.must(err)
+	states := map[string]account.PersonState{}
+	for _, i := range b.items(review.ID, account.ItemFilter{}) {
+		states[i.Account.Name] = i.Account.Person.State
+	}
+	equal(b.suite, "as reviewed", fmt.Sprint(states), "map[b:LEFT e:DISABLED]")
 }
 
 func accountLists(b *register) {

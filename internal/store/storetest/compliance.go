@@ -41,16 +41,19 @@ func manyStand(d *directory) {
 	status, why := asset.OutOfScope, ptr("a robot")
 	_, err := d.people.UpdatePerson(d.ctx, d.actor, asset.PersonRef{Email: "p8@example.com"}, asset.PersonChange{Status: &status, Reason: &why})
 	d.must(err)
+	status = asset.FormerContractor
+	_, err = d.people.UpdatePerson(d.ctx, d.actor, asset.PersonRef{Email: "p9@example.com"}, asset.PersonChange{Status: &status})
+	d.must(err)
 	for _, c := range []struct {
 		standing []asset.CheckStatus
 		want     int64
 	}{
-		{[]asset.CheckStatus{asset.CheckFail}, many - 2},
+		{[]asset.CheckStatus{asset.CheckFail}, many - 3},
 		{[]asset.CheckStatus{asset.CheckPass}, 1},
-		{[]asset.CheckStatus{asset.CheckExcluded}, 1},
+		{[]asset.CheckStatus{asset.CheckExcluded}, 2},
 		{[]asset.CheckStatus{asset.CheckMisconfigured}, 0},
-		{[]asset.CheckStatus{asset.CheckPass, asset.CheckFail}, many - 1},
-		{[]asset.CheckStatus{asset.CheckPass, asset.CheckExcluded}, 2},
+		{[]asset.CheckStatus{asset.CheckPass, asset.CheckFail}, many - 2},
+		{[]asset.CheckStatus{asset.CheckPass, asset.CheckExcluded}, 3},
 	} {
 		seen := map[int64]bool{}
 		r := page.Request{Size: page.MaxSize, WantTotal: true, Sort: asset.ByName, Ascending: true}

@@ -333,7 +333,7 @@ export function Holder({ account }: { account: Pick<Account, 'person' | 'service
   return (
     <>
       <span className={classes.lines}>{name}</span>
-      {person?.state === 'DISABLED' && <span className={classes.alarm}>has left</span>}
+      {(person?.state === 'DISABLED' || person?.state === 'LEFT') && <span className={classes.alarm}>has left</span>}
       {serviceAccount !== null && <span className={classes.sub}>service account</span>}
       {!inScope && <span className={classes.sub}>out of scope</span>}
     </>

@@ -104,7 +104,7 @@ const VERDICT: Record<Check['status'], string> = {
   PASS: 'Every check passes, on every device of this person.',
   FAIL: 'At least one check fails. What to do stands beside it.',
   MISCONFIGURED: 'No check fails, but of at least one nothing is known. What nobody knows never passes.',
-  EXCLUDED: 'Out of scope: no check applies.',
+  EXCLUDED: 'Out of scope or not working here now: no check applies.',
 };
 
 function Checks({ checks }: { checks: readonly Check[] }) {

@@ -5616,10 +5616,10 @@ export interface components {
       email: string | null;
       name: string | null;
       /**
-       * @description DISABLED: the user is disabled or deleted.
+       * @description DISABLED: the user is disabled or deleted. LEFT: personnel says that they do not work here any more.
        * @enum {string}
        */
-      state: 'ACTIVE' | 'DISABLED' | 'NO_USER';
+      state: 'ACTIVE' | 'DISABLED' | 'LEFT' | 'NO_USER';
       /**
        * Format: int64
        * @description null: no user of this installation.

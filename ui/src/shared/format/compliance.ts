@@ -19,7 +19,7 @@ export const STATUS_WORDS: Record<CheckStatus, string> = {
   PASS: 'Passes',
   FAIL: 'Fails',
   MISCONFIGURED: 'Not known',
-  EXCLUDED: 'Out of scope',
+  EXCLUDED: 'Excluded',
 };
 
 /** What to do when a check does not pass. */
