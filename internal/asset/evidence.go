@@ -87,7 +87,7 @@ type Span struct {
 
 // SpansEdition changes with the rules from which spans follow: those that are
 // stored from another edition are made anew.
-const SpansEdition = 1
+const SpansEdition = 2
 
 // Spans tell how a person's FULL_COMPLIANCE goes on from now, but for people out
 // of scope, of whom every check is excluded: what is reported and documented

@@ -144,6 +144,9 @@ type PersonStore interface {
 	ChangePeople(ctx context.Context, refs []PersonRef, change func(p *Person, identity *Identity) (bool, error), ev func([]Person) event.Event) ([]Person, error)
 	// CountPeople counts people by status.
 	CountPeople(ctx context.Context) (map[EmploymentStatus]PeopleCount, error)
+	// CountStanding counts the people with one of some statuses by FULL_COMPLIANCE
+	// at a moment.
+	CountStanding(ctx context.Context, of []EmploymentStatus, at time.Time) (map[CheckStatus]int64, error)
 }
 
 // Store is what the service needs.

@@ -159,6 +159,17 @@ func (c *call) deviceFilter() (f asset.DeviceFilter, err error) {
 		return f, err
 	}
 	f.Platform = asset.Platform(platform)
+	if f.Standing, err = c.standing(deviceStatuses); err != nil {
+		return f, err
+	}
+	failing, err := c.choice("failingCheck", choices(asset.DeviceChecks())...)
+	if err != nil {
+		return f, err
+	}
+	f.Failing = asset.CheckType(failing)
+	if f.Stale, err = c.boolean("stale"); err != nil {
+		return f, err
+	}
 	// Sources that report nothing here have no devices.
 	f.Source = asset.Source(c.query("sourceType"))
 	return f, nil

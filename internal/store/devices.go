@@ -118,6 +118,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 			l.and(c.cond, c.arg)
 		}
 	}
+	standingDevices(&l, f)
 	var p page.Page[asset.Device]
 	err := s.db.read(ctx, func(q querier) error {
 		var err error

@@ -1,7 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { DEVICE_LOOKS } from '@/features/assets/device-words';
 import { DevicesPage } from '@/features/assets/devices-page';
-import { createMdmConnection, type DeviceFilter, devicesQuery, mdmConnectionsQuery } from '@/shared/api/devices';
+import {
+  createMdmConnection,
+  type DeviceFilter,
+  devicesQuery,
+  deviceSummaryQuery,
+  mdmConnectionsQuery,
+} from '@/shared/api/devices';
 import { useMay } from '@/shared/auth/may';
 import { ConnectDialog } from '@/shared/ui/connect-dialog';
 import { ExportMenu } from '@/shared/ui/export-menu';
@@ -18,9 +25,12 @@ export function DevicesRoute() {
     connectionId: search.connection,
     sourceType: search.source,
     platformName: search.platform,
+    failingCheck: search.check,
     sort: search.sort ?? 'updatedAt',
     sortDir: search.sortDir ?? 'DESC',
+    ...DEVICE_LOOKS.find(({ value }) => value === search.look)?.filter,
   };
+  const summary = useQuery(deviceSummaryQuery());
   const list = useQuery(devicesQuery({ cursor: search.cursor, size: SIZE }, filter));
   const connections = useQuery({ ...mdmConnectionsQuery(), enabled: may('custom-connections-get') });
   return (
@@ -28,6 +38,7 @@ export function DevicesRoute() {
       <DevicesPage
         search={search}
         list={list}
+        summary={summary.data}
         connections={connections.data?.data}
         size={SIZE}
         tools={<ExportMenu path="/public/v2/devices" query={filter} name="devices" />}

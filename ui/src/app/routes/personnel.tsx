@@ -36,6 +36,7 @@ export function PersonnelRoute() {
   const filter: PersonFilter = {
     q: search.q,
     'employmentStatus[]': search.status === undefined ? undefined : [search.status],
+    'complianceStatus[]': search.standing === undefined ? undefined : [search.standing],
     hasDevice: search.device === undefined ? undefined : search.device === 'yes',
     byHand: search.by === 'hand' ? true : undefined,
     sort: search.sort ?? 'name',

@@ -52,3 +52,6 @@ export function outcomeWord({ does }: ImportRow): string {
   if (does === undefined) return 'Refused';
   return { CREATED: 'New', UPDATED: 'Changed', UNCHANGED: 'As before' }[does.outcome];
 }
+
+/** The server's words without the marks around names. */
+export const said = (message: string) => message.replaceAll('`', '');

@@ -5,13 +5,12 @@ import { type ImportKind, type ImportResult, type ImportRow, MOST_ERRORS } from 
 import type { KeysetRows } from '@/shared/api/keyset-rows';
 import { count, counted } from '@/shared/format/number';
 import { CountCards, CountCardText, countCard } from '@/shared/ui/count-cards';
-import { spoken } from '@/shared/ui/form-errors';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Panel } from '@/shared/ui/page';
 import { Failure } from '@/shared/ui/states';
 import { Verdict } from '@/shared/ui/verdict';
 import { VirtualTable } from '@/shared/ui/virtual-table';
-import { KINDS, type Shown, SHOWN } from '@/features/imports/kinds';
+import { KINDS, said, type Shown, SHOWN } from '@/features/imports/kinds';
 import { RowDrawer, rowColumns } from '@/features/imports/rows';
 import classes from '@/features/imports/import.module.css';
 
@@ -238,7 +237,7 @@ function Unread({ whole }: { whole: ImportResult }) {
             <li key={at}>
               {line !== null && <b>Line {line}</b>}
               {column !== null && <code>{column}</code>}
-              <span>{spoken(message)}</span>
+              <span>{said(message)}</span>
             </li>
           ))}
           {whole.moreErrors > 0 && <li>And {count(whole.moreErrors)} more.</li>}

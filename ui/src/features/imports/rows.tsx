@@ -1,10 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import type { ImportKind, ImportLine, ImportRow } from '@/shared/api/imports';
-import { spoken } from '@/shared/ui/form-errors';
 import { DrawerPart, SideDrawer } from '@/shared/ui/side-drawer';
 import { Rows } from '@/shared/ui/table';
 import type { VirtualColumn } from '@/shared/ui/virtual-table';
-import { KINDS, outcomeWord } from '@/features/imports/kinds';
+import { KINDS, outcomeWord, said } from '@/features/imports/kinds';
 import classes from '@/features/imports/import.module.css';
 
 const empty = <span className={classes.dim}>empty</span>;
@@ -27,7 +26,7 @@ function What({ row: { does, error } }: { row: ImportRow }) {
   if (error !== undefined)
     return (
       <span title={error.message}>
-        {error.column !== null && <code className={classes.column}>{error.column}</code>} {spoken(error.message)}
+        {error.column !== null && <code className={classes.column}>{error.column}</code>} {said(error.message)}
       </span>
     );
   if (does === undefined) return null;
@@ -57,7 +56,7 @@ export function RowDrawer({ kind, row, close }: { kind: ImportKind; row: ImportR
         <DrawerPart title="Why it cannot be taken">
           <p className={classes.message}>
             {row.error.column !== null && <code className={classes.column}>{row.error.column}</code>}{' '}
-            {spoken(row.error.message)}
+            {said(row.error.message)}
           </p>
         </DrawerPart>
       )}

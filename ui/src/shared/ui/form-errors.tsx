@@ -16,12 +16,7 @@ export function Notice({ error, fields }: { error: Error | null; fields: readonl
 /** A refusal as a sentence for people. */
 export function sentence(error: Error): string {
   if (!(error instanceof ApiError)) return explain(error).title;
-  return spoken(error.message);
-}
-
-/** The server's words as a sentence, without what only programs read. */
-export function spoken(message: string): string {
-  const text = message.replaceAll(/ ?\((?:\/[^/()\s]+)+\)/g, '').replaceAll('`', '');
+  const text = error.message.replaceAll(/ ?\((?:\/[^/()\s]+)+\)/g, '').replaceAll('`', '');
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
