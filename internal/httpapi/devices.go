@@ -123,7 +123,7 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 		out[i] = deviceView(d)
 		out[i].Owner = owners[d.UserID]
 		if c.expands("documents") {
-			out[i].Documents = plainDocuments(documents[d.ID])
+			out[i].Documents = plainDocuments(documents[d.ID], a.Now())
 		}
 		if v, is := assets[d.AssetID]; is {
 			view := assetView(v)

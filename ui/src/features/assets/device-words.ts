@@ -47,7 +47,7 @@ export const DEVICE_LOOKS: readonly {
   {
     value: 'unknown',
     title: 'Not known',
-    text: 'No check fails, but something is not known.',
+    text: 'None fails, but one is not known.',
     grave: true,
     count: (summary) => standing(summary, 'MISCONFIGURED'),
     filter: { 'complianceStatus[]': ['MISCONFIGURED'] },
@@ -55,7 +55,7 @@ export const DEVICE_LOOKS: readonly {
   {
     value: 'stale',
     title: 'Silent',
-    text: 'No report for 30 days: it counts no more.',
+    text: 'No report for 30 days.',
     grave: true,
     count: ({ stale }) => stale,
     filter: { stale: true },

@@ -52,7 +52,7 @@ export const LOOKS: readonly {
   {
     value: 'unknown',
     title: 'Not known',
-    text: 'No check of theirs fails, but something is not known.',
+    text: 'None fails, but one is not known.',
     grave: true,
     count: (summary) => standing(summary, 'MISCONFIGURED'),
     filter: { 'employmentStatus[]': CURRENT, 'complianceStatus[]': ['MISCONFIGURED'] },

@@ -4986,6 +4986,11 @@ export interface components {
        * @description In bytes.
        */
       size: number;
+      /**
+       * @description EXPIRES_SOON: within 30 days.
+       * @enum {string}
+       */
+      state: 'VALID' | 'EXPIRES_SOON' | 'EXPIRED';
       /** @enum {string} */
       type:
         | 'PASSWORD_MANAGER_EVIDENCE'

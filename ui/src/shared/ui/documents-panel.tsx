@@ -11,6 +11,7 @@ import {
 } from '@/shared/api/documents';
 import { useMay } from '@/shared/auth/may';
 import { sizeOf } from '@/shared/format/number';
+import { dayOf, exactTime } from '@/shared/format/time';
 import { Confirm } from '@/shared/ui/confirm';
 import { Dialog } from '@/shared/ui/dialog';
 import { DropHint, DropZone } from '@/shared/ui/drop-zone';
@@ -30,6 +31,8 @@ const TYPES: readonly { value: DocumentType; label: string }[] = [
   { value: 'AUTO_UPDATES_EVIDENCE', label: 'Automatic updates' },
   { value: 'LOCK_SCREEN_EVIDENCE', label: 'Lock screen' },
 ];
+/** How long a document goes on to prove something, before the moment at which it ends. */
+const STATES: Record<Document['state'], string> = { VALID: 'until', EXPIRES_SOON: 'expires', EXPIRED: 'expired' };
 const ACCEPT = '.pdf,.png,.jpg,.jpeg,.gif,.docx,.xlsx,.pptx,.doc,.odt,.ods,.odp';
 type Upload = { id: number; name: string; over: number; refused?: string };
 
@@ -108,6 +111,22 @@ export function DocumentsPanel({ holderId }: { holderId: number }) {
                       <RelativeTime at={row.createdAt} />
                       <span className={classes.sub}>by {row.createdBy?.displayName ?? 'an API key'}</span>
                     </>
+                  ),
+                },
+                {
+                  id: 'proves',
+                  header: 'Counts',
+                  cell: ({ state, expiresAt }) => (
+                    <span className={classes.state} data-is={state}>
+                      {STATES[state]}{' '}
+                      {state === 'VALID' ? (
+                        <time dateTime={expiresAt} title={exactTime(expiresAt)}>
+                          {dayOf(expiresAt)}
+                        </time>
+                      ) : (
+                        <RelativeTime at={expiresAt} />
+                      )}
+                    </span>
                   ),
                 },
                 {
