@@ -5,41 +5,44 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
+	"net/url"
 	"time"
 )
-
-// Device is a computer or a phone that an MDM connection reports.
-type Device struct {
-	ID           int64   `json:"id"`
-	DisplayName  string  `json:"displayName"`
-	OSVersion    *string `json:"osVersion"`
-	SerialNumber *string `json:"serialNumber"`
-	PersonnelID  int64   `json:"personnelId"`
-	ConnectionID int64   `json:"connectionId"`
-	// LastCheckedAt is when it was reported last.
-	LastCheckedAt *time.Time `json:"lastCheckedAt"`
-}
-
-// Devices walks the devices of the organisation.
-func (c *Client) Devices(ctx context.Context, l List) iter.Seq2[Device, error] {
-	return walk[Device](ctx, c, "/devices", l.values())
-}
-
-// ReportDevice tells of a device, a JSON object; what it leaves out is not known
-// any more.
-func (c *Client) ReportDevice(ctx context.Context, connectionID int64, report json.RawMessage) (Device, error) {
-	var out Device
-	_, err := c.write(ctx, http.MethodPost, path("custom-connections", connectionID, "devices"), nil, report, &out)
-	return out, err
-}
 
 // Asset is a thing that the organisation answers for.
 type Asset struct {
 	ID          int64  `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
-	AssetType   string `json:"assetType"`
-	OwnerID     int64  `json:"ownerId"`
+	// AssetType is PHYSICAL or VIRTUAL.
+	AssetType string `json:"assetType"`
+	// AssetProvider is DRATA for what was made by hand, by a script or by an MDM
+	// connection, or AGENT.
+	AssetProvider string  `json:"assetProvider"`
+	Notes         *string `json:"notes"`
+	// OwnerID is a user.
+	OwnerID int64 `json:"ownerId"`
+	// DeviceID is the device that it stands for.
+	DeviceID        *int64     `json:"associatedId"`
+	ExternalID      *string    `json:"externalId"`
+	ExternalOwnerID *string    `json:"externalOwnerId"`
+	UniqueID        *string    `json:"uniqueId"`
+	RemovedAt       *time.Time `json:"removedAt"`
+	CreatedAt       time.Time  `json:"createdAt"`
+	UpdatedAt       time.Time  `json:"updatedAt"`
+
+	Owner   *Owner       `json:"owner"`
+	Classes []AssetClass `json:"assetClassTypes"`
+	// Checks are those of the device that it stands for.
+	Checks []Check `json:"complianceChecks"`
+}
+
+// AssetClass is one of the classes of an asset.
+type AssetClass struct {
+	ID int64 `json:"id"`
+	// Type is HARDWARE, POLICY, DOCUMENT, PERSONNEL, SOFTWARE, CODE, CONTAINER,
+	// COMPUTE, NETWORKING, DATABASE or STORAGE.
+	Type string `json:"assetClassType"`
 }
 
 // NewAsset is what an asset is made of. AssetType is PHYSICAL or VIRTUAL, and
@@ -52,16 +55,81 @@ type NewAsset struct {
 	OwnerID         int64    `json:"ownerId"`
 	Notes           *string  `json:"notes,omitempty"`
 	ExternalID      *string  `json:"externalId,omitempty"`
+	ExternalOwnerID *string  `json:"externalOwnerId,omitempty"`
+	UniqueID        *string  `json:"uniqueId,omitempty"`
 }
 
-// Assets walks the assets of the organisation.
-func (c *Client) Assets(ctx context.Context, l List) iter.Seq2[Asset, error] {
-	return walk[Asset](ctx, c, "/assets", l.values())
+// AssetChange is what to change of an asset; nil leaves a field as it is.
+type AssetChange struct {
+	Name            *string  `json:"name,omitempty"`
+	Description     *string  `json:"description,omitempty"`
+	AssetClassTypes []string `json:"assetClassTypes,omitempty"`
+	AssetType       *string  `json:"assetType,omitempty"`
+	OwnerID         *int64   `json:"ownerId,omitempty"`
+	// What follows is a JSON text, or JSON null for none.
+	Notes           json.RawMessage `json:"notes,omitempty"`
+	ExternalID      json.RawMessage `json:"externalId,omitempty"`
+	ExternalOwnerID json.RawMessage `json:"externalOwnerId,omitempty"`
+	UniqueID        json.RawMessage `json:"uniqueId,omitempty"`
+	// RemovedAt is a day such as 2026-01-31.
+	RemovedAt json.RawMessage `json:"removedAt,omitempty"`
+}
+
+// AssetFilter narrows a list of assets; zero fields do not.
+type AssetFilter struct {
+	// Text is a part of the name or the description.
+	Text                  string
+	Class, Type, Provider string
+	// OwnerID is a user, OwnerStatus an employment status of the owner.
+	OwnerID            int64
+	OwnerStatus        string
+	Removed, OfDevices *bool
+}
+
+var withAssetParts = url.Values{"expand[]": {"assetClassTypes", "complianceChecks", "owner"}}
+
+// Assets walks the assets of the organisation with classes and owners. They can
+// be sorted by name, too.
+func (c *Client) Assets(ctx context.Context, f AssetFilter, l List) iter.Seq2[Asset, error] {
+	q := l.values()
+	q["expand[]"] = withAssetParts["expand[]"]
+	set(q, "q", f.Text)
+	set(q, "assetClassType", f.Class)
+	set(q, "assetType", f.Type)
+	set(q, "assetProvider", f.Provider)
+	set(q, "employmentStatus", f.OwnerStatus)
+	setID(q, "userId", f.OwnerID)
+	setEither(q, "removed", f.Removed)
+	setEither(q, "ofDevices", f.OfDevices)
+	return walk[Asset](ctx, c, "/assets", q)
+}
+
+// Asset reads one with its classes and its owner.
+func (c *Client) Asset(ctx context.Context, id int64) (Asset, error) {
+	var out Asset
+	return out, c.get(ctx, path("assets", id), withAssetParts, &out)
 }
 
 // CreateAsset makes an asset.
 func (c *Client) CreateAsset(ctx context.Context, n NewAsset) (Asset, error) {
 	var out Asset
-	_, err := c.write(ctx, http.MethodPost, "/assets", nil, n, &out)
+	_, err := c.write(ctx, http.MethodPost, "/assets", withAssetParts, n, &out)
 	return out, err
+}
+
+// UpdateAsset changes an asset.
+func (c *Client) UpdateAsset(ctx context.Context, id int64, change AssetChange) (Asset, error) {
+	var out Asset
+	_, err := c.write(ctx, http.MethodPut, path("assets", id), withAssetParts, change, &out)
+	return out, err
+}
+
+// DeleteAsset deletes an asset that does not stand for a device.
+func (c *Client) DeleteAsset(ctx context.Context, id int64) error {
+	return c.delete(ctx, path("assets", id))
+}
+
+// AssetHistory walks what became of an asset, a deleted one too.
+func (c *Client) AssetHistory(ctx context.Context, id int64, l List) iter.Seq2[ObjectChange, error] {
+	return walk[ObjectChange](ctx, c, path("assets", id, "history"), l.values())
 }

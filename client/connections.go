@@ -19,11 +19,32 @@ type Connection struct {
 	WorkspaceIDs  []int64  `json:"workspaceIds"`
 	// Kind is STANDARD (the server pulls), PARTNER (somebody else pushes) or CUSTOM
 	// (you push); CatalogSlug names the catalogue entry that it was made of.
-	Kind        string     `json:"kind"`
-	CatalogSlug *string    `json:"catalogSlug"`
+	Kind        string  `json:"kind"`
+	CatalogSlug *string `json:"catalogSlug"`
+	// State is ACTIVE or DISCONNECTED.
+	State string `json:"state"`
+	// Health is HEALTHY, UNHEALTHY, STALE, or nil where nothing is known;
+	// HealthReason says it in a sentence.
+	Health       *string    `json:"health"`
+	HealthReason string     `json:"healthReason"`
+	HealthSince  *time.Time `json:"healthSince"`
+	LastSyncAt   *time.Time `json:"lastSyncAt"`
+	// RecordCount is how many records are live, in all resources.
+	RecordCount int64      `json:"recordCount"`
 	Resources   []Resource `json:"customResources"`
 	CreatedAt   time.Time  `json:"createdAt"`
 	UpdatedAt   time.Time  `json:"updatedAt"`
+}
+
+// ConnectionFilter narrows a list of connections; zero fields do not.
+type ConnectionFilter struct {
+	// Text is a part of the name.
+	Text        string
+	WorkspaceID int64
+	// ProviderType is CUSTOM, MDM, HRIS or another type of provider.
+	ProviderType string
+	// DataStatus is CURRENT, STALE or NO_DATA.
+	DataStatus string
 }
 
 // Resource is a typed dataset of a connection.
@@ -62,9 +83,13 @@ type NewConnection struct {
 var withResources = url.Values{"expand[]": {"customResources"}}
 
 // Connections walks the connections, each with its resources.
-func (c *Client) Connections(ctx context.Context, l List) iter.Seq2[Connection, error] {
+func (c *Client) Connections(ctx context.Context, f ConnectionFilter, l List) iter.Seq2[Connection, error] {
 	q := l.values()
 	q["expand[]"] = withResources["expand[]"]
+	set(q, "q", f.Text)
+	setID(q, "workspaceId", f.WorkspaceID)
+	set(q, "providerType", f.ProviderType)
+	set(q, "dataStatus", f.DataStatus)
 	return walk[Connection](ctx, c, "/custom-connections", q)
 }
 

@@ -14,6 +14,7 @@ import (
 const (
 	CodeSchema            = 28022 // a record does not satisfy the JSON Schema of its resource
 	CodeUnauthorized      = 26430 // the key is missing, wrong, expired, revoked or not allowed from here
+	CodeValidation        = 40001 // a parameter or a property of the body is not acceptable
 	CodeForbidden         = 40301 // the key lacks the scope
 	CodeNotFound          = 40401 // no such object in reach of the key
 	CodeDuplicateName     = 40902 // the name is taken

@@ -16,10 +16,20 @@ type Event struct {
 	Source       string          `json:"source"`
 	Description  string          `json:"description"`
 	Metadata     json.RawMessage `json:"metadata"`
+	Actor        Actor           `json:"actor"`
 	ConnectionID *int64          `json:"connectionId"`
 	TestID       string          `json:"testId"`
 	TestName     string          `json:"testName"`
 	CreatedAt    time.Time       `json:"createdAt"`
+}
+
+// Actor is who did something.
+type Actor struct {
+	// Kind is key, user or system.
+	Kind string `json:"kind"`
+	// ID is that of the key or the user.
+	ID   *int64 `json:"id"`
+	Name string `json:"name"`
 }
 
 // EventFilter narrows a list of events; zero fields do not.

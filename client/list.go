@@ -13,7 +13,7 @@ import (
 type List struct {
 	// Size is the number of objects a page, 1 to 500.
 	Size int
-	// Sort is createdAt (default) or updatedAt.
+	// Sort is createdAt (default) or updatedAt; some lists have more.
 	Sort string
 	// Ascending walks from the oldest to the newest.
 	Ascending bool
@@ -43,6 +43,12 @@ func set(v url.Values, name, value string) {
 func setID(v url.Values, name string, id int64) {
 	if id != 0 {
 		v.Set(name, strconv.FormatInt(id, 10))
+	}
+}
+
+func setEither(v url.Values, name string, is *bool) {
+	if is != nil {
+		v.Set(name, strconv.FormatBool(*is))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -18,11 +19,48 @@ type Person struct {
 	EmploymentStatus string  `json:"employmentStatus"`
 	NotHumanReason   *string `json:"notHumanReason"`
 	// ByHand: status or dates were decided here, not by the identity sync.
-	ByHand      bool       `json:"byHand"`
-	StartedAt   *time.Time `json:"startedAt"`
-	SeparatedAt *time.Time `json:"separatedAt"`
-	CreatedAt   time.Time  `json:"createdAt"`
-	UpdatedAt   time.Time  `json:"updatedAt"`
+	ByHand bool `json:"byHand"`
+	// IdentityID is the HRIS identity that the person follows.
+	IdentityID      *int64     `json:"identityId"`
+	StartedAt       *time.Time `json:"startedAt"`
+	SeparatedAt     *time.Time `json:"separatedAt"`
+	StatusUpdatedAt *time.Time `json:"statusUpdatedAt"`
+	CreatedAt       time.Time  `json:"createdAt"`
+	UpdatedAt       time.Time  `json:"updatedAt"`
+	// Checks are each protection on all devices of the person.
+	Checks []Check `json:"complianceChecks"`
+}
+
+// FullCompliance is the check that sums up all others.
+const FullCompliance = "FULL_COMPLIANCE"
+
+// Check is how a person or a device stands with one protection.
+type Check struct {
+	// Type is AGENT_INSTALLED, PASSWORD_MANAGER, HDD_ENCRYPTION, ANTIVIRUS,
+	// AUTO_UPDATES or LOCK_SCREEN, or [FullCompliance], of a person, for all.
+	Type string `json:"type"`
+	// Status is PASS, FAIL, MISCONFIGURED (nothing is known) or EXCLUDED.
+	Status string `json:"status"`
+	// Basis is what the status of a device follows from: REPORTED, NOT_REPORTED,
+	// REPORT_EXPIRED or DOCUMENT.
+	Basis *string `json:"basis,omitempty"`
+	// DocumentID is the document by which it passes.
+	DocumentID    *int64     `json:"documentId"`
+	Since         *time.Time `json:"since"`
+	ExpiresAt     *time.Time `json:"expiresAt"`
+	LastCheckedAt *time.Time `json:"lastCheckedAt"`
+}
+
+// PersonFilter narrows a list of people; zero fields do not.
+type PersonFilter struct {
+	// Text is a part of the name or the address.
+	Text string
+	// Statuses are employment statuses, Compliance are statuses of
+	// [FullCompliance]; one of each must fit.
+	Statuses, Compliance []string
+	// ByHand: only those of whom something was decided by hand.
+	ByHand    bool
+	HasDevice *bool
 }
 
 // PersonChange is what to decide of a person by hand; nil leaves a field as it
@@ -31,65 +69,75 @@ type PersonChange struct {
 	EmploymentStatus *string `json:"employmentStatus,omitempty"`
 	// NotHumanReason is needed with the status OUT_OF_SCOPE.
 	NotHumanReason *string `json:"notHumanReason,omitempty"`
+	// StartedAt and SeparatedAt are days such as 2026-01-31, or JSON null for none.
+	StartedAt   json.RawMessage `json:"startedAt,omitempty"`
+	SeparatedAt json.RawMessage `json:"separatedAt,omitempty"`
 }
 
-// Personnel walks the people of the organisation.
-func (c *Client) Personnel(ctx context.Context, l List) iter.Seq2[Person, error] {
-	return walk[Person](ctx, c, "/personnel", l.values())
+var withChecks = url.Values{"expand[]": {"complianceChecks"}}
+
+// Personnel walks the people of the organisation with their checks. They can be
+// sorted by name and startDate, too.
+func (c *Client) Personnel(ctx context.Context, f PersonFilter, l List) iter.Seq2[Person, error] {
+	q := l.values()
+	q["expand[]"] = withChecks["expand[]"]
+	set(q, "q", f.Text)
+	q["employmentStatus[]"], q["complianceStatus[]"] = f.Statuses, f.Compliance
+	if f.ByHand {
+		q.Set("byHand", "true")
+	}
+	setEither(q, "hasDevice", f.HasDevice)
+	return walk[Person](ctx, c, "/personnel", q)
 }
 
-// PersonByEmail reads the person with an address.
-func (c *Client) PersonByEmail(ctx context.Context, email string) (Person, error) {
+// Person reads somebody with their checks. Who is a number, or email: and the
+// address.
+func (c *Client) Person(ctx context.Context, who string) (Person, error) {
 	var out Person
-	return out, c.get(ctx, path("personnel", "email:"+email), nil, &out)
+	return out, c.get(ctx, path("personnel", who), withChecks, &out)
 }
 
-// UpdatePerson decides something of a person by hand.
-func (c *Client) UpdatePerson(ctx context.Context, id int64, change PersonChange) (Person, error) {
+// UpdatePerson decides something by hand of somebody, named as for
+// [Client.Person].
+func (c *Client) UpdatePerson(ctx context.Context, who string, change PersonChange) (Person, error) {
 	var out Person
-	_, err := c.write(ctx, http.MethodPut, path("personnel", id), nil, change, &out)
+	_, err := c.write(ctx, http.MethodPut, path("personnel", who), withChecks, change, &out)
 	return out, err
 }
 
-// IdentityResult answers one identity of [Client.PutIdentities].
-type IdentityResult struct {
-	// StatusCode is 201 created, 200 updated or as it was, 400 refused.
-	StatusCode int `json:"statusCode"`
-	Error      *struct {
-		Message string `json:"message"`
-	} `json:"error"`
+// ResetPersonnel gives people back to the identity sync, of whom it is told how
+// many had anything decided by hand; nil means everybody.
+func (c *Client) ResetPersonnel(ctx context.Context, ids []int64) (int, error) {
+	in := map[string]any{"action": "reset-sync-all"}
+	if ids != nil {
+		in = map[string]any{"action": "reset-sync", "personnelIds": ids}
+	}
+	var out struct {
+		Count int `json:"count"`
+	}
+	_, err := c.write(ctx, http.MethodPost, "/personnel/actions", nil, in, &out)
+	return out.Count, err
 }
 
-// PutIdentities sends people of an HRIS system, at most 1,000 JSON objects, each
-// judged by itself.
-func (c *Client) PutIdentities(ctx context.Context, connectionID int64, identities []json.RawMessage) ([]IdentityResult, error) {
-	var out []IdentityResult
-	_, err := c.write(ctx, http.MethodPost, path("custom-connections", connectionID, "hris-user-identities"), nil, identities, &out)
-	return out, err
+// PersonHistory walks what became of somebody, named as for [Client.Person].
+func (c *Client) PersonHistory(ctx context.Context, who string, l List) iter.Seq2[ObjectChange, error] {
+	return walk[ObjectChange](ctx, c, path("personnel", who, "history"), l.values())
 }
 
-// IdentitySync makes personnel of the identities.
-type IdentitySync struct {
+// ObjectChange is one line of the history of a person, a device or an asset.
+type ObjectChange struct {
 	ID int64 `json:"id"`
-	// Status is RUNNING, COMPLETED or CANCELED.
-	Status    string     `json:"status"`
-	Total     int64      `json:"total"`
-	Done      int64      `json:"done"`
-	Created   int64      `json:"created"`
-	Updated   int64      `json:"updated"`
-	StartedAt time.Time  `json:"startedAt"`
-	EndedAt   *time.Time `json:"endedAt"`
+	// Type is CREATED, UPDATED, DELETED, or NOTED for what changed no field.
+	Type    string        `json:"type"`
+	At      time.Time     `json:"at"`
+	Changes []FieldChange `json:"changes"`
+	// Events led to it.
+	Events []Event `json:"events"`
 }
 
-// StartIdentitySync begins one; a Conflict when one is running.
-func (c *Client) StartIdentitySync(ctx context.Context) (IdentitySync, error) {
-	var out IdentitySync
-	_, err := c.write(ctx, http.MethodPost, "/identity-syncs", nil, struct{}{}, &out)
-	return out, err
-}
-
-// IdentitySync reads one, with its progress.
-func (c *Client) IdentitySync(ctx context.Context, id int64) (IdentitySync, error) {
-	var out IdentitySync
-	return out, c.get(ctx, path("identity-syncs", id), nil, &out)
+// FieldChange is a field with its old and its new value; JSON null is none.
+type FieldChange struct {
+	Field string          `json:"field"`
+	From  json.RawMessage `json:"from"`
+	To    json.RawMessage `json:"to"`
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -8,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const binary = resolve(process.env.PLUMBLINE_BIN ?? join(import.meta.dirname, '../bin/plumbline'));
-const READY_WITHIN = 30_000;
+const READY_WITHIN = 60_000;
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
@@ -53,9 +52,8 @@ export class Server {
   /** Starts one; without `administrator` nobody has an account yet. */
   static async start({ administrator = true, settings = {} }: { administrator?: boolean; settings?: Settings } = {}): Promise<Server> {
     const data = await mkdtemp(join(tmpdir(), 'plumbline-e2e-'));
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
-    const child = await serve(url, data, settings);
+    // The program takes a free port itself: one that was free a moment ago may be somebody else's by now.
+    const { child, url } = await serve('127.0.0.1:0', data, settings);
     const made = await run(
       binary,
       ['keys', 'create', '--data', data, '--name', 'e2e', '--scope', 'all', '--output', 'json'],
@@ -121,7 +119,7 @@ export class Server {
 
   /** Starts the program again, on its data and at its address. */
   async comeBack(): Promise<void> {
-    this.#process = await serve(this.url, this.#data, this.#settings);
+    this.#process = (await serve(new URL(this.url).host, this.#data, this.#settings)).child;
   }
 
   /** Calls the API and returns the body of a successful reply. */
@@ -205,9 +203,9 @@ const environment = {
   PLUMBLINE_NOTIFY_NETWORKS: '127.0.0.0/8',
 };
 
-/** Starts the program and waits until it is ready. */
-async function serve(url: string, data: string, settings: Settings): Promise<ChildProcess> {
-  const child = spawn(binary, ['serve', '--addr', new URL(url).host, '--data', data], {
+/** Starts the program at an address and waits until it is ready; `url` is where it then is. */
+async function serve(address: string, data: string, settings: Settings): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(binary, ['serve', '--addr', address, '--data', data], {
     env: { ...environment, ...settings },
   });
   let output = '';
@@ -216,14 +214,15 @@ async function serve(url: string, data: string, settings: Settings): Promise<Chi
   let failure: Error | undefined;
   child.on('error', (error) => (failure = error));
   const deadline = Date.now() + READY_WITHIN;
-  while (!(await answers(`${url}/readyz`))) {
+  for (;;) {
+    const url = /listens on (http:\/\/[\d.:]+)/.exec(output)?.[1];
+    if (url !== undefined && (await answers(`${url}/readyz`))) return { child, url };
     if (failure !== undefined || child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new Error(`${binary} serve is not ready: ${failure?.message ?? output}`);
     }
-    await wait(50);
+    await wait(20);
   }
-  return child;
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -232,19 +231,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      if (address === null || typeof address === 'string') {
-        reject(new Error('no port'));
-        return;
-      }
-      probe.close(() => resolve(address.port));
-    });
-  });
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/client"
+	"github.com/plumbline-dev/plumbline/internal/await"
 )
 
 const recipe = "collector: http\ninputs: [{name: url}]\nhttp: {url: \"${url}\"}\n"
@@ -49,7 +50,7 @@ func TestKilledWhileCollecting(t *testing.T) {
 	}
 	path := fmt.Sprintf("/public/v2/custom-connections/%d/resources/%d", target.ConnectionID, target.ResourceID)
 	s.ask(http.MethodPut, path+"/collection", map[string]any{"recipe": recipe, "inputs": map[string]string{"url": system.URL}})
-	<-asked
+	await.Receive(t, "a request for records", asked)
 	s.kill()
 	s.start()
 	s.until(path+"/collection", func(c collectionState) bool { return c.LastRun.Error.Code == "INTERRUPTED" && c.Running == nil })
@@ -57,8 +58,8 @@ func TestKilledWhileCollecting(t *testing.T) {
 		t.Fatalf("%d records after the kill", n)
 	}
 	s.ask(http.MethodPost, path+"/collection/actions", map[string]any{"action": "run"})
-	<-asked
-	answer <- true
+	await.Receive(t, "a request for records", asked)
+	await.Send(t, "the answer", answer, true)
 	s.until(path+"/collection", func(c collectionState) bool { return c.LastRun.Status == "COMPLETED" })
 	if n := s.records(path); n != 2 {
 		t.Errorf("%d records in the end", n)
@@ -103,7 +104,7 @@ func (s *server) ask(method, path string, body any) []byte {
 // until waits until a collection is as it should be.
 func (s *server) until(path string, is func(collectionState) bool) {
 	s.tb.Helper()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(await.Patience); ; time.Sleep(50 * time.Millisecond) {
 		var c collectionState
 		text := s.ask(http.MethodGet, path, nil)
 		if err := json.Unmarshal(text, &c); err != nil {

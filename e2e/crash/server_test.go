@@ -13,8 +13,10 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/client"
+	"github.com/plumbline-dev/plumbline/internal/await"
 )
 
 // program builds plumbline once.
@@ -88,7 +90,9 @@ func (s *server) start() {
 	if err != nil {
 		s.tb.Fatal(err)
 	}
+	late := time.AfterFunc(await.Patience, func() { _ = s.cmd.Process.Kill() })
 	line, err := bufio.NewReader(out).ReadString('\n')
+	late.Stop()
 	_, url, found := strings.Cut(strings.TrimSpace(line), " listens on ")
 	if err != nil || !found {
 		s.kill()

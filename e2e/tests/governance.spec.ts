@@ -136,6 +136,7 @@ test.describe('governance', () => {
     await expect(page.getByRole('table')).toContainText('person-1@example.com');
     await expect(page.getByRole('table')).not.toContainText('sales');
     await audit.getByRole('link', { name: /^1 About to expire/ }).click();
+    await expect(page).toHaveURL(/problem=EXPIRING/);
     await page.getByLabel('Choose person-1@example.com').check();
     await page.getByRole('button', { name: 'Extend 1' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Extend' }).click();

@@ -338,7 +338,7 @@ func (m *Manager) SignOff(ctx context.Context, a event.Actor, workspaceID, id in
 
 // Decide decides about accounts of a review. An account that is not of the review
 // has a refusal as its outcome.
-func (m *Manager) Decide(ctx context.Context, a event.Actor, workspaceID, id int64, items []int64, d Decision, note string) ([]ItemOutcome, error) {
+func (m *Manager) Decide(ctx context.Context, a event.Actor, workspaceID, id int64, items []int64, d Decision, note string) ([]Outcome[Item], error) {
 	if err := checkIDs("/itemIds", items); err != nil {
 		return nil, err
 	}
@@ -367,22 +367,14 @@ func (m *Manager) Decide(ctx context.Context, a event.Actor, workspaceID, id int
 	if err != nil {
 		return nil, err
 	}
-	out := make([]ItemOutcome, len(items))
+	out := make([]Outcome[Item], len(items))
 	for i, item := range items {
-		out[i] = ItemOutcome{ID: item, Err: fault.New(fault.CodeNotFound, "there is no account %d in this access review", item)}
+		out[i] = Outcome[Item]{ID: item, Err: fault.New(fault.CodeNotFound, "there is no account %d in this access review", item)}
 		if at := slices.IndexFunc(got, func(g Item) bool { return g.ID == item }); at >= 0 {
-			out[i] = ItemOutcome{ID: item, Item: &got[at]}
+			out[i] = Outcome[Item]{ID: item, Now: &got[at]}
 		}
 	}
 	return out, nil
-}
-
-// ItemOutcome is what became of one of several decisions.
-type ItemOutcome struct {
-	ID int64
-	// Item is there unless the decision was refused.
-	Item *Item
-	Err  *fault.Error
 }
 
 func decidedEvent(a event.Actor, v Verdict, r Review, done []Item) event.Event {

@@ -378,16 +378,17 @@ func (c Change) metadata() map[string]any {
 // maxBulk is how many objects one call changes.
 const maxBulk = 500
 
-// Outcome is what became of one of several changes.
-type Outcome struct {
+// Outcome is what became of one of several: accounts that are changed, or items of
+// a review that are decided.
+type Outcome[T any] struct {
 	ID int64
-	// Account is there unless the change was refused.
-	Account *Account
-	Err     *fault.Error
+	// Now is the object as it is, nil if the change was refused.
+	Now *T
+	Err *fault.Error
 }
 
 // ChangeMany makes one change of several accounts, each by itself.
-func (m *Manager) ChangeMany(ctx context.Context, a event.Actor, workspaceID int64, ids []int64, c Change) ([]Outcome, error) {
+func (m *Manager) ChangeMany(ctx context.Context, a event.Actor, workspaceID int64, ids []int64, c Change) ([]Outcome[Account], error) {
 	if err := checkIDs("/accountIds", ids); err != nil {
 		return nil, err
 	}
@@ -396,26 +397,26 @@ func (m *Manager) ChangeMany(ctx context.Context, a event.Actor, workspaceID int
 	if err != nil {
 		return nil, err
 	}
-	out := make([]Outcome, len(ids))
+	out := make([]Outcome[Account], len(ids))
 	for i, id := range ids {
 		got, err := m.change(ctx, a, workspaceID, id, c, now)
 		if out[i], err = outcome(id, err); err != nil {
 			return nil, err
 		}
 		if out[i].Err == nil {
-			out[i].Account = &got
+			out[i].Now = &got
 		}
 	}
 	return out, nil
 }
 
 // outcome is that of one item; a failure of our own is the error.
-func outcome(id int64, err error) (Outcome, error) {
+func outcome(id int64, err error) (Outcome[Account], error) {
 	var refused *fault.Error
 	if errors.As(err, &refused) && fault.KindOf(err) != fault.Internal {
-		return Outcome{ID: id, Err: refused}, nil
+		return Outcome[Account]{ID: id, Err: refused}, nil
 	}
-	return Outcome{ID: id}, err
+	return Outcome[Account]{ID: id}, err
 }
 
 func checkIDs(pointer string, ids []int64) error {

@@ -187,9 +187,12 @@ func read(ctx context.Context, p platform, o Options) Posture {
 	if s.State == Yes {
 		out.LockAfter = s.after
 	}
-	for name, list := range map[string][]Program{"applications": all.apps, "browser extensions": all.extensions, "services": all.services} {
-		if len(list) > maxPrograms {
-			out.Notes = append(out.Notes, fmt.Sprintf("Of %d %s the first %d are reported.", len(list), name, maxPrograms))
+	for _, each := range []struct {
+		name string
+		list []Program
+	}{{"applications", all.apps}, {"browser extensions", all.extensions}, {"services", all.services}} {
+		if len(each.list) > maxPrograms {
+			out.Notes = append(out.Notes, fmt.Sprintf("Of %d %s the first %d are reported.", len(each.list), each.name, maxPrograms))
 		}
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -87,17 +88,19 @@ func (f troubled) screenLock(context.Context) (Answer, time.Duration) {
 
 // A probe that panics, or never comes back, is unknown, and holds up no other.
 func TestTroubledProbes(t *testing.T) {
-	f := troubled{make(chan struct{})}
-	defer close(f.hang)
-	p := read(t.Context(), f, Options{Patience: 20 * time.Millisecond})
-	for what, a := range answers(p) {
-		if want := map[bool]State{true: Yes, false: Unknown}[what == "antivirus"]; a.State != want || a.Text == "" {
-			t.Errorf("%s: %+v", what, a)
+	synctest.Test(t, func(t *testing.T) {
+		f := troubled{make(chan struct{})}
+		defer close(f.hang)
+		p := read(t.Context(), f, Options{Patience: time.Second})
+		for what, a := range answers(p) {
+			if want := map[bool]State{true: Yes, false: Unknown}[what == "antivirus"]; a.State != want || a.Text == "" {
+				t.Errorf("%s: %+v", what, a)
+			}
 		}
-	}
-	if p.LockAfter != 0 || len(p.Notes) != 2 {
-		t.Errorf("%s, %q", p.LockAfter, p.Notes)
-	}
+		if p.LockAfter != 0 || len(p.Notes) != 2 {
+			t.Errorf("%s, %q", p.LockAfter, p.Notes)
+		}
+	})
 }
 
 func TestUnknownSystem(t *testing.T) {

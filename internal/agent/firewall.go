@@ -208,7 +208,9 @@ func nftRule(table string, statements []map[string]json.RawMessage) rule {
 
 func (l *linux) iptables(ctx context.Context) (filter, string, error) {
 	f := filter{chains: map[string]*chain{}}
-	for family, program := range map[string]string{"ip": "iptables-save", "ip6": "ip6tables-save"} {
+	// In their order: what cannot be read is named, and is the same in each report.
+	for _, each := range [][2]string{{"ip", "iptables-save"}, {"ip6", "ip6tables-save"}} {
+		family, program := each[0], each[1]
 		out, err := l.System.Run(ctx, program, "-t", "filter")
 		if err != nil {
 			return filter{}, program, err

@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/config"
 )
 
@@ -44,7 +45,7 @@ func running(t *testing.T, c config.Config) (a *App, stop func() error) {
 	stop = func() error {
 		stopped = true
 		cancel()
-		return <-ended
+		return await.Receive(t, "the end of the server", ended)
 	}
 	t.Cleanup(func() {
 		if !stopped {
@@ -152,6 +153,9 @@ func hanging(t *testing.T, a *App, key string) (conn net.Conn, r *bufio.Reader) 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
+	if err := conn.SetDeadline(time.Now().Add(await.Patience)); err != nil {
+		t.Fatal(err)
+	}
 	_, err = fmt.Fprintf(conn, "POST /public/v2/custom-connections HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"+
 		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", addr, key, len(connectionBody))
 	if err != nil {
@@ -185,12 +189,13 @@ func TestServeThatFailsFinishesWhatIsInFlight(t *testing.T) {
 	if err := a.listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for !a.stopping.Load() {
+	await.Until(t, "the server's own end", func() bool {
 		if err := a.store.Ping(t.Context()); err != nil {
 			_ = stop()
 			t.Fatalf("the database is closed with a request in flight: %v", err)
 		}
-	}
+		return a.stopping.Load()
+	})
 	if _, err := io.WriteString(conn, connectionBody); err != nil {
 		t.Fatal(err)
 	}
@@ -207,13 +212,13 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 	conn, r := hanging(t, a, adminKey(t, a))
 	ended := make(chan error, 1)
 	go func() { ended <- stop() }()
-	for {
+	await.Until(t, "a refused connection", func() bool {
 		probe, err := net.Dial("tcp", conn.RemoteAddr().String())
-		if err != nil {
-			break
+		if err == nil {
+			_ = probe.Close()
 		}
-		_ = probe.Close()
-	}
+		return err != nil
+	})
 	select {
 	case err := <-ended:
 		t.Fatalf("it ended with a request in flight: %v", err)
@@ -230,7 +235,7 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 	if resp.StatusCode != http.StatusCreated {
 		t.Errorf("the request in flight was answered with %s", resp.Status)
 	}
-	if err := <-ended; err != nil {
+	if err := await.Receive(t, "the end of the server", ended); err != nil {
 		t.Error(err)
 	}
 }
@@ -238,7 +243,7 @@ func TestStopFinishesWhatIsInFlight(t *testing.T) {
 // Streams go on for ever, so that they must not be waited for.
 func TestStopEndsStreams(t *testing.T) {
 	a, stop := running(t, settings(t))
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.URL()+"/public/v2/stream", nil)
+	r, err := http.NewRequestWithContext(await.Context(t), http.MethodGet, a.URL()+"/public/v2/stream", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

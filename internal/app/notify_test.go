@@ -15,7 +15,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/await"
 )
 
 // api calls the API of an App and gives what it answers.
@@ -54,8 +55,8 @@ func TestNotification(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		got <- r
 		bodies <- body
+		got <- r
 	}))
 	defer sink.Close()
 	c := settings(t)
@@ -69,17 +70,13 @@ func TestNotification(t *testing.T) {
 	resource := conn["customResources"].([]any)[0].(map[string]any)["id"]
 	api(t, a, key, "POST", fmt.Sprintf("/custom-connections/%v/resources/%v/records", conn["id"], resource), `{"data":{"id":"bob","mfa":false}}`)
 	api(t, a, key, "POST", "/workspaces/1/monitoring-tests", fmt.Sprintf(`{"name":"MFA","publish":true,"logic":{"groups":[{"name":"g","resourceId":%v,"evaluator":{"all":[{"fact":"mfa","operator":"equal","value":true}]}}]}}`, resource))
-	select {
-	case r := <-got:
-		body := <-bodies
-		at, signature, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("Plumbline-Signature"), "t="), ",v1=")
-		mac := hmac.New(sha256.New, []byte(signingKey))
-		mac.Write(append([]byte(at+"."), body...))
-		if r.RequestURI != path || signature != hex.EncodeToString(mac.Sum(nil)) || !bytes.Contains(body, []byte("https://plumbline.example.com/tests/1")) {
-			t.Errorf("%s %v\n%s", r.RequestURI, r.Header, body)
-		}
-	case <-time.After(time.Minute):
-		t.Fatal("no message came")
+	r := await.Receive(t, "the message", got)
+	body := <-bodies
+	at, signature, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("Plumbline-Signature"), "t="), ",v1=")
+	mac := hmac.New(sha256.New, []byte(signingKey))
+	mac.Write(append([]byte(at+"."), body...))
+	if r.RequestURI != path || signature != hex.EncodeToString(mac.Sum(nil)) || !bytes.Contains(body, []byte("https://plumbline.example.com/tests/1")) {
+		t.Errorf("%s %v\n%s", r.RequestURI, r.Header, body)
 	}
 	if err := stop(); err != nil {
 		t.Fatal(err)

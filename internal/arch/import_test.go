@@ -55,7 +55,7 @@ func forbiddenImports(table []row, all []source) []string {
 			switch {
 			case !ok:
 				out = append(out, fmt.Sprintf("%s: %s has no row in the import table", s.at(spec), pkg))
-			case to.pkg == from.pkg, slices.Contains(from.may, to.pkg), s.test() && slices.Contains(from.test, to.pkg):
+			case to.pkg == from.pkg, slices.Contains(from.may, to.pkg), s.test() && slices.Contains(slices.Concat(everyTest, from.test), to.pkg):
 			default:
 				out = append(out, fmt.Sprintf("%s: %s may not import %s", s.at(spec), s.dir(), pkg))
 			}

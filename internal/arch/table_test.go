@@ -38,6 +38,7 @@ var table = []row{
 	{pkg: "internal/document"},
 	{pkg: "internal/outbound"},
 	{pkg: "internal/sheet"},
+	{pkg: "internal/await"},
 	{pkg: "internal/pdf", test: []string{"internal/pdf/pdftest"}},
 	{pkg: "internal/pdf/pdftest"},
 	{pkg: "rule", test: []string{"internal/fixture", "internal/document"}},
@@ -80,7 +81,7 @@ var table = []row{
 	{pkg: "internal/agent", may: []string{"internal/machine", "internal/collect/host"}},
 
 	{pkg: "internal/store", may: anyConcept, test: database},
-	{pkg: "internal/store/storetest", may: with(anyConcept, "internal/store")},
+	{pkg: "internal/store/storetest", may: with(anyConcept, "internal/store", "internal/await")},
 	{pkg: "internal/store/pgserver"},
 
 	// Its tests answer over a real database, with the evaluator running.
@@ -100,6 +101,9 @@ var table = []row{
 	{pkg: "cmd/plumbline", may: []string{"internal/cli"}},
 	{pkg: "e2e", may: []string{"client", "internal/cli", "internal/store/pgserver"}},
 }
+
+// everyTest may be imported by the test files of every package.
+var everyTest = []string{"internal/await"}
 
 func with(list []string, more ...string) []string { return slices.Concat(list, more) }
 

@@ -405,12 +405,26 @@ func (r Report) check() error {
 			return invalid("/"+l.name, "`%s` may name at most %d", l.name, maxPrograms)
 		}
 		for i, p := range l.list {
-			if p.Name == "" || utf8.RuneCountInString(p.Name) > maxText || utf8.RuneCountInString(p.Version) > maxText {
-				return invalid(fmt.Sprintf("/%s/%d", l.name, i), "`name` and `version` of `%s` must have at most %d characters, and a name at least one", l.name, maxText)
+			if f := p.refused(l.name == "windowsServices"); f != "" {
+				return invalid(fmt.Sprintf("/%s/%d/%s", l.name, i, f), "`%s` of `%s` must have at most %d characters, and a name at least one", f, l.name, maxText)
 			}
 		}
 	}
 	return nil
+}
+
+// refused is the first field that is too long, or missing.
+func (p Program) refused(service bool) string {
+	about := ""
+	if service && p.Description != nil {
+		about = *p.Description
+	}
+	for _, f := range []struct{ name, text string }{{"name", p.Name}, {"version", p.Version}, {"description", about}, {"startType", p.StartType}, {"status", p.Status}} {
+		if utf8.RuneCountInString(f.text) > maxText || f.name == "name" && f.text == "" {
+			return f.name
+		}
+	}
+	return ""
 }
 
 // identifiers are what the device is recognised by. Serial numbers and external

@@ -16,7 +16,7 @@ import (
 // besides is passed over, so that its file can be changed and imported.
 var peopleColumns = sheet.Columns{
 	Taken: []string{"id", "email", "firstName", "lastName", "jobTitle", "employmentStatus", "startedAt", "separatedAt", "notHumanReason"},
-	Passed: []string{"userId", "reasonProvider", "statusUpdatedAt", "createdAt", "updatedAt", "displayName", "byHand", "identityId", "identity", "user", "complianceChecks",
+	Passed: []string{"userId", "reasonProvider", "statusUpdatedAt", "createdAt", "updatedAt", "displayName", "byHand", "identityId", "syncStatus", "identity", "user", "complianceChecks",
 		"customFields"},
 	Needed: [][]string{{"email", "id"}}, MaxRows: MaxImportRows}
 

@@ -117,6 +117,8 @@ type PersonFilter struct {
 	Statuses []EmploymentStatus
 	// Text is part of a name or an address, in any case.
 	Text string
+	// FirstName and LastName are what the names begin with, in any case.
+	FirstName, LastName string
 	// Standing keeps those whose FULL_COMPLIANCE has one of these statuses at the
 	// moment At.
 	Standing []CheckStatus
@@ -125,6 +127,17 @@ type PersonFilter struct {
 	ByHand bool
 	// HasDevice keeps those with a device, or those without one.
 	HasDevice *bool
+	// Synced keeps those who follow an HRIS identity, or those who do not.
+	Synced *bool
+}
+
+// PeopleFacets count the people of a filter by what a list is narrowed by. What
+// nobody has is left out.
+type PeopleFacets struct {
+	Statuses map[EmploymentStatus]int64
+	Standing map[CheckStatus]int64
+	// Synced are those who follow an HRIS identity, NotSynced the others.
+	Synced, NotSynced int64
 }
 
 // PersonRef names a person by number or by the address of the account.
@@ -142,6 +155,10 @@ type PersonStore interface {
 	// each follows, nil without one. An absent person is a NotFound. change
 	// reports whether to write. ev is appended unless nothing was written.
 	ChangePeople(ctx context.Context, refs []PersonRef, change func(p *Person, identity *Identity) (bool, error), ev func([]Person) event.Event) ([]Person, error)
+	// PeopleOfUsers reads the people that users are, by user.
+	PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]Person, error)
+	// PeopleFacets counts the people of a filter at its moment.
+	PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error)
 	// CountPeople counts people by status.
 	CountPeople(ctx context.Context) (map[EmploymentStatus]PeopleCount, error)
 	// CountStanding counts the people with one of some statuses by FULL_COMPLIANCE
@@ -181,6 +198,17 @@ func NewService(s Store, c Connections, now func() time.Time) *Service {
 func (s *Service) People(ctx context.Context, f PersonFilter, r page.Request) (page.Page[Person], error) {
 	f.At = s.now()
 	return s.store.People(ctx, f, r)
+}
+
+// PeopleFacets counts the people of a filter.
+func (s *Service) PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error) {
+	f.At = s.now()
+	return s.store.PeopleFacets(ctx, f)
+}
+
+// PeopleOfUsers reads the people that users are, by user.
+func (s *Service) PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]Person, error) {
+	return s.store.PeopleOfUsers(ctx, userIDs)
 }
 
 // Person reads one; an absent one is a NotFound.

@@ -13,14 +13,20 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumbline-dev/plumbline/internal/cli/agent"
+	"github.com/plumbline-dev/plumbline/internal/cli/assets"
 	"github.com/plumbline-dev/plumbline/internal/cli/catalog"
 	"github.com/plumbline-dev/plumbline/internal/cli/code"
 	"github.com/plumbline-dev/plumbline/internal/cli/collect"
 	"github.com/plumbline-dev/plumbline/internal/cli/command"
+	"github.com/plumbline-dev/plumbline/internal/cli/connections"
 	"github.com/plumbline-dev/plumbline/internal/cli/demo"
+	"github.com/plumbline-dev/plumbline/internal/cli/devices"
 	"github.com/plumbline-dev/plumbline/internal/cli/doctor"
+	"github.com/plumbline-dev/plumbline/internal/cli/documents"
 	"github.com/plumbline-dev/plumbline/internal/cli/exclusions"
+	"github.com/plumbline-dev/plumbline/internal/cli/identities"
 	"github.com/plumbline-dev/plumbline/internal/cli/keys"
+	"github.com/plumbline-dev/plumbline/internal/cli/personnel"
 	"github.com/plumbline-dev/plumbline/internal/cli/push"
 	"github.com/plumbline-dev/plumbline/internal/cli/rule"
 	"github.com/plumbline-dev/plumbline/internal/cli/serve"
@@ -79,7 +85,8 @@ func newRoot(env command.Env) (root *cobra.Command, began *bool) {
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
 	root.CompletionOptions.DisableDefaultCmd = false
-	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), code.Export(env), code.Plan(env), code.Apply(env), rule.Command(env), test.Command(env), collect.Command(env), catalog.Command(env), exclusions.Command(env), keys.Command(env), users.Command(env), agent.Command(env), doctor.Command(env), version.Command(env))
+	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), code.Export(env), code.Plan(env), code.Apply(env), rule.Command(env), test.Command(env), collect.Command(env), catalog.Command(env), exclusions.Command(env),
+		connections.Command(env), personnel.Command(env), identities.Command(env), devices.Command(env), assets.Command(env), documents.Command(env), keys.Command(env), users.Command(env), agent.Command(env), doctor.Command(env), version.Command(env))
 	noting(root, began)
 	return root, began
 }

@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/plumbline-dev/plumbline/internal/await"
 )
 
 func TestMain(m *testing.M) {
@@ -48,7 +50,8 @@ func TestScripts(t *testing.T) {
 			"end":      end,
 			"pasted":   pasted,
 			"http":     call,
-			"await":    await,
+			"await":    untilFound,
+			"until":    until,
 			"jsonenv":  jsonEnv,
 			"json":     jsonIs,
 			"inflight": inFlight,
@@ -68,6 +71,9 @@ type server struct {
 }
 
 type serversKey struct{}
+
+// patient calls servers that may be busy, but not for ever.
+var patient = &http.Client{Timeout: await.Patience}
 
 // serversOf are the servers of a script by name.
 func serversOf(ts *testscript.TestScript) map[string]*server {
@@ -96,6 +102,9 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	pipe, err := s.cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(s.cmd.Start())
+	// One that does not tell where it is ends, and its output says why.
+	late := time.AfterFunc(await.Patience, func() { _ = s.cmd.Process.Kill() })
+	defer late.Stop()
 	lines := bufio.NewReader(pipe)
 	told := func(string) bool { return s.url != "" }
 	if args[0] == "demo" && !slices.Contains(args, "json") {
@@ -126,7 +135,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	})
 	ts.Setenv("URL", s.url)
-	resp, err := http.Get(s.url + "/readyz")
+	resp, err := patient.Get(s.url + "/readyz")
 	ts.Check(err)
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -150,6 +159,9 @@ func end(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func wait(ts *testscript.TestScript, neg bool, name string, s *server) {
+	// One that does not end says where it is.
+	late := time.AfterFunc(await.Patience, func() { _ = s.cmd.Process.Signal(syscall.SIGQUIT) })
+	defer late.Stop()
 	<-s.rest
 	err := s.cmd.Wait()
 	ts.Check(os.WriteFile(ts.MkAbs(name+".out"), s.out.Bytes(), 0o600))
@@ -194,7 +206,7 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 		req.Header.Set("Authorization", "Bearer "+key)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := patient.Do(req)
 	ts.Check(err)
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(resp.Body)
@@ -209,15 +221,15 @@ func call(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // await PATH asks the server with $KEY until it answers 200.
-func await(ts *testscript.TestScript, neg bool, args []string) {
+func untilFound(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: await PATH")
 	}
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(await.Patience); ; time.Sleep(20 * time.Millisecond) {
 		req, err := http.NewRequest(http.MethodGet, ts.Getenv("URL")+args[0], http.NoBody)
 		ts.Check(err)
 		req.Header.Set("Authorization", "Bearer "+ts.Getenv("KEY"))
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := patient.Do(req)
 		ts.Check(err)
 		_ = resp.Body.Close()
 		if resp.StatusCode == http.StatusOK {
@@ -225,6 +237,26 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		if time.Now().After(deadline) {
 			ts.Fatalf("%s still answers %s", args[0], resp.Status)
+		}
+	}
+}
+
+// until REGEXP COMMAND [ARG …] runs plumbline until it succeeds with an output
+// that the expression fits: what follows a change does so within a second.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until REGEXP COMMAND [ARG …]")
+	}
+	wanted, err := regexp.Compile("(?m)" + args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(await.Patience); ; time.Sleep(50 * time.Millisecond) {
+		err := ts.Exec("plumbline", args[1:]...)
+		out := ts.ReadFile("stdout")
+		if err == nil && wanted.MatchString(out) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("plumbline %s still says (%v)\n%s%s", strings.Join(args[1:], " "), err, out, ts.ReadFile("stderr"))
 		}
 	}
 }
@@ -293,6 +325,7 @@ func inFlight(ts *testscript.TestScript, neg bool, args []string) {
 	conn, err := net.Dial("tcp", addr)
 	ts.Check(err)
 	defer func() { _ = conn.Close() }()
+	ts.Check(conn.SetDeadline(time.Now().Add(await.Patience)))
 	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
 		path, addr, ts.Getenv("KEY"), len(body))
 	ts.Check(err)
@@ -305,12 +338,15 @@ func inFlight(ts *testscript.TestScript, neg bool, args []string) {
 	_, err = r.ReadString('\n')
 	ts.Check(err)
 	ts.Check(s.cmd.Process.Signal(syscall.SIGTERM))
-	for {
+	for deadline := time.Now().Add(await.Patience); ; {
 		probe, err := net.Dial("tcp", addr)
 		if err != nil {
 			break
 		}
 		_ = probe.Close()
+		if time.Now().After(deadline) {
+			ts.Fatalf("%s still takes connections after SIGTERM", args[0])
+		}
 	}
 	_, err = io.WriteString(conn, body)
 	ts.Check(err)

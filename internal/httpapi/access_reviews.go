@@ -469,7 +469,7 @@ func (a *api) putAccessReviewItem(c *call) (answer, error) {
 	if list[0].Err != nil {
 		return answer{}, list[0].Err
 	}
-	return a.reviewItemAnswer(c, *list[0].Item)
+	return a.reviewItemAnswer(c, *list[0].Now)
 }
 
 type itemsDecision struct {
@@ -503,24 +503,11 @@ func (a *api) decideAccessReviewItems(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var items []account.Item
-	for _, each := range list {
-		if each.Item != nil {
-			items = append(items, *each.Item)
-		}
-	}
-	views, err := a.reviewItemsView(c, items)
+	out, err := outcomes(c, list, a.reviewItemsView, func(id int64, status int, item *wireReviewItem, refused *wireItemError) wireItemOutcome {
+		return wireItemOutcome{id, status, item, refused}
+	})
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireItemOutcomes{Data: make([]wireItemOutcome, len(list))}
-	for i, each := range list {
-		out.Data[i] = wireItemOutcome{ItemID: each.ID, StatusCode: http.StatusOK}
-		if each.Item != nil {
-			out.Data[i].Item, views = &views[0], views[1:]
-		} else {
-			out.Data[i].StatusCode, out.Data[i].Error = refusedItem(each.Err)
-		}
-	}
-	return reply(http.StatusOK, out)
+	return reply(http.StatusOK, wireItemOutcomes{out})
 }

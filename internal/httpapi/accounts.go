@@ -426,26 +426,39 @@ func (a *api) actOnAccounts(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	var changed []account.Account
-	for _, each := range list {
-		if each.Account != nil {
-			changed = append(changed, *each.Account)
-		}
-	}
-	views, err := a.accountsView(c, changed)
+	out, err := outcomes(c, list, a.accountsView, func(id int64, status int, now *wireAccount, refused *wireItemError) wireAccountOutcome {
+		return wireAccountOutcome{id, status, now, refused}
+	})
 	if err != nil {
 		return answer{}, err
 	}
-	out := wireAccountOutcomes{Data: make([]wireAccountOutcome, len(list))}
-	for i, each := range list {
-		out.Data[i] = wireAccountOutcome{AccountID: each.ID, StatusCode: http.StatusOK}
-		if each.Account != nil {
-			out.Data[i].Account, views = &views[0], views[1:]
-		} else {
-			out.Data[i].StatusCode, out.Data[i].Error = refusedItem(each.Err)
+	return reply(http.StatusOK, wireAccountOutcomes{out})
+}
+
+// outcomes shows what became of each of several changes, in their order; those
+// that were made are looked up together.
+func outcomes[T, View, Wire any](c *call, list []account.Outcome[T], view func(*call, []T) ([]View, error), wire func(id int64, status int, now *View, refused *wireItemError) Wire) ([]Wire, error) {
+	var made []T
+	for _, each := range list {
+		if each.Now != nil {
+			made = append(made, *each.Now)
 		}
 	}
-	return reply(http.StatusOK, out)
+	views, err := view(c, made)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Wire, len(list))
+	for i, each := range list {
+		if each.Now == nil {
+			status, refused := refusedItem(each.Err)
+			out[i] = wire(each.ID, status, nil, refused)
+			continue
+		}
+		out[i] = wire(each.ID, http.StatusOK, &views[0], nil)
+		views = views[1:]
+	}
+	return out, nil
 }
 
 // refusedItem shows the refusal of one of several changes.

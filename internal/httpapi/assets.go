@@ -30,6 +30,38 @@ type wireAsset struct {
 	Identifiers        *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers, those of the device."`
 }
 
+// wireAssetCompact is an asset as a part of its device.
+type wireAssetCompact struct {
+	ID                 int64     `json:"id"`
+	Name               string    `json:"name"`
+	Description        string    `json:"description"`
+	AssetType          string    `json:"assetType" enum:"PHYSICAL,VIRTUAL"`
+	AssetProvider      string    `json:"assetProvider" enum:"DRATA,AGENT" doc:"DRATA, the contract's word: by an MDM connection."`
+	ApprovedAt         wireTime  `json:"approvedAt" doc:"When the server made it: nobody need approve it here."`
+	RemovedAt          maybeTime `json:"removedAt"`
+	Company            string    `json:"company" doc:"The organisation's name."`
+	Notes              *string   `json:"notes"`
+	AssetReferenceType *string   `json:"assetReferenceType" enum:"WORKSTATION,OTHER,VIRTUAL"`
+	UniqueID           string    `json:"uniqueId" doc:"The first that there is: serial number, MAC address, external id."`
+	ExternalID         *string   `json:"externalId,omitempty"`
+	ExternalOwnerID    *string   `json:"externalOwnerId,omitempty"`
+	OwnerID            int64     `json:"ownerId"`
+	CreatedAt          wireTime  `json:"createdAt"`
+	UpdatedAt          wireTime  `json:"updatedAt"`
+}
+
+func assetOfDevice(v asset.Asset, of asset.Device, company string) *wireAssetCompact {
+	unique := ""
+	for _, text := range []*string{v.UniqueID, of.MACAddress, v.ExternalID} {
+		if text != nil && unique == "" {
+			unique = *text
+		}
+	}
+	return &wireAssetCompact{ID: v.ID, Name: v.Name, Description: v.Description, AssetType: string(v.Type), AssetProvider: string(v.Provider), ApprovedAt: wireTime(v.CreatedAt),
+		RemovedAt: maybeTime(v.RemovedAt), Company: company, Notes: v.Notes, AssetReferenceType: orNull(string(v.Reference)), UniqueID: unique, ExternalID: v.ExternalID,
+		ExternalOwnerID: v.ExternalOwnerID, OwnerID: v.OwnerID, CreatedAt: wireTime(v.CreatedAt), UpdatedAt: wireTime(v.UpdatedAt)}
+}
+
 type wireAssetClass struct {
 	ID             int64    `json:"id"`
 	AssetClassType string   `json:"assetClassType"`
@@ -129,7 +161,7 @@ func (a *api) listAssets(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if f.OwnerID, err = c.within("userId", 1, 1_000_000_000, 0); err != nil {
+	if f.OwnerID, err = c.within("userId", 1, maxOwnerID, 0); err != nil {
 		return answer{}, err
 	}
 	if f.Text, err = c.text("q"); err != nil {
@@ -141,8 +173,11 @@ func (a *api) listAssets(c *call) (answer, error) {
 	if f.OfDevices, err = c.eitherWay("ofDevices"); err != nil {
 		return answer{}, err
 	}
-	// Providers that tell of no asset here have none.
-	f.Class, f.Type, f.OwnerStatus, f.Provider = asset.ClassType(class), asset.Type(kind), asset.EmploymentStatus(status), asset.Provider(c.query("assetProvider"))
+	provider, err := c.choice("assetProvider", providerNames...)
+	if err != nil {
+		return answer{}, err
+	}
+	f.Class, f.Type, f.OwnerStatus, f.Provider = asset.ClassType(class), asset.Type(kind), asset.EmploymentStatus(status), asset.Provider(provider)
 	r, err := c.paging(asset.AssetSorts...)
 	if err != nil {
 		return answer{}, err

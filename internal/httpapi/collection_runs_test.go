@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 )
@@ -81,7 +82,7 @@ func (s *server) begun(t *testing.T, other *standIn) {
 	if err := s.runner.Step(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	<-other.entered
+	await.Receive(t, "a request for people", other.entered)
 }
 
 func canceledCollections(t *testing.T, s *server) {

@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
+	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/outbound"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
@@ -26,7 +27,7 @@ import (
 
 // collections gives a server what collects.
 func (s *server) collections(c *connection.Service, r *record.Service) *collection.Service {
-	s.collecting = collection.Options{Connections: c, Records: r, Sealer: reversed{}, Now: s.clock.Now, TryTime: 2 * time.Second,
+	s.collecting = collection.Options{Connections: c, Records: r, Sealer: reversed{}, Now: s.clock.Now,
 		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		Outbound: outbound.Policy{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}
 	s.runner = s.anotherRunner("node-1")
@@ -443,7 +444,12 @@ func triedRecipes(t *testing.T, s *server) {
 	// One that takes too long ends.
 	release := other.holding()
 	defer release()
-	g = s.call(t, "POST", at, `{"action":"try"}`).is(200).has(map[string]any{"records.0": absent})
+	hasty := *s
+	o, c := s.options, s.collecting
+	c.TryTime = 50 * time.Millisecond
+	o.Collections = collection.NewService(s.store, c, s.runner)
+	hasty.handler = httpapi.New(o)
+	g = hasty.call(t, "POST", at, `{"action":"try"}`).is(200).has(map[string]any{"records.0": absent})
 	if !strings.Contains(string(g.body), "TIMEOUT") || !strings.Contains(string(g.body), "all that a try may take") {
 		t.Errorf("it took long: %s", g.body)
 	}

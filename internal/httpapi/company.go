@@ -23,8 +23,8 @@ type wireCompany struct {
 	BackgroundCheck     *string           `json:"backgroundCheck"`
 	CreatedAt           wireTime          `json:"createdAt"`
 	UpdatedAt           wireTime          `json:"updatedAt"`
-	AgentEnabled        bool              `json:"agentEnabled"`
-	ManualUploadEnabled bool              `json:"manualUploadEnabled"`
+	AgentEnabled        bool              `json:"agentEnabled" doc:"The agent can report devices: always."`
+	ManualUploadEnabled bool              `json:"manualUploadEnabled" doc:"Documents can be uploaded by hand: always."`
 	Entitlements        []wireEntitlement `json:"entitlements" doc:"The features that are switched on."`
 	Language            string            `json:"language" enum:"ENGLISH_US,SPANISH_LA,GERMAN_DE,FRENCH_FR,ITALIAN_IT,DUTCH_NL,PSEUDO,PSEUDOX"`
 }
@@ -79,7 +79,7 @@ func (a *api) companyAnswer(c *call, company access.Company) (answer, error) {
 	}
 	out := wireCompany{AccountID: company.AccountID, Domain: company.Domain, Name: company.Name, LegalName: orNull(company.LegalName),
 		Description: orNull(company.Description), CreatedAt: wireTime(company.CreatedAt), UpdatedAt: wireTime(company.UpdatedAt),
-		Entitlements: []wireEntitlement{}, Language: "ENGLISH_US"}
+		AgentEnabled: true, ManualUploadEnabled: true, Entitlements: []wireEntitlement{}, Language: "ENGLISH_US"}
 	for _, f := range access.Features {
 		if !slices.Contains(settings.DisabledFeatures, string(f)) {
 			out.Entitlements = append(out.Entitlements, wireEntitlement{Name: string(f), Description: featureTexts[f], Type: "FEATURE"})
@@ -99,7 +99,7 @@ type wireWorkspace struct {
 	URL                  *string          `json:"url"`
 	Logo                 *string          `json:"logo"`
 	Frameworks           *[]wireFramework `json:"frameworks,omitempty" doc:"With expand[]=frameworks."`
-	ScopedPersonnelCount *int64           `json:"scopedPersonnelCount,omitempty" nullable:"true" doc:"With expand[]=personnelScope."`
+	ScopedPersonnelCount *nothing         `json:"scopedPersonnelCount,omitempty" doc:"With expand[]=personnelScope: null, because personnel belong to all workspaces."`
 }
 
 // workspaceFrameworks reads the frameworks of workspaces, if they are asked for.
@@ -117,6 +117,9 @@ func (a *api) workspaceFrameworks(c *call, list ...access.Workspace) (map[int64]
 func workspaceView(c *call, w access.Workspace, frameworks map[int64][]control.Framework) wireWorkspace {
 	out := wireWorkspace{ID: w.ID, Primary: w.Primary, Name: w.Name, Description: orNull(w.Description), CreatedAt: wireTime(w.CreatedAt),
 		UpdatedAt: wireTime(w.UpdatedAt), URL: orNull(w.URL)}
+	if c.expands("personnelScope") {
+		out.ScopedPersonnelCount = &nothing{}
+	}
 	if c.expands("frameworks") {
 		list := make([]wireFramework, len(frameworks[w.ID]))
 		for i, f := range frameworks[w.ID] {

@@ -26,10 +26,14 @@ func standingCounts(counts map[asset.CheckStatus]int64) []wireStanding {
 	return out
 }
 
-// standing is the query parameter complianceStatus[].
-func (c *call) standing(known []asset.CheckStatus) (list []asset.CheckStatus, err error) {
+// standing is the query parameter complianceStatus[]; excluded are further words
+// for EXCLUDED.
+func (c *call) standing(known []asset.CheckStatus, excluded ...string) (list []asset.CheckStatus, err error) {
 	for _, v := range c.all("complianceStatus[]") {
 		status := asset.CheckStatus(v)
+		if slices.Contains(excluded, v) {
+			status = asset.CheckExcluded
+		}
 		if !slices.Contains(known, status) {
 			return nil, fault.New(fault.CodeValidation, "`complianceStatus[]` is %q; it must be one of %s", cutText(v, 80), strings.Join(choices(known), ", "))
 		}

@@ -7,7 +7,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -41,14 +45,14 @@ type wireDevice struct {
 	FirewallExplanation        json.RawMessage `json:"firewallExplanation"`
 	UserID                     *int64          `json:"userId"`
 	PersonnelID                int64           `json:"personnelId"`
-	ExternalID                 *string         `json:"externalId"`
+	ExternalID                 *string         `json:"externalId" maxLength:"191"`
 	ConnectionID               int64           `json:"connectionId"`
 	DisplayName                string          `json:"displayName" doc:"What people call it."`
 	PlatformName               string          `json:"platformName" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID"`
 	ScreenLockEnabled          *bool           `json:"screenLockEnabled"`
 
 	Owner             *wireUser          `json:"owner,omitempty" doc:"With expand[]=owner, the user whose it is."`
-	Asset             *wireAsset         `json:"asset,omitempty" doc:"With expand[]=asset."`
+	Asset             *wireAssetCompact  `json:"asset,omitempty" doc:"With expand[]=asset."`
 	Identifiers       *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers."`
 	Documents         *[]wireDocument    `json:"documents,omitempty" doc:"With expand[]=documents."`
 	ComplianceChecks  *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks."`
@@ -107,7 +111,11 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 		return nil, err
 	}
 	var assets map[int64]asset.Asset
+	var company access.Company
 	if c.expands("asset") {
+		if company, err = a.Access.Company(c.ctx()); err != nil {
+			return nil, err
+		}
 		if assets, err = a.People.AssetsByID(c.ctx(), assetIDs); err != nil {
 			return nil, err
 		}
@@ -126,8 +134,7 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 			out[i].Documents = plainDocuments(documents[d.ID], a.Now())
 		}
 		if v, is := assets[d.AssetID]; is {
-			view := assetView(v)
-			out[i].Asset = &view
+			out[i].Asset = assetOfDevice(v, d, company.Name)
 		}
 		if c.expands("identifiers") {
 			views := identifierViews(identifiers[d.ID])
@@ -170,9 +177,12 @@ func (c *call) deviceFilter() (f asset.DeviceFilter, err error) {
 	if f.Stale, err = c.boolean("stale"); err != nil {
 		return f, err
 	}
-	// Sources that report nothing here have no devices.
-	f.Source = asset.Source(c.query("sourceType"))
-	return f, nil
+	source, err := c.choice("sourceType", deviceSources...)
+	if err == nil && utf8.RuneCountInString(f.ExternalID) > maxShort {
+		err = fault.New(fault.CodeValidation, "`externalId` may have at most %d characters", maxShort)
+	}
+	f.Source = asset.Source(source)
+	return f, err
 }
 
 func (a *api) deviceList(c *call, narrow func(*asset.DeviceFilter) error) (answer, error) {
@@ -203,8 +213,13 @@ func (a *api) listDevices(c *call) (answer, error) {
 }
 
 func (a *api) listPersonDevices(c *call) (answer, error) {
-	return a.deviceList(c, func(f *asset.DeviceFilter) (err error) {
-		f.PersonID, err = c.number("personnelId")
+	return a.deviceList(c, func(f *asset.DeviceFilter) error {
+		ref, err := c.personRef()
+		if err != nil {
+			return err
+		}
+		p, err := a.People.Person(c.ctx(), ref)
+		f.PersonID = p.ID
 		return err
 	})
 }
@@ -254,7 +269,8 @@ func (a *api) listDeviceApps(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	r, err := c.paging(page.CreatedAt)
+	// The order of the report is that of both times.
+	r, err := c.paging(bothSorts...)
 	if err != nil {
 		return answer{}, err
 	}
@@ -285,33 +301,83 @@ func (a *api) listDeviceApps(c *call) (answer, error) {
 	return reply(http.StatusOK, wireList[wireInstalledIn]{Data: p.Items, Pagination: paginationOf(p.Next, p.Total)})
 }
 
+// numberOrText is the JSON of a property that is a number or a string.
+type numberOrText json.RawMessage
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (v *numberOrText) UnmarshalJSON(text []byte) error {
+	*v = append((*v)[:0], text...)
+	return nil
+}
+
+// Schema implements huma.SchemaProvider.
+func (numberOrText) Schema(huma.Registry) *huma.Schema { return numberOrWord() }
+
+// numberOrWord is an id that has a second form, a word with a colon.
+func numberOrWord() *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{{Type: huma.TypeInteger, Format: "int64"}, {Type: huma.TypeString}}}
+}
+
+// reportedApp and reportedService are as the contract has them. What a report
+// leaves out of one is not known.
+type reportedApp struct {
+	_           struct{} `additionalProperties:"true"`
+	Name        string   `json:"name" minLength:"1" maxLength:"191"`
+	Version     string   `json:"version" maxLength:"191"`
+	Description *string  `json:"description,omitempty" nullable:"true"`
+}
+
+type reportedService struct {
+	_           struct{} `additionalProperties:"true"`
+	Description string   `json:"description" maxLength:"191"`
+	Name        string   `json:"name" minLength:"1" maxLength:"191"`
+	StartType   string   `json:"startType" maxLength:"191"`
+	Status      string   `json:"status" maxLength:"191"`
+}
+
+func programs(list []reportedApp) []asset.Program {
+	out := make([]asset.Program, len(list))
+	for i, p := range list {
+		out[i] = asset.Program{Name: p.Name, Version: p.Version, Description: p.Description}
+	}
+	return out
+}
+
+func services(list []reportedService) []asset.Program {
+	out := make([]asset.Program, len(list))
+	for i, p := range list {
+		out[i] = asset.Program{Name: p.Name, Description: orNull(p.Description), StartType: p.StartType, Status: p.Status}
+	}
+	return out
+}
+
 // deviceReport is a device as it is reported; what it leaves out is not known.
 type deviceReport struct {
-	_                          struct{}        `additionalProperties:"true"`
-	PersonnelID                json.RawMessage `json:"personnelId" doc:"The number of the person, or email: and the address."`
-	PlatformName               string          `json:"platformName" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID"`
-	PlatformVersion            string          `json:"platformVersion" minLength:"1" maxLength:"191"`
-	Alias                      *string         `json:"alias,omitempty" nullable:"true" maxLength:"191"`
-	Model                      *string         `json:"model,omitempty" nullable:"true" maxLength:"191"`
-	SerialNumber               *string         `json:"serialNumber,omitempty" nullable:"true" maxLength:"191" doc:"A device is recognised by this, macAddress or externalId."`
-	MACAddress                 *string         `json:"macAddress,omitempty" nullable:"true" doc:"Several stand with commas between them."`
-	ExternalID                 *string         `json:"externalId,omitempty" nullable:"true" maxLength:"191"`
-	AppList                    []asset.Program `json:"appList,omitempty"`
-	BrowserExtensions          []asset.Program `json:"browserExtensions,omitempty"`
-	WindowsServices            []asset.Program `json:"windowsServices,omitempty"`
-	ScreenLockTime             *float64        `json:"screenLockTime,omitempty" nullable:"true"`
-	AntivirusEnabled           *bool           `json:"antivirusEnabled,omitempty" nullable:"true"`
-	AntivirusExplanation       json.RawMessage `json:"antivirusExplanation,omitempty" doc:"Any JSON."`
-	AutoUpdateEnabled          *bool           `json:"autoUpdateEnabled,omitempty" nullable:"true"`
-	AutoUpdateExplanation      json.RawMessage `json:"autoUpdateExplanation,omitempty"`
-	FirewallEnabled            *bool           `json:"firewallEnabled,omitempty" nullable:"true"`
-	FirewallExplanation        json.RawMessage `json:"firewallExplanation,omitempty"`
-	PasswordManagerEnabled     *bool           `json:"passwordManagerEnabled,omitempty" nullable:"true"`
-	PasswordManagerExplanation json.RawMessage `json:"passwordManagerExplanation,omitempty"`
-	EncryptionEnabled          *bool           `json:"encryptionEnabled,omitempty" nullable:"true"`
-	EncryptionExplanation      json.RawMessage `json:"encryptionExplanation,omitempty"`
-	ScreenLockEnabled          *bool           `json:"screenLockEnabled,omitempty" nullable:"true"`
-	ScreenLockExplanation      json.RawMessage `json:"screenLockExplanation,omitempty"`
+	_                          struct{}          `additionalProperties:"true"`
+	PersonnelID                numberOrText      `json:"personnelId" doc:"The number of the person, or email: and the address."`
+	PlatformName               string            `json:"platformName" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID"`
+	PlatformVersion            string            `json:"platformVersion" minLength:"1" maxLength:"191"`
+	Alias                      *string           `json:"alias,omitempty" nullable:"true" maxLength:"191"`
+	Model                      *string           `json:"model,omitempty" nullable:"true" maxLength:"191"`
+	SerialNumber               *string           `json:"serialNumber,omitempty" nullable:"true" maxLength:"191" doc:"A device is recognised by this, macAddress or externalId."`
+	MACAddress                 *string           `json:"macAddress,omitempty" nullable:"true" doc:"Several stand with commas between them."`
+	ExternalID                 *string           `json:"externalId,omitempty" nullable:"true" maxLength:"191"`
+	AppList                    []reportedApp     `json:"appList,omitempty"`
+	BrowserExtensions          []reportedApp     `json:"browserExtensions,omitempty"`
+	WindowsServices            []reportedService `json:"windowsServices,omitempty"`
+	ScreenLockTime             *float64          `json:"screenLockTime,omitempty" nullable:"true"`
+	AntivirusEnabled           *bool             `json:"antivirusEnabled,omitempty" nullable:"true"`
+	AntivirusExplanation       json.RawMessage   `json:"antivirusExplanation,omitempty" doc:"Any JSON."`
+	AutoUpdateEnabled          *bool             `json:"autoUpdateEnabled,omitempty" nullable:"true"`
+	AutoUpdateExplanation      json.RawMessage   `json:"autoUpdateExplanation,omitempty"`
+	FirewallEnabled            *bool             `json:"firewallEnabled,omitempty" nullable:"true"`
+	FirewallExplanation        json.RawMessage   `json:"firewallExplanation,omitempty"`
+	PasswordManagerEnabled     *bool             `json:"passwordManagerEnabled,omitempty" nullable:"true"`
+	PasswordManagerExplanation json.RawMessage   `json:"passwordManagerExplanation,omitempty"`
+	EncryptionEnabled          *bool             `json:"encryptionEnabled,omitempty" nullable:"true"`
+	EncryptionExplanation      json.RawMessage   `json:"encryptionExplanation,omitempty"`
+	ScreenLockEnabled          *bool             `json:"screenLockEnabled,omitempty" nullable:"true"`
+	ScreenLockExplanation      json.RawMessage   `json:"screenLockExplanation,omitempty"`
 }
 
 // owner is the person that a report names.
@@ -342,7 +408,7 @@ func (b deviceReport) report() (asset.Report, error) {
 			Antivirus: said(b.AntivirusEnabled, b.AntivirusExplanation), AutoUpdate: said(b.AutoUpdateEnabled, b.AutoUpdateExplanation),
 			Firewall: said(b.FirewallEnabled, b.FirewallExplanation), PasswordManager: said(b.PasswordManagerEnabled, b.PasswordManagerExplanation),
 			Encryption: said(b.EncryptionEnabled, b.EncryptionExplanation), ScreenLock: said(b.ScreenLockEnabled, b.ScreenLockExplanation)}},
-		Installed: asset.Installed{Apps: b.AppList, Extensions: b.BrowserExtensions, Services: b.WindowsServices}}, err
+		Installed: asset.Installed{Apps: programs(b.AppList), Extensions: programs(b.BrowserExtensions), Services: services(b.WindowsServices)}}, err
 }
 
 func (a *api) reportDevice(c *call) (answer, error) {

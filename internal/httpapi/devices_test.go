@@ -78,7 +78,9 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "POST", s.mdm(t), report(`,"serialNumber":"C02XY"`)).refused(409, 40908, "is reported by connection")
 	for body, why := range map[string]string{report(``): "serialNumber", report(`,"serialNumber":"  "`): "serialNumber", `{"platformName":"LINUX","platformVersion":"1","serialNumber":"1"}`: "personnelId",
 		`{"personnelId":"dora","platformName":"LINUX","platformVersion":"1","serialNumber":"1"}`: "personnelId", `{"personnelId":` + ids[0] + `,"platformName":"OS/2","platformVersion":"4","serialNumber":"1"}`: "OS/2",
-		`{"personnelId":` + ids[0] + `,"platformName":"LINUX","serialNumber":"1"}`: "platformVersion", report(`,"serialNumber":"` + strings.Repeat("x", 192) + `"`): "191", report(`,"serialNumber":"1","appList":[{"name":""}]`): "appList"} {
+		`{"personnelId":` + ids[0] + `,"platformName":"LINUX","serialNumber":"1"}`: "platformVersion", report(`,"serialNumber":"` + strings.Repeat("x", 192) + `"`): "191", report(`,"serialNumber":"1","appList":[{"name":""}]`): "appList",
+		report(`,"serialNumber":"1","windowsServices":[{"name":"a","description":"` + strings.Repeat("x", 192) + `","startType":"auto","status":"running"}]`): "`description` of `windowsServices`",
+		report(`,"serialNumber":"1","windowsServices":[{"name":"a","description":"b","startType":"` + strings.Repeat("x", 192) + `","status":"running"}]`):    "`startType` of `windowsServices`"} {
 		s.call(t, "POST", path, body).refused(400, 40001, why)
 	}
 	s.call(t, "POST", path, `{"personnelId":999999,"platformName":"LINUX","platformVersion":"1","serialNumber":"1"}`).refused(404, 40401, "999999")
@@ -98,6 +100,11 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/devices?macAddress=65f93d857b6b&expand[]=identifiers", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.0.identifiers.0.type": "SERIAL_NUMBER"})
 	s.call(t, "GET", "/devices?externalId=jam-1&sourceType=CUSTOM", "").is(200).has(map[string]any{"data.0.id": made.at("id")})
 	s.call(t, "GET", "/devices?sourceType=JAMF", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", "/devices?sourceType=ACME", "").refused(400, 40001, "ACME")
+	s.call(t, "GET", "/devices?externalId="+strings.Repeat("x", 192), "").refused(400, 40001, "191")
+	s.call(t, "GET", "/personnel/email:Dan@devices.example/devices", "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
+	s.call(t, "GET", "/personnel/email:nobody@devices.example/devices", "").refused(404, 40401, "nobody@devices.example")
+	s.call(t, "GET", "/devices/"+made.text("id")+"/apps?sort=updatedAt&sortDir=ASC", "").is(200).has(map[string]any{"data.0.installedApp.name": "a", "data.1.installedApp.name": "b"})
 	s.call(t, "GET", "/devices?q=dan@devices", "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
 	s.call(t, "GET", "/devices?personnelId="+ids[1], "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
 	stands := "/devices?q=devices.example&includeTotalCount=true"
@@ -176,12 +183,16 @@ func assetsCase(t *testing.T, s *server) {
 		has(map[string]any{"assetClassTypes.0.id": made.at("assetClassTypes.1.id"), "assetClassTypes.1.assetClassType": "COMPUTE", "notes": nil, "assetReferenceType": "VIRTUAL", "name": "Rack 4"})
 	s.call(t, "PUT", one, `{"name":"Rack 5","removedAt":null}`).is(200).has(map[string]any{"name": "Rack 5", "removedAt": nil})
 	for more, pointer := range map[string]string{`{"name":""}`: "/name", `{"description":"` + strings.Repeat("x", 192) + `"}`: "/description", `{"notes":"` + strings.Repeat("x", 192) + `"}`: "/notes",
-		`{"assetClassTypes":[]}`: "/assetClassTypes", `{"assetClassTypes":["CAR"]}`: "/assetClassTypes", `{"assetType":"ETHEREAL"}`: "/assetType", `{"ownerId":999999}`: "/ownerId", `{"removedAt":"never"}`: "/removedAt"} {
+		`{"assetClassTypes":[]}`: "/assetClassTypes", `{"assetClassTypes":["CAR"]}`: "/assetClassTypes", `{"assetType":"ETHEREAL"}`: "/assetType", `{"removedAt":"never"}`: "/removedAt"} {
 		s.call(t, "PUT", one, more).refused(400, 40001, pointer[1:]).has(map[string]any{"pointer": pointer})
 	}
+	s.call(t, "PUT", one, `{"ownerId":999999}`).refused(404, 40401, "999999").has(map[string]any{"pointer": "/ownerId"})
+	s.call(t, "POST", "/assets", strings.Replace(body(""), fmt.Sprint(owner.ID), "999999", 1)).refused(404, 40401, "999999").has(map[string]any{"pointer": "/ownerId"})
 	s.call(t, "POST", "/assets", `{"name":"x"}`).refused(400, 40001, "description").has(map[string]any{"pointer": "/description"})
 	s.call(t, "GET", "/assets?assetClassType=COMPUTE&assetType=VIRTUAL&assetProvider=DRATA&userId="+fmt.Sprint(owner.ID)+"&q=RACK&sort=name", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.1": absent})
 	s.call(t, "GET", "/assets?assetProvider=AWS", "").is(200).has(map[string]any{"data.0": absent})
+	s.call(t, "GET", "/assets?assetProvider=ACME", "").refused(400, 40001, "ACME")
+	s.call(t, "GET", "/assets?userId=1000000001", "").refused(400, 40001, "1000000000")
 	s.call(t, "GET", "/assets?employmentStatus=FORMER_EMPLOYEE&q=rack", "").is(200).has(map[string]any{"data.0": absent})
 	s.call(t, "GET", "/assets?removed=false&ofDevices=false&q=rack", "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.1": absent})
 	s.call(t, "GET", "/assets?removed=true&q=rack", "").is(200).has(map[string]any{"data.0": absent})

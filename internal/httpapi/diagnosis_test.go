@@ -230,11 +230,14 @@ func (s *server) diagnosisStream(t *testing.T, m *model, path string) {
 
 	// The first piece comes while the model goes on.
 	heard := make(chan struct{})
-	m.does(func(w http.ResponseWriter, _ *http.Request) {
+	m.does(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		_, _ = io.WriteString(w, `data: {"choices":[{"delta":{"content":"The sender left "}}]}`+"\n\n")
 		_ = http.NewResponseController(w).Flush()
-		<-heard
+		select {
+		case <-heard:
+		case <-r.Context().Done():
+		}
 		_, _ = io.WriteString(w, `data: {"choices":[{"delta":{"content":"a property out."},"finish_reason":"stop"}]}`+"\n\ndata: [DONE]\n\n")
 	})
 	s.clock.advance(time.Minute)

@@ -12,7 +12,7 @@ import (
 // project brings the records of people, devices and assets up to date.
 func (s *server) project(t testing.TB) {
 	t.Helper()
-	for {
+	for range 10_000 {
 		more, err := s.projector.Step(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -21,6 +21,7 @@ func (s *server) project(t testing.TB) {
 			return
 		}
 	}
+	t.Fatal("it does not come to an end")
 }
 
 // builtIn are the paths of the built-in connection and of its resources.

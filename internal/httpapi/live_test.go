@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/store"
@@ -44,6 +45,7 @@ type following struct {
 	resp   *http.Response
 	lines  *bufio.Reader
 	lastID string
+	hangUp func()
 }
 
 // hear opens a stream at a server that listens.
@@ -64,7 +66,7 @@ func hear(t testing.TB, url, key, after string) *following {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = resp.Body.Close() })
-	return &following{t: t, resp: resp, lines: bufio.NewReader(resp.Body)}
+	return &following{t: t, resp: resp, lines: bufio.NewReader(resp.Body), hangUp: cancel}
 }
 
 // read is the next message, or the end of the stream.
@@ -97,9 +99,11 @@ func (f *following) read() (m said, err error) {
 
 func (f *following) next() said {
 	f.t.Helper()
+	late := time.AfterFunc(await.Patience, f.hangUp)
+	defer late.Stop()
 	m, err := f.read()
 	if err != nil {
-		f.t.Fatal(err)
+		f.t.Fatalf("no message came: %v", err)
 	}
 	return m
 }
@@ -284,33 +288,57 @@ func (l *slowListener) Accept() (net.Conn, error) {
 func (l *slowListener) Close() error   { close(l.done); return nil }
 func (l *slowListener) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
 
+// closing tells when it was closed.
+type closing struct {
+	net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (c *closing) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
+}
+
+// piped asks the handler of a server for a stream over a connection that holds
+// nothing: what is written waits until it is read. closed tells when the other
+// end lets go.
+func piped(t *testing.T, s *server, timing httpapi.StreamTiming) (handler http.Handler, stream net.Conn, closed <-chan struct{}) {
+	t.Helper()
+	o := s.options
+	o.Stream = timing
+	handler = httpapi.New(o)
+	l := &slowListener{make(chan net.Conn), make(chan struct{})}
+	srv := &http.Server{Handler: handler, WriteTimeout: time.Nanosecond, ReadTimeout: time.Minute}
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	t.Cleanup(func() {
+		_ = srv.Close()
+		if err := await.Receive(t, "the end of the server", served); !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	stream, other := net.Pipe()
+	t.Cleanup(func() { _ = stream.Close() })
+	if err := stream.SetDeadline(time.Now().Add(await.Patience)); err != nil {
+		t.Fatal(err)
+	}
+	its := &closing{Conn: other, closed: make(chan struct{})}
+	await.Send[net.Conn](t, "the connection", l.conns, its)
+	if _, err := fmt.Fprintf(stream, "GET /public/v2/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", s.key); err != nil {
+		t.Fatal(err)
+	}
+	return handler, stream, its.closed
+}
+
 // The server's own time limits do not end a stream, and a client that reads
 // nothing is let go.
 func TestStreamsAndTimeLimits(t *testing.T) {
-	s := newServer(t, sqlite, func(o *httpapi.Options) {
-		o.Stream = httpapi.StreamTiming{Rest: time.Millisecond, Beat: time.Millisecond, Patience: 50 * time.Millisecond}
-	})
-	l := &slowListener{make(chan net.Conn), make(chan struct{})}
-	srv := &http.Server{Handler: s.handler, WriteTimeout: time.Nanosecond, ReadTimeout: time.Minute}
-	served := make(chan error)
-	go func() { served <- srv.Serve(l) }()
-	defer func() {
-		_ = srv.Close()
-		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-			t.Error(err)
-		}
-	}()
-	dial := func() net.Conn {
-		mine, its := net.Pipe()
-		l.conns <- its
-		if _, err := fmt.Fprintf(mine, "GET /public/v2/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n", s.key); err != nil {
-			t.Fatal(err)
-		}
-		return mine
-	}
-	patient := bufio.NewReader(dial())
+	s := newServer(t, sqlite)
+	_, stream, _ := piped(t, s, httpapi.StreamTiming{Rest: time.Millisecond, Beat: time.Millisecond, Patience: await.Patience})
+	lines := bufio.NewReader(stream)
 	for beats := 0; beats < 5; {
-		line, err := patient.ReadString('\n')
+		line, err := lines.ReadString('\n')
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -318,18 +346,16 @@ func TestStreamsAndTimeLimits(t *testing.T) {
 			beats++
 		}
 	}
-	slow := dial()
-	defer func() { _ = slow.Close() }()
-	r := bufio.NewReader(slow)
-	if _, err := r.ReadString('\n'); err != nil {
-		t.Fatal(err)
+
+	handler, _, closed := piped(t, s, httpapi.StreamTiming{Patience: 50 * time.Millisecond})
+	await.Receive(t, "the end of a stream that nobody reads", closed)
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	for _, want := range []string{"plumbline_http_streams 0", `plumbline_http_requests_total{method="GET",route="/public/v2/stream",status="200"} 1`} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("the metrics lack %s", want)
+		}
 	}
-	// From here on it reads nothing until it is let go.
-	s.eventually(t, "the end of the slow one", func() bool {
-		w := httptest.NewRecorder()
-		s.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-		return strings.Contains(w.Body.String(), "plumbline_http_streams 0")
-	})
 }
 
 var lastUsed = regexp.MustCompile(`"lastUsedAt":[^,}]*`)
@@ -443,7 +469,7 @@ func toldOfAll(t *testing.T, d dialect) {
 		w.settle()
 		now := s.snapshot(t)
 		for _, e := range ears {
-			for deadline := time.Now().Add(10 * time.Second); len(e.missed(now)) > 0; {
+			for deadline := time.Now().Add(await.Patience); len(e.missed(now)) > 0; {
 				if time.Now().After(deadline) {
 					t.Fatalf("seed %d: %s was not told of %v after %v", seed, e.what, e.missed(now), w.done)
 				}

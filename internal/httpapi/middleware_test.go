@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/httpapi"
@@ -168,7 +169,7 @@ func TestDecision24InFlight(t *testing.T) {
 			s := newServer(t, d, func(o *httpapi.Options) { o.Waiter = w })
 			r := s.resource(t)
 			path, body, key := r.path+"/records?wait=verdict", `{"data":{"email":"x"}}`, with("Idempotency-Key", "slow")
-			first := make(chan got)
+			first := make(chan got, 1)
 			go func() {
 				q := httptest.NewRequest("POST", "/public/v2"+path, strings.NewReader(body))
 				q.Header.Set("Authorization", "Bearer "+s.key)
@@ -177,14 +178,14 @@ func TestDecision24InFlight(t *testing.T) {
 				s.handler.ServeHTTP(rec, q)
 				first <- got{t: t, status: rec.Code, header: rec.Header(), body: rec.Body.Bytes()}
 			}()
-			<-w.entered
+			await.Receive(t, "the first request", w.entered)
 			busy := s.call(t, "POST", path, body, key).refused(409, 40905, "in flight")
 			if busy.header.Get("Retry-After") == "" {
 				t.Error("no Retry-After")
 			}
 			s.call(t, "POST", path, `{"data":{"email":"y"}}`, key).refused(422, 42206, "")
 			close(w.leave)
-			done := <-first
+			done := await.Receive(t, "the reply to the first request", first)
 			done.is(201)
 			again := s.call(t, "POST", path, body, key).is(201).headers(map[string]string{"Idempotency-Replayed": "true"})
 			if string(again.body) != string(done.body) {
@@ -364,12 +365,12 @@ func TestAnnouncedBodiesTakeNoMemory(t *testing.T) {
 		}()
 	}
 	for range clients {
-		<-asked
+		await.Receive(t, "a read of a body", asked)
 	}
 	runtime.ReadMemStats(&after)
 	close(leave)
 	for range clients {
-		if status := <-done; status != http.StatusBadRequest {
+		if status := await.Receive(t, "a reply", done); status != http.StatusBadRequest {
 			t.Errorf("status %d", status)
 		}
 	}

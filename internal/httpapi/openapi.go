@@ -110,6 +110,9 @@ var pathParam = regexp.MustCompile(`\{(\w+)\}`)
 // textIDs are the path parameters that are not numbers.
 var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId", "userId", "roleId", "slug"}
 
+// eitherIDs are those that are a number, or a word with a colon and a text.
+var eitherIDs = []string{"personnelId", "userIdentityId"}
+
 func describe(rt *route, registry huma.Registry) *huma.Operation {
 	o, ok := operations[rt.id]
 	if !ok {
@@ -132,8 +135,11 @@ func describe(rt *route, registry huma.Registry) *huma.Operation {
 	}
 	for _, m := range pathParam.FindAllStringSubmatch(rt.path, -1) {
 		s := &huma.Schema{Type: huma.TypeInteger, Format: "int64"}
-		if slices.Contains(textIDs, m[1]) {
+		switch {
+		case slices.Contains(textIDs, m[1]):
 			s = &huma.Schema{Type: huma.TypeString}
+		case slices.Contains(eitherIDs, m[1]):
+			s = numberOrWord()
 		}
 		op.Parameters = append(op.Parameters, &huma.Param{Name: m[1], In: "path", Required: true, Schema: s})
 	}

@@ -110,13 +110,6 @@ func requirementFilters() []*huma.Param {
 		repeated("excludeIds", "Without these requirements.", id()), query("frameworkSlug", "Only those of this framework.", plain())}
 }
 
-func personnelParams() []*huma.Param {
-	return append(listing(asset.PersonSorts...), repeated("employmentStatus[]", "Only those with one of these statuses.", words(choices(asset.EmploymentStatuses))),
-		repeated("complianceStatus[]", "Only those whose FULL_COMPLIANCE is one of these now.", words(choices(asset.CheckStatuses))),
-		query("byHand", "true: only those of whom something was decided by hand.", yesNo()), query("hasDevice", "Only those with a device (true), or without one (false).", yesNoAny()),
-		query("q", "Only those with this in their name or address, in any case.", plain()), expand(personParts...))
-}
-
 func userFilters() []*huma.Param {
 	return []*huma.Param{query("firstName", "Only those whose first name begins so.", plain()), query("lastName", "Only those whose last name begins so.", plain()),
 		query("q", "Only those with this in their name or address.", plain()), query("role", "Only those who hold this role somewhere.", words(access.RoleNames())),
@@ -175,7 +168,7 @@ const pushText = "One object is created (201), replaced (200) or refused (400). 
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
 
 // operations describe the routes by id.
-var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, findingOperations, runOperations, map[string]operation{
+var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, personnelOperations, findingOperations, runOperations, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -490,24 +483,22 @@ var operations = together(catalogOperations, importOperations, accountOperations
 	"listHrisUserIdentities": {tag: "Personnel", summary: "List the identities of an HRIS connection", params: listing(bothSorts...), replies: map[int]any{200: wireList[wireIdentity]{}}},
 	"putHrisUserIdentities": {tag: "Personnel", summary: "Create or change identities", text: identitiesText, body: []newIdentity{},
 		replies: map[int]any{200: []wireIdentityResult{}, 201: []wireIdentityResult{}, 207: []wireIdentityResult{}}},
-	"getHrisUserIdentity":      {tag: "Personnel", summary: "Get an identity", text: identityIDText, replies: map[int]any{200: wireIdentity{}}},
-	"deleteHrisUserIdentity":   {tag: "Personnel", summary: "Delete an identity", text: identityIDText + " Sending it again restores it with what it had.", replies: map[int]any{204: nil}},
-	"listPersonnel":            {tag: "Personnel", summary: "List personnel", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
-	"getPersonnelSummary":      {tag: "Personnel", summary: "Count personnel", replies: map[int]any{200: wirePeopleSummary{}}},
-	"searchPersonnel":          {tag: "Personnel", summary: "Search personnel", text: "The same as the list.", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
-	"searchWorkspacePersonnel": {tag: "Personnel", summary: "Search personnel from a workspace", text: "Personnel belong to all workspaces.", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
-	"getPersonnel":             {tag: "Personnel", summary: "Get a person", text: personIDText, params: []*huma.Param{expand(personParts...)}, replies: map[int]any{200: wirePerson{}}},
+	"getHrisUserIdentity":    {tag: "Personnel", summary: "Get an identity", text: identityIDText, replies: map[int]any{200: wireIdentity{}}},
+	"deleteHrisUserIdentity": {tag: "Personnel", summary: "Delete an identity", text: identityIDText + " Sending it again restores it with what it had.", replies: map[int]any{204: nil}},
+	"listPersonnel":          {tag: "Personnel", summary: "List personnel", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
+	"getPersonnelSummary":    {tag: "Personnel", summary: "Count personnel", replies: map[int]any{200: wirePeopleSummary{}}},
+	"getPersonnel":           {tag: "Personnel", summary: "Get a person", text: personIDText, params: []*huma.Param{expand(personParts...)}, replies: map[int]any{200: wirePerson{}}},
 	"updatePersonnel": {tag: "Personnel", summary: "Change a person by hand", text: personIDText + " The identity sync leaves alone what was changed, until it is reset.",
 		params: []*huma.Param{expand(personParts...)}, body: personChange{}, replies: map[int]any{200: wirePerson{}}},
 	"performPersonnelAction": {tag: "Personnel", summary: "Give people back to the identity sync", body: personnelAction{}, replies: map[int]any{201: wireCount{}}, errors: []int{404}},
 	"listPersonnelHistory":   {tag: "Personnel", summary: "List what became of a person", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
 	"listDeviceHistory":      {tag: "Devices", summary: "List what became of a device", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
 	"listAssetHistory":       {tag: "Assets", summary: "List what became of an asset", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
-	"listPersonnelDevices":   {tag: "Devices", summary: "List the devices of a person", params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"listPersonnelDevices":   {tag: "Devices", summary: "List the devices of a person", text: personIDText, params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"listDevices":            {tag: "Devices", summary: "List devices", params: append(deviceParams(), query("personnelId", "Only those of this person.", id()), query("connectionId", "Only those that this connection reports.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"getDeviceSummary":       {tag: "Devices", summary: "Count devices", replies: map[int]any{200: wireDeviceSummary{}}},
 	"getDevice":              {tag: "Devices", summary: "Get a device", params: []*huma.Param{expand(append([]string{"apps", "deviceApps"}, deviceParts...)...)}, replies: map[int]any{200: wireDevice{}}},
-	"listDeviceApps": {tag: "Devices", summary: "List the applications of a device", params: append(listing(page.CreatedAt), searching("the name"),
+	"listDeviceApps": {tag: "Devices", summary: "List the applications of a device", params: append(listing(bothSorts...), searching("the name"),
 		query("kind", "What to list: applications, if absent.", words(choices(asset.ProgramKinds)))), replies: map[int]any{200: wireList[wireInstalledIn]{}}},
 	"listConnectionDevices": {tag: "Devices", summary: "List the devices of a connection", params: append(deviceParams(), query("personnelId", "Only those of this person.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"createDevice": {tag: "Devices", summary: "Report a device", text: reportText, params: []*huma.Param{expand(deviceParts...)}, body: deviceReport{},
@@ -515,7 +506,7 @@ var operations = together(catalogOperations, importOperations, accountOperations
 	"deleteDevice": {tag: "Devices", summary: "Delete a device with its asset and documents", replies: map[int]any{204: nil}},
 	"listAssets":   {tag: "Assets", summary: "List assets", params: assetParams(), replies: map[int]any{200: wireList[wireAsset]{}}},
 	"createAsset": {tag: "Assets", summary: "Create an asset", text: "Of a thing that is no device: devices come through MDM connections, and their assets with them.",
-		params: []*huma.Param{expand(assetParts...)}, body: newAsset{}, replies: map[int]any{201: wireAsset{}}},
+		params: []*huma.Param{expand(assetParts...)}, body: newAsset{}, replies: map[int]any{201: wireAsset{}}, errors: []int{404}},
 	"getAsset":          {tag: "Assets", summary: "Get an asset", params: []*huma.Param{expand(assetParts...)}, replies: map[int]any{200: wireAsset{}}},
 	"updateAsset":       {tag: "Assets", summary: "Change an asset", params: []*huma.Param{expand(assetParts...)}, body: assetChange{}, replies: map[int]any{200: wireAsset{}}},
 	"deleteAsset":       {tag: "Assets", summary: "Delete an asset", text: "One that stands for a device goes with the device.", replies: map[int]any{204: nil}},

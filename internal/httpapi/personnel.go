@@ -27,6 +27,7 @@ type wirePerson struct {
 	Email       string `json:"email"`
 	ByHand      bool   `json:"byHand" doc:"Status or dates were decided here: the identity sync leaves them alone until they are reset."`
 	IdentityID  *int64 `json:"identityId" doc:"The HRIS identity that the person follows."`
+	SyncStatus  string `json:"syncStatus" enum:"SYNCED,NOT_SYNCED" doc:"SYNCED: the person follows an HRIS identity."`
 
 	User             *wireUser     `json:"user,omitempty" doc:"With expand[]=user."`
 	Identity         *wireIdentity `json:"identity,omitempty" doc:"With expand[]=identity, the one that the person follows."`
@@ -34,6 +35,21 @@ type wirePerson struct {
 }
 
 var personParts = []string{"complianceChecks", "identity", "reasonProvider", "user"}
+
+func syncStatus(follows bool) string {
+	if follows {
+		return "SYNCED"
+	}
+	return "NOT_SYNCED"
+}
+
+// plainPerson is a person without the parts that are asked for.
+func plainPerson(p asset.Person) wirePerson {
+	return wirePerson{ID: p.ID, UserID: p.UserID, EmploymentStatus: string(p.Status), NotHumanReason: p.Reason, StartedAt: maybeTime(p.StartedAt),
+		SeparatedAt: maybeTime(p.SeparatedAt), StatusUpdatedAt: maybeTime(p.StatusAt), CreatedAt: wireTime(p.CreatedAt), UpdatedAt: wireTime(p.UpdatedAt),
+		DisplayName: p.User.DisplayName(), Email: p.User.Email, ByHand: p.ManualStatus || p.ManualDates, IdentityID: orNull(p.IdentityID),
+		SyncStatus: syncStatus(p.IdentityID != 0)}
+}
 
 func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 	providers, err := people(a, c, "reasonProvider", list, func(p asset.Person) int64 { return p.ReasonBy })
@@ -64,9 +80,8 @@ func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 	}
 	out := make([]wirePerson, len(list))
 	for i, p := range list {
-		out[i] = wirePerson{ID: p.ID, UserID: p.UserID, EmploymentStatus: string(p.Status), NotHumanReason: p.Reason, ReasonProvider: providers[p.ReasonBy],
-			StartedAt: maybeTime(p.StartedAt), SeparatedAt: maybeTime(p.SeparatedAt), StatusUpdatedAt: maybeTime(p.StatusAt), CreatedAt: wireTime(p.CreatedAt),
-			UpdatedAt: wireTime(p.UpdatedAt), DisplayName: p.User.DisplayName(), Email: p.User.Email, ByHand: p.ManualStatus || p.ManualDates, IdentityID: orNull(p.IdentityID)}
+		out[i] = plainPerson(p)
+		out[i].ReasonProvider = providers[p.ReasonBy]
 		if c.expands("user") {
 			view := personView(p.User)
 			out[i].User = &view
@@ -91,7 +106,8 @@ func (a *api) onePerson(c *call, p asset.Person) (answer, error) {
 	return reply(http.StatusOK, views[0])
 }
 
-func (c *call) personFilter() (f asset.PersonFilter, err error) {
+// personFilter is the filter of a list; excluded are further words for EXCLUDED.
+func (c *call) personFilter(excluded ...string) (f asset.PersonFilter, err error) {
 	known := choices(asset.EmploymentStatuses)
 	for _, v := range c.all("employmentStatus[]") {
 		status := asset.EmploymentStatus(v)
@@ -100,7 +116,7 @@ func (c *call) personFilter() (f asset.PersonFilter, err error) {
 		}
 		f.Statuses = append(f.Statuses, status)
 	}
-	if f.Standing, err = c.standing(asset.CheckStatuses); err != nil {
+	if f.Standing, err = c.standing(asset.CheckStatuses, excluded...); err != nil {
 		return f, err
 	}
 	if f.ByHand, err = c.boolean("byHand"); err != nil {

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func identitiesCase(t *testing.T, s *server) {
 func (s *server) applied(t testing.TB) {
 	t.Helper()
 	s.call(t, "POST", "/identity-syncs", "").is(202)
-	for {
+	for range 10_000 {
 		more, err := s.people.Step(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -61,6 +62,7 @@ func (s *server) applied(t testing.TB) {
 			return
 		}
 	}
+	t.Fatal("it does not come to an end")
 }
 
 func personnelCase(t *testing.T, s *server) {
@@ -122,4 +124,73 @@ func personnelCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/identity-syncs?size=1", "").is(200).has(map[string]any{"data.0.id": begun.at("id")})
 	s.call(t, "GET", "/identity-syncs/999999", "").refused(404, 40401, "")
 	s.call(t, "GET", "/events?type=IDENTITY_SYNC_COMPLETED", "").is(200).has(map[string]any{"data.0.category": "PERSONNEL"})
+}
+
+func personnelSearchCase(t *testing.T, s *server) {
+	s.call(t, "POST", s.hris(t), `[{"identityId":"s-1","email":"selma@found.example","firstName":"Selma","lastName":"Steiner"},
+		{"identityId":"s-2","email":"sven@found.example","firstName":"Sven","lastName":"Stein"},{"identityId":"s-3","email":"robot@found.example","firstName":"Selma","lastName":"R"}]`).is(201)
+	s.applied(t)
+	s.call(t, "PUT", "/personnel/email:robot@found.example", `{"employmentStatus":"OUT_OF_SCOPE","notHumanReason":"a robot"}`).is(200)
+	for query, want := range map[string][]string{
+		"firstName=SEL":                                      {"robot@found.example", "selma@found.example"},
+		"firstName=sel&lastName=stein":                       {"selma@found.example"},
+		"lastName=Stein":                                     {"selma@found.example", "sven@found.example"},
+		"firstName=elma":                                     {},
+		"firstName=%25elma":                                  {},
+		"complianceStatus[]=OUT_OF_SCOPE":                    {"robot@found.example"},
+		"complianceStatus[]=EXCLUDED&firstName=S":            {"robot@found.example"},
+		"complianceStatus[]=FAIL":                            {"selma@found.example", "sven@found.example"},
+		"complianceStatus[]=FAIL&employmentStatus[]=UNKNOWN": {},
+		"syncStatus=SYNCED":                                  {"robot@found.example", "selma@found.example", "sven@found.example"},
+		"syncStatus=NOT_SYNCED":                              {},
+	} {
+		for _, path := range []string{"/personnel-search", "/workspaces/1/personnel-search"} {
+			g := s.call(t, "GET", path+"?q=found.example&sort=name&sortDir=ASC&"+query, "").is(200)
+			found := []string{}
+			for i := range g.length("data") {
+				found = append(found, g.text(fmt.Sprintf("data.%d.email", i)))
+			}
+			slices.Sort(found)
+			if !slices.Equal(found, want) {
+				t.Errorf("%s?%s finds %v, want %v", path, query, found, want)
+			}
+		}
+	}
+	g := s.call(t, "GET", "/personnel-search?q=found.example&size=1&facets[]=employmentStatus&facets[]=complianceStatus&facets[]=syncStatus&includeTotalCount=true", "").is(200).
+		has(map[string]any{"data.0.syncStatus": "SYNCED", "data.1": absent, "pagination.totalCount": 3, "facets.syncStatus.0.value": "SYNCED", "facets.syncStatus.0.count": 3, "facets.syncStatus.1.count": 0,
+			"facets.complianceStatus.1.value": "FAIL", "facets.complianceStatus.1.count": 2, "facets.complianceStatus.3.value": "EXCLUDED", "facets.complianceStatus.3.count": 1,
+			"facets.employmentStatus.0.value": "CURRENT_EMPLOYEE", "facets.employmentStatus.0.count": 2, "facets.employmentStatus.4.value": "OUT_OF_SCOPE", "facets.employmentStatus.4.count": 1,
+			"facets.employmentStatus.9.count": 0})
+	s.call(t, "GET", "/personnel-search?q=found.example&size=1&facets[]=syncStatus&cursor="+g.text("pagination.cursor"), "").is(200).has(map[string]any{"facets": absent})
+	s.call(t, "GET", "/personnel-search?q=found.example&complianceStatus[]=FAIL&firstName=sv&facets[]=complianceStatus", "").is(200).
+		has(map[string]any{"facets.complianceStatus.1.count": 1, "facets.complianceStatus.3.count": 0, "facets.employmentStatus": absent})
+	s.call(t, "GET", "/personnel-search?facets[]=shoeSize", "").refused(400, 40001, "shoeSize")
+	s.call(t, "GET", "/personnel-search?syncStatus=perhaps", "").refused(400, 40001, "perhaps")
+	s.call(t, "GET", "/personnel?complianceStatus[]=OUT_OF_SCOPE", "").refused(400, 40001, "OUT_OF_SCOPE")
+	s.call(t, "GET", "/workspaces/999999/personnel-search", "").refused(404, 40401, "")
+}
+
+// usersAsPersonnelCase is about what a user is beyond the account.
+func usersAsPersonnelCase(t *testing.T, s *server) {
+	s.call(t, "POST", s.hris(t), `[{"identityId":"u-1","email":"uma@users.example","firstName":"Uma"}]`).is(201)
+	s.applied(t)
+	person := s.call(t, "GET", "/personnel/email:uma@users.example", "").is(200)
+	parts := "?expand[]=personnel&expand[]=identities&expand[]=backgroundChecks&expand[]=documents&expand[]=roles"
+	want := map[string]any{"personnel.id": person.at("id"), "personnel.employmentStatus": "CURRENT_EMPLOYEE", "identities.0.identityId": "u-1", "identities.1": absent, "backgroundChecks.0": absent,
+		"documents.0": absent, "roles.0": absent}
+	s.call(t, "GET", "/users/email:uma@users.example"+parts, "").is(200).has(want)
+	s.call(t, "GET", "/users/"+person.text("userId"), "").is(200).has(map[string]any{"personnel": absent, "identities": absent})
+	listed := map[string]any{}
+	for at, v := range want {
+		listed["data.0."+at] = v
+	}
+	s.call(t, "GET", "/users"+parts+"&firstName=um&q=users.example", "").is(200).has(listed)
+	// Somebody who is no personnel, and somebody who may not see it.
+	known := s.user(t, everywhere(access.Auditor))
+	s.call(t, "GET", fmt.Sprintf("/users/%d%s", known.ID, parts), "").is(200).has(map[string]any{"personnel": absent, "identities.0": absent})
+	reader := s.newKey(access.UsersGetOne)
+	s.call(t, "GET", "/users/email:uma@users.example"+parts, "", as(reader)).is(200).has(map[string]any{"personnel": absent, "identities.0": absent})
+	s.call(t, "GET", "/workspaces/1?expand[]=personnelScope", "").is(200).has(map[string]any{"scopedPersonnelCount": nil})
+	s.call(t, "GET", "/workspaces/1", "").is(200).has(map[string]any{"scopedPersonnelCount": absent})
+	s.call(t, "GET", "/company", "").is(200).has(map[string]any{"agentEnabled": true, "manualUploadEnabled": true})
 }

@@ -113,15 +113,10 @@ func previewJobs(t *testing.T, s *server) {
 		t.Errorf("the sample is %s", g.body)
 	}
 	job := preview + "/" + g.text("jobId")
-	deadline := time.Now().Add(time.Minute)
-	for {
-		if g = s.call(t, "GET", job, "").is(200); g.text("state") == "done" {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the job does not end: %s", g.body)
-		}
-	}
+	s.eventually(t, "the end of the job", func() bool {
+		g = s.call(t, "GET", job, "").is(200)
+		return g.text("state") == "done"
+	})
 	g.has(map[string]any{"records": 300, "of": 300, "message": nil, "result.inScope": 300, "result.failing": 150, "result.result": "FAILED",
 		"result.sample": absent, "result.jobId": absent, "result.examples.19.recordId": "39"})
 	s.call(t, "GET", job, "", as(s.newKey(access.All))).refused(404, 40401, "")

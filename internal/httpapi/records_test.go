@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/await"
 )
 
 var isMoment = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
@@ -108,7 +110,7 @@ func mergesAtOnce(t *testing.T, s *server) {
 		}()
 	}
 	for range writers {
-		if status := <-statuses; status != http.StatusOK {
+		if status := await.Receive(t, "a reply", statuses); status != http.StatusOK {
 			t.Errorf("status %d", status)
 		}
 	}

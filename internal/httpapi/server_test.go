@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/catalog"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/collection"
@@ -104,6 +105,8 @@ type server struct {
 	collecting collection.Options
 	// seen are the operations that answered with success, "METHOD path".
 	seen map[string]bool
+	// options are those of handler.
+	options httpapi.Options
 	// lists are requests that lists answered, by operation.
 	lists map[string][]listed
 }
@@ -196,14 +199,15 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 	for _, f := range adjust {
 		f(&options)
 	}
+	s.options = options
 	s.handler = httpapi.New(options)
 	s.key = s.newKey(access.All)
 	s.pause = func(t testing.TB) func() {
 		t.Helper()
 		gate := make(chan struct{})
 		entered := make(chan struct{})
-		paused <- func() { close(entered); <-gate }
-		<-entered
+		await.Send(t, "the pause", paused, func() { close(entered); <-gate })
+		await.Receive(t, "the pause", entered)
 		return func() { close(gate) }
 	}
 	s.tick = func(t testing.TB) {
@@ -225,7 +229,10 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		defer close(done)
 		evaluate(ctx, t, evaluator, s.accounts, woken, paused)
 	}()
-	t.Cleanup(func() { stop(); <-done })
+	t.Cleanup(func() {
+		stop()
+		await.Receive(t, "the end of the evaluation", done)
+	})
 	return s
 }
 
@@ -265,12 +272,7 @@ func (s *server) newKey(scopes ...access.Scope) string {
 // what is true at its end.
 func (s *server) eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !ok(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s did not come", what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	await.Until(t, what, ok)
 }
 
 // name is a new name.

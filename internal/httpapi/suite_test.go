@@ -130,6 +130,8 @@ var cases = []struct {
 	{"sessions of the web app", webSessionsCase},
 	{"identities", identitiesCase},
 	{"personnel", personnelCase},
+	{"search of personnel", personnelSearchCase},
+	{"users as personnel", usersAsPersonnelCase},
 	{"devices", devicesCase},
 	{"devices of a deleted connection", orphansCase},
 	{"keys that report devices", reportingCase},

@@ -29,9 +29,10 @@ type wireUser struct {
 	Grants       []wireGrant `json:"grants" doc:"The roles that are held, and where. Those in workspaces out of your reach are left out."`
 
 	Roles            *[]wireRole     `json:"roles,omitempty" doc:"With expand[]=roles."`
-	BackgroundChecks *[]wireObject   `json:"backgroundChecks,omitempty" doc:"With expand[]=backgroundChecks."`
+	BackgroundChecks *[]wireObject   `json:"backgroundChecks,omitempty" doc:"With expand[]=backgroundChecks; there are none here."`
 	Documents        *[]wireDocument `json:"documents,omitempty" doc:"With expand[]=documents: those of the person and of all devices, if you may list them."`
-	Identities       *[]wireObject   `json:"identities,omitempty" doc:"With expand[]=identities."`
+	Identities       *[]wireIdentity `json:"identities,omitempty" doc:"With expand[]=identities: the HRIS identity that the person follows, if you may list identities."`
+	Personnel        *wirePerson     `json:"personnel,omitempty" doc:"With expand[]=personnel: the user as personnel, if the user is and you may see personnel."`
 }
 
 // wireGrant is a role that is held.
@@ -68,32 +69,16 @@ func userView(c *call, u access.User) wireUser {
 		}
 		out.Roles = &list
 	}
-	for part, into := range map[string]**[]wireObject{"backgroundChecks": &out.BackgroundChecks, "identities": &out.Identities} {
-		if c.expands(part) {
-			*into = &[]wireObject{}
-		}
+	if c.expands("backgroundChecks") {
+		out.BackgroundChecks = &[]wireObject{}
+	}
+	if c.expands("identities") {
+		out.Identities = &[]wireIdentity{}
 	}
 	if c.expands("documents") {
 		out.Documents = &[]wireDocument{}
 	}
 	return out
-}
-
-// withDocuments puts the documents of people into what is told of them, if they
-// are asked for and the caller may list them.
-func (a *api) withDocuments(c *call, users ...*wireUser) error {
-	if !c.expands("documents") || !c.principal.Has(access.DocumentsGet) {
-		return nil
-	}
-	ids := make([]int64, len(users))
-	for i, u := range users {
-		ids[i] = u.ID
-	}
-	found, err := a.People.DocumentsOfUsers(c.ctx(), ids)
-	for _, u := range users {
-		u.Documents = plainDocuments(found[u.ID], a.Now())
-	}
-	return err
 }
 
 // people are the persons that a list of objects names, if they are asked for.
@@ -162,6 +147,9 @@ func (a *api) userList(c *call, f access.UserFilter) (answer, error) {
 	if err := a.withDocuments(c, views...); err != nil {
 		return answer{}, err
 	}
+	if err := a.withPersonnel(c, views...); err != nil {
+		return answer{}, err
+	}
 	return reply(http.StatusOK, out)
 }
 
@@ -188,6 +176,9 @@ func (a *api) getUser(c *call) (answer, error) {
 	}
 	out := userView(c, u)
 	if err := a.withDocuments(c, &out); err != nil {
+		return answer{}, err
+	}
+	if err := a.withPersonnel(c, &out); err != nil {
 		return answer{}, err
 	}
 	return reply(http.StatusOK, out)

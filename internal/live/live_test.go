@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
@@ -99,9 +100,11 @@ func listen(t *testing.T, h *Hub, after string) *Listener {
 
 func next(t *testing.T, l *Listener) Message {
 	t.Helper()
-	m, err := l.Next(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), await.Patience)
+	defer cancel()
+	m, err := l.Next(ctx)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("no message came: %v", err)
 	}
 	return m
 }
@@ -278,14 +281,12 @@ func TestNobodyListensNothingIsLookedAt(t *testing.T) {
 	l := listen(t, h, "")
 	id := next(t, l).ID
 	l.Close()
-	ended := func() bool {
+	await.Until(t, "the end of the looks", func() bool {
+		h.Hint()
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		return !h.running
-	}
-	for !ended() {
-		h.Hint()
-	}
+	})
 	looks := d.looks
 	h.Hint()
 	d.add(ofTestNumber(1, 1))
@@ -304,13 +305,13 @@ func TestCloseEndsListeners(t *testing.T) {
 	h, _ := newHub(t, nil)
 	l := listen(t, h, "")
 	next(t, l)
-	ended := make(chan error)
+	ended := make(chan error, 1)
 	go func() {
 		_, err := l.Next(context.Background())
 		ended <- err
 	}()
 	h.Close()
-	if err := <-ended; !errors.Is(err, ErrStopping) {
+	if err := await.Receive(t, "the end of the listener", ended); !errors.Is(err, ErrStopping) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := h.Listen(t.Context(), "me", ""); err != nil && !errors.Is(err, ErrStopping) {
@@ -335,7 +336,11 @@ func TestFailedLooks(t *testing.T) {
 func TestJobs(t *testing.T) {
 	var jobs []Job
 	h, d := newHub(t, nil)
-	h.o.Jobs = func() []Job { return slices.Clone(jobs) }
+	h.o.Jobs = func() []Job {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return slices.Clone(jobs)
+	}
 	l := listen(t, h, "")
 	next(t, l)
 	for _, list := range [][]Job{{{"a", 3, 0}}, {{"a", 3, 1}}, {}} {

@@ -162,19 +162,8 @@ func (s *Store) Reviews(ctx context.Context, f account.ReviewFilter, r page.Requ
 		l.and("v.signed_off_at IS NULL AND (v.due_at IS NULL OR v.due_at >= ?)", f.Now)
 	}
 	l.search(f.Text, "v.name")
-	var p page.Page[account.Review]
-	err := s.db.read(ctx, func(q querier) error {
-		var id int64
-		err := absentIf(one(q, "SELECT id FROM workspace WHERE id = $1", []any{f.WorkspaceID}, &id), "workspace", f.WorkspaceID)
-		if err != nil {
-			return err
-		}
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillReviews(q, p.Items)
-	})
-	return p, err
+	l.fill = fillReviews
+	return l.runIn(ctx, s, f.WorkspaceID, r)
 }
 
 // Review implements account.ReviewStore.

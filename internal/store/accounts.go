@@ -99,8 +99,7 @@ func (s *Store) AccountSources(ctx context.Context, workspaceID int64) ([]accoun
 	var out []account.Source
 	err := s.db.read(ctx, func(q querier) error {
 		out = nil
-		var id int64
-		if err := absentIf(one(q, "SELECT id FROM workspace WHERE id = $1", []any{workspaceID}, &id), "workspace", workspaceID); err != nil {
+		if err := workspaceExists(q, workspaceID); err != nil {
 			return err
 		}
 		return q.query(`SELECT c.id, c.name, c.provider_types, r.id, r.name FROM connection_workspace w JOIN connection c ON c.id = w.connection_id

@@ -99,15 +99,8 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 	if f.OfDevices != nil {
 		l.where = append(l.where, map[bool]string{true: "a.device_id IS NOT NULL", false: "a.device_id IS NULL"}[*f.OfDevices])
 	}
-	var p page.Page[asset.Asset]
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillClasses(q, p.Items)
-	})
-	return p, err
+	l.fill = fillClasses
+	return l.run(ctx, s, r)
 }
 
 // Asset implements asset.AssetStore.
@@ -154,7 +147,7 @@ func knownOwner(q querier, id int64) error {
 	var n int64
 	err := one(q, "SELECT id FROM app_user WHERE id = $1 AND deleted_at IS NULL", []any{id}, &n)
 	if errors.Is(err, errNoRow) {
-		return fault.New(fault.CodeValidation, "`ownerId` names user %d, who does not exist", id).At("/ownerId")
+		return fault.New(fault.CodeNotFound, "`ownerId` names user %d, who does not exist", id).At("/ownerId")
 	}
 	return err
 }

@@ -121,15 +121,8 @@ func (s *Store) Connections(ctx context.Context, f connection.Filter, r page.Req
 		l.where = append(l.where, "id IN (SELECT connection_id FROM connection_workspace WHERE "+cond+")")
 		l.args = append(l.args, args...)
 	}
-	var p page.Page[connection.Connection]
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillConnections(q, p.Items)
-	})
-	return p, err
+	l.fill = fillConnections
+	return l.run(ctx, s, r)
 }
 
 // Connection implements connection.Store.

@@ -84,18 +84,8 @@ func (s *Store) Controls(ctx context.Context, workspaceID int64, f control.Contr
 	if f.Nothing {
 		l.where = append(l.where, "1 = 0")
 	}
-	var p page.Page[control.Control]
-	err := s.db.read(ctx, func(q querier) error {
-		if err := workspacesExist(q, []int64{workspaceID}); err != nil {
-			return err
-		}
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillOwners(q, p.Items)
-	})
-	return p, err
+	l.fill = fillOwners
+	return l.runIn(ctx, s, workspaceID, r)
 }
 
 // Control implements control.Store.

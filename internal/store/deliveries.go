@@ -368,7 +368,7 @@ func (s *Store) Deliveries(ctx context.Context, workspaceID int64, f notify.Deli
 	if f.ChannelID != 0 {
 		l.and("channel_id = ?", f.ChannelID)
 	}
-	return inWorkspace(ctx, s, workspaceID, &l, r)
+	return l.runIn(ctx, s, workspaceID, r)
 }
 
 // Delivery implements notify.Store.

@@ -119,15 +119,8 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 		}
 	}
 	standingDevices(&l, f)
-	var p page.Page[asset.Device]
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillDevices(q, p.Items)
-	})
-	return p, err
+	l.fill = fillDevices
+	return l.run(ctx, s, r)
 }
 
 // devicesHolding are the devices that have a text in their key, or whose owners

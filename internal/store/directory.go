@@ -354,15 +354,8 @@ func (s *Store) DirectoryHistory(ctx context.Context, o directory.Object, r page
 		}}
 	l.and("kind = ?", string(o.Kind))
 	l.and("object_id = ?", o.ID)
-	var p page.Page[directory.Entry]
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillEvents(q, p.Items)
-	})
-	return p, err
+	l.fill = fillEvents
+	return l.run(ctx, s, r)
 }
 
 func fillEvents(q querier, entries []directory.Entry) error {

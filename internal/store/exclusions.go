@@ -99,17 +99,7 @@ func (s *Store) Exclusions(ctx context.Context, f check.ExclusionFilter, r page.
 	if !f.EndedSince.IsZero() {
 		l.and("(x.ended_at IS NULL OR x.ended_state = 'EXPIRED' AND x.ended_at >= ?)", f.EndedSince)
 	}
-	var p page.Page[check.Exclusion]
-	err := s.db.read(ctx, func(q querier) error {
-		var id int64
-		err := absentIf(one(q, "SELECT id FROM workspace WHERE id = $1", []any{f.WorkspaceID}, &id), "workspace", f.WorkspaceID)
-		if err != nil {
-			return err
-		}
-		p, err = l.page(s, q, r)
-		return err
-	})
-	return p, err
+	return l.runIn(ctx, s, f.WorkspaceID, r)
 }
 
 // ExclusionVersions implements check.ExclusionStore.

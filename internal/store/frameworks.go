@@ -58,6 +58,11 @@ func workspacesExist(q querier, ids []int64) error {
 	return err
 }
 
+func workspaceExists(q querier, id int64) error {
+	var same int64
+	return absentIf(one(q, "SELECT id FROM workspace WHERE id = $1", []any{id}, &same), "workspace", id)
+}
+
 // lockWorkspace keeps frameworks and controls of a workspace from being changed
 // by others, and channels and rules from being added.
 func lockWorkspace(q querier, id int64) error {

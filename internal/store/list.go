@@ -26,8 +26,10 @@ type list[T any] struct {
 	// ids, if set, bounds the id when it is the order: first <= id < end. The
 	// place where a page begins narrows it, because SQLite walks from the
 	// first bound that it is given.
-	ids      *[2]int64
-	scan     func(row, *T) error
+	ids  *[2]int64
+	scan func(row, *T) error
+	// fill, if set, puts into a page's items what other tables have of them.
+	fill     func(q querier, items []T) error
 	position func(T) page.Position
 	// rare are further conditions.
 	rare []rare
@@ -133,6 +135,19 @@ func (l *list[T]) run(ctx context.Context, s *Store, r page.Request) (page.Page[
 	return p, err
 }
 
+// runIn reads one page of a list of a workspace, which must be there.
+func (l *list[T]) runIn(ctx context.Context, s *Store, workspaceID int64, r page.Request) (page.Page[T], error) {
+	var p page.Page[T]
+	err := s.db.read(ctx, func(q querier) error {
+		err := workspaceExists(q, workspaceID)
+		if err == nil {
+			p, err = l.page(s, q, r)
+		}
+		return err
+	})
+	return p, err
+}
+
 func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error) {
 	if err := l.narrow(q); err != nil {
 		return page.Page[T]{}, err
@@ -184,6 +199,11 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 		return page.Page[T]{}, err
 	}
 	p := cutPage(r, items, cut, l.position)
+	if l.fill != nil {
+		if err := l.fill(q, p.Items); err != nil {
+			return page.Page[T]{}, err
+		}
+	}
 	if r.WantTotal && r.After == nil {
 		p.Total, err = l.count(q)
 	}

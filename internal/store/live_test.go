@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
@@ -31,25 +32,26 @@ func TestChangesAreToldInWhateverOrderTheyAreCommitted(t *testing.T) {
 	}
 	open := make(chan struct{})
 	close(open)
-	early, release, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	early, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() { ended <- write(event.KeyCreated, release, early) }()
-	<-early
+	await.Receive(t, "the first event", early)
 	if err := write(event.ChannelCreated, open, make(chan struct{})); err != nil {
 		t.Fatal(err)
 	}
 
 	h := live.NewHub(live.Options{Store: s, Now: time.Now, Each: 2, All: 2, Timing: live.Timing{Look: time.Millisecond}})
 	defer h.Close()
-	l, err := h.Listen(t.Context(), "me", "")
+	ctx := await.Context(t)
+	l, err := h.Listen(ctx, "me", "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	until := func(topic live.Topic) {
 		t.Helper()
 		for {
-			m, err := l.Next(t.Context())
+			m, err := l.Next(ctx)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("no word of %s: %v", topic, err)
 			}
 			if slices.Contains(m.Changes, live.Change{Topic: topic}) {
 				return
@@ -61,7 +63,7 @@ func TestChangesAreToldInWhateverOrderTheyAreCommitted(t *testing.T) {
 	}
 	until(live.Workspaces)
 	close(release)
-	if err := <-ended; err != nil {
+	if err := await.Receive(t, "the end of the first transaction", ended); err != nil {
 		t.Fatal(err)
 	}
 	until(live.Keys)
@@ -72,13 +74,14 @@ func TestChangesAfterAnUndoneOne(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		h := live.NewHub(live.Options{Store: s, Now: time.Now, Each: 2, All: 2, Timing: live.Timing{Look: time.Millisecond}})
 		defer h.Close()
-		l, err := h.Listen(t.Context(), "me", "")
+		ctx := await.Context(t)
+		l, err := h.Listen(ctx, "me", "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		// Until its first message a listener is told to read everything, and no
 		// change by itself.
-		if m, err := l.Next(t.Context()); err != nil || !m.Resync {
+		if m, err := l.Next(ctx); err != nil || !m.Resync {
 			t.Fatal(m, err)
 		}
 		tell := func(typ event.Type, end error) {
@@ -95,9 +98,9 @@ func TestChangesAfterAnUndoneOne(t *testing.T) {
 		tell(event.KeyCreated, nil)
 		heard := map[live.Topic]bool{}
 		for !heard[live.Keys] {
-			m, err := l.Next(t.Context())
+			m, err := l.Next(ctx)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("no word of the key: %v", err)
 			}
 			for _, c := range m.Changes {
 				heard[c.Topic] = true

@@ -64,39 +64,13 @@ func readChannels(q querier, where string, args ...any) ([]notify.Channel, error
 	return out, withUsers(q, out)
 }
 
-func workspaceExists(q querier, id int64) error {
-	var same int64
-	return absentIf(one(q, "SELECT id FROM workspace WHERE id = $1", []any{id}, &same), "workspace", id)
-}
-
 // Channels implements notify.Store.
 func (s *Store) Channels(ctx context.Context, workspaceID int64, r page.Request) (page.Page[notify.Channel], error) {
 	l := list[notify.Channel]{sql: channelColumns, where: []string{"workspace_id = ?"}, args: []any{workspaceID}, id: "id",
 		columns: map[page.Sort]string{page.CreatedAt: "id"}, scan: scanChannel,
 		position: func(c notify.Channel) page.Position { return page.Position{ID: c.ID} }}
-	return inWorkspace(ctx, s, workspaceID, &l, r, withUsers)
-}
-
-// inWorkspace is a page of a list of a workspace that must be there.
-// Then fill completes the rows.
-func inWorkspace[T any](ctx context.Context, s *Store, workspaceID int64, l *list[T], r page.Request, fill ...func(querier, []T) error) (page.Page[T], error) {
-	var p page.Page[T]
-	err := s.db.read(ctx, func(q querier) error {
-		if err := workspaceExists(q, workspaceID); err != nil {
-			return err
-		}
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		for _, each := range fill {
-			if err := each(q, p.Items); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return p, err
+	l.fill = withUsers
+	return l.runIn(ctx, s, workspaceID, r)
 }
 
 // Channel implements notify.Store.
@@ -274,7 +248,8 @@ func (s *Store) Rules(ctx context.Context, workspaceID int64, r page.Request) (p
 	l := list[notify.Rule]{sql: ruleColumns, where: []string{"workspace_id = ?"}, args: []any{workspaceID}, id: "id",
 		columns: map[page.Sort]string{page.CreatedAt: "id"}, scan: scanRule,
 		position: func(r notify.Rule) page.Position { return page.Position{ID: r.ID} }}
-	return inWorkspace(ctx, s, workspaceID, &l, r, withChannels)
+	l.fill = withChannels
+	return l.runIn(ctx, s, workspaceID, r)
 }
 
 // Rule implements notify.Store.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -65,13 +66,8 @@ func TestWriteAfterClose(t *testing.T) {
 		}
 		answer := make(chan error, 1)
 		go func() { answer <- s.db.write(t.Context(), func(querier) error { return nil }) }()
-		select {
-		case err := <-answer:
-			if err == nil {
-				t.Fatal("a write after the end is confirmed")
-			}
-		case <-time.After(10 * time.Second):
-			t.Fatal("a write after the end is never answered")
+		if err := await.Receive(t, "the answer to a write after the end", answer); err == nil {
+			t.Fatal("a write after the end is confirmed")
 		}
 	}
 }
@@ -111,7 +107,7 @@ func TestGroupWhoseTransactionEnds(t *testing.T) {
 	stored := map[string]bool{}
 	var errs []error
 	for _, j := range jobs {
-		errs = append(errs, <-j.err)
+		errs = append(errs, await.Receive(t, "the answer to a write", j.err))
 	}
 	if err := s.db.read(t.Context(), func(q querier) error {
 		return q.query("SELECT name FROM workspace", func(r row) error {

@@ -85,13 +85,13 @@ type listedPerson struct {
 // peopleHolding are the people whom a pattern is of.
 const peopleHolding = "SELECT id FROM personnel WHERE "
 
-// People implements asset.PersonStore.
-func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request) (page.Page[asset.Person], error) {
+// peopleList is the list of a filter in an order.
+func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 	l := list[listedPerson]{sql: strings.Replace(personColumns, " FROM ", ", p.name_key FROM ", 1), id: "p.id",
 		columns:  map[page.Sort]string{page.CreatedAt: "p.created_at", page.UpdatedAt: "p.updated_at", asset.ByStartDate: "COALESCE(p.started_at, 0)"},
 		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
 		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
-		position: func(p listedPerson) page.Position { return p.Position(r.Order(), p.nameKey) },
+		position: func(p listedPerson) page.Position { return p.Position(order, p.nameKey) },
 		rare:     holding(f.Text, []string{"p.search_key"}, finding(peopleHolding))}
 	if len(f.Statuses) > 0 {
 		l.where = append(l.where, "p.status IN ("+marks(len(f.Statuses))+")")
@@ -108,9 +108,23 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 	} else if f.HasDevice != nil {
 		l.where = append(l.where, "NOT "+device)
 	}
+	if f.Synced != nil {
+		l.where = append(l.where, map[bool]string{true: "p.identity_id IS NOT NULL", false: "p.identity_id IS NULL"}[*f.Synced])
+	}
+	for column, text := range map[string]string{"first_key": f.FirstName, "last_key": f.LastName} {
+		if text != "" {
+			l.and("p.user_id IN (SELECT id FROM app_user WHERE "+column+` LIKE ? ESCAPE '\')`, escaped(access.Folded(text))+"%")
+		}
+	}
 	if len(f.Standing) > 0 {
 		standing(&l, f.Standing, f.At)
 	}
+	return l
+}
+
+// People implements asset.PersonStore.
+func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request) (page.Page[asset.Person], error) {
+	l := peopleList(f, r.Order())
 	var out page.Page[asset.Person]
 	err := s.db.read(ctx, func(q querier) error {
 		p, err := l.page(s, q, r)
@@ -122,6 +136,62 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 			out.Items[i] = each.Person
 		}
 		return fillPeople(q, out.Items)
+	})
+	return out, err
+}
+
+// PeopleFacets implements asset.PersonStore.
+func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter) (asset.PeopleFacets, error) {
+	var out asset.PeopleFacets
+	err := s.db.read(ctx, func(q querier) error {
+		out = asset.PeopleFacets{Statuses: map[asset.EmploymentStatus]int64{}, Standing: map[asset.CheckStatus]int64{}}
+		l := peopleList(f, page.CreatedAt)
+		if err := l.narrow(q); err != nil {
+			return err
+		}
+		return q.query(number(`SELECT p.status, CASE WHEN p.identity_id IS NULL THEN 0 ELSE 1 END, k.status, count(*) FROM personnel p
+			LEFT JOIN person_compliance k ON k.person_id = p.id AND k.since <= ? AND k.until > ?`+condition(l.where)+" GROUP BY 1, 2, 3"), func(r row) error {
+			var status string
+			var standing *string
+			var synced bool
+			var n int64
+			if err := r.scan(&status, &synced, &standing, &n); err != nil {
+				return err
+			}
+			out.Statuses[asset.EmploymentStatus(status)] += n
+			if synced {
+				out.Synced += n
+			} else {
+				out.NotSynced += n
+			}
+			switch {
+			case asset.EmploymentStatus(status) == asset.OutOfScope:
+				out.Standing[asset.CheckExcluded] += n
+			case standing != nil:
+				out.Standing[asset.CheckStatus(*standing)] += n
+			}
+			return nil
+		}, append([]any{f.At, f.At}, l.args...)...)
+	})
+	return out, err
+}
+
+// PeopleOfUsers implements asset.PersonStore.
+func (s *Store) PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]asset.Person, error) {
+	out := map[int64]asset.Person{}
+	err := s.db.read(ctx, func(q querier) error {
+		clear(out)
+		for part := range slices.Chunk(userIDs, perList) {
+			cond, args := in("p.user_id", part)
+			found, err := selectPeople(q, cond, args...)
+			if err != nil {
+				return err
+			}
+			for _, p := range found {
+				out[p.UserID] = p
+			}
+		}
+		return nil
 	})
 	return out, err
 }

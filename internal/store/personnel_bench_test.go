@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
 )
 
@@ -79,6 +80,10 @@ func BenchmarkPersonnel(b *testing.B) {
 				{"rare search for assets", func(ctx context.Context) (int, error) {
 					p, err := d.people.Assets(ctx, asset.AssetFilter{Text: "serial-77777"}, first)
 					return len(p.Items) + 49, err
+				}},
+				{"a device from the palette", func(ctx context.Context) (int, error) {
+					hits, _, err := s.Search(ctx, search.Query{WorkspaceID: 1, Text: "serial-77777", Words: []string{"serial-77777"}, Kinds: []search.Kind{search.Person, search.Device, search.Asset}})
+					return len(hits) + 49, err
 				}},
 			} {
 				b.Run(look.name, func(b *testing.B) {

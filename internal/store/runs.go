@@ -133,15 +133,8 @@ func (s *Store) Runs(ctx context.Context, t check.Test, f check.RunFilter, r pag
 	if f.State != "" {
 		l.and("r.state = ?", string(f.State))
 	}
-	var out page.Page[check.TestRun]
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		if out, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillParts(q, out.Items)
-	})
-	return out, err
+	l.fill = fillParts
+	return l.run(ctx, s, r)
 }
 
 // fillParts reads what runs look at.

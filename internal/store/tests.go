@@ -281,8 +281,7 @@ func (s *Store) Tests(ctx context.Context, workspaceID int64, r page.Request) (p
 	l.and("t.workspace_id = ?", workspaceID)
 	var out page.Page[check.Test]
 	err := s.db.read(ctx, func(q querier) error {
-		var n int64
-		if err := absentIf(one(q, "SELECT id FROM workspace WHERE id = $1", []any{workspaceID}, &n), "workspace", workspaceID); err != nil {
+		if err := workspaceExists(q, workspaceID); err != nil {
 			return err
 		}
 		p, err := l.page(s, q, r)

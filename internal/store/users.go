@@ -110,15 +110,8 @@ func (s *Store) Users(ctx context.Context, f access.UserFilter, r page.Request) 
 	case access.UserDisabled:
 		l.where = append(l.where, "u.disabled_at IS NOT NULL")
 	}
-	var p page.Page[access.User]
-	err := s.db.read(ctx, func(q querier) error {
-		var err error
-		if p, err = l.page(s, q, r); err != nil {
-			return err
-		}
-		return fillGrants(q, p.Items)
-	})
-	return p, err
+	l.fill = fillGrants
+	return l.run(ctx, s, r)
 }
 
 // User implements access.UserStore.

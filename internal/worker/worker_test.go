@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/worker"
 )
 
@@ -122,7 +123,7 @@ func start(t *testing.T, e *evaluator) *worker.Worker {
 	go func() { ended <- w.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-ended; err != nil {
+		if err := await.Receive(t, "the end of the worker", ended); err != nil {
 			t.Error(err)
 		}
 		if e.clash {
@@ -130,6 +131,12 @@ func start(t *testing.T, e *evaluator) *worker.Worker {
 		}
 	})
 	return w
+}
+
+// finished is the next resource that is done.
+func (e *evaluator) finished(t *testing.T) int64 {
+	t.Helper()
+	return await.Receive(t, "a resource that is done", e.done)
 }
 
 // The clock is looked at each second, and at the moment at which something comes.
@@ -159,16 +166,16 @@ func TestWakeEvaluatesUntilNothingIsLeft(t *testing.T) {
 		w.Wake(1)
 		w.Wake(2)
 	}
-	got := map[int64]bool{<-e.done: true, <-e.done: true}
+	got := map[int64]bool{e.finished(t): true, e.finished(t): true}
 	for !got[1] || !got[2] {
-		got[<-e.done] = true
+		got[e.finished(t)] = true
 	}
 }
 
 func TestStoredWorkIsFoundWithoutAWake(t *testing.T) {
 	e := &evaluator{left: map[int64]int{7: 1}, pending: []int64{7}}
 	start(t, e)
-	if id := <-e.done; id != 7 {
+	if id := e.finished(t); id != 7 {
 		t.Errorf("got resource %d", id)
 	}
 }
@@ -177,9 +184,9 @@ func TestAFailureIsTriedAgain(t *testing.T) {
 	e := &evaluator{left: map[int64]int{1: 2}, fail: errors.New("the disk is away")}
 	w := start(t, e)
 	w.Wake(1)
-	<-e.done
+	e.finished(t)
 	w.Wake(1)
-	<-e.done
+	e.finished(t)
 }
 
 // A record that the engine stumbles over must not end the process.
@@ -187,12 +194,12 @@ func TestAPanicIsAFailureOfItsResource(t *testing.T) {
 	e := &evaluator{left: map[int64]int{1: 2, 2: 1}, panics: true}
 	w := start(t, e)
 	w.Wake(1)
-	<-e.done
+	e.finished(t)
 	w.Wake(1)
 	w.Wake(2)
 	got := map[int64]bool{}
 	for !got[1] || !got[2] {
-		got[<-e.done] = true
+		got[e.finished(t)] = true
 	}
 }
 
@@ -211,20 +218,22 @@ func TestShortWorkTakesNoLease(t *testing.T) {
 	e := &evaluator{left: map[int64]int{1: 3}}
 	w := start(t, e)
 	w.Wake(1)
-	<-e.done
+	e.finished(t)
 	e.logged(t, "look step step step")
 }
 
 // A node that has a resource gives it back when all is done, and looks once
 // more for what came while others kept away from it.
 func TestLeaseIsGivenBack(t *testing.T) {
-	e := &evaluator{left: map[int64]int{1: 6}}
-	e.released = func() { e.left[1] = 2 }
-	w := start(t, e)
-	w.Wake(1)
-	<-e.done
-	<-e.done
-	e.logged(t, "look step step step step lease step step release step step")
+	synctest.Test(t, func(t *testing.T) {
+		e := &evaluator{left: map[int64]int{1: 6}}
+		e.released = func() { e.left[1] = 2 }
+		w := start(t, e)
+		w.Wake(1)
+		e.finished(t)
+		e.finished(t)
+		e.logged(t, "look step step step step lease step step release step step")
+	})
 }
 
 // While another node has a resource this one keeps away from it.
@@ -232,9 +241,9 @@ func TestLeasedElsewhere(t *testing.T) {
 	e := &evaluator{left: map[int64]int{1: 1}, elsewhere: true}
 	w := start(t, e)
 	w.Wake(1)
-	<-e.done
+	e.finished(t)
 	w.Wake(1)
-	<-e.done
+	e.finished(t)
 	e.logged(t, "look look step")
 }
 
@@ -242,13 +251,8 @@ func TestLeasedElsewhere(t *testing.T) {
 func TestLongWorkLetsOthersIn(t *testing.T) {
 	e := &evaluator{left: map[int64]int{1: 1 << 60, 2: 1 << 60, 3: 1}, pending: []int64{1, 2, 3}}
 	start(t, e)
-	select {
-	case id := <-e.done:
-		if id != 3 {
-			t.Errorf("got resource %d", id)
-		}
-	case <-time.After(10 * time.Second):
-		t.Error("a short piece of work waits for two long ones")
+	if id := e.finished(t); id != 3 {
+		t.Errorf("got resource %d", id)
 	}
 }
 

@@ -1,10 +1,10 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -47,20 +47,11 @@ to the letter.`,
 // told writes a posture for people.
 func told(env command.Env, w io.Writer, p agent.Posture) error {
 	paint := command.NewPaint(env, w)
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	line := func(name, value string) {
-		if value == "" {
-			value = "not known"
-		}
-		_, _ = fmt.Fprintf(t, "%s\t%s\n", name, command.Plain(value))
+	line := func(name, value string) command.Field {
+		return command.Field{Name: name, Value: command.Plain(cmp.Or(value, "not known"))}
 	}
-	line("Name", p.Name)
-	line("System", p.Version)
-	line("Model", p.Model)
-	line("Serial number", p.Serial)
-	line("MAC addresses", strings.Join(p.MACs, ", "))
-	line("Installation", p.InstallationID)
-	if err := t.Flush(); err != nil {
+	if err := command.Fields(w, line("Name", p.Name), line("System", p.Version), line("Model", p.Model), line("Serial number", p.Serial),
+		line("MAC addresses", strings.Join(p.MACs, ", ")), line("Installation", p.InstallationID)); err != nil {
 		return err
 	}
 	for _, f := range []struct {

@@ -5,8 +5,8 @@ package catalog
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -36,34 +36,22 @@ func list(env command.Env) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&f.Category, "category", "", "only those of this category, such as identity or version-control")
 	cmd.Flags().StringVar(&f.Kind, "kind", "", "only those of this kind: standard, partner or custom")
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
+	s, out := command.AddServer(cmd), command.AddListOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		f.Category, f.Kind, f.Text = word(f.Category), word(f.Kind), strings.Join(args, "")
+		f.Category, f.Kind, f.Text = command.Word(f.Category), command.Word(f.Kind), strings.Join(args, "")
 		c, err := s.Client(env)
 		if err != nil {
 			return err
 		}
-		entries := []client.CatalogEntry{}
-		for e, err := range c.Catalog(cmd.Context(), f) {
-			if err != nil {
-				return err
-			}
-			entries = append(entries, e)
-		}
-		return out.Write(env.Out, entries, func(w io.Writer) error {
-			t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-			_, _ = fmt.Fprintln(t, "SLUG\tNAME\tCATEGORY\tKIND\tTESTS")
-			for _, e := range entries {
-				_, _ = fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\n", e.Slug, e.Name, e.CategoryName, strings.ToLower(e.Kind), e.TestCount)
-			}
-			return t.Flush()
-		})
+		return command.List(env, out, c.Catalog(cmd.Context(), f),
+			command.Column[client.CatalogEntry]{Head: "SLUG", Cell: func(e client.CatalogEntry) string { return e.Slug }},
+			command.Column[client.CatalogEntry]{Head: "NAME", Cell: func(e client.CatalogEntry) string { return e.Name }, Wide: true},
+			command.Column[client.CatalogEntry]{Head: "CATEGORY", Cell: func(e client.CatalogEntry) string { return e.CategoryName }, Wide: true},
+			command.Column[client.CatalogEntry]{Head: "KIND", Cell: func(e client.CatalogEntry) string { return strings.ToLower(e.Kind) }},
+			command.Column[client.CatalogEntry]{Head: "TESTS", Cell: func(e client.CatalogEntry) string { return strconv.FormatInt(e.TestCount, 10) }})
 	}
 	return cmd
 }
-
-// word is a category or a kind as the server writes it.
-func word(text string) string { return strings.ToUpper(strings.ReplaceAll(text, "-", "_")) }
 
 func show(env command.Env) *cobra.Command {
 	var recipe bool

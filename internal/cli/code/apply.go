@@ -162,7 +162,7 @@ func (a *applier) connection(ctx context.Context, want, have *object) error {
 }
 
 func (a *applier) newConnection(ctx context.Context, want *object) error {
-	for c, err := range a.c.Connections(ctx, client.List{}) {
+	for c, err := range a.c.Connections(ctx, client.ConnectionFilter{}, client.List{}) {
 		if err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/client"
 	"github.com/plumbline-dev/plumbline/internal/app"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/config"
 )
 
@@ -36,7 +37,7 @@ func serving(t *testing.T) *client.Client {
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(t.Context()) }()
 	t.Cleanup(func() {
-		if err := <-ended; err != nil {
+		if err := await.Receive(t, "the end of the server", ended); err != nil {
 			t.Error(err)
 		}
 	})

@@ -106,7 +106,7 @@ func (g *generator) fill() {
 // records puts the same records into each resource.
 func (g *generator) records(c *client.Client) {
 	ids := map[string]client.Target{}
-	for each, err := range c.Connections(g.t.Context(), client.List{}) {
+	for each, err := range c.Connections(g.t.Context(), client.ConnectionFilter{}, client.List{}) {
 		g.must(err)
 		for _, r := range each.Resources {
 			ids[r.Name] = client.Target{ConnectionID: each.ID, ResourceID: r.ID}
@@ -309,7 +309,7 @@ func picture(t *testing.T, c *client.Client) []string {
 		lines = append(lines, fmt.Sprintf(format, args...))
 	}
 	names := map[string]string{}
-	for v, err := range c.Connections(ctx, client.List{}) {
+	for v, err := range c.Connections(ctx, client.ConnectionFilter{}, client.List{}) {
 		add(err, "connection %q %q %q", v.Name, deref(v.Description), slices.Sorted(slices.Values(v.ProviderTypes)))
 		for _, r := range v.Resources {
 			names[fmt.Sprint(r.ID)] = r.Name

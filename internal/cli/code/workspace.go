@@ -83,7 +83,7 @@ func (w *workspace) add(o *object) error {
 }
 
 func (w *workspace) readConnections(ctx context.Context) error {
-	for c, err := range w.c.Connections(ctx, oldestFirst) {
+	for c, err := range w.c.Connections(ctx, client.ConnectionFilter{}, oldestFirst) {
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,13 +107,20 @@ func Sentence(err error) string {
 type Output struct{ format string }
 
 // AddOutput adds --output to a command.
-func AddOutput(cmd *cobra.Command) *Output {
+func AddOutput(cmd *cobra.Command) *Output { return addOutput(cmd, "text", "json") }
+
+// AddListOutput adds --output to a command that writes by [List].
+func AddListOutput(cmd *cobra.Command) *Output { return addOutput(cmd, "text", "json", "ndjson") }
+
+func addOutput(cmd *cobra.Command, forms ...string) *Output {
 	o := &Output{}
-	cmd.Flags().StringVarP(&o.format, "output", "o", "text", "form of the result on standard output: text or json")
+	last := len(forms) - 1
+	known := strings.Join(forms[:last], ", ") + " or " + forms[last]
+	cmd.Flags().StringVarP(&o.format, "output", "o", forms[0], "form of the result on standard output: "+known)
 	before := cmd.PreRunE
 	cmd.PreRunE = func(cmd *cobra.Command, args []string) error {
-		if o.format != "text" && o.format != "json" {
-			return Usagef("--output is %q: it must be text or json", o.format)
+		if !slices.Contains(forms, o.format) {
+			return Usagef("--output is %q: it must be %s", o.format, known)
 		}
 		if before != nil {
 			return before(cmd, args)
@@ -125,6 +133,9 @@ func AddOutput(cmd *cobra.Command) *Output {
 // JSON reports whether the result goes out as JSON.
 func (o *Output) JSON() bool { return o.format == "json" }
 
+// Text reports whether the result is told to people.
+func (o *Output) Text() bool { return o.format == "text" }
+
 // Write writes the result: value as one line of JSON, or as text tells it.
 func (o *Output) Write(w io.Writer, value any, text func(io.Writer) error) error {
 	if !o.JSON() {
@@ -133,6 +144,25 @@ func (o *Output) Write(w io.Writer, value any, text func(io.Writer) error) error
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	return e.Encode(value)
+}
+
+// Deleted writes that what an id names is gone, which said says to people.
+func Deleted(env Env, o *Output, id int64, said string) error {
+	result := struct {
+		ID      int64 `json:"id"`
+		Deleted bool  `json:"deleted"`
+	}{id, true}
+	return o.Write(env.Out, result, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, said)
+		return err
+	})
+}
+
+// OfItem reports whether err refuses only what was sent: something else can still
+// be taken.
+func OfItem(err error) bool {
+	var c *client.Error
+	return errors.As(err, &c) && c.Status/100 == 4 && c.Status != 401 && c.Status != 403
 }
 
 // Group makes a command of others, which by itself shows its help.

@@ -30,7 +30,7 @@ func (p Paint) Odd(text string) string { return p.in("33", text) }
 func (p Paint) Faint(text string) string { return p.in("2", text) }
 
 func (p Paint) in(code, text string) string {
-	if !p.on {
+	if !p.on || text == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"

@@ -29,6 +29,9 @@ func TestPaint(t *testing.T) {
 		t.Errorf("where nobody looks: %q", got)
 	}
 	p := Paint{on: true}
+	if got := p.Bad(""); got != "" {
+		t.Errorf("nothing is painted: %q", got)
+	}
 	for _, got := range []string{p.Good("x"), p.Bad("x"), p.Odd("x"), p.Faint("x")} {
 		if !strings.HasPrefix(got, "\x1b[") || !strings.HasSuffix(got, "x\x1b[0m") {
 			t.Errorf("%q", got)

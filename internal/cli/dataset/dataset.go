@@ -40,7 +40,7 @@ type Directory struct {
 // oldest counts.
 func Read(ctx context.Context, c *client.Client, workspaceID int64) (*Directory, error) {
 	d := &Directory{c: c, workspaceID: workspaceID, connections: map[string]client.Connection{}}
-	for conn, err := range c.Connections(ctx, client.List{}) {
+	for conn, err := range c.Connections(ctx, client.ConnectionFilter{}, client.List{}) {
 		if err != nil {
 			return nil, err
 		}

@@ -206,7 +206,7 @@ func (f *filling) verdict(ctx context.Context, t client.Target) (client.Verdict,
 }
 
 func (f *filling) sumUp(ctx context.Context) error {
-	for conn, err := range f.c.Connections(ctx, client.List{Ascending: true}) {
+	for conn, err := range f.c.Connections(ctx, client.ConnectionFilter{}, client.List{Ascending: true}) {
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/client"
@@ -37,12 +36,8 @@ type organisation struct {
 	} `json:"assets"`
 }
 
-const (
-	// syncPatience is how long the identity sync may take, and syncLook how often
-	// it is looked at.
-	syncPatience = time.Minute
-	syncLook     = 50 * time.Millisecond
-)
+// syncPatience is how long the identity sync may take.
+const syncPatience = time.Minute
 
 // people brings the organisation in.
 func (f *filling) people(ctx context.Context) error {
@@ -68,7 +63,7 @@ func (f *filling) people(ctx context.Context) error {
 		return err
 	}
 	byEmail := map[string]client.Person{}
-	for p, err := range f.c.Personnel(ctx, client.List{}) {
+	for p, err := range f.c.Personnel(ctx, client.PersonFilter{}, client.List{}) {
 		if err != nil {
 			return err
 		}
@@ -77,7 +72,7 @@ func (f *filling) people(ctx context.Context) error {
 	f.ready.People = len(byEmail)
 	for _, each := range o.OutOfScope {
 		status := "OUT_OF_SCOPE"
-		if _, err := f.c.UpdatePerson(ctx, byEmail[each.Email].ID, client.PersonChange{EmploymentStatus: &status, NotHumanReason: &each.Reason}); err != nil {
+		if _, err := f.c.UpdatePerson(ctx, "email:"+each.Email, client.PersonChange{EmploymentStatus: &status, NotHumanReason: &each.Reason}); err != nil {
 			return err
 		}
 	}
@@ -96,7 +91,7 @@ func (f *filling) people(ctx context.Context) error {
 
 func (f *filling) assets(ctx context.Context, o organisation, byEmail map[string]client.Person) error {
 	have := map[string]bool{}
-	for a, err := range f.c.Assets(ctx, client.List{}) {
+	for a, err := range f.c.Assets(ctx, client.AssetFilter{}, client.List{}) {
 		if err != nil {
 			return err
 		}
@@ -118,7 +113,7 @@ func (f *filling) assets(ctx context.Context, o organisation, byEmail map[string
 
 // provider finds the connection that systems of a type report to, or makes it.
 func (f *filling) provider(ctx context.Context, name, description, kind string) (int64, error) {
-	for c, err := range f.c.Connections(ctx, client.List{}) {
+	for c, err := range f.c.Connections(ctx, client.ConnectionFilter{}, client.List{}) {
 		if err != nil {
 			return 0, err
 		}
@@ -133,27 +128,11 @@ func (f *filling) provider(ctx context.Context, name, description, kind string) 
 // sync makes people of the identities. The first identities start the sync of
 // the night too, which must be over.
 func (f *filling) sync(ctx context.Context) error {
-	deadline := f.env.Now().Add(syncPatience)
-	var y client.IdentitySync
-	for y.Status != "COMPLETED" {
-		var refused *client.Error
-		var err error
-		if y.ID == 0 {
-			y, err = f.c.StartIdentitySync(ctx)
-		} else {
-			y, err = f.c.IdentitySync(ctx, y.ID)
-		}
-		if err != nil && (!errors.As(err, &refused) || refused.Status != http.StatusConflict) {
-			return err
-		}
-		if !f.env.Now().Before(deadline) {
-			return errors.New("the identity sync is not done after a minute: is the machine very busy?")
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(syncLook):
-		}
+	within, cancel := context.WithTimeout(ctx, syncPatience)
+	defer cancel()
+	_, err := f.c.SyncIdentities(within, nil)
+	if err != nil && ctx.Err() == nil && within.Err() != nil {
+		return errors.New("the identity sync is not done after a minute: is the machine very busy?")
 	}
-	return nil
+	return err
 }

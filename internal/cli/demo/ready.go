@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
+
+	"github.com/plumbline-dev/plumbline/internal/cli/command"
 )
 
 // ready is what the demo tells once it can be used.
@@ -80,11 +81,11 @@ func (r *ready) text(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "  API key:         %s\n", r.Key)
 	fmt.Fprintf(&b, "  API reference:   %s/docs\n\n", r.URL)
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, c := range r.Connections {
-		_, _ = fmt.Fprintf(t, "  %s\t%d records\n", c.Name, c.Records)
+	records := make([]command.Field, len(r.Connections))
+	for i, c := range r.Connections {
+		records[i] = command.Field{Name: "  " + c.Name, Value: fmt.Sprintf("%d records", c.Records)}
 	}
-	if err := t.Flush(); err != nil {
+	if err := command.Fields(&b, records...); err != nil {
 		return err
 	}
 	fmt.Fprintf(&b, "  %d people, %d devices, %d assets\n", r.People, r.Devices, r.Assets)

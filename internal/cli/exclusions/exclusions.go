@@ -7,12 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
-	"os"
 	"strconv"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,33 +35,12 @@ type server struct {
 	workspace int64
 }
 
-func addServer(cmd *cobra.Command) *server {
-	s := &server{Server: command.AddServer(cmd), out: command.AddOutput(cmd)}
+// addServer adds the flags of a subcommand that writes as out says.
+func addServer(cmd *cobra.Command, out func(*cobra.Command) *command.Output) *server {
+	s := &server{Server: command.AddServer(cmd), out: out(cmd)}
 	cmd.Flags().Int64Var(&s.workspace, "workspace", 1, "id of the workspace")
 	return s
 }
-
-// write writes a walked list.
-func (s *server) write(env command.Env, all iter.Seq2[client.Exclusion, error], head string, line func(client.Exclusion) string) error {
-	views := []client.Exclusion{}
-	for x, err := range all {
-		if err != nil {
-			return err
-		}
-		views = append(views, x)
-	}
-	return s.out.Write(env.Out, views, func(w io.Writer) error {
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		_, _ = fmt.Fprintln(t, head)
-		for _, x := range views {
-			_, _ = fmt.Fprintln(t, line(x))
-		}
-		return t.Flush()
-	})
-}
-
-// oneLine is a text that does not break a table.
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func list(env command.Env) *cobra.Command {
 	var f client.ExclusionFilter
@@ -80,29 +55,34 @@ func list(env command.Env) *cobra.Command {
 	cmd.Flags().StringVar(&f.State, "state", "active", "active, expired, fixed, deleted or all")
 	cmd.Flags().StringVar(&f.Category, "category", "", "only those of this category")
 	cmd.Flags().StringVar(&f.TargetID, "record", "", "only those of the record with this id")
-	s := addServer(cmd)
+	s := addServer(cmd, command.AddListOutput)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		f.State, f.Category = strings.ToUpper(f.State), word(f.Category)
+		f.State, f.Category = strings.ToUpper(f.State), command.Word(f.Category)
 		c, err := s.Client(env)
 		if err != nil {
 			return err
 		}
-		return s.write(env, c.Exclusions(cmd.Context(), s.workspace, f, client.List{}), "ID\tTEST\tTARGET\tSTATE\tCATEGORY\tEXPIRES\tREASON", func(x client.Exclusion) string {
-			return fmt.Sprintf("%d\t%d\t%s\t%s\t%s\t%s\t%s", x.ID, x.TestID, oneLine(x.TargetName), x.State, x.Category, day(x.ExpiresAt), oneLine(x.Reason))
-		})
+		return command.List(env, s.out, c.Exclusions(cmd.Context(), s.workspace, f, client.List{}), append(named(),
+			column{Head: "STATE", Cell: func(x client.Exclusion) string { return x.State }},
+			column{Head: "CATEGORY", Cell: func(x client.Exclusion) string { return x.Category }},
+			column{Head: "EXPIRES", Cell: expiry},
+			column{Head: "REASON", Cell: func(x client.Exclusion) string { return x.Reason }, Wide: true})...)
 	}
 	return cmd
 }
 
-// word is a category as the server writes it.
-func word(text string) string { return strings.ToUpper(strings.ReplaceAll(text, "-", "_")) }
+type column = command.Column[client.Exclusion]
 
-func day(t *time.Time) string {
-	if t == nil {
-		return "never"
+// named are the columns that every list begins with.
+func named() []column {
+	return []column{
+		{Head: "ID", Cell: func(x client.Exclusion) string { return strconv.FormatInt(x.ID, 10) }},
+		{Head: "TEST", Cell: func(x client.Exclusion) string { return strconv.FormatInt(x.TestID, 10) }},
+		{Head: "TARGET", Cell: func(x client.Exclusion) string { return x.TargetName }, Wide: true},
 	}
-	return t.Format(time.DateOnly)
 }
+
+func expiry(x client.Exclusion) string { return command.Day(x.ExpiresAt, "never") }
 
 func add(env command.Env) *cobra.Command {
 	var n client.NewExclusion
@@ -129,7 +109,7 @@ func add(env command.Env) *cobra.Command {
 	for _, name := range []string{"test", "reason", "category"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
-	s := addServer(cmd)
+	s := addServer(cmd, command.AddOutput)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if (n.TargetID == "") == (selector == "") {
 			return command.Usagef("say what is excluded: either --record or --selector")
@@ -146,27 +126,20 @@ func add(env command.Env) *cobra.Command {
 				return err
 			}
 		}
-		n.Category = word(n.Category)
+		n.Category = command.Word(n.Category)
 		return s.do(cmd.Context(), env, func(ctx context.Context, c *client.Client) error {
 			made, err := c.Exclude(ctx, s.workspace, test, n)
 			if err != nil {
 				return err
 			}
 			return s.out.Write(env.Out, made, func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "Exclusion %d: %s is out of test %d (%s) until %s; it covers %d, of which %d fail.\n", made.ID, oneLine(made.TargetName),
-					made.TestID, oneLine(made.TestName), ending(made.ExpiresAt), made.Approved.Matching, made.Approved.Failing)
+				_, err := fmt.Fprintf(w, "Exclusion %d: %s is out of test %d (%s) until %s; it covers %d, of which %d fail.\n", made.ID, command.OneLine(made.TargetName),
+					made.TestID, command.OneLine(made.TestName), command.Moment(made.ExpiresAt, "it is deleted"), made.Approved.Matching, made.Approved.Failing)
 				return err
 			})
 		})
 	}
 	return cmd
-}
-
-func ending(t *time.Time) string {
-	if t == nil {
-		return "it is deleted"
-	}
-	return t.Format("2006-01-02 15:04 MST")
 }
 
 func (s *server) do(ctx context.Context, env command.Env, do func(context.Context, *client.Client) error) error {
@@ -182,22 +155,11 @@ const maxCondition = 1 << 20
 
 // condition reads a condition from a file, or from standard input.
 func condition(env command.Env, name string) (json.RawMessage, error) {
-	in := env.In
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, &command.Failure{Code: command.ExitUsage, Err: err}
-		}
-		defer func() { _ = f.Close() }()
-		in = f
+	text, err := env.ReadFile(name, maxCondition)
+	if err != nil {
+		return nil, &command.Failure{Code: command.ExitUsage, Err: fmt.Errorf("--selector: %w", err)}
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxCondition+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(text) > maxCondition:
-		return nil, command.Usagef("--selector %s has more than a megabyte", name)
-	case !json.Valid(text):
+	if !json.Valid(text) {
 		return nil, command.Usagef("--selector %s is not JSON", name)
 	}
 	return text, nil
@@ -212,24 +174,17 @@ func remove(env command.Env) *cobra.Command {
 	}
 	cmd.Flags().Int64Var(&test, "test", 0, "the test (testId, required)")
 	_ = cmd.MarkFlagRequired("test")
-	s := addServer(cmd)
+	s := addServer(cmd, command.AddOutput)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := strconv.ParseInt(args[0], 10, 64)
-		if err != nil || id <= 0 {
-			return command.Usagef("%q is not the id of an exclusion: `plumbline exclusions list` shows them", args[0])
+		id, err := command.ID(args[0], "an exclusion", "exclusions list")
+		if err != nil {
+			return err
 		}
 		return s.do(cmd.Context(), env, func(ctx context.Context, c *client.Client) error {
 			if err := c.EndExclusion(ctx, s.workspace, test, id); err != nil {
 				return err
 			}
-			result := struct {
-				ID      int64 `json:"id"`
-				Deleted bool  `json:"deleted"`
-			}{id, true}
-			return s.out.Write(env.Out, result, func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "Exclusion %d has ended.\n", id)
-				return err
-			})
+			return command.Deleted(env, s.out, id, fmt.Sprintf("Exclusion %d has ended.", id))
 		})
 	}
 	return cmd
@@ -248,20 +203,25 @@ func audit(env command.Env) *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	cmd.Flags().StringVar(&problem, "problem", "", "only those with this problem")
-	s := addServer(cmd)
+	s := addServer(cmd, command.AddListOutput)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := s.Client(env)
 		if err != nil {
 			return err
 		}
-		return s.write(env, c.AuditExclusions(cmd.Context(), s.workspace, word(problem), client.List{}), "ID\tTEST\tTARGET\tPROBLEMS\tMATCHING\tFAILING\tEXPIRES", func(x client.Exclusion) string {
-			var now client.Reach
-			if x.Now != nil {
-				now = *x.Now
+		now := func(x client.Exclusion) client.Reach {
+			if x.Now == nil {
+				return client.Reach{}
 			}
-			return fmt.Sprintf("%d\t%d\t%s\t%s\t%d (approved %d)\t%d\t%s", x.ID, x.TestID, oneLine(x.TargetName), strings.Join(x.Problems, ","), now.Matching,
-				x.Approved.Matching, now.Failing, day(x.ExpiresAt))
-		})
+			return *x.Now
+		}
+		return command.List(env, s.out, c.AuditExclusions(cmd.Context(), s.workspace, command.Word(problem), client.List{}), append(named(),
+			column{Head: "PROBLEMS", Cell: func(x client.Exclusion) string { return strings.Join(x.Problems, ",") }},
+			column{Head: "MATCHING", Cell: func(x client.Exclusion) string {
+				return fmt.Sprintf("%d (approved %d)", now(x).Matching, x.Approved.Matching)
+			}},
+			column{Head: "FAILING", Cell: func(x client.Exclusion) string { return strconv.FormatInt(now(x).Failing, 10) }},
+			column{Head: "EXPIRES", Cell: expiry})...)
 	}
 	return cmd
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -141,7 +140,7 @@ func list(env command.Env) *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	config.AddFlags(cmd.Flags(), config.Data, config.DatabaseURL)
-	out := command.AddOutput(cmd)
+	out := command.AddListOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return with(cmd, env, false, func(ctx context.Context, k *app.Keys) error {
 			all, err := k.List(ctx)
@@ -152,24 +151,17 @@ func list(env command.Env) *cobra.Command {
 			for i, one := range all {
 				views[i] = view(one)
 			}
-			return out.Write(env.Out, views, func(w io.Writer) error {
-				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-				_, _ = fmt.Fprintln(t, "ID\tNAME\tSTATE\tSCOPES\tEXPIRES\tLAST USED\tKEY")
-				for _, v := range views {
-					_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\t%s…\n", v.ID, v.Name, v.State, strings.Join(v.Scopes, ","), day(v.ExpiresAt), day(v.LastUsedAt), v.Prefix)
-				}
-				return t.Flush()
-			})
+			return command.List(env, out, command.Slice(views),
+				command.Column[keyView]{Head: "ID", Cell: func(v keyView) string { return strconv.FormatInt(v.ID, 10) }},
+				command.Column[keyView]{Head: "NAME", Cell: func(v keyView) string { return v.Name }, Wide: true},
+				command.Column[keyView]{Head: "STATE", Cell: func(v keyView) string { return v.State }},
+				command.Column[keyView]{Head: "SCOPES", Cell: func(v keyView) string { return strings.Join(v.Scopes, ",") }, Wide: true},
+				command.Column[keyView]{Head: "EXPIRES", Cell: func(v keyView) string { return command.Day(v.ExpiresAt, "never") }},
+				command.Column[keyView]{Head: "LAST USED", Cell: func(v keyView) string { return command.Day(v.LastUsedAt, "never") }},
+				command.Column[keyView]{Head: "KEY", Cell: func(v keyView) string { return v.Prefix + "…" }})
 		})
 	}
 	return cmd
-}
-
-func day(t *time.Time) string {
-	if t == nil {
-		return "never"
-	}
-	return t.Format(time.DateOnly)
 }
 
 func revoke(env command.Env) *cobra.Command {
@@ -181,9 +173,9 @@ func revoke(env command.Env) *cobra.Command {
 	config.AddFlags(cmd.Flags(), config.Data, config.DatabaseURL)
 	out := command.AddOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := strconv.ParseInt(args[0], 10, 64)
-		if err != nil || id <= 0 {
-			return command.Usagef("%q is not the id of a key: `plumbline keys list` shows them", args[0])
+		id, err := command.ID(args[0], "a key", "keys list")
+		if err != nil {
+			return err
 		}
 		return with(cmd, env, false, func(ctx context.Context, k *app.Keys) error {
 			if err := k.Revoke(ctx, id); err != nil {

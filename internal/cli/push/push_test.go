@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/cli/command"
 )
 
@@ -84,7 +85,7 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = errors.Join(in.Close(), feed.Close()) }()
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(await.Context(t))
 	f := &fake{seen: make(chan string, 8)}
 	go func() {
 		for i := range 600 {

@@ -7,8 +7,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,7 +79,8 @@ func viewOf(l app.UserLink) *linkView {
 
 func list(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "List the users", Args: cobra.NoArgs}
-	out := flags(cmd)
+	config.AddFlags(cmd.Flags(), config.Data, config.DatabaseURL, config.PublicURL)
+	out := command.AddListOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return with(cmd, env, false, func(ctx context.Context, u *app.Users) error {
 			all, err := u.List(ctx)
@@ -90,18 +91,13 @@ func list(env command.Env) *cobra.Command {
 			for i, one := range all {
 				views[i] = view(one)
 			}
-			return out.Write(env.Out, views, func(w io.Writer) error {
-				t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-				_, _ = fmt.Fprintln(t, "ID\tE-MAIL\tNAME\tSTATE\tROLES\tLAST SIGN-IN")
-				for _, v := range views {
-					last := "never"
-					if v.LastSignInAt != nil {
-						last = v.LastSignInAt.Format(time.DateOnly)
-					}
-					_, _ = fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%s\t%s\n", v.ID, v.Email, strings.TrimSpace(v.FirstName+" "+v.LastName), v.State, strings.Join(v.Roles, ","), last)
-				}
-				return t.Flush()
-			})
+			return command.List(env, out, command.Slice(views),
+				command.Column[userView]{Head: "ID", Cell: func(v userView) string { return strconv.FormatInt(v.ID, 10) }},
+				command.Column[userView]{Head: "E-MAIL", Cell: func(v userView) string { return v.Email }, Wide: true},
+				command.Column[userView]{Head: "NAME", Cell: func(v userView) string { return strings.TrimSpace(v.FirstName + " " + v.LastName) }, Wide: true},
+				command.Column[userView]{Head: "STATE", Cell: func(v userView) string { return v.State }},
+				command.Column[userView]{Head: "ROLES", Cell: func(v userView) string { return strings.Join(v.Roles, ",") }, Wide: true},
+				command.Column[userView]{Head: "LAST SIGN-IN", Cell: func(v userView) string { return command.Day(v.LastSignInAt, "never") }})
 		})
 	}
 	return cmd

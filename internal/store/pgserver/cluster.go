@@ -21,7 +21,7 @@ import (
 )
 
 // startTimeout bounds initdb, and each start of the server with its recovery.
-const startTimeout = time.Minute
+const startTimeout = 2 * time.Minute
 
 // port names the socket file; nothing listens on TCP.
 const port = "5432"

@@ -21,7 +21,7 @@ import (
 const adminVariable = "PLUMBLINE_TEST_POSTGRES"
 
 // databaseTimeout bounds the making and the dropping of one database.
-const databaseTimeout = 30 * time.Second
+const databaseTimeout = 2 * time.Minute
 
 var shared = sync.OnceValues(func() (*cluster, error) { return newCluster(false) })
 

@@ -14,9 +14,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/plumbline-dev/plumbline/internal/await"
 )
 
 func connect(t *testing.T, url string) *pgx.Conn {
@@ -116,7 +117,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestKilledTestLeavesNothing(t *testing.T) {
-	child := exec.CommandContext(t.Context(), os.Args[0])
+	child := exec.CommandContext(await.Context(t), os.Args[0])
 	child.Env = append(os.Environ(), childVariable+"=1")
 	out, err := child.StdoutPipe()
 	if err != nil {
@@ -141,11 +142,11 @@ func TestKilledTestLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = child.Wait()
-	eventually(t, "the folder is removed", func() bool {
+	await.Until(t, "the folder is removed", func() bool {
 		_, err := os.Stat(dir)
 		return errors.Is(err, fs.ErrNotExist)
 	})
-	eventually(t, "the server is gone", func() bool { return gone(pid) })
+	await.Until(t, "the server is gone", func() bool { return gone(pid) })
 }
 
 // gone also counts a process that ended but that nobody has waited for, as in a
@@ -156,20 +157,6 @@ func gone(pid int) bool {
 	}
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	return err == nil && strings.Contains(string(stat), ") Z ")
-}
-
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	deadline := time.After(time.Minute)
-	for !holds() {
-		select {
-		case <-poll.C:
-		case <-deadline:
-			t.Fatalf("never: %s", what)
-		}
-	}
 }
 
 func TestFindPrograms(t *testing.T) {

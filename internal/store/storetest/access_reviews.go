@@ -28,7 +28,7 @@ func (b *register) items(review int64, f account.ItemFilter) []account.Item {
 	}
 }
 
-func (b *register) decide(review int64, d account.Decision, items ...int64) []account.ItemOutcome {
+func (b *register) decide(review int64, d account.Decision, items ...int64) []account.Outcome[account.Item] {
 	b.t.Helper()
 	out, err := b.accounts.Decide(b.ctx, b.actor, 1, review, items, d, "because")
 	b.must(err)
@@ -95,7 +95,7 @@ func reviewLife(b *register) {
 		b.refused(err, fault.CodeValidation)
 	}
 	out := b.decide(r.ID, account.Keep, items[0].ID, 999)
-	equal(b.suite, "kept", out[0].Item.Decision, account.Keep)
+	equal(b.suite, "kept", out[0].Now.Decision, account.Keep)
 	equal(b.suite, "no such account", out[1].Err.Code, fault.CodeNotFound)
 	equal(b.suite, "events", b.events(event.AccessReviewDecided), 1)
 	b.decide(r.ID, account.Revoke, items[1].ID, items[2].ID)

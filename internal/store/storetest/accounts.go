@@ -15,6 +15,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -43,7 +44,7 @@ func RunAccounts(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			b := newBench(&suite{t, t.Context(), open(t, clock.Now), clock})
+			b := newBench(&suite{t, await.Context(t), open(t, clock.Now), clock})
 			c.test(&register{b, account.NewManager(b.s, account.Options{Now: clock.Now, Connections: b.connections})})
 		})
 	}

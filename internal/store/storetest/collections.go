@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/collection"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -28,7 +29,7 @@ func RunCollections(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			c.test(newBench(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			c.test(newBench(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }

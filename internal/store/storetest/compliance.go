@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -18,7 +19,7 @@ func RunCompliance(t *testing.T, open Open) {
 	for name, test := range map[string]func(*directory){"any history": complianceHistory, "many people": manyStand} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock()
-			test(newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			test(newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }
@@ -76,7 +77,17 @@ func manyStand(d *directory) {
 			d.must(err)
 		}
 		equal(d.suite, fmt.Sprint("people who stand ", c.standing), int64(len(seen)), c.want)
+		found, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Standing: c.standing})
+		d.must(err)
+		var sum int64
+		for _, n := range found.Standing {
+			sum += n
+		}
+		equal(d.suite, fmt.Sprint("people counted who stand ", c.standing), [3]int64{sum, found.Synced, found.NotSynced}, [3]int64{c.want, c.want, 0})
 	}
+	few, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Text: "p10", FirstName: "nobody"})
+	d.must(err)
+	equal(d.suite, "people counted of a name that nobody has", int(few.Synced+few.NotSynced)+len(few.Statuses)+len(few.Standing), 0)
 }
 
 // knownProof is a document, and knownReport a report, as the slow way knows them.

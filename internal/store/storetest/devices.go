@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -17,7 +18,7 @@ import (
 func RunDevices(t *testing.T, open Open) {
 	t.Run("any history", func(t *testing.T) {
 		clock := NewClock()
-		deviceHistory(newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock}))
+		deviceHistory(newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	builtin "github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -33,7 +34,7 @@ func RunDirectory(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			d := newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock})
+			d := newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock})
 			connections := connection.NewService(d.s, clock.Now)
 			x := &projection{directory: d, records: record.NewService(d.s, connections, record.Options{Now: clock.Now, BuiltIn: true})}
 			x.projector = builtin.NewProjector(d.s, builtin.Options{Now: clock.Now, Records: x.records})

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -30,7 +31,7 @@ func RunDocuments(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			c.test(newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			c.test(newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }

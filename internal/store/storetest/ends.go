@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/store"
 )
@@ -53,7 +54,7 @@ func RunEnds(t *testing.T, open Open, history func(s *store.Store, ctx context.C
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			b := newBench(&suite{t, t.Context(), open(t, clock.Now), clock})
+			b := newBench(&suite{t, await.Context(t), open(t, clock.Now), clock})
 			test := b.create(b.logic(""))
 			b.push(annOn)
 			start := clock.Now()

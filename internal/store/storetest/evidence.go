@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -142,7 +143,7 @@ func RunEvidence(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			c.test(newBench(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			c.test(newBench(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -20,7 +21,7 @@ func RunImports(t *testing.T, open Open) {
 	for name, test := range map[string]func(*directory){"personnel": importedPeople, "assets": importedAssets} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock()
-			test(newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			test(newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }

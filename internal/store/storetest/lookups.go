@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -35,7 +36,7 @@ func RunLookups(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			b := newBench(&suite{t, t.Context(), open(t, clock.Now), clock})
+			b := newBench(&suite{t, await.Context(t), open(t, clock.Now), clock})
 			hours := int64(1)
 			other, err := b.connections.Create(b.ctx, b.actor, connection.New{Name: "Leavers", ProviderTypes: []string{"CUSTOM"}, WorkspaceIDs: []int64{1},
 				Schema:         []byte(`{"type":"object","properties":{"id":{"type":"string"},"account":{"type":"string"},"left":{"type":"string"}}}`),
@@ -299,7 +300,7 @@ func sweptAtOnce(b *bench, leavers record.Target) {
 		}()
 	}
 	for range cap(errs) {
-		b.must(<-errs)
+		b.must(await.Receive(b.t, "the end of a sweep", errs))
 	}
 	b.must(b.evaluator.Sweep(b.ctx))
 	equal(b.suite, "values left", values(), 0)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/notify"
@@ -43,7 +44,7 @@ func RunNotifications(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			x := &suite{t, t.Context(), open(t, clock.Now), clock}
+			x := &suite{t, await.Context(t), open(t, clock.Now), clock}
 			p := &post{suite: x, sender: &recorder{}}
 			p.options = notify.Options{Sender: p.sender, Sealer: plainSealer{}, Now: clock.Now}
 			p.service = notify.NewService(x.s, p.options)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -197,7 +198,7 @@ func oneNameAtOnce(b *bench) {
 				errs <- err
 			}()
 		}
-		first, second := <-errs, <-errs
+		first, second := await.Receive(b.t, "the first answer", errs), await.Receive(b.t, "the second answer", errs)
 		if first == nil {
 			first = second
 		} else {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -34,7 +35,7 @@ func RunPersonnel(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			c.test(newDirectory(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			c.test(newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }

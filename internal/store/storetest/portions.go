@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
@@ -29,7 +30,7 @@ func RunPortions(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			c.test(newBench(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			c.test(newBench(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
@@ -180,7 +181,7 @@ func RunPreviews(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			b := newBench(&suite{t, t.Context(), open(t, clock.Now), clock})
+			b := newBench(&suite{t, await.Context(t), open(t, clock.Now), clock})
 			t.Cleanup(b.checks.Close)
 			c.test(b)
 		})
@@ -241,16 +242,16 @@ func sampled(b *bench) {
 	}
 }
 
-// finished waits for the end of a job. The test's deadline bounds it.
-func (b *bench) finished(checks *check.Service, id string) check.PreviewJob {
+// finished waits for the end of a job.
+func (b *bench) finished(checks *check.Service, id string) (j check.PreviewJob) {
 	b.t.Helper()
-	for {
-		j, err := checks.PreviewJob(b.actor.KeyID, 1, id)
+	await.Until(b.t, "the end of the job", func() bool {
+		var err error
+		j, err = checks.PreviewJob(b.actor.KeyID, 1, id)
 		b.must(err)
-		if j.State == check.PreviewDone || j.State == check.PreviewFailed {
-			return j
-		}
-	}
+		return j.State == check.PreviewDone || j.State == check.PreviewFailed
+	})
+	return j
 }
 
 // asked marks the context of a call for which somebody waits.
@@ -264,7 +265,11 @@ type gated struct {
 
 func (g *gated) Look(ctx context.Context, resources []int64, at time.Time, readers int, fn func([]check.Reader) error) error {
 	if ctx.Value(asked{}) == nil {
-		g.arrived <- struct{}{}
+		select {
+		case g.arrived <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		select {
 		case <-g.gate:
 		case <-ctx.Done():
@@ -294,7 +299,7 @@ func cancelledJobs(b *bench) {
 	if preview(9) == "" {
 		b.t.Fatal("another key has no job")
 	}
-	<-g.arrived
+	await.Receive(b.t, "the first job at the gate", g.arrived)
 	b.refused(checks.CancelPreview(9, 1, ids[0]), fault.CodeNotFound)
 	for _, id := range ids[1:] {
 		j, err := checks.PreviewJob(0, 1, id)
@@ -309,9 +314,9 @@ func cancelledJobs(b *bench) {
 	}
 	hurry(false)
 	// The first goes on; nothing else was begun but the other key's.
-	g.gate <- struct{}{}
+	await.Send(b.t, "the way through the gate", g.gate, struct{}{})
 	equal(b.suite, "the first", b.finished(checks, ids[0]).State, check.PreviewDone)
-	<-g.arrived
+	await.Receive(b.t, "the other key's job at the gate", g.arrived)
 	// The end of the service ends the jobs.
 	checks.Close()
 	hurry(true)
@@ -400,7 +405,7 @@ func oneMoment(b *bench) {
 		return err
 	}
 	b.must(push(0))
-	ended := make(chan error)
+	ended := make(chan error, 1)
 	done := make(chan struct{})
 	go func() {
 		for n := 1; ; n++ {
@@ -440,6 +445,6 @@ func oneMoment(b *bench) {
 		}))
 	}
 	close(done)
-	b.must(<-ended)
+	b.must(await.Receive(b.t, "the end of the pushes", ended))
 	equal(b.suite, "readers at once", most, 2)
 }

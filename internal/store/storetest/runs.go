@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -33,7 +34,7 @@ func RunRuns(t *testing.T, open Open, spoil func(s *store.Store, ctx context.Con
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			b := newBench(&suite{t, t.Context(), open(t, clock.Now), clock})
+			b := newBench(&suite{t, await.Context(t), open(t, clock.Now), clock})
 			b.restart()
 			c.test(b, func(sql string, args ...any) {
 				t.Helper()

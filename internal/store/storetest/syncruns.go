@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -39,7 +40,7 @@ func RunSyncRuns(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			b := newBench(&suite{t, t.Context(), open(t, clock.Now), clock})
+			b := newBench(&suite{t, await.Context(t), open(t, clock.Now), clock})
 			c.test(&syncBench{b, syncrun.NewService(b.s, clock.Now)})
 		})
 	}

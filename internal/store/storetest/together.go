@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -25,7 +26,7 @@ func RunTogether(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			c.test(newBench(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			c.test(newBench(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }

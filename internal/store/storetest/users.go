@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -32,7 +33,7 @@ func RunUsers(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			c.test(&suite{t, t.Context(), open(t, clock.Now), clock})
+			c.test(&suite{t, await.Context(t), open(t, clock.Now), clock})
 		})
 	}
 }

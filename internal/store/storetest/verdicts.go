@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -42,7 +43,7 @@ func RunVerdicts(t *testing.T, open Open) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			clock := NewClock()
-			c.test(newBench(&suite{t, t.Context(), open(t, clock.Now), clock}))
+			c.test(newBench(&suite{t, await.Context(t), open(t, clock.Now), clock}))
 		})
 	}
 }
@@ -408,7 +409,7 @@ func slowClock(b *bench) {
 
 // Watched makes a resource with a published test and gives its id.
 func Watched(t *testing.T, s *store.Store, clock *Clock) int64 {
-	b := newBench(&suite{t, t.Context(), s, clock})
+	b := newBench(&suite{t, await.Context(t), s, clock})
 	b.create(b.logic(""))
 	return b.resource.ID
 }

@@ -75,7 +75,7 @@ function Commands({ connectionId, token, close }: { connectionId: number; token:
         data={[...AGENT_SYSTEMS]}
         value={system}
         onChange={(value) => {
-          setSystem(value as AgentSystem);
+          setSystem(value);
         }}
       />
       {steps.map(({ label, command }) => (

@@ -1391,7 +1391,7 @@ export interface paths {
     };
     /**
      * Search personnel
-     * @description The same as the list.
+     * @description The list of personnel with more filters, and with counts.
      */
     get: operations['searchPersonnel'];
     put?: never;
@@ -1504,7 +1504,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List the devices of a person */
+    /**
+     * List the devices of a person
+     * @description The person is named by the number, or by `email:` and the address of the account.
+     */
     get: operations['listPersonnelDevices'];
     put?: never;
     post?: never;
@@ -3604,6 +3607,48 @@ export interface components {
        */
       updatedAt: string;
     };
+    AssetCompact: {
+      /**
+       * Format: date-time
+       * @description When the server made it: nobody need approve it here.
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      approvedAt: string;
+      /**
+       * @description DRATA, the contract's word: by an MDM connection.
+       * @enum {string}
+       */
+      assetProvider: 'DRATA' | 'AGENT';
+      /** @enum {string|null} */
+      assetReferenceType: 'WORKSTATION' | 'OTHER' | 'VIRTUAL' | null;
+      /** @enum {string} */
+      assetType: 'PHYSICAL' | 'VIRTUAL';
+      /** @description The organisation's name. */
+      company: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      description: string;
+      externalId?: string;
+      externalOwnerId?: string;
+      /** Format: int64 */
+      id: number;
+      name: string;
+      notes: string | null;
+      /** Format: int64 */
+      ownerId: number;
+      /** Format: date-time */
+      removedAt: string | null;
+      /** @description The first that there is: serial number, MAC address, external id. */
+      uniqueId: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
     AssetList: {
       data: components['schemas']['Asset'][];
       pagination: components['schemas']['Pagination'];
@@ -4193,6 +4238,7 @@ export interface components {
     Company: {
       /** Format: uuid */
       accountId: string;
+      /** @description The agent can report devices: always. */
       agentEnabled: boolean;
       backgroundCheck: string | null;
       /**
@@ -4210,6 +4256,7 @@ export interface components {
         'ENGLISH_US' | 'SPANISH_LA' | 'GERMAN_DE' | 'FRENCH_FR' | 'ITALIAN_IT' | 'DUTCH_NL' | 'PSEUDO' | 'PSEUDOX';
       legalName: string | null;
       logoUrl: string | null;
+      /** @description Documents can be uploaded by hand: always. */
       manualUploadEnabled: boolean;
       name: string;
       securityTraining: string | null;
@@ -4684,7 +4731,7 @@ export interface components {
       /** Format: int64 */
       appsCount: number | null;
       /** @description With expand[]=asset. */
-      asset?: components['schemas']['Asset'];
+      asset?: components['schemas']['AssetCompact'];
       /** Format: int64 */
       assetId: number | null;
       autoUpdateEnabled: boolean | null;
@@ -4758,10 +4805,10 @@ export interface components {
       antivirusEnabled?: boolean | null;
       /** @description Any JSON. */
       antivirusExplanation?: unknown;
-      appList?: components['schemas']['Program'][];
+      appList?: components['schemas']['ReportedApp'][];
       autoUpdateEnabled?: boolean | null;
       autoUpdateExplanation?: unknown;
-      browserExtensions?: components['schemas']['Program'][];
+      browserExtensions?: components['schemas']['ReportedApp'][];
       encryptionEnabled?: boolean | null;
       encryptionExplanation?: unknown;
       externalId?: string | null;
@@ -4773,7 +4820,7 @@ export interface components {
       passwordManagerEnabled?: boolean | null;
       passwordManagerExplanation?: unknown;
       /** @description The number of the person, or email: and the address. */
-      personnelId: unknown;
+      personnelId: number | string;
       /** @enum {string} */
       platformName: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
       platformVersion: string;
@@ -4783,7 +4830,7 @@ export interface components {
       screenLockTime?: number | null;
       /** @description A device is recognised by this, macAddress or externalId. */
       serialNumber?: string | null;
-      windowsServices?: components['schemas']['Program'][];
+      windowsServices?: components['schemas']['ReportedService'][];
     } & {
       [key: string]: unknown;
     };
@@ -5420,6 +5467,16 @@ export interface components {
       /** Format: int64 */
       version: number;
     };
+    Facet: {
+      /** Format: int64 */
+      count: number;
+      value: string;
+    };
+    Facets: {
+      complianceStatus?: components['schemas']['Facet'][];
+      employmentStatus?: components['schemas']['Facet'][];
+      syncStatus?: components['schemas']['Facet'][];
+    };
     Facts: {
       /** @description null: the record does not tell. */
       active: boolean | null;
@@ -5497,6 +5554,12 @@ export interface components {
       /** @description In the order of the text; their places are those before any of them. */
       edits: components['schemas']['Edit'][];
       label: string;
+    };
+    FoundPeople: {
+      data: components['schemas']['Person'][];
+      /** @description With facets[], on the first page: how many of all that are found have which value. */
+      facets?: components['schemas']['Facets'];
+      pagination: components['schemas']['Pagination'];
     };
     Framework: {
       activeLogo: string | null;
@@ -6933,6 +6996,11 @@ export interface components {
       /** Format: date-time */
       statusUpdatedAt: string | null;
       /**
+       * @description SYNCED: the person follows an HRIS identity.
+       * @enum {string}
+       */
+      syncStatus: 'SYNCED' | 'NOT_SYNCED';
+      /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
        */
@@ -7367,6 +7435,21 @@ export interface components {
       pointer: string;
       /** @enum {string} */
       severity: 'warning' | 'info';
+    };
+    ReportedApp: {
+      description?: string | null;
+      name: string;
+      version: string;
+    } & {
+      [key: string]: unknown;
+    };
+    ReportedService: {
+      description: string;
+      name: string;
+      startType: string;
+      status: string;
+    } & {
+      [key: string]: unknown;
     };
     Requirement: {
       additionalInfo: string | null;
@@ -8620,7 +8703,7 @@ export interface components {
     };
     User: {
       avatarUrl: string | null;
-      /** @description With expand[]=backgroundChecks. */
+      /** @description With expand[]=backgroundChecks; there are none here. */
       backgroundChecks?: {
         [key: string]: unknown;
       }[];
@@ -8641,14 +8724,14 @@ export interface components {
       grants: components['schemas']['Grant'][];
       /** Format: int64 */
       id: number;
-      /** @description With expand[]=identities. */
-      identities?: {
-        [key: string]: unknown;
-      }[];
+      /** @description With expand[]=identities: the HRIS identity that the person follows, if you may list identities. */
+      identities?: components['schemas']['Identity'][];
       jobTitle: string | null;
       lastName: string | null;
       /** Format: date-time */
       lastSignInAt: string | null;
+      /** @description With expand[]=personnel: the user as personnel, if the user is and you may see personnel. */
+      personnel?: components['schemas']['Person'];
       /** @description With expand[]=roles. */
       roles?: components['schemas']['Role'][];
       /**
@@ -8794,11 +8877,8 @@ export interface components {
       logo: string | null;
       name: string;
       primary: boolean;
-      /**
-       * Format: int64
-       * @description With expand[]=personnelScope.
-       */
-      scopedPersonnelCount?: number | null;
+      /** @description With expand[]=personnelScope: null, because personnel belong to all workspaces. */
+      scopedPersonnelCount?: null;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -9198,8 +9278,36 @@ export interface operations {
           | 'STORAGE';
         /** @description Only those of this type. */
         assetType?: 'PHYSICAL' | 'VIRTUAL';
-        /** @description Only those that this told of: DRATA or AGENT; others tell of nothing here. */
-        assetProvider?: string;
+        /** @description Only those that this told of: DRATA or AGENT; the others tell of nothing here. */
+        assetProvider?:
+          | 'DRATA_DEV'
+          | 'AGENT'
+          | 'DRATA'
+          | 'GOOGLE'
+          | 'MICROSOFT_365'
+          | 'JAMF'
+          | 'INTUNE'
+          | 'OKTA_IDENTITY'
+          | 'KANDJI'
+          | 'JUMPCLOUD'
+          | 'HEXNODE_UEM'
+          | 'RIPPLING'
+          | 'AWS'
+          | 'MERGEDEV_ONELOGIN'
+          | 'MERGEDEV_JUMPCLOUD'
+          | 'WORKSPACE_ONE'
+          | 'CSV_IDP'
+          | 'AWS_GOV_CLOUD'
+          | 'AZURE'
+          | 'GCP'
+          | 'MICROSOFT_365_GCC_HIGH'
+          | 'MERGEDEV_CYBERARK'
+          | 'KOLIDE'
+          | 'MERGEDEV_PINGONE'
+          | 'AWS_ORG_UNITS'
+          | 'INTUNE_GCC_HIGH'
+          | 'CUSTOM_XFA'
+          | 'NINJAONE';
         /** @description Only those of this user. */
         userId?: number;
         /** @description Only those whose owner has this status. */
@@ -9359,6 +9467,15 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -12035,8 +12152,22 @@ export interface operations {
         macAddress?: string;
         /** @description Only that with this serial number, in any case. */
         serialNumber?: string;
-        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
-        sourceType?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; the others report nothing here. */
+        sourceType?:
+          | 'AGENT'
+          | 'JAMF'
+          | 'INTUNE'
+          | 'KANDJI'
+          | 'JUMPCLOUD'
+          | 'HEXNODE_UEM'
+          | 'UNKNOWN'
+          | 'RIPPLING'
+          | 'WORKSPACE_ONE'
+          | 'KOLIDE'
+          | 'CUSTOM'
+          | 'INTUNE_GCC_HIGH'
+          | 'CUSTOM_XFA'
+          | 'NINJAONE';
         /** @description Only those with this operating system. */
         platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
         /** @description Only those that stand so as a whole now. */
@@ -14103,7 +14234,7 @@ export interface operations {
       header?: never;
       path: {
         connectionId: number;
-        userIdentityId: number;
+        userIdentityId: number | string;
       };
       cookie?: never;
     };
@@ -14209,7 +14340,7 @@ export interface operations {
       header?: never;
       path: {
         connectionId: number;
-        userIdentityId: number;
+        userIdentityId: number | string;
       };
       cookie?: never;
     };
@@ -17331,8 +17462,22 @@ export interface operations {
         macAddress?: string;
         /** @description Only that with this serial number, in any case. */
         serialNumber?: string;
-        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
-        sourceType?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; the others report nothing here. */
+        sourceType?:
+          | 'AGENT'
+          | 'JAMF'
+          | 'INTUNE'
+          | 'KANDJI'
+          | 'JUMPCLOUD'
+          | 'HEXNODE_UEM'
+          | 'UNKNOWN'
+          | 'RIPPLING'
+          | 'WORKSPACE_ONE'
+          | 'KOLIDE'
+          | 'CUSTOM'
+          | 'INTUNE_GCC_HIGH'
+          | 'CUSTOM_XFA'
+          | 'NINJAONE';
         /** @description Only those with this operating system. */
         platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
         /** @description Only those that stand so as a whole now. */
@@ -17630,7 +17775,7 @@ export interface operations {
         /** @description How many objects a page has at most; large records make it shorter. */
         size?: number;
         /** @description The order; createdAt if absent. */
-        sort?: 'createdAt';
+        sort?: 'createdAt' | 'updatedAt';
         /** @description The direction; DESC if absent. */
         sortDir?: 'ASC' | 'DESC';
         /** @description Tell the length of the whole list, on the first page. */
@@ -19789,8 +19934,8 @@ export interface operations {
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT'
         )[];
-        /** @description Only those whose FULL_COMPLIANCE is one of these now. */
-        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED')[];
+        /** @description Only those whose FULL_COMPLIANCE is one of these now; OUT_OF_SCOPE is EXCLUDED. */
+        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED' | 'OUT_OF_SCOPE')[];
         /** @description true: only those of whom something was decided by hand. */
         byHand?: boolean;
         /** @description Only those with a device (true), or without one (false). */
@@ -19799,6 +19944,14 @@ export interface operations {
         q?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        /** @description Only those whose first name begins so, in any case. */
+        firstName?: string;
+        /** @description Only those whose last name begins so, in any case. */
+        lastName?: string;
+        /** @description Only those who follow an HRIS identity, or only the others. */
+        syncStatus?: 'SYNCED' | 'NOT_SYNCED';
+        /** @description What to count on the first page. */
+        'facets[]'?: ('employmentStatus' | 'complianceStatus' | 'syncStatus')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -19816,7 +19969,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['PersonList'];
+          'application/json': components['schemas']['FoundPeople'];
           'application/x-ndjson': string;
           'text/csv': string;
         };
@@ -20335,7 +20488,7 @@ export interface operations {
       };
       header?: never;
       path: {
-        personnelId: number;
+        personnelId: number | string;
       };
       cookie?: never;
     };
@@ -20434,7 +20587,7 @@ export interface operations {
       };
       header?: never;
       path: {
-        personnelId: number;
+        personnelId: number | string;
       };
       cookie?: never;
     };
@@ -20557,8 +20710,22 @@ export interface operations {
         macAddress?: string;
         /** @description Only that with this serial number, in any case. */
         serialNumber?: string;
-        /** @description Only those that are reported so: CUSTOM or AGENT; others report nothing here. */
-        sourceType?: string;
+        /** @description Only those that are reported so: CUSTOM or AGENT; the others report nothing here. */
+        sourceType?:
+          | 'AGENT'
+          | 'JAMF'
+          | 'INTUNE'
+          | 'KANDJI'
+          | 'JUMPCLOUD'
+          | 'HEXNODE_UEM'
+          | 'UNKNOWN'
+          | 'RIPPLING'
+          | 'WORKSPACE_ONE'
+          | 'KOLIDE'
+          | 'CUSTOM'
+          | 'INTUNE_GCC_HIGH'
+          | 'CUSTOM_XFA'
+          | 'NINJAONE';
         /** @description Only those with this operating system. */
         platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
         /** @description Only those that stand so as a whole now. */
@@ -20576,7 +20743,7 @@ export interface operations {
       };
       header?: never;
       path: {
-        personnelId: number;
+        personnelId: number | string;
       };
       cookie?: never;
     };
@@ -20689,7 +20856,7 @@ export interface operations {
       };
       header?: never;
       path: {
-        personnelId: number;
+        personnelId: number | string;
       };
       cookie?: never;
     };
@@ -34706,8 +34873,8 @@ export interface operations {
           | 'FUTURE_HIRE'
           | 'SERVICE_ACCOUNT'
         )[];
-        /** @description Only those whose FULL_COMPLIANCE is one of these now. */
-        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED')[];
+        /** @description Only those whose FULL_COMPLIANCE is one of these now; OUT_OF_SCOPE is EXCLUDED. */
+        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED' | 'EXCLUDED' | 'OUT_OF_SCOPE')[];
         /** @description true: only those of whom something was decided by hand. */
         byHand?: boolean;
         /** @description Only those with a device (true), or without one (false). */
@@ -34716,6 +34883,14 @@ export interface operations {
         q?: string;
         /** @description Parts to add; repeat it for several. */
         'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        /** @description Only those whose first name begins so, in any case. */
+        firstName?: string;
+        /** @description Only those whose last name begins so, in any case. */
+        lastName?: string;
+        /** @description Only those who follow an HRIS identity, or only the others. */
+        syncStatus?: 'SYNCED' | 'NOT_SYNCED';
+        /** @description What to count on the first page. */
+        'facets[]'?: ('employmentStatus' | 'complianceStatus' | 'syncStatus')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -34735,7 +34910,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['PersonList'];
+          'application/json': components['schemas']['FoundPeople'];
           'application/x-ndjson': string;
           'text/csv': string;
         };

@@ -1,0 +1,50 @@
+package command
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/plumbline-dev/plumbline/client"
+)
+
+// Checks writes how each protection stands, if there is any, as a part of what is
+// told of a person, a device or an asset; those for all others come first.
+func Checks(env Env, w io.Writer, checks []client.Check) error {
+	if len(checks) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(checks)
+	slices.SortStableFunc(sorted, func(a, b client.Check) int {
+		return cmp.Compare(rank(a), rank(b))
+	})
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	return Table(env, w, sorted,
+		Column[client.Check]{Head: "CHECK", Cell: func(k client.Check) string { return k.Type }},
+		Column[client.Check]{Head: "STATUS", Cell: func(k client.Check) string { return k.Status }, Paint: Standing},
+		Column[client.Check]{Head: "BY", Cell: basis},
+		Column[client.Check]{Head: "SINCE", Cell: func(k client.Check) string { return Day(k.Since, "") }},
+		Column[client.Check]{Head: "UNTIL", Cell: func(k client.Check) string { return Day(k.ExpiresAt, "") }})
+}
+
+// rank puts the check over all others before them.
+func rank(k client.Check) int {
+	if k.Type == client.FullCompliance {
+		return 0
+	}
+	return 1
+}
+
+// basis is what a status follows from.
+func basis(k client.Check) string {
+	switch {
+	case k.DocumentID != nil:
+		return fmt.Sprintf("document %d", *k.DocumentID)
+	case k.Basis == nil:
+		return ""
+	}
+	return map[string]string{"REPORTED": "report", "NOT_REPORTED": "not reported", "REPORT_EXPIRED": "report too old", "DOCUMENT": "document"}[*k.Basis]
+}

@@ -1,0 +1,120 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+)
+
+// wireFoundPeople is a page of a search of personnel.
+type wireFoundPeople struct {
+	Data       []wirePerson   `json:"data"`
+	Pagination wirePagination `json:"pagination"`
+	Facets     *wireFacets    `json:"facets,omitempty" doc:"With facets[], on the first page: how many of all that are found have which value."`
+}
+
+type wireFacets struct {
+	EmploymentStatus *[]wireFacet `json:"employmentStatus,omitempty"`
+	ComplianceStatus *[]wireFacet `json:"complianceStatus,omitempty"`
+	SyncStatus       *[]wireFacet `json:"syncStatus,omitempty"`
+}
+
+type wireFacet struct {
+	Value string `json:"value"`
+	Count int64  `json:"count"`
+}
+
+var facetNames = []string{"employmentStatus", "complianceStatus", "syncStatus"}
+
+// outOfScope is a second word of a search for EXCLUDED.
+const outOfScope = "OUT_OF_SCOPE"
+
+// searchFilter is the filter of a search: that of the list, and what only a
+// search knows.
+func (c *call) searchFilter() (asset.PersonFilter, error) {
+	f, err := c.personFilter(outOfScope)
+	if err != nil {
+		return f, err
+	}
+	for name, into := range map[string]*string{"firstName": &f.FirstName, "lastName": &f.LastName} {
+		if *into, err = c.text(name); err != nil {
+			return f, err
+		}
+	}
+	word, err := c.choice("syncStatus", syncStatus(true), syncStatus(false))
+	if word != "" {
+		follows := word == syncStatus(true)
+		f.Synced = &follows
+	}
+	return f, err
+}
+
+func (a *api) searchPersonnel(c *call) (answer, error) {
+	f, err := c.searchFilter()
+	if err != nil {
+		return answer{}, err
+	}
+	for _, name := range c.all("facets[]") {
+		if !slices.Contains(facetNames, name) {
+			return answer{}, fault.New(fault.CodeValidation, "`facets[]` is %q; it must be one of %s", cutText(name, 80), strings.Join(facetNames, ", "))
+		}
+	}
+	r, err := c.paging(asset.PersonSorts...)
+	if err != nil {
+		return answer{}, err
+	}
+	p, err := a.People.People(c.ctx(), f, r)
+	if err != nil {
+		return answer{}, err
+	}
+	views, err := a.personViews(c, p.Items...)
+	if err != nil {
+		return answer{}, err
+	}
+	out := wireFoundPeople{Data: views, Pagination: paginationOf(p.Next, p.Total)}
+	if wanted := c.all("facets[]"); len(wanted) > 0 && r.After == nil {
+		found, err := a.People.PeopleFacets(c.ctx(), f)
+		if err != nil {
+			return answer{}, err
+		}
+		out.Facets = facetViews(wanted, found)
+	}
+	return reply(http.StatusOK, out)
+}
+
+func (a *api) searchWorkspacePersonnel(c *call) (answer, error) {
+	id, err := c.number("workspaceId")
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := a.Access.Workspace(c.ctx(), id); err != nil {
+		return answer{}, err
+	}
+	return a.searchPersonnel(c)
+}
+
+// facetViews have every value, also what nobody has.
+func facetViews(wanted []string, found asset.PeopleFacets) *wireFacets {
+	var out wireFacets
+	if slices.Contains(wanted, "employmentStatus") {
+		out.EmploymentStatus = facet(asset.EmploymentStatuses, found.Statuses)
+	}
+	if slices.Contains(wanted, "complianceStatus") {
+		out.ComplianceStatus = facet(asset.CheckStatuses, found.Standing)
+	}
+	if slices.Contains(wanted, "syncStatus") {
+		out.SyncStatus = &[]wireFacet{{syncStatus(true), found.Synced}, {syncStatus(false), found.NotSynced}}
+	}
+	return &out
+}
+
+func facet[T ~string](all []T, counts map[T]int64) *[]wireFacet {
+	out := make([]wireFacet, len(all))
+	for i, v := range all {
+		out[i] = wireFacet{string(v), counts[v]}
+	}
+	return &out
+}
