@@ -14,7 +14,7 @@ IN_MEMORY = GOTMPDIR="$${TMPDIR:-/tmp}" TMPDIR="$$(scripts/test-deps.sh folder)"
 
 # The race detector watches our code, not the embedded database, which is C made into Go and twenty times slower under it,
 # nor the hashing of passwords.
-RACE = $(IN_MEMORY) CGO_ENABLED=1 go test -race '-gcflags=modernc.org/...=-race=false' '-gcflags=golang.org/x/crypto/...=-race=false' -timeout 15m
+RACE = $(IN_MEMORY) CGO_ENABLED=1 scripts/go-test.sh -race -gcflags=modernc.org/...=-race=false -gcflags=golang.org/x/crypto/...=-race=false -timeout 10m
 RACED := $(patsubst %,./%/...,$(wildcard client rule $(addprefix internal/,access asset check config connection control \
 	event evidence fault httpapi notify page record schema store strictjson worker)))
 
@@ -53,19 +53,19 @@ test-deps: ## Find or install what the tests need: PostgreSQL, Chromium, a C com
 	@scripts/test-deps.sh
 
 .PHONY: test-go
-test-go: ## Run the Go tests; those of httpapi and store, which take longest, run in test-race, but for what is too much there
+test-go: ## Run the Go tests of the packages that test-race leaves out, and what of the others is too much there
 	go vet ./...
-	$(IN_MEMORY) go test -vet=off -timeout 10m $$(go list ./... | grep -vE '/internal/(httpapi|store)$$')
-	$(IN_MEMORY) go test -vet=off -timeout 10m ./internal/httpapi -run OfManyRecords
+	$(IN_MEMORY) scripts/go-test.sh -vet=off -timeout 10m -- $$(go list ./... | grep -vxF "$$(go list $(RACED))") ./rule ./internal/strictjson
+	$(IN_MEMORY) scripts/go-test.sh -vet=off -timeout 10m -run OfManyRecords -- ./internal/httpapi
 
 .PHONY: test-race
 test-race: ## Run the Go tests of most packages under the race detector
-	$(RACE) -vet=off -short $(RACED)
+	$(RACE) -vet=off -short -- $(RACED)
 
 .PHONY: test-ui
 test-ui: ui/node_modules/.package-lock.json ## Check and test the web app
-	npm --prefix ui run check
-	npm --prefix ui test
+	@scripts/side-by-side.sh 'npm --prefix ui run lint' \
+		'npm --prefix ui run types && npm --prefix ui run formatted && npm --prefix ui test'
 
 .PHONY: test-e2e
 test-e2e: build e2e/node_modules/.package-lock.json ## Drive the pages in Chromium against the real binary
@@ -84,7 +84,7 @@ test-all: test test-long ## Run all tests and the long ones: fuzz targets, crash
 test-long: ## Run what test-all adds to test
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 	go test -tags oracle -timeout 15m ./rule -pairs $(ORACLE_PAIRS)
-	$(RACE) -run 'Evaluator|AgainstSlow|EvidenceOfMany' ./rule ./internal/store ./internal/httpapi
+	$(RACE) -run 'Evaluator|AgainstSlow|EvidenceOfMany' -- ./rule ./internal/store ./internal/httpapi
 	PLUMBLINE_TEST_ROUNDS=12 $(IN_MEMORY) go test -timeout 15m ./internal/store -run Evaluator
 	go test -timeout 15m ./rule -run AgainstSlow -rounds 1000
 	go test -tags crash -timeout 15m ./e2e/...

@@ -77,7 +77,7 @@ type AssetChange struct {
 
 // AssetFilter narrows a list of assets; zero fields do not.
 type AssetFilter struct {
-	// Text is a part of the name or the description.
+	// Text is a part of the name, the description or an id.
 	Text                  string
 	Class, Type, Provider string
 	// OwnerID is a user, OwnerStatus an employment status of the owner.

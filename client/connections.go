@@ -38,7 +38,7 @@ type Connection struct {
 
 // ConnectionFilter narrows a list of connections; zero fields do not.
 type ConnectionFilter struct {
-	// Text is a part of the name.
+	// Text is a part of the name, the description or the name of a resource.
 	Text        string
 	WorkspaceID int64
 	// ProviderType is CUSTOM, MDM, HRIS or another type of provider.

@@ -65,7 +65,7 @@ type Owner struct {
 
 // DeviceFilter narrows a list of devices; zero fields do not.
 type DeviceFilter struct {
-	// Text is a part of the name, the model or an identifier.
+	// Text is a part of the name, the model, an identifier or the owner.
 	Text                                 string
 	PersonnelID, ConnectionID            int64
 	SerialNumber, MACAddress, ExternalID string

@@ -104,6 +104,18 @@ func (c *Client) IdentitySync(ctx context.Context, id int64) (IdentitySync, erro
 	return out, c.get(ctx, path("identity-syncs", id), nil, &out)
 }
 
+// IdentitySyncs walks the identity syncs, the newest first.
+func (c *Client) IdentitySyncs(ctx context.Context, l List) iter.Seq2[IdentitySync, error] {
+	return walk[IdentitySync](ctx, c, "/identity-syncs", l.values())
+}
+
+// CancelIdentitySync ends one that is running; what it applied stays.
+func (c *Client) CancelIdentitySync(ctx context.Context, id int64) (IdentitySync, error) {
+	var out IdentitySync
+	_, err := c.write(ctx, http.MethodPost, path("identity-syncs", id, "actions"), nil, map[string]string{"action": "cancel"}, &out)
+	return out, err
+}
+
 // How often a sync is looked at: soon at first, and then less and less.
 const (
 	firstLook = 50 * time.Millisecond

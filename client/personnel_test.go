@@ -79,7 +79,8 @@ func TestIdentities(t *testing.T) {
 
 func TestSyncIdentities(t *testing.T) {
 	s, c := newScript(t, answer(409, `{"message":"one is running"}`), answer(202, `{"id":3,"status":"RUNNING"}`), answer(200, `{"id":3,"status":"RUNNING","done":1}`),
-		answer(200, `{"id":3,"status":"COMPLETED","done":2,"endedAt":"2026-03-01T12:00:00.000Z"}`), answer(403, `{"message":"no"}`))
+		answer(200, `{"id":3,"status":"COMPLETED","done":2,"endedAt":"2026-03-01T12:00:00.000Z"}`), answer(403, `{"message":"no"}`),
+		answer(200, `{"data":[{"id":3,"trigger":"REQUEST"}],"pagination":{"cursor":null}}`), answer(200, `{"id":3,"status":"CANCELED"}`))
 	var told []int64
 	y, err := c.SyncIdentities(t.Context(), func(y IdentitySync) { told = append(told, y.ID, y.Done) })
 	if err != nil || y.Status != "COMPLETED" || len(told) != 8 || told[0] != 0 || told[5] != 1 || len(s.slept) != 3 {
@@ -88,6 +89,17 @@ func TestSyncIdentities(t *testing.T) {
 	if _, err := c.SyncIdentities(t.Context(), nil); !IsCode(err, 0) {
 		t.Error(err)
 	}
+	for y, err := range c.IdentitySyncs(t.Context(), List{}) {
+		if err != nil || y.Trigger != "REQUEST" {
+			t.Errorf("%+v, %v", y, err)
+		}
+	}
+	if y, err := c.CancelIdentitySync(t.Context(), 3); err != nil || y.Status != "CANCELED" {
+		t.Errorf("%+v, %v", y, err)
+	}
+	const at = "/identity-syncs"
+	s.wants([3]string{"POST", at, "{}"}, [3]string{"POST", at, "{}"}, [3]string{"GET", at + "/3"}, [3]string{"GET", at + "/3"}, [3]string{"POST", at, "{}"},
+		[3]string{"GET", at + "?size=500"}, [3]string{"POST", at + "/3/actions", `{"action":"cancel"}`})
 }
 
 func TestDevicesAndAssets(t *testing.T) {

@@ -5,8 +5,8 @@ export default defineConfig({
   // Ends of what would not come, not measures: a machine that is busy with other things takes its time.
   timeout: 180_000,
   expect: { timeout: 20_000 },
-  // One server and one browser at a time: the pages share its data.
-  workers: 1,
+  // Each file has a server and a browser of its own; most of the time one waits for the other.
+  workers: 2,
   forbidOnly: process.env.CI !== undefined,
   // The gate asks once more, and names what only then passed as flaky: that is a bug to mend, of the page or the spec.
   retries: Number(process.env.E2E_RETRIES ?? 0),

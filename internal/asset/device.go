@@ -162,6 +162,7 @@ type DeviceFilter struct {
 	PersonID     int64
 	ConnectionID int64
 	ExternalID   string
+	// MACAddress may be several, with commas between them: any of them counts.
 	MACAddress   string
 	SerialNumber string
 	Source       Source
@@ -218,6 +219,9 @@ type DeviceStore interface {
 
 // Devices lists devices.
 func (s *Service) Devices(ctx context.Context, f DeviceFilter, r page.Request) (page.Page[Device], error) {
+	if strings.Count(f.MACAddress, ",") >= maxAddresses {
+		return page.Page[Device]{}, invalid("", "`macAddress` may name at most %d addresses", maxAddresses)
+	}
 	if f.PersonID != 0 {
 		if _, err := s.store.Person(ctx, PersonRef{ID: f.PersonID}); err != nil {
 			return page.Page[Device]{}, err
@@ -452,6 +456,18 @@ func (d Device) identifiers(now time.Time) []Identifier {
 
 // SerialKey is the form of a serial number or an external id that is compared.
 func SerialKey(text string) string { return access.Folded(strings.TrimSpace(text)) }
+
+// maxAddresses is how many MAC addresses a filter may name.
+const maxAddresses = 100
+
+// MACKeys are the keys of addresses with commas between them.
+func MACKeys(text string) []string {
+	var out []string
+	for each := range strings.SplitSeq(text, ",") {
+		out = append(out, MACKey(each))
+	}
+	return out
+}
 
 // MACKey is the form of a MAC address that is compared: its digits.
 func MACKey(text string) string {

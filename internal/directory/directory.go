@@ -22,9 +22,9 @@ type Object struct {
 	ID   int64
 }
 
-// account marks the change of a user, of which no record is kept: it is one of
+// Account marks the change of a user, of which no record is kept: it is one of
 // the person and the assets that belong to the account.
-const account connection.BuiltIn = "USER"
+const Account connection.BuiltIn = "USER"
 
 // Rank says how much hurry there is with a change; the smallest comes first.
 type Rank int64
@@ -201,7 +201,7 @@ func (p *Projector) take(ctx context.Context, changes []Change, now time.Time) (
 		if c.Rank == Changed {
 			first = append(first, c.ID)
 		}
-		if c.Kind == account {
+		if c.Kind == Account {
 			continue
 		}
 		why := causes[c.Object]

@@ -125,7 +125,7 @@ func Touched(e event.Event) []Object {
 		if m.UserID == 0 {
 			return nil
 		}
-		return []Object{{account, m.UserID}}
+		return []Object{{Account, m.UserID}}
 	}
 	switch {
 	case m.DeviceID != 0:

@@ -292,10 +292,11 @@ func (a *api) downloadDocumentV1(c *call) (answer, error) {
 	return reply(http.StatusOK, link)
 }
 
-// onlyDocuments serves what is below "documents" and nothing else.
-func (a *api) onlyDocuments(next http.Handler) http.Handler {
+// onlyBelow serves what is below a word that stands at a place of the path, and
+// nothing else.
+func (a *api) onlyBelow(place, word string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.PathValue("deviceId") != "documents" {
+		if r.PathValue(place) != word {
 			a.noEndpoint(w, r)
 			return
 		}

@@ -361,6 +361,11 @@ func (t *syncStep) write() error {
 		return err
 	}
 	for p, u := range t.newAccounts {
+		// The assets of the account that the person leaves are nobody's of the
+		// personnel any more.
+		if p.UserID != 0 && p.UserID != u.ID {
+			t.touched = append(t.touched, directory.Object{Kind: directory.Account, ID: p.UserID})
+		}
 		p.UserID, p.User = u.ID, *u
 	}
 	people := make([]asset.Person, len(t.newPeople))

@@ -99,7 +99,7 @@ func BenchmarkPersonnel(b *testing.B) {
 }
 
 type staff struct {
-	b           *testing.B
+	b           testing.TB
 	connections *connection.Service
 	people      *asset.Service
 }

@@ -71,7 +71,7 @@ func list(env command.Env) *cobra.Command {
 	var removed, here, devices, others bool
 	cmd := &cobra.Command{
 		Use:   "list [TEXT]",
-		Short: "List assets, or those whose name or description has a text",
+		Short: "List assets, or those whose name, description or id has a text",
 		Example: `  plumbline assets list --class database
   plumbline assets list --owner-status former-employee --output ndjson | jq -r .name`,
 		Args: cobra.MaximumNArgs(1),

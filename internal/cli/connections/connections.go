@@ -66,7 +66,7 @@ func list(env command.Env) *cobra.Command {
 	var f client.ConnectionFilter
 	cmd := &cobra.Command{
 		Use:   "list [TEXT]",
-		Short: "List connections, or those whose name has a text",
+		Short: "List connections, or those whose name, description or resource has a text",
 		Example: `  plumbline connections list --provider-type hris
   plumbline connections list --output ndjson | jq -r '.customResources[] | [.id, .name] | @tsv'`,
 		Args: cobra.MaximumNArgs(1),

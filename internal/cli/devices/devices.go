@@ -50,7 +50,7 @@ func list(env command.Env) *cobra.Command {
 	var person string
 	cmd := &cobra.Command{
 		Use:   "list [TEXT]",
-		Short: "List devices, or those whose name, model or identifier has a text",
+		Short: "List devices, or those whose name, model, identifier or owner has a text",
 		Example: `  plumbline devices list --person ada@example.com
   plumbline devices list --platform macos --output ndjson | jq -r 'select(.encryptionEnabled == false).serialNumber'`,
 		Args: cobra.MaximumNArgs(1),
@@ -65,9 +65,6 @@ func list(env command.Env) *cobra.Command {
 	s, l := command.AddServer(cmd), command.AddListing(cmd, "createdAt", "updatedAt")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		f.Text, f.Platform, f.Source = strings.Join(args, ""), command.Word(f.Platform), command.Word(f.Source)
-		if f.Source != "" && f.Source != "AGENT" && f.Source != "CUSTOM" {
-			return command.Usagef("--source is %q: it must be agent or custom", strings.ToLower(f.Source))
-		}
 		who := ""
 		if person != "" {
 			var err error

@@ -105,7 +105,11 @@ func (f *file) told(out io.Writer, r client.Import) error {
 		}
 	}
 	if r.MoreLines > 0 {
-		_, _ = fmt.Fprintf(w, "… and %s; --after-line %d tells of those\n", command.Plural(r.MoreLines, "line more", "lines more"), r.Lines[len(r.Lines)-1].Line)
+		_, _ = fmt.Fprintf(w, "… and %s", command.Plural(r.MoreLines, "line more", "lines more"))
+		if r.Preview {
+			_, _ = fmt.Fprintf(w, "; --after-line %d tells of those", r.Lines[len(r.Lines)-1].Line)
+		}
+		_ = w.WriteByte('\n')
 	}
 	if len(r.IgnoredColumns) > 0 {
 		_, _ = fmt.Fprintf(w, "columns that do not count: %s\n", command.OneLine(strings.Join(r.IgnoredColumns, ", ")))

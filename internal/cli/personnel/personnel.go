@@ -38,7 +38,7 @@ and makes the exit code 1. Imported once more, a file changes nothing.`,
   plumbline personnel import people.csv
   plumbline personnel import people.csv --apply`,
 	}
-	return command.Group(cmd, list(env), show(env), set(env), reset(env), sync(env),
+	return command.Group(cmd, list(env), show(env), set(env), reset(env), sync(env), syncs(env),
 		imports.Command(env, file, imports.Kind{Import: (*client.Client).ImportPersonnel, Template: (*client.Client).PersonnelTemplate}),
 		history.Command(env, told, func(arg string) (history.Walk, error) {
 			who, err := command.Person(arg)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ import (
 func sync(env command.Env) *cobra.Command {
 	var start bool
 	var patience time.Duration
+	var cancel int64
 	cmd := &cobra.Command{
 		Use:   "sync",
 		Short: "Make personnel of the HRIS identities now, and wait until it is done",
@@ -26,6 +28,8 @@ after it. To end the command does not end the sync: it goes on at the server.`,
 		Args:    cobra.NoArgs,
 	}
 	cmd.Flags().BoolVar(&start, "no-wait", false, "begin it, and do not wait for its end")
+	cmd.Flags().Int64Var(&cancel, "cancel", 0, "end this identity sync instead, by number; what it has applied stays")
+	cmd.MarkFlagsMutuallyExclusive("no-wait", "cancel")
 	cmd.Flags().DurationVar(&patience, "timeout", 10*time.Minute, "how long to wait for it")
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -35,6 +39,16 @@ after it. To end the command does not end the sync: it goes on at the server.`,
 		c, err := s.Client(env)
 		if err != nil {
 			return err
+		}
+		if cmd.Flags().Changed("cancel") {
+			y, err := c.CancelIdentitySync(cmd.Context(), cancel)
+			if err != nil {
+				return err
+			}
+			return out.Write(env.Out, y, func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, "Identity sync %d was cancelled after %d of %s.\n", y.ID, y.Done, command.Plural(int(y.Total), "identity", "identities"))
+				return err
+			})
 		}
 		if start {
 			y, err := c.StartIdentitySync(cmd.Context())
@@ -106,4 +120,27 @@ func ended(w io.Writer, y client.IdentitySync) error {
 		}
 	}
 	return nil
+}
+
+func syncs(env command.Env) *cobra.Command {
+	cmd := &cobra.Command{Use: "syncs", Short: "List the identity syncs, newest first", Example: `  plumbline personnel syncs --limit 1`, Args: cobra.NoArgs}
+	s, l := command.AddServer(cmd), command.AddListing(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := s.Client(env)
+		if err != nil {
+			return err
+		}
+		count := func(head string, of func(client.IdentitySync) int64) command.Column[client.IdentitySync] {
+			return command.Column[client.IdentitySync]{Head: head, Cell: func(y client.IdentitySync) string { return strconv.FormatInt(of(y), 10) }}
+		}
+		return command.Walked(env, l, c.IdentitySyncs(cmd.Context(), l.List()),
+			count("ID", func(y client.IdentitySync) int64 { return y.ID }),
+			command.Column[client.IdentitySync]{Head: "STARTED", Cell: func(y client.IdentitySync) string { return command.Moment(&y.StartedAt, "") }},
+			command.Column[client.IdentitySync]{Head: "STATUS", Cell: func(y client.IdentitySync) string { return y.Status }},
+			command.Column[client.IdentitySync]{Head: "BY", Cell: func(y client.IdentitySync) string { return y.Trigger }},
+			count("DONE", func(y client.IdentitySync) int64 { return y.Done }),
+			count("CREATED", func(y client.IdentitySync) int64 { return y.Created }),
+			count("UPDATED", func(y client.IdentitySync) int64 { return y.Updated }))
+	}
+	return cmd
 }

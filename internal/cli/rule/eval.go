@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -134,7 +132,7 @@ func (e *evaluation) run(ctx context.Context, o options) error {
 	if err != nil {
 		return &command.Failure{Code: command.ExitUsage, Err: err}
 	}
-	in, err := o.input(e.env)
+	in, err := e.env.Open(o.records)
 	if err != nil {
 		return err
 	}
@@ -173,19 +171,4 @@ func (e *evaluation) feed(ctx context.Context, open func() (records.Source, erro
 		}
 	}
 	return ctx.Err()
-}
-
-func (o *options) input(env command.Env) (io.ReadCloser, error) {
-	if o.records == "-" {
-		return io.NopCloser(env.In), nil
-	}
-	f, err := os.Open(o.records)
-	if err != nil {
-		return nil, fmt.Errorf("the records cannot be read: %w", err)
-	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		_ = f.Close()
-		return nil, fmt.Errorf("%s is a folder: name a file", o.records)
-	}
-	return f, nil
 }

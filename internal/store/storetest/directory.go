@@ -28,6 +28,7 @@ func RunDirectory(t *testing.T, open Open) {
 		test func(*projection)
 	}{
 		{"any history", projectedHistory},
+		{"every way of change", everyWayOfChange},
 		{"drift", driftIsMended},
 		{"cut off", cutOff},
 		{"nothing to keep", nothingToKeep},
@@ -142,7 +143,7 @@ func (x *projection) change(r *rand.Rand, mdm int64) {
 		all, err := x.people.Devices(x.ctx, asset.DeviceFilter{PersonID: p.ID}, page.Request{})
 		x.must(err)
 		if len(all.Items) > 0 {
-			x.must(x.people.DeleteDevice(x.ctx, x.actor, mdm, all.Items[0].ID))
+			x.must(x.people.DeleteDevice(x.ctx, x.actor, all.Items[0].ConnectionID, all.Items[0].ID))
 		}
 	case n == 10:
 		name, text, kind := fmt.Sprint("Rack ", r.IntN(5)), "d", "PHYSICAL"
@@ -189,7 +190,7 @@ func (x *projection) saysWhatIs(seed uint64) {
 			roles = append(roles, string(r))
 		}
 		want[builtin.Person][strconv.FormatInt(p.ID, 10)] = map[string]any{"email": p.User.Email, "name": p.User.DisplayName(), "employmentStatus": string(p.Status),
-			"isOutOfScope": p.Status == asset.OutOfScope, "isSetByHand": p.ManualStatus || p.ManualDates, "hasAccount": !p.User.NoAccount, "roles": roles,
+			"isOutOfScope": p.Status == asset.OutOfScope, "isSetByHand": p.ManualStatus || p.ManualDates, "hasAccount": !p.User.NoAccount && p.User.DeletedAt.IsZero() && p.User.DisabledAt.IsZero(), "roles": roles,
 			"devicesCount": float64(len(of[p.ID])), "fullComplianceCheck": status(p.Checks(of[p.ID], now), asset.FullCompliance),
 			"agentInstalledCheck": status(p.Checks(of[p.ID], now), asset.AgentInstalled), "antivirusCheck": status(p.Checks(of[p.ID], now), asset.AntivirusCheck)}
 	}
@@ -199,10 +200,17 @@ func (x *projection) saysWhatIs(seed uint64) {
 			"ownerEmploymentStatus": string(owner.Status), "isCompliant": d.Compliant(now), "encryptionEnabled": orNil(d.Posture.Encryption.Enabled),
 			"lastCheckedOn": d.LastCheckedAt.UTC().Format(time.DateOnly), "hddEncryptionCheck": status(d.Checks(now), asset.EncryptionCheck)}
 	}
+	// An owner need not be one of the personnel, not any more either.
+	accounts, err := x.access.People(x.ctx, ownersOf(assets.Items))
+	x.must(err)
 	for _, a := range assets.Items {
-		owner := users[a.OwnerID]
+		owner, is := users[a.OwnerID]
+		owner.User = accounts[a.OwnerID]
 		want[builtin.Asset][strconv.FormatInt(a.ID, 10)] = map[string]any{"name": a.Name, "ownerEmail": owner.User.Email, "ownerName": owner.User.DisplayName(),
-			"ownerEmploymentStatus": string(owner.Status), "notes": orNil(a.Notes), "description": a.Description}
+			"ownerEmploymentStatus": any(string(owner.Status)), "notes": orNil(a.Notes), "description": a.Description}
+		if !is {
+			want[builtin.Asset][strconv.FormatInt(a.ID, 10)]["ownerEmploymentStatus"] = nil
+		}
 	}
 	for k, all := range want {
 		got := x.stored(k)
@@ -217,6 +225,15 @@ func (x *projection) saysWhatIs(seed uint64) {
 			}
 		}
 	}
+}
+
+func ownersOf(list []asset.Asset) []int64 {
+	var out []int64
+	for _, a := range list {
+		out = append(out, a.OwnerID)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func status(checks []asset.Check, t asset.CheckType) string {

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/internal/upload"
+)
+
+// explained is a database that keeps the plans of the queries of reads.
+type explained struct {
+	database
+	plans    []plan
+	postgres bool
+}
+
+type plan struct{ sql, text string }
+
+func (e *explained) read(ctx context.Context, fn func(querier) error) error {
+	return e.database.read(ctx, func(q querier) error { return fn(&explaining{q, e}) })
+}
+
+type explaining struct {
+	querier
+	to *explained
+}
+
+func (q *explaining) query(sql string, each func(row) error, args ...any) error {
+	p := plan{sql: sql}
+	note := func(r row) error {
+		var line string
+		err := r.scan(&line)
+		p.text += line + "\n"
+		return err
+	}
+	explain := "EXPLAIN "
+	if q.to.postgres = q.dialect().postgres; !q.to.postgres {
+		explain = "EXPLAIN QUERY PLAN "
+		note = func(r row) error {
+			var id, parent, unused int64
+			var line string
+			err := r.scan(&id, &parent, &unused, &line)
+			p.text += line + "\n"
+			return err
+		}
+	}
+	if err := q.querier.query(explain+sql, note, args...); err != nil {
+		return err
+	}
+	q.to.plans = append(q.to.plans, p)
+	return q.querier.query(sql, each, args...)
+}
+
+// Who stands so, and who or what has a text: what is true of few is read by
+// number, and of many along the index of the list's order, without a sort.
+func TestPlansOfSearches(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		ctx := t.Context()
+		d := &staff{b: t, connections: connection.NewService(s, time.Now)}
+		d.people = asset.NewService(s, d.connections, time.Now)
+		d.hire(3000)
+		d.sync()
+		first, err := d.people.Person(ctx, asset.PersonRef{Email: "p7@example.com"})
+		d.must(err)
+		for _, kind := range asset.DocumentTypes {
+			_, err := d.people.AddDocument(ctx, benchActor, first.ID, kind, upload.File{Name: "a.pdf", Content: []byte("%PDF-1.4")}, "")
+			d.must(err)
+		}
+		d.equip(1)
+		d.must(s.db.write(ctx, func(q querier) error {
+			for _, sql := range []string{
+				`INSERT INTO asset (name, description, asset_type, provider, reference, owner_id, device_id, search_key, created_at, updated_at)
+					SELECT 'Laptop', 'Linux', 'PHYSICAL', 'DRATA', 'WORKSTATION', user_id, 1000000 + id, 'laptop of ' || search_key, created_at, updated_at FROM personnel`,
+				`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, source, posture, apps_count, search_key, checked_at, created_at, updated_at)
+					SELECT a.device_id, (SELECT min(connection_id) FROM device), a.id, p.id, 'LINUX', '6', 'CUSTOM', '{}', 0, 'laptop ' || a.id, a.created_at, a.created_at, a.updated_at
+					FROM asset a JOIN personnel p ON p.user_id = a.owner_id WHERE a.device_id > 1000000`,
+				"ANALYZE",
+			} {
+				if _, err := q.exec(sql); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		inside := s.db
+		defer func() { s.db = inside }()
+		fails, passes := asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckFail}}, asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckPass}}
+		byName := page.Request{Size: 50, Sort: asset.ByName, Ascending: true}
+		people := func(f asset.PersonFilter, r page.Request) func() (int, error) {
+			return func() (int, error) {
+				p, err := d.people.People(ctx, f, r)
+				return len(p.Items), err
+			}
+		}
+		devices := func(text string) func() (int, error) {
+			return func() (int, error) {
+				p, err := d.people.Devices(ctx, asset.DeviceFilter{Text: text}, page.Request{Size: 50})
+				return len(p.Items), err
+			}
+		}
+		assets := func(text string, r page.Request) func() (int, error) {
+			return func() (int, error) {
+				p, err := d.people.Assets(ctx, asset.AssetFilter{Text: text}, r)
+				return len(p.Items), err
+			}
+		}
+		for _, c := range []struct {
+			name string
+			look func() (int, error)
+			want int
+			// index is what the page is read by, on SQLite and on PostgreSQL; found is
+			// the index by which it is asked who stands so, where these are few; of many
+			// the first rows will do.
+			index [2]string
+			found string
+		}{
+			{"many who fail", people(fails, page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
+			{"many who fail, by name", people(fails, byName), 50, [2]string{"personnel_name", "personnel_name"}, ""},
+			{"few who pass", people(passes, page.Request{Size: 50}), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, "person_compliance_status"},
+			{"many people with a text", people(asset.PersonFilter{Text: "PERSON"}, page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
+			{"few people with a text", people(asset.PersonFilter{Text: "p2777@"}, byName), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
+			{"many devices with a text", devices("Laptop"), 50, [2]string{"device_created", "device_created"}, ""},
+			{"few devices with a text", devices("serial-00000"), 1, [2]string{"SEARCH d USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
+			{"few devices of somebody", devices("p2777@"), 1, [2]string{"SEARCH d USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
+			{"many assets with a text", assets("laptop", page.Request{Size: 50}), 50, [2]string{"asset_created", "asset_created"}, ""},
+			{"many assets with a text, by name", assets("laptop", byName), 50, [2]string{"asset_name", "asset_name"}, ""},
+			{"few assets with a text", assets("p2777@", byName), 1, [2]string{"SEARCH a USING INTEGER PRIMARY KEY", "asset_pkey"}, ""},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				e := &explained{database: inside}
+				s.db = e
+				n, err := c.look()
+				s.db = inside
+				if err != nil || n != c.want {
+					t.Fatalf("%d are found, want %d: %v", n, c.want, err)
+				}
+				index := c.index[0]
+				if e.postgres {
+					index = c.index[1]
+				}
+				asked, read := c.found == "", false
+				for _, p := range e.plans {
+					if c.found != "" && strings.HasPrefix(p.sql, "SELECT person_id FROM person_compliance") {
+						asked = strings.Contains(p.text, c.found)
+					}
+					if !strings.Contains(p.sql, "ORDER BY") || !strings.Contains(p.sql, "LIMIT") {
+						continue
+					}
+					read = true
+					sorts := strings.Contains(p.text, "TEMP B-TREE") || strings.Contains(p.text, "Sort")
+					if !strings.Contains(p.text, index) || c.want > 1 && sorts {
+						t.Errorf("%s\nis not read by %s, or is sorted:\n%s", p.sql, index, p.text)
+					}
+				}
+				if !asked || !read {
+					t.Errorf("asked by %q: %t, read as a page: %t: %.2000v", c.found, asked, read, e.plans)
+				}
+			})
+		}
+	})
+}

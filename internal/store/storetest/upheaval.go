@@ -1,0 +1,210 @@
+package storetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/page"
+)
+
+// upheaval is a directory in which everything changes that can.
+type upheaval struct {
+	*projection
+
+	connections *connection.Service
+	r           *rand.Rand
+	seed        uint64
+	mdm         int64
+}
+
+// everyWayOfChange changes people, devices and assets in all ways that there are,
+// besides those of projectedHistory: by files, by hand, by connections that come
+// and go. Each time the records say what is, and lists and counts by how people
+// stand are those of the checks.
+func everyWayOfChange(x *projection) {
+	seed := rand.Uint64()
+	x.t.Logf("seed %d", seed)
+	u := &upheaval{projection: x, connections: connection.NewService(x.s, x.clock.Now), r: rand.New(rand.NewPCG(seed, 31)), seed: seed}
+	u.mdm = u.connect("MDM")
+	seen := map[asset.CheckStatus]int{}
+	for range 30 {
+		for range 1 + u.r.IntN(4) {
+			if u.r.IntN(3) == 0 {
+				u.change(u.r, u.mdm)
+			} else {
+				u.upset()
+			}
+		}
+		// How people stand is there at once, their records come a moment later.
+		for s, n := range u.stand() {
+			seen[s] += n
+		}
+		x.clock.Advance(time.Duration(u.r.IntN(60)) * time.Minute)
+		if u.r.IntN(8) == 0 {
+			x.clock.Advance([]time.Duration{12 * 24 * time.Hour, month, 12 * month}[u.r.IntN(3)])
+		}
+		u.stand()
+		x.project()
+		x.saysWhatIs(seed)
+	}
+	if seen[asset.CheckFail] == 0 || seen[asset.CheckExcluded] == 0 {
+		x.t.Fatalf("seed %d: people stood %v, which proves little", seed, seen)
+	}
+}
+
+func (u *upheaval) connect(kind string) int64 {
+	c, err := u.connections.Create(u.ctx, u.actor, connection.New{Name: fmt.Sprint(kind, " ", u.r.Uint64()), ProviderTypes: []string{kind}})
+	u.must(err)
+	return c.ID
+}
+
+// email is the address of somebody who may be there.
+func (u *upheaval) email() string { return fmt.Sprintf("p%d@example.com", u.r.IntN(6)) }
+
+// upset is one change. What is refused changes nothing.
+func (u *upheaval) upset() {
+	operator, ref := access.Operator(u.actor), asset.PersonRef{Email: u.email()}
+	p, err := u.people.Person(u.ctx, ref)
+	known := err == nil
+	switch n := u.r.IntN(14); {
+	case n < 3:
+		u.importPeople()
+	case n == 3:
+		u.importAssets()
+	case n == 4:
+		u.reconnect()
+	case n == 5 && known:
+		status, why := asset.EmploymentStatuses[u.r.IntN(len(asset.EmploymentStatuses))], ptr("so it is")
+		_, _ = u.people.UpdatePerson(u.ctx, u.actor, ref, asset.PersonChange{Status: &status, Reason: &why})
+	case n == 6 && known:
+		day := u.clock.Now().AddDate(0, 0, u.r.IntN(30)-15)
+		_, _ = u.people.UpdatePerson(u.ctx, u.actor, ref, asset.PersonChange{SeparatedAt: &day})
+	case n == 7:
+		_, err := u.people.ResetAll(u.ctx, u.actor)
+		u.must(err)
+	case n == 8 && known:
+		_, _ = u.access.UpdateUser(u.ctx, operator, access.UserRef{ID: p.UserID}, access.UserChange{Profile: access.Profile{LastName: ptr(fmt.Sprint("Named", u.r.IntN(5)))}})
+	case n == 9 && known:
+		_ = u.access.DeleteUser(u.ctx, operator, access.UserRef{ID: p.UserID}, false)
+	case n < 12 && known:
+		u.document(p)
+	case n == 12:
+		// The identity comes back with what it had, and its person with the next sync.
+		key := fmt.Sprint(u.r.IntN(5))
+		_ = u.people.DeleteIdentity(u.ctx, u.actor, u.connection, asset.IdentityRef{Key: key})
+		if u.r.IntN(2) == 0 {
+			u.sync()
+		}
+		u.put(fmt.Sprintf(`{"identityId":%q}`, key))
+		u.sync()
+	default:
+		u.sync()
+	}
+}
+
+func (u *upheaval) importPeople() {
+	lines := []string{"email,firstName,employmentStatus,notHumanReason,separatedAt"}
+	for range 1 + u.r.IntN(3) {
+		status := append([]asset.EmploymentStatus{"", ""}, asset.EmploymentStatuses...)[u.r.IntN(len(asset.EmploymentStatuses)+2)]
+		why, day := "", ""
+		if status == asset.OutOfScope {
+			why = "not human"
+		}
+		if u.r.IntN(3) == 0 {
+			day = dayOf(u.clock.Now().AddDate(0, 0, u.r.IntN(40)-20))
+		}
+		lines = append(lines, fmt.Sprintf("%s,F%d,%s,%s,%s", u.email(), u.r.IntN(4), status, why, day))
+	}
+	_, _ = u.people.ImportPeople(u.ctx, u.actor, []byte(strings.Join(lines, "\n")), asset.ImportOptions{SkipRefused: true})
+}
+
+func (u *upheaval) importAssets() {
+	line := fmt.Sprintf("Bench %d,d,PHYSICAL,HARDWARE,%s,note %d", u.r.IntN(4), u.email(), u.r.IntN(3))
+	_, _ = u.people.ImportAssets(u.ctx, u.actor, []byte("name,description,assetType,assetClassTypes,ownerEmail,notes\n"+line), asset.ImportOptions{SkipRefused: true})
+}
+
+// reconnect has a connection end, for a while or for ever.
+func (u *upheaval) reconnect() {
+	switch u.r.IntN(3) {
+	case 0:
+		id := []int64{u.mdm, u.connection}[u.r.IntN(2)]
+		_, err := u.connections.Disconnect(u.ctx, u.actor, id)
+		u.must(err)
+		u.sync()
+		_, err = u.connections.Reconnect(u.ctx, u.actor, id)
+		u.must(err)
+	case 1:
+		u.must(u.connections.Delete(u.ctx, u.actor, u.mdm))
+		u.mdm = u.connect("MDM")
+	default:
+		u.must(u.connections.Delete(u.ctx, u.actor, u.connection))
+		u.connection = u.connect("HRIS")
+	}
+}
+
+// document adds one to a person or a device, or deletes one.
+func (u *upheaval) document(p asset.Person) {
+	holders := []int64{p.ID}
+	devices, err := u.people.Devices(u.ctx, asset.DeviceFilter{PersonID: p.ID}, page.Request{})
+	u.must(err)
+	for _, d := range devices.Items {
+		holders = append(holders, d.ID)
+	}
+	holder := holders[u.r.IntN(len(holders))]
+	all, err := u.people.Documents(u.ctx, holder, "")
+	u.must(err)
+	if len(all) > 0 && u.r.IntN(3) == 0 {
+		u.must(u.people.DeleteDocument(u.ctx, u.actor, holder, all[0].ID))
+		return
+	}
+	for _, kind := range asset.DocumentTypes {
+		if u.r.IntN(4) > 0 {
+			_, err := u.people.AddDocument(u.ctx, u.actor, holder, kind, pdfOf("x"), "")
+			u.must(err)
+		}
+	}
+}
+
+// stand compares who is listed and counted as standing so with what the checks
+// make of everybody, and tells how many stand how.
+func (u *upheaval) stand() map[asset.CheckStatus]int {
+	u.t.Helper()
+	now := u.clock.Now()
+	everybody, err := u.people.People(u.ctx, asset.PersonFilter{}, page.Request{Size: page.MaxSize})
+	u.must(err)
+	ids := make([]int64, len(everybody.Items))
+	for i, p := range everybody.Items {
+		ids[i] = p.ID
+	}
+	devices, err := u.people.DevicesOf(u.ctx, ids)
+	u.must(err)
+	want := map[asset.CheckStatus][]int64{}
+	for _, p := range everybody.Items {
+		s := p.Checks(devices[p.ID], now)[0].Status
+		want[s] = append(want[s], p.ID)
+	}
+	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{})
+	u.must(err)
+	out := map[asset.CheckStatus]int{}
+	for _, s := range asset.CheckStatuses {
+		out[s] = len(want[s])
+		p, err := u.people.People(u.ctx, asset.PersonFilter{Standing: []asset.CheckStatus{s}}, page.Request{Size: page.MaxSize})
+		u.must(err)
+		var got []int64
+		for _, each := range p.Items {
+			got = append(got, each.ID)
+		}
+		slices.Sort(got)
+		slices.Sort(want[s])
+		if !slices.Equal(got, want[s]) || counted.Standing[s] != int64(len(got)) {
+			u.t.Fatalf("seed %d: at %v %v are listed as %s and %d counted, want %v", u.seed, now, got, s, counted.Standing[s], want[s])
+		}
+	}
+	return out
+}
