@@ -89,6 +89,8 @@ const (
 	PersonnelGet       Scope = "personnel-get"
 	PersonnelGetOne    Scope = "personnel-get-personnel-details"
 	PersonnelPut       Scope = "personnel-put"
+	PersonnelPutDates  Scope = "personnel-put-contract-dates"
+	PersonnelPutStatus Scope = "personnel-put-employment-status"
 	PersonnelReset     Scope = "personnel-put-reset-resync"
 	PersonnelImport    Scope = "personnel-import"
 	RolesGet           Scope = "roles-get"
@@ -188,6 +190,8 @@ var Scopes = []ScopeInfo{
 	{PersonnelGet, "Personnel: List Personnel", true},
 	{PersonnelGetOne, "Personnel: Get Personnel", true},
 	{PersonnelPut, "Personnel: Update Personnel", false},
+	{PersonnelPutDates, "Personnel: Update Contract Dates (v1)", false},
+	{PersonnelPutStatus, "Personnel: Update Employment Status (v1)", false},
 	{PersonnelReset, "Personnel: Reset and Sync Personnel", false},
 	{PersonnelImport, "Personnel: Import Personnel", false},
 	{RolesGet, "Roles: List Roles", true},

@@ -100,6 +100,16 @@ func (a Asset) Position(order page.Sort) page.Position {
 // AssetSorts are the orders of a list of assets.
 var AssetSorts = []page.Sort{page.CreatedAt, page.UpdatedAt, ByName}
 
+// Orders of assets for lists that are paged by number only.
+const (
+	ByType        page.Sort = "assetType"
+	ByDescription page.Sort = "description"
+	ByProvider    page.Sort = "assetProvider"
+	ByRemovedAt   page.Sort = "removedAt"
+	ByOwner       page.Sort = "owner"
+	ByOwnerStatus page.Sort = "ownerStatus"
+)
+
 // AssetFilter narrows a list of assets; zero fields do not.
 type AssetFilter struct {
 	Class    ClassType

@@ -76,6 +76,39 @@ const perDevice = 16
 // deviceChecks are the checks of a device, in their order.
 var deviceChecks = []CheckType{PasswordManagerCheck, EncryptionCheck, AntivirusCheck, AutoUpdatesCheck, LockScreenCheck}
 
+// Passing are the checks that pass, a bit for each.
+type Passing int64
+
+// passingBits must stay as they are: they are stored.
+var passingBits = map[CheckType]Passing{AgentInstalled: 1, PasswordManagerCheck: 2, EncryptionCheck: 4, AntivirusCheck: 8, AutoUpdatesCheck: 16, LockScreenCheck: 32}
+
+// Bits in sums: the checks of devices, and that nobody asks for an agent because
+// documents speak in its place.
+const (
+	PassingDevices Passing = 2 | 4 | 8 | 16 | 32
+	AgentExcluded  Passing = 64
+)
+
+// PassingOf is the bit of a check; none is of a check that is not made here, or
+// of FULL_COMPLIANCE, which is a status.
+func PassingOf(t CheckType) (Passing, bool) {
+	bit, is := passingBits[t]
+	return bit, is
+}
+
+func passing(checks []Check) Passing {
+	var out Passing
+	for _, c := range checks {
+		switch {
+		case c.Status == CheckPass:
+			out |= passingBits[c.Type]
+		case c.Status == CheckExcluded && c.Type == AgentInstalled:
+			out |= AgentExcluded
+		}
+	}
+	return out
+}
+
 // behind is the protection that a check is about.
 func (p *Posture) behind(t CheckType) *Protection {
 	return map[CheckType]*Protection{PasswordManagerCheck: &p.PasswordManager, EncryptionCheck: &p.Encryption, AntivirusCheck: &p.Antivirus,

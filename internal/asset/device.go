@@ -162,10 +162,17 @@ type DeviceFilter struct {
 	PersonID     int64
 	ConnectionID int64
 	ExternalID   string
+	// MACAddress may be several, with commas between them: any of them counts.
 	MACAddress   string
 	SerialNumber string
 	Source       Source
 	Platform     Platform
+	// Standing keeps those that stand so as a whole at the moment At; Failing those
+	// of which this check fails, Stale those without a report that counts.
+	Standing []CheckStatus
+	Failing  CheckType
+	Stale    bool
+	At       time.Time
 	// Text is part of the name, the model, the serial number or the owner's name
 	// or address, in any case.
 	Text string
@@ -191,6 +198,8 @@ type DeviceStore interface {
 	Devices(ctx context.Context, f DeviceFilter, r page.Request) (page.Page[Device], error)
 	// Device reads one that is not deleted; an absent one is a NotFound.
 	Device(ctx context.Context, id int64) (Device, error)
+	// CountDevices counts them by how they stand at a moment.
+	CountDevices(ctx context.Context, at time.Time) ([]DeviceCount, error)
 	// DevicesByAsset reads the devices of assets, by asset.
 	DevicesByAsset(ctx context.Context, assetIDs []int64) (map[int64]Device, error)
 	// DevicesOf reads the devices of people, by person.
@@ -210,6 +219,9 @@ type DeviceStore interface {
 
 // Devices lists devices.
 func (s *Service) Devices(ctx context.Context, f DeviceFilter, r page.Request) (page.Page[Device], error) {
+	if strings.Count(f.MACAddress, ",") >= maxAddresses {
+		return page.Page[Device]{}, invalid("", "`macAddress` may name at most %d addresses", maxAddresses)
+	}
 	if f.PersonID != 0 {
 		if _, err := s.store.Person(ctx, PersonRef{ID: f.PersonID}); err != nil {
 			return page.Page[Device]{}, err
@@ -220,6 +232,7 @@ func (s *Service) Devices(ctx context.Context, f DeviceFilter, r page.Request) (
 			return page.Page[Device]{}, err
 		}
 	}
+	f.At = s.now()
 	return s.store.Devices(ctx, f, r)
 }
 
@@ -443,6 +456,18 @@ func (d Device) identifiers(now time.Time) []Identifier {
 
 // SerialKey is the form of a serial number or an external id that is compared.
 func SerialKey(text string) string { return access.Folded(strings.TrimSpace(text)) }
+
+// maxAddresses is how many MAC addresses a filter may name.
+const maxAddresses = 100
+
+// MACKeys are the keys of addresses with commas between them.
+func MACKeys(text string) []string {
+	var out []string
+	for each := range strings.SplitSeq(text, ",") {
+		out = append(out, MACKey(each))
+	}
+	return out
+}
 
 // MACKey is the form of a MAC address that is compared: its digits.
 func MACKey(text string) string {

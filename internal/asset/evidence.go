@@ -22,6 +22,29 @@ func (e Evidence) ExpiresAt() time.Time { return e.At.AddDate(EvidenceYears, 0, 
 // ExpiresAt is when the document proves nothing any more.
 func (d Document) ExpiresAt() time.Time { return Evidence{At: d.CreatedAt}.ExpiresAt() }
 
+// DocumentState is how long a document goes on to prove what it shows.
+type DocumentState string
+
+// The states; soon is within 30 days.
+const (
+	DocumentValid       DocumentState = "VALID"
+	DocumentExpiresSoon DocumentState = "EXPIRES_SOON"
+	DocumentExpired     DocumentState = "EXPIRED"
+)
+
+const documentSoon = 30 * 24 * time.Hour
+
+// State is how the document stands at a moment.
+func (d Document) State(now time.Time) DocumentState {
+	switch left := d.ExpiresAt().Sub(now); {
+	case left <= 0:
+		return DocumentExpired
+	case left <= documentSoon:
+		return DocumentExpiresSoon
+	}
+	return DocumentValid
+}
+
 // proofs are the documents that prove checks.
 var proofs = map[CheckType]DocumentType{PasswordManagerCheck: PasswordManagerEvidence, EncryptionCheck: EncryptionEvidence, AntivirusCheck: AntivirusEvidence,
 	AutoUpdatesCheck: AutoUpdatesEvidence, LockScreenCheck: LockScreenEvidence}
@@ -79,7 +102,8 @@ func (p Person) proven(now time.Time) []Check {
 // Span is a stretch of time in which a person stands so, as far as is known: until
 // something is reported or a document comes or goes.
 type Span struct {
-	Status CheckStatus
+	Status  CheckStatus
+	Passing Passing
 	// Since is the zero time in the first span, Until in the last one.
 	Since time.Time
 	Until time.Time
@@ -87,61 +111,109 @@ type Span struct {
 
 // SpansEdition changes with the rules from which spans follow: those that are
 // stored from another edition are made anew.
-const SpansEdition = 1
+const SpansEdition = 3
 
-// Spans tell how a person's FULL_COMPLIANCE goes on from now, but for people out
-// of scope, of whom every check is excluded: what is reported and documented
-// expires by itself.
+// standing is how a device, or a person, stands at a moment.
+type standing struct {
+	status  CheckStatus
+	passing Passing
+}
+
+func standingOf(checks []Check) standing { return standing{worst(checks), passing(checks)} }
+
+// Spans tell how a person's checks go on from now, but for people out of scope,
+// of whom every check is excluded: what is reported and documented expires by
+// itself.
 func (p Person) Spans(devices []Device, now time.Time) []Span {
 	var turns []turn
 	for _, t := range expiries(p.Evidence, now) {
 		turns = append(turns, turn{at: t})
 	}
-	standing, fresh := map[CheckStatus]int{}, 0
+	all := fleet{statuses: map[CheckStatus]int{}, passes: map[Passing]int{}}
 	for _, d := range devices {
 		ends := d.LastCheckedAt.Add(ReportLife)
 		moments := expiries(d.Evidence, now)
 		if now.Before(ends) {
-			fresh++
+			all.fresh++
 			moments = append(moments, ends)
 			turns = append(turns, turn{at: ends, stale: true})
 		}
 		slices.SortFunc(moments, time.Time.Compare)
-		was := worst(d.Checks(now))
-		standing[was]++
+		was := standingOf(d.Checks(now))
+		all.count(was, 1)
 		for _, t := range moments {
-			if is := worst(d.Checks(t)); is != was {
+			if is := standingOf(d.Checks(t)); is != was {
 				turns = append(turns, turn{at: t, from: was, to: is})
 				was = is
 			}
 		}
 	}
-	status := func(at time.Time) CheckStatus {
-		switch {
-		case len(devices) == 0:
-			return worst(p.proven(at))
-		case standing[CheckFail] > 0 || fresh == 0:
-			return CheckFail
-		case standing[CheckMisconfigured] > 0:
-			return CheckMisconfigured
+	stands := func(at time.Time) standing {
+		if len(devices) == 0 {
+			return standingOf(p.proven(at))
 		}
-		return CheckPass
+		return all.standing(len(devices))
 	}
 	slices.SortFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
-	out := []Span{{Status: status(now)}}
+	first := stands(now)
+	out := []Span{{Status: first.status, Passing: first.passing}}
 	for i, t := range turns {
-		standing[t.from]--
-		standing[t.to]++
+		all.count(t.from, -1)
+		all.count(t.to, 1)
 		if t.stale {
-			fresh--
+			all.fresh--
 		}
 		if i+1 < len(turns) && turns[i+1].at.Equal(t.at) {
 			continue
 		}
-		if s := status(t.at); s != out[len(out)-1].Status {
-			out[len(out)-1].Until = t.at
-			out = append(out, Span{Status: s, Since: t.at})
+		last := &out[len(out)-1]
+		if s := stands(t.at); s != (standing{last.Status, last.Passing}) {
+			last.Until = t.at
+			out = append(out, Span{Status: s.status, Passing: s.passing, Since: t.at})
 		}
+	}
+	return out
+}
+
+// fleet counts the devices of a person: how they stand, by which checks they
+// pass, and how many were reported lately.
+type fleet struct {
+	statuses map[CheckStatus]int
+	passes   map[Passing]int
+	fresh    int
+}
+
+// count counts devices that stand so; no standing is none.
+func (f *fleet) count(s standing, n int) {
+	if s.status == "" {
+		return
+	}
+	f.statuses[s.status] += n
+	for _, t := range deviceChecks {
+		if bit := passingBits[t]; s.passing&bit != 0 {
+			f.passes[bit] += n
+		}
+	}
+}
+
+// standing is how the person stands who has these devices, this many.
+func (f *fleet) standing(devices int) standing {
+	var out standing
+	if f.fresh > 0 {
+		out.passing = passingBits[AgentInstalled]
+	}
+	for _, t := range deviceChecks {
+		if bit := passingBits[t]; f.passes[bit] == devices {
+			out.passing |= bit
+		}
+	}
+	switch {
+	case f.statuses[CheckFail] > 0 || f.fresh == 0:
+		out.status = CheckFail
+	case f.statuses[CheckMisconfigured] > 0:
+		out.status = CheckMisconfigured
+	default:
+		out.status = CheckPass
 	}
 	return out
 }
@@ -150,7 +222,7 @@ func (p Person) Spans(devices []Device, now time.Time) []Span {
 // report is stale.
 type turn struct {
 	at       time.Time
-	from, to CheckStatus
+	from, to standing
 	stale    bool
 }
 

@@ -84,6 +84,18 @@ const (
 	ByStartDate page.Sort = "startDate"
 )
 
+// Orders of people for lists that are paged by number only. Besides these, the
+// name of a check orders by it: who does not pass comes before who passes, and
+// of whom nothing is asked comes last.
+const (
+	ByEmploymentStatus page.Sort = "employmentStatus"
+	BySeparationDate   page.Sort = "separationDate"
+	// Of the device that was reported last.
+	ByDeviceSystem page.Sort = "osVersion"
+	ByDeviceSerial page.Sort = "serialNumber"
+	ByDeviceApps   page.Sort = "appsCount"
+)
+
 // PersonSorts are the orders of a search.
 var PersonSorts = []page.Sort{page.CreatedAt, page.UpdatedAt, ByName, ByStartDate}
 
@@ -127,6 +139,19 @@ type PersonFilter struct {
 	ByHand bool
 	// HasDevice keeps those with a device, or those without one.
 	HasDevice *bool
+	// Passing keeps those of whom these checks pass at the moment At (true), or do
+	// not (false): they fail, or nothing is known. Of whom a check is excluded, or
+	// of a check that is not made here, nobody is kept either way.
+	Passing map[CheckType]bool
+	// DevicesPass keeps those with devices that pass every check of a device, or
+	// those with devices of which one does not.
+	DevicesPass *bool
+	// Source keeps those with a device that is reported so, NotSources those
+	// without any that is reported in one of these ways.
+	Source     Source
+	NotSources []Source
+	// Nobody keeps nobody: what is asked for is true of none.
+	Nobody bool
 	// Synced keeps those who follow an HRIS identity, or those who do not.
 	Synced *bool
 }
@@ -161,6 +186,9 @@ type PersonStore interface {
 	PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error)
 	// CountPeople counts people by status.
 	CountPeople(ctx context.Context) (map[EmploymentStatus]PeopleCount, error)
+	// CountStanding counts the people with one of some statuses by FULL_COMPLIANCE
+	// at a moment.
+	CountStanding(ctx context.Context, of []EmploymentStatus, at time.Time) (map[CheckStatus]int64, error)
 }
 
 // Store is what the service needs.
@@ -203,14 +231,14 @@ func (s *Service) PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacet
 	return s.store.PeopleFacets(ctx, f)
 }
 
-// PeopleOfUsers reads the people that users are, by user.
-func (s *Service) PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]Person, error) {
-	return s.store.PeopleOfUsers(ctx, userIDs)
-}
-
 // Person reads one; an absent one is a NotFound.
 func (s *Service) Person(ctx context.Context, ref PersonRef) (Person, error) {
 	return s.store.Person(ctx, ref)
+}
+
+// PeopleOfUsers reads the people that users are, by user.
+func (s *Service) PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]Person, error) {
+	return s.store.PeopleOfUsers(ctx, userIDs)
 }
 
 // PersonChange is what may be changed by hand; nil leaves a field as it is, and

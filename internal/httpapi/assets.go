@@ -77,6 +77,14 @@ func assetView(v asset.Asset) wireAsset {
 		ExternalID: v.ExternalID, ExternalOwnerID: v.ExternalOwnerID, UniqueID: v.UniqueID, OwnerID: v.OwnerID}
 }
 
+func classViews(list []asset.Class) []wireAssetClass {
+	out := make([]wireAssetClass, len(list))
+	for i, k := range list {
+		out[i] = wireAssetClass{k.ID, string(k.Class), wireTime(k.CreatedAt), wireTime(k.CreatedAt)}
+	}
+	return out
+}
+
 func (a *api) assetViews(c *call, list ...asset.Asset) ([]wireAsset, error) {
 	owners, err := people(a, c, "owner", list, func(v asset.Asset) int64 { return v.OwnerID })
 	if err != nil {
@@ -101,10 +109,7 @@ func (a *api) assetViews(c *call, list ...asset.Asset) ([]wireAsset, error) {
 		out[i] = assetView(v)
 		out[i].Owner = owners[v.OwnerID]
 		if c.expands("assetClassTypes") {
-			classes := make([]wireAssetClass, len(v.Classes))
-			for n, k := range v.Classes {
-				classes[n] = wireAssetClass{k.ID, string(k.Class), wireTime(k.CreatedAt), wireTime(k.CreatedAt)}
-			}
+			classes := classViews(v.Classes)
 			out[i].AssetClassTypes = &classes
 		}
 		d, is := devices[v.ID]
@@ -245,19 +250,24 @@ func (b assetChange) change(c *call) (asset.AssetChange, error) {
 }
 
 func (a *api) createAsset(c *call) (answer, error) {
-	body, err := decode[newAsset](c)
-	if err != nil {
-		return answer{}, err
-	}
-	change, err := assetChange(body).change(c)
-	if err != nil {
-		return answer{}, err
-	}
-	v, err := a.People.CreateAsset(c.ctx(), c.actor(), change)
+	v, err := a.madeAsset(c)
 	if err != nil {
 		return answer{}, err
 	}
 	return a.oneAsset(c, http.StatusCreated, v)
+}
+
+// madeAsset is the asset that the request makes.
+func (a *api) madeAsset(c *call) (asset.Asset, error) {
+	body, err := decode[newAsset](c)
+	if err != nil {
+		return asset.Asset{}, err
+	}
+	change, err := assetChange(body).change(c)
+	if err != nil {
+		return asset.Asset{}, err
+	}
+	return a.People.CreateAsset(c.ctx(), c.actor(), change)
 }
 
 func (a *api) putAsset(c *call) (answer, error) {

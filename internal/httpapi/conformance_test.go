@@ -147,7 +147,7 @@ var (
 		return slices.Concat(operationsOf("v2", readJSON("openapi.json"), ""), operationsOf("v1", readJSON("openapi-v1.json"), ""))
 	})
 	facts = sync.OnceValue(func() []*documented {
-		v2, v1 := readJSON("testdata/facts-v2.json"), readJSON("testdata/facts-v1.json")
+		v2, v1 := readJSON("testdata/facts-v2.json"), factsV1()
 		modern(v2)
 		modern(v1)
 		return slices.Concat(operationsOf("facts-v2", v2, "/public/v2"), operationsOf("facts-v1", v1, "/public"))
@@ -211,7 +211,8 @@ func (s *server) conforms(t testing.TB, method, path string, g got) {
 	case schema != nil:
 		valid(t, "our document", schema, g)
 	}
-	if f := find(facts(), method, path); f != nil && f.schemas[g.status] != nil {
+	// What we add may stand where the contract has the number of an object.
+	if f := find(facts(), method, path); f != nil && f.path == d.path && f.schemas[g.status] != nil {
 		// The published debugInfo is an object, although it is null in the
 		// replies that were seen, and so is an explanation, which is any JSON.
 		body := bytes.Replace(g.body, []byte(`,"debugInfo":null`), nil, 1)
@@ -257,7 +258,7 @@ func TestDocumentsHoldTheContract(t *testing.T) {
 			}
 			doc, old := v2, readJSON("testdata/facts-v2.json")
 			if !strings.HasPrefix(f.path, "/public/v2/") {
-				doc, old = v1, readJSON("testdata/facts-v1.json")
+				doc, old = v1, factsV1()
 			}
 			modern(old)
 			if id := f.operation["operationId"]; id != nil && id != mine.operation["operationId"] {

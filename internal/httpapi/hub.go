@@ -311,11 +311,7 @@ type wireConnectionsV1 struct {
 var statesV1 = []string{"ACTIVE", "MISCONFIGURED", "CONFIGURED_PENDING_CONFIRMATION", "IN_PROGRESS"}
 
 func (a *api) listConnectionsV1(c *call) (answer, error) {
-	number, err := c.within("page", 1, maxPageV1, 1)
-	if err != nil {
-		return answer{}, err
-	}
-	limit, err := c.within("limit", 1, maxLimitV1, defaultLimitV1)
+	number, limit, err := c.place(maxPageV1)
 	if err != nil {
 		return answer{}, err
 	}

@@ -108,7 +108,7 @@ type operation struct {
 var pathParam = regexp.MustCompile(`\{(\w+)\}`)
 
 // textIDs are the path parameters that are not numbers.
-var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId", "userId", "roleId", "slug"}
+var textIDs = []string{"recordId", "sessionId", "eventId", "name", "jobId", "range", "controlId", "userId", "roleId", "slug", "email"}
 
 // eitherIDs are those that are a number, or a word with a colon and a text.
 var eitherIDs = []string{"personnelId", "userIdentityId"}

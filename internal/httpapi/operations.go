@@ -168,7 +168,7 @@ const pushText = "One object is created (201), replaced (200) or refused (400). 
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
 
 // operations describe the routes by id.
-var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, personnelOperations, findingOperations, runOperations, map[string]operation{
+var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, personnelOperations, findingOperations, runOperations, operationsV1, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -496,6 +496,7 @@ var operations = together(catalogOperations, importOperations, accountOperations
 	"listAssetHistory":       {tag: "Assets", summary: "List what became of an asset", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
 	"listPersonnelDevices":   {tag: "Devices", summary: "List the devices of a person", text: personIDText, params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"listDevices":            {tag: "Devices", summary: "List devices", params: append(deviceParams(), query("personnelId", "Only those of this person.", id()), query("connectionId", "Only those that this connection reports.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"getDeviceSummary":       {tag: "Devices", summary: "Count devices", replies: map[int]any{200: wireDeviceSummary{}}},
 	"getDevice":              {tag: "Devices", summary: "Get a device", params: []*huma.Param{expand(append([]string{"apps", "deviceApps"}, deviceParts...)...)}, replies: map[int]any{200: wireDevice{}}},
 	"listDeviceApps": {tag: "Devices", summary: "List the applications of a device", params: append(listing(bothSorts...), searching("the name"),
 		query("kind", "What to list: applications, if absent.", words(choices(asset.ProgramKinds)))), replies: map[int]any{200: wireList[wireInstalledIn]{}}},

@@ -98,6 +98,8 @@ const (
 	evidence    = "/devices/{deviceId}/documents"
 	anyDocument = "/devices/documents/{documentId}"
 
+	resetOne = "/personnel/reset-sync/{personnelId}"
+
 	controls       = "/workspaces/{workspaceId}/controls"
 	oneControl     = controls + "/{controlId}"
 	frameworks     = "/workspaces/{workspaceId}/frameworks"
@@ -306,6 +308,7 @@ var routes = []route{
 	{"GET", v2 + "/personnel/{personnelId}/history", "listPersonnelHistory", access.PersonnelGetOne, core, (*api).listPersonHistory},
 	{"GET", v2 + "/personnel/{personnelId}/devices", "listPersonnelDevices", access.DevicesGet, core, (*api).listPersonDevices},
 	{"GET", v2 + "/devices", "listDevices", access.DevicesGet, core, (*api).listDevices},
+	{"GET", v2 + "/devices/summary", "getDeviceSummary", access.DevicesGet, core, (*api).getDeviceSummary},
 	{"GET", v2 + "/devices/{deviceId}", "getDevice", access.DevicesGet, core, (*api).getDevice},
 	{"GET", v2 + "/devices/{deviceId}/history", "listDeviceHistory", access.DevicesGet, core, (*api).listDeviceHistory},
 	{"GET", v2 + "/devices/{deviceId}/apps", "listDeviceApps", access.DevicesGet, core, (*api).listDeviceApps},
@@ -362,5 +365,22 @@ var routes = []route{
 	{"POST", v1 + evidence, "v1CreateDeviceDocument", access.DocumentsPost, core, (*api).createDocument},
 	{"DELETE", v1 + anyDocument, "v1DeleteDeviceDocument", access.DocumentsDelete, core, (*api).deleteDocumentV1},
 	{"GET", v1 + anyDocument + "/download", "v1DownloadDeviceDocument", access.DocumentsGetOne, core, (*api).downloadDocumentV1},
+	{"GET", v1 + "/devices", "v1ListDevices", access.DevicesGet, core, (*api).listDevicesV1},
+	{"GET", v1 + "/devices/{deviceId}", "v1GetDevice", access.DevicesGet, core, (*api).getDeviceV1},
+	{"GET", v1 + "/devices/{deviceId}/apps", "v1ListDeviceApps", access.DevicesGet, core, (*api).listDeviceAppsV1},
+	{"GET", v1 + one + "/devices", "v1ListConnectionDevices", access.DevicesGet, core, (*api).listConnectionDevicesV1},
+	{"POST", v1 + one + "/devices", "v1CreateDevice", access.DevicesPost, core, (*api).reportDeviceV1},
+	{"GET", v1 + "/assets", "v1ListAssets", access.AssetsGet, core, (*api).listAssetsV1},
+	{"POST", v1 + "/assets", "v1CreateAsset", access.AssetsPost, core, (*api).createAssetV1},
+	{"DELETE", v1 + "/assets/{id}", "v1DeleteAsset", access.AssetsDelete, core, (*api).deleteAssetV1},
+	{"GET", v1 + "/personnel", "v1ListPersonnel", access.PersonnelGet, core, (*api).listPersonnelV1},
+	{"GET", v1 + "/personnel/{id}", "v1GetPersonnel", access.PersonnelGetOne, core, (*api).getPersonnelV1},
+	{"GET", v1 + "/personnel/{email}/email", "v1GetPersonnelByEmail", access.PersonnelGetOne, core, (*api).getPersonnelByEmailV1},
+	{"GET", v1 + "/personnel/{personnelId}/devices", "v1ListPersonnelDevices", access.DevicesGet, core, (*api).listPersonDevicesV1},
+	{"PUT", v1 + "/personnel/{id}/contract-dates", "v1UpdateContractDates", access.PersonnelPutDates, core, (*api).putContractDatesV1},
+	{"PUT", v1 + "/personnel/{id}/status", "v1UpdateEmploymentStatus", access.PersonnelPutStatus, core, (*api).putStatusV1},
+	{"PUT", v1 + resetOne, "v1ResetPersonnel", access.PersonnelReset, core, (*api).resetPersonV1},
+	{"PUT", v1 + "/personnel/some/reset-sync", "v1ResetSomePersonnel", access.PersonnelReset, core, (*api).resetPeopleV1},
+	{"PUT", v1 + "/personnel/all/reset-sync", "v1ResetAllPersonnel", access.PersonnelReset, core, (*api).resetAllV1},
 	{"GET", v1 + "/company/info", "v1GetCompany", access.CompanyGet, core, (*api).getCompany},
 }

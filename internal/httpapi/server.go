@@ -162,7 +162,12 @@ func (a *api) public() http.Handler {
 	if document := byPath[v1+anyDocument]; document != nil {
 		// net/http cannot tell it from the documents of a device.
 		delete(byPath, v1+anyDocument)
-		mux.Handle(v1+"/devices/{deviceId}/{documentId}", a.onlyDocuments(a.byMethod(v1+anyDocument, document)))
+		mux.Handle(v1+"/devices/{deviceId}/{documentId}", a.onlyBelow("deviceId", "documents", a.byMethod(v1+anyDocument, document)))
+	}
+	if reset := byPath[v1+resetOne]; reset != nil {
+		// Nor this one from what is below a person.
+		delete(byPath, v1+resetOne)
+		mux.Handle(v1+"/personnel/{word}/{personnelId}", a.onlyBelow("word", "reset-sync", a.byMethod(v1+resetOne, reset)))
 	}
 	for path, doc := range documents() {
 		add(http.MethodGet, path, a.document(path, doc))

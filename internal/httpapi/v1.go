@@ -1,10 +1,13 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
 )
@@ -160,12 +163,60 @@ const (
 	defaultLimitV1 = 20
 )
 
-func (a *api) listSessionsV1(c *call) (answer, error) {
-	number, err := c.within("page", 1, maxPageV1, 1)
-	if err != nil {
-		return answer{}, err
+// wirePageV1 is a list in v1.
+type wirePageV1[T any] struct {
+	Data  []T   `json:"data"`
+	Page  int64 `json:"page"`
+	Limit int64 `json:"limit"`
+	Total int64 `json:"total" doc:"How many there are on all pages."`
+}
+
+// place reads the number and the length of a page; last is the highest number.
+func (c *call) place(last int64) (number, limit int64, err error) {
+	if number, err = c.within("page", 1, last, 1); err == nil {
+		limit, err = c.within("limit", 1, maxLimitV1, defaultLimitV1)
 	}
-	limit, err := c.within("limit", 1, maxLimitV1, defaultLimitV1)
+	return number, limit, err
+}
+
+// numbered is what v1 asks of a list. orders are the words of `sort`; without one
+// the newest come first, and with one the first.
+func (c *call) numbered(last int64, orders map[string]page.Sort) (page.Request, error) {
+	number, limit, err := c.place(last)
+	if err != nil {
+		return page.Request{}, err
+	}
+	r := page.Request{Number: int(number), Size: int(limit), WantTotal: true}
+	if len(orders) == 0 {
+		return r, nil
+	}
+	word, err := c.choice("sort", slices.Sorted(maps.Keys(orders))...)
+	if err != nil {
+		return r, err
+	}
+	direction, err := c.choice("sortDir", "ASC", "DESC")
+	r.Sort, r.Ascending = orders[word], direction == "ASC" || direction == "" && word != ""
+	return r, err
+}
+
+// numberedPage is the page that was asked for, with the views of its items.
+func numberedPage[T, V any](r page.Request, p page.Page[T], views []V) wirePageV1[V] {
+	return wirePageV1[V]{Data: views, Page: int64(r.Number), Limit: int64(r.Size), Total: *p.Total}
+}
+
+// chosen are the values of a repeated query parameter, which must be some words.
+func (c *call) chosen(name string, words ...string) ([]string, error) {
+	list := c.all(name)
+	for _, v := range list {
+		if !slices.Contains(words, v) {
+			return nil, fault.New(fault.CodeValidation, "`%s` is %q; it must be one of %s", name, cutText(v, 80), strings.Join(words, ", "))
+		}
+	}
+	return list, nil
+}
+
+func (a *api) listSessionsV1(c *call) (answer, error) {
+	number, limit, err := c.place(maxPageV1)
 	if err != nil {
 		return answer{}, err
 	}

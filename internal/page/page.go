@@ -1,7 +1,7 @@
 // Package page holds keyset paging: what a caller asks of a list, the opaque
 // cursor that leads to the next page, and one page of the answer. A page costs
 // the same at any depth because it starts at an index position, never at an
-// offset.
+// offset. Only the lists of v1 are paged by number.
 package page
 
 import (
@@ -54,7 +54,12 @@ type Request struct {
 	Size      int
 	// After is where the page before ended, nil for the first page.
 	After *Position
-	// WantTotal asks for the total; it is honoured on the first page only.
+	// Number asks for a page by its number from 1 on, as v1 does: After counts for
+	// nothing then, and the page leads to no other one. It costs as much as all that
+	// stands before it. 0 is paging by cursor.
+	Number int
+	// WantTotal asks for the total; it is honoured on the first page only, or on
+	// every one by number.
 	WantTotal bool
 	// List tells this list from others: a cursor of another one is refused,
 	// since its position means nothing here.
@@ -76,6 +81,14 @@ func (r Request) Limit() int {
 		return DefaultSize
 	}
 	return r.Size
+}
+
+// Offset is how many objects stand before a page by number.
+func (r Request) Offset() int {
+	if r.Number < 1 {
+		return 0
+	}
+	return (r.Number - 1) * r.Limit()
 }
 
 // Order is the ordering column with its default applied.

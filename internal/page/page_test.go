@@ -71,6 +71,13 @@ func TestCut(t *testing.T) {
 	}
 }
 
+func TestNumber(t *testing.T) {
+	r := page.Request{Size: 2, Number: 3}
+	if r.Offset() != 4 || (page.Request{Size: 2}).Offset() != 0 || (page.Request{Number: 2}).Offset() != page.DefaultSize {
+		t.Errorf("page 3 of two each begins after %d", r.Offset())
+	}
+}
+
 func FuzzCursor(f *testing.F) {
 	f.Add(page.Request{}.Cursor(page.Position{Value: 1, ID: 2}))
 	f.Add("undefined")

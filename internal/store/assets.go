@@ -73,6 +73,13 @@ func readAsset(q querier, id int64, tail string) (asset.Asset, error) {
 	return found[0], nil
 }
 
+// assetOrders are orders for lists that are paged by number.
+var assetOrders = map[page.Sort]string{asset.ByType: "a.asset_type", asset.ByDescription: "lower(a.description)", asset.ByProvider: "a.provider",
+	asset.ByRemovedAt: "COALESCE(a.removed_at, 0)",
+	asset.ByOwner: "COALESCE((SELECT lower(CASE WHEN trim(COALESCE(u.first_name, '') || COALESCE(u.last_name, '')) = '' THEN u.email " +
+		"ELSE trim(COALESCE(u.first_name, '') || ' ' || COALESCE(u.last_name, '')) END) FROM app_user u WHERE u.id = a.owner_id), '')",
+	asset.ByOwnerStatus: "COALESCE((SELECT p.status FROM personnel p WHERE p.user_id = a.owner_id), '')"}
+
 // Assets implements asset.AssetStore.
 func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request) (page.Page[asset.Asset], error) {
 	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, scan: scanAsset,
@@ -98,6 +105,9 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 	}
 	if f.OfDevices != nil {
 		l.where = append(l.where, map[bool]string{true: "a.device_id IS NOT NULL", false: "a.device_id IS NULL"}[*f.OfDevices])
+	}
+	if column, is := assetOrders[r.Order()]; is {
+		l.columns[r.Order()] = column
 	}
 	l.fill = fillClasses
 	return l.run(ctx, s, r)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 // stretch is a span of a person, as table person_compliance has it: so a list can
@@ -18,16 +19,22 @@ type stretch struct {
 }
 
 func insertStretches(q querier, list []stretch) error {
-	return insertRows(q, list, "INSERT INTO person_compliance (person_id, status, since, until) VALUES ", "(?, ?, ?, ?)", "", func(s *stretch) []any {
-		since, until := int64(math.MinInt64), int64(math.MaxInt64)
-		if !s.span.Since.IsZero() {
-			since = s.span.Since.UnixMicro()
-		}
-		if !s.span.Until.IsZero() {
-			until = s.span.Until.UnixMicro()
-		}
-		return []any{s.person, string(s.span.Status), since, until}
+	return insertRows(q, list, "INSERT INTO person_compliance (person_id, status, passing, since, until) VALUES ", "(?, ?, ?, ?, ?)", "", func(s *stretch) []any {
+		since, until := bounds(s.span.Since, s.span.Until)
+		return []any{s.person, string(s.span.Status), int64(s.span.Passing), since, until}
 	})
+}
+
+// bounds are those of a span; a zero time is open.
+func bounds(since, until time.Time) (from, to int64) {
+	from, to = math.MinInt64, math.MaxInt64
+	if !since.IsZero() {
+		from = since.UnixMicro()
+	}
+	if !until.IsZero() {
+		to = until.UnixMicro()
+	}
+	return from, to
 }
 
 // stand makes anew how a person stands, at the end of a transaction that changed a
@@ -52,7 +59,10 @@ func stand(q querier, personID int64, at time.Time) error {
 	for _, s := range (asset.Person{Evidence: found[personID]}).Spans(devices, at) {
 		list = append(list, stretch{personID, s})
 	}
-	return insertStretches(q, list)
+	if err := insertStretches(q, list); err != nil {
+		return err
+	}
+	return standDevices(q, personID, devices, at)
 }
 
 // standNew notes how people stand of whom nothing is known yet.
@@ -100,9 +110,11 @@ func (s *Store) standAll(ctx context.Context) error {
 	return nil
 }
 
+// unchecked are the people of whom every check is excluded.
+var unchecked = "p.status IN " + employed(func(s asset.EmploymentStatus) bool { return !s.Checked() })
+
 // standing keeps those people in a list who stand so at a moment.
 func standing[T any](l *list[T], statuses []asset.CheckStatus, at time.Time) {
-	out := "p.status IN " + employed(func(s asset.EmploymentStatus) bool { return !s.Checked() })
 	var words []any
 	for _, s := range statuses {
 		if s != asset.CheckExcluded {
@@ -110,17 +122,23 @@ func standing[T any](l *list[T], statuses []asset.CheckStatus, at time.Time) {
 		}
 	}
 	if len(words) == 0 {
-		l.where = append(l.where, out)
+		l.where = append(l.where, unchecked)
 		return
 	}
 	of := "status IN (" + marks(len(words)) + ") AND since <= ? AND until > ?"
 	args := slices.Concat(words, []any{at, at})
 	if slices.Contains(statuses, asset.CheckExcluded) {
-		l.where = append(l.where, "("+out+" OR "+those(of)+")")
+		l.where = append(l.where, "("+unchecked+" OR "+those(of)+")")
 		l.args = append(l.args, args...)
 		return
 	}
-	l.where = append(l.where, "NOT "+out)
+	l.within(of, args)
+}
+
+// within keeps those people who are checked, of whom a condition on a stretch is
+// true.
+func (l *list[T]) within(of string, args []any) {
+	l.where = append(l.where, "NOT "+unchecked)
 	l.rare = append(l.rare, rare{func(dialect) string { return those(of) }, args, func(q querier) ([]int64, error) {
 		return idList(q, number("SELECT person_id FROM person_compliance WHERE "+of+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
 	}})
@@ -139,4 +157,58 @@ func employed(are func(asset.EmploymentStatus) bool) string {
 
 func those(of string) string {
 	return "EXISTS (SELECT 1 FROM person_compliance c WHERE c.person_id = p.id AND c." + strings.ReplaceAll(of, " AND ", " AND c.") + ")"
+}
+
+// passing keeps those people in a list whose checks pass at a moment, or do not.
+func passing[T any](l *list[T], f asset.PersonFilter) {
+	var all, none asset.Passing
+	for t, pass := range f.Passing {
+		bit, made := asset.PassingOf(t)
+		switch {
+		case !made:
+			l.where = append(l.where, "1 = 0")
+		case pass:
+			all |= bit
+		case t == asset.AgentInstalled:
+			none |= bit | asset.AgentExcluded
+		default:
+			none |= bit
+		}
+	}
+	of, args := "since <= ? AND until > ?", []any{f.At, f.At}
+	also := func(cond string, values ...asset.Passing) {
+		of += " AND " + cond
+		for _, v := range values {
+			args = append(args, int64(v))
+		}
+	}
+	if f.DevicesPass != nil {
+		l.where = append(l.where, hasDevice)
+		if *f.DevicesPass {
+			all |= asset.PassingDevices
+		} else {
+			also("passing & ? <> ?", asset.PassingDevices, asset.PassingDevices)
+		}
+	}
+	if all != 0 {
+		also("passing & ? = ?", all, all)
+	}
+	if none != 0 {
+		also("passing & ? = ?", none, 0)
+	}
+	if len(args) > 2 {
+		l.within(of, args)
+	}
+}
+
+// checkOrder orders people by a check at a moment.
+func checkOrder(sort page.Sort, at time.Time) (column string, args []any) {
+	rank := "CASE c.status WHEN 'FAIL' THEN 0 WHEN 'MISCONFIGURED' THEN 1 ELSE 2 END"
+	if bit, made := asset.PassingOf(asset.CheckType(sort)); made {
+		rank, args = "CASE WHEN c.passing & ? <> 0 THEN 2 ELSE 0 END", []any{int64(bit)}
+	} else if sort != page.Sort(asset.FullCompliance) {
+		return "p.id", nil
+	}
+	return "CASE WHEN " + unchecked + " THEN 3 ELSE COALESCE((SELECT " + rank + " FROM person_compliance c WHERE c.person_id = p.id AND c.since <= ? AND c.until > ?), 0) END",
+		append(args, at, at)
 }

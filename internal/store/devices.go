@@ -109,7 +109,6 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 		{"d.person_id = ?", f.PersonID, f.PersonID != 0},
 		{"d.connection_id = ?", f.ConnectionID, f.ConnectionID != 0},
 		{recognised + string(asset.ByExternalID) + "' AND identifier_key = ?)", asset.SerialKey(f.ExternalID), f.ExternalID != ""},
-		{recognised + string(asset.ByMACAddress) + "' AND identifier_key = ?)", asset.MACKey(f.MACAddress), f.MACAddress != ""},
 		{recognised + string(asset.BySerialNumber) + "' AND identifier_key = ?)", asset.SerialKey(f.SerialNumber), f.SerialNumber != ""},
 		{"d.source = ?", string(f.Source), f.Source != ""},
 		{"d.platform = ?", string(f.Platform), f.Platform != ""},
@@ -118,6 +117,12 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 			l.and(c.cond, c.arg)
 		}
 	}
+	if f.MACAddress != "" {
+		keys := asset.MACKeys(f.MACAddress)
+		l.where = append(l.where, recognised+string(asset.ByMACAddress)+"' AND identifier_key IN ("+marks(len(keys))+"))")
+		l.args = arguments(l.args, keys)
+	}
+	standingDevices(&l, f)
 	l.fill = fillDevices
 	return l.run(ctx, s, r)
 }

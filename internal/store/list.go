@@ -31,6 +31,9 @@ type list[T any] struct {
 	// fill, if set, puts into a page's items what other tables have of them.
 	fill     func(q querier, items []T) error
 	position func(T) page.Position
+	// orderArgs are the values of placeholders ? in the order's column, for lists
+	// that are paged by number.
+	orderArgs []any
 	// rare are further conditions.
 	rare []rare
 	// body, if set, is the column of record bodies and size an item's bytes of
@@ -157,6 +160,9 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 		column = l.columns[page.CreatedAt]
 	}
 	mark, value := "?", any(nil)
+	if r.Number > 0 {
+		r.After = nil
+	}
 	if r.After != nil {
 		value = r.After.Value
 	}
@@ -193,8 +199,13 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 	if column != l.id {
 		by += ", " + l.id + " " + order
 	}
+	args = append(args[:len(args):len(args)], l.orderArgs...)
+	limit := r.Limit()
+	if r.Number == 0 {
+		limit++
+	}
 	items, cut, err := readPortion(q, portion{sql: number(fmt.Sprintf("%s%s ORDER BY %s", l.sql, condition(where), by)), args: args,
-		body: l.body, limit: r.Limit() + 1, budget: s.budget}, l.scan, l.size)
+		body: l.body, limit: limit, offset: r.Offset(), budget: s.budget}, l.scan, l.size)
 	if err != nil {
 		return page.Page[T]{}, err
 	}

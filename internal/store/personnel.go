@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
@@ -85,6 +86,31 @@ type listedPerson struct {
 // peopleHolding are the people whom a pattern is of.
 const peopleHolding = "SELECT id FROM personnel WHERE "
 
+const (
+	hasDevice  = "EXISTS (SELECT 1 FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL)"
+	reportedBy = "EXISTS (SELECT 1 FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL AND d.source "
+)
+
+// personOrder is an order of people for lists that are paged by number.
+func personOrder(sort page.Sort, at time.Time) (column string, args []any) {
+	newest := func(what, without string) string {
+		return "COALESCE((SELECT " + what + " FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL ORDER BY d.checked_at DESC, d.id DESC LIMIT 1), " + without + ")"
+	}
+	switch sort {
+	case asset.ByEmploymentStatus:
+		return "p.status", nil
+	case asset.BySeparationDate:
+		return "COALESCE(p.separated_at, 0)", nil
+	case asset.ByDeviceSystem:
+		return newest("lower(d.platform || ' ' || d.platform_version)", "''"), nil
+	case asset.ByDeviceSerial:
+		return newest("lower(d.serial_number)", "''"), nil
+	case asset.ByDeviceApps:
+		return newest("d.apps_count", "0"), nil
+	}
+	return checkOrder(sort, at)
+}
+
 // peopleList is the list of a filter in an order.
 func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 	l := list[listedPerson]{sql: strings.Replace(personColumns, " FROM ", ", p.name_key FROM ", 1), id: "p.id",
@@ -102,11 +128,22 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 	if f.ByHand {
 		l.where = append(l.where, "(p.manual_status = 1 OR p.manual_dates = 1)")
 	}
-	const device = "EXISTS (SELECT 1 FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL)"
 	if f.HasDevice != nil && *f.HasDevice {
-		l.where = append(l.where, device)
+		l.where = append(l.where, hasDevice)
 	} else if f.HasDevice != nil {
-		l.where = append(l.where, "NOT "+device)
+		l.where = append(l.where, "NOT "+hasDevice)
+	}
+	if f.Source != "" {
+		l.and(reportedBy+"= ?)", string(f.Source))
+	}
+	if len(f.NotSources) > 0 {
+		l.where = append(l.where, "NOT "+reportedBy+"IN ("+marks(len(f.NotSources))+"))")
+		for _, s := range f.NotSources {
+			l.args = append(l.args, string(s))
+		}
+	}
+	if f.Nobody {
+		l.where = append(l.where, "1 = 0")
 	}
 	if f.Synced != nil {
 		l.where = append(l.where, map[bool]string{true: "p.identity_id IS NOT NULL", false: "p.identity_id IS NULL"}[*f.Synced])
@@ -118,6 +155,10 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 	}
 	if len(f.Standing) > 0 {
 		standing(&l, f.Standing, f.At)
+	}
+	passing(&l, f)
+	if _, known := l.columns[order]; !known && order != asset.ByName {
+		l.columns[order], l.orderArgs = personOrder(order, f.At)
 	}
 	return l
 }
@@ -176,26 +217,6 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter) (asset.P
 	return out, err
 }
 
-// PeopleOfUsers implements asset.PersonStore.
-func (s *Store) PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]asset.Person, error) {
-	out := map[int64]asset.Person{}
-	err := s.db.read(ctx, func(q querier) error {
-		clear(out)
-		for part := range slices.Chunk(userIDs, perList) {
-			cond, args := in("p.user_id", part)
-			found, err := selectPeople(q, cond, args...)
-			if err != nil {
-				return err
-			}
-			for _, p := range found {
-				out[p.UserID] = p
-			}
-		}
-		return nil
-	})
-	return out, err
-}
-
 // CountPeople implements asset.PersonStore.
 func (s *Store) CountPeople(ctx context.Context) (map[asset.EmploymentStatus]asset.PeopleCount, error) {
 	out := map[asset.EmploymentStatus]asset.PeopleCount{}
@@ -238,6 +259,26 @@ func (s *Store) Person(ctx context.Context, ref asset.PersonRef) (p asset.Person
 		return err
 	})
 	return p, err
+}
+
+// PeopleOfUsers implements asset.PersonStore.
+func (s *Store) PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]asset.Person, error) {
+	out := map[int64]asset.Person{}
+	err := s.db.read(ctx, func(q querier) error {
+		clear(out)
+		for part := range slices.Chunk(userIDs, perList) {
+			cond, args := in("p.user_id", part)
+			found, err := selectPeople(q, cond, args...)
+			if err != nil {
+				return err
+			}
+			for _, p := range found {
+				out[p.UserID] = p
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 // ChangePeople implements asset.PersonStore.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,6 +20,8 @@ type portion struct {
 	args  []any
 	body  string
 	limit int
+	// offset is how many rows are passed over.
+	offset int
 	// budget is in bytes.
 	budget int
 }
@@ -67,6 +70,18 @@ func (p portion) fitting(q querier) (int, error) {
 	return min(int(n)+1, p.limit), err
 }
 
-func (p portion) limited(sql string) string { return sql + " LIMIT $" + strconv.Itoa(len(p.args)+1) }
+func (p portion) limited(sql string) string {
+	sql += " LIMIT $" + strconv.Itoa(len(p.args)+1)
+	if p.offset > 0 {
+		sql += " OFFSET $" + strconv.Itoa(len(p.args)+2)
+	}
+	return sql
+}
 
-func (p portion) with(limit int) []any { return append(p.args[:len(p.args):len(p.args)], limit) }
+func (p portion) with(limit int) []any {
+	more := []any{limit}
+	if p.offset > 0 {
+		more = append(more, p.offset)
+	}
+	return slices.Concat(p.args, more)
+}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -45,6 +46,9 @@ func manyStand(d *directory) {
 	status = asset.FormerContractor
 	_, err = d.people.UpdatePerson(d.ctx, d.actor, asset.PersonRef{Email: "p9@example.com"}, asset.PersonChange{Status: &status})
 	d.must(err)
+	summary, err := d.people.PeopleSummary(d.ctx)
+	d.must(err)
+	equal(d.suite, "how those stand who work here", fmt.Sprint(summary.Standing), fmt.Sprint(map[asset.CheckStatus]int64{asset.CheckPass: 1, asset.CheckFail: many - 3}))
 	for _, c := range []struct {
 		standing []asset.CheckStatus
 		want     int64
@@ -148,6 +152,8 @@ func complianceHistory(d *directory) {
 			stands[s] = append(stands[s], person)
 		}
 		x.listed(stands)
+		x.listedDevices()
+		x.passing()
 	}
 	for _, s := range []asset.CheckStatus{asset.CheckPass, asset.CheckFail, asset.CheckMisconfigured} {
 		if seen[s] < 5 {
@@ -174,6 +180,104 @@ func (x *compliance) listed(stands map[asset.CheckStatus][]int64) {
 		slices.Sort(got)
 		if !slices.Equal(people, got) {
 			x.t.Fatalf("seed %d: at %v %v are listed as %s, want %v", x.seed, x.clock.Now(), got, want, people)
+		}
+	}
+}
+
+// listedDevices compares the lists and counts of devices that stand so with what
+// their checks say.
+func (x *compliance) listedDevices() {
+	x.t.Helper()
+	now := x.clock.Now()
+	of := func(f asset.DeviceFilter) []asset.Device {
+		p, err := x.directory.people.Devices(x.ctx, f, page.Request{Size: page.MaxSize})
+		x.must(err)
+		return p.Items
+	}
+	summary, err := x.directory.people.DeviceSummary(x.ctx)
+	x.must(err)
+	all := of(asset.DeviceFilter{})
+	compare := func(f asset.DeviceFilter, counted int64, is func(asset.Device) bool) {
+		var want, got []int64
+		for _, d := range all {
+			if is(d) {
+				want = append(want, d.ID)
+			}
+		}
+		for _, d := range of(f) {
+			got = append(got, d.ID)
+		}
+		if !slices.Equal(want, got) || counted >= 0 && counted != int64(len(want)) {
+			x.t.Fatalf("seed %d: at %v devices %v, and %d of them, are told for %+v, want %v", x.seed, now, got, counted, f, want)
+		}
+	}
+	stale := func(d asset.Device) bool { return !now.Before(d.LastCheckedAt.Add(month)) }
+	compare(asset.DeviceFilter{}, summary.Devices, func(asset.Device) bool { return true })
+	compare(asset.DeviceFilter{Stale: true}, summary.Stale, stale)
+	for _, s := range []asset.CheckStatus{asset.CheckPass, asset.CheckFail, asset.CheckMisconfigured} {
+		compare(asset.DeviceFilter{Standing: []asset.CheckStatus{s}}, summary.Statuses[s], func(d asset.Device) bool { return d.Standing(now) == s })
+	}
+	compare(asset.DeviceFilter{Standing: []asset.CheckStatus{asset.CheckPass, asset.CheckMisconfigured}, Stale: true}, -1,
+		func(d asset.Device) bool { return d.Standing(now) != asset.CheckFail && stale(d) })
+	for i, c := range checked {
+		status := func(d asset.Device) asset.CheckStatus { return d.Checks(now)[i].Status }
+		compare(asset.DeviceFilter{Failing: c.check}, summary.Failing[c.check], func(d asset.Device) bool { return status(d) == asset.CheckFail })
+		unknown := int64(0)
+		for _, d := range all {
+			if status(d) == asset.CheckMisconfigured {
+				unknown++
+			}
+		}
+		equal(x.suite, "devices of which nothing is known of "+string(c.check), summary.Unknown[c.check], unknown)
+	}
+}
+
+// passing compares the list of those who pass a check, or all of their devices,
+// with all who do; so it does with those who do not.
+func (x *compliance) passing() {
+	x.t.Helper()
+	now, i, want := x.clock.Now(), x.r.IntN(len(checked)+1), x.r.IntN(2) == 0
+	kind := asset.AgentInstalled
+	if i > 0 {
+		kind = checked[i-1].check
+	}
+	var pass, devices []int64
+	for _, id := range x.people {
+		_, parts := x.person(id, now)
+		if s := parts[i]; s != asset.CheckExcluded && (s == asset.CheckPass) == want {
+			pass = append(pass, id)
+		}
+		owns := func(r knownReport) bool { return r.person == id }
+		whole := !slices.ContainsFunc(parts[1:], func(s asset.CheckStatus) bool { return s != asset.CheckPass })
+		if whole == want && slices.ContainsFunc(slices.Collect(maps.Values(x.reports)), owns) {
+			devices = append(devices, id)
+		}
+	}
+	for _, c := range []struct {
+		f    asset.PersonFilter
+		want []int64
+	}{{asset.PersonFilter{Passing: map[asset.CheckType]bool{kind: want}}, pass}, {asset.PersonFilter{DevicesPass: &want}, devices},
+		{asset.PersonFilter{Passing: map[asset.CheckType]bool{"BG_CHECK": want}}, nil}} {
+		p, err := x.directory.people.People(x.ctx, c.f, page.Request{Size: page.MaxSize, Number: 1, WantTotal: true, Sort: page.Sort(kind)})
+		x.must(err)
+		var got []int64
+		for _, each := range p.Items {
+			got = append(got, each.ID)
+		}
+		slices.Sort(got)
+		if !slices.Equal(c.want, got) || *p.Total != int64(len(got)) {
+			x.t.Fatalf("seed %d: at %v %v pass %s as %v, want %v", x.seed, now, got, kind, want, c.want)
+		}
+	}
+	p, err := x.directory.people.People(x.ctx, asset.PersonFilter{}, page.Request{Number: 1, Sort: page.Sort(kind), Ascending: want})
+	x.must(err)
+	for n, each := range p.Items {
+		_, parts := x.person(each.ID, now)
+		if n > 0 && (parts[i] == asset.CheckPass) != want {
+			_, before := x.person(p.Items[n-1].ID, now)
+			if (before[i] == asset.CheckPass) == want {
+				x.t.Fatalf("seed %d: at %v people are not in the order of %s", x.seed, now, kind)
+			}
 		}
 	}
 }
@@ -364,6 +468,15 @@ func (x *compliance) agree(id int64) asset.CheckStatus {
 		i := slices.IndexFunc(spans, func(s asset.Span) bool { return !at.Before(s.Since) && (s.Until.IsZero() || at.Before(s.Until)) })
 		if i < 0 || spans[i].Status != whole {
 			x.t.Fatalf("seed %d: spans %+v of person %d say otherwise than %s at %v", x.seed, spans, id, whole, at)
+		}
+		for n, s := range parts {
+			bit, _ := asset.PassingOf(asset.AgentInstalled)
+			if n > 0 {
+				bit, _ = asset.PassingOf(checked[n-1].check)
+			}
+			if (spans[i].Passing&bit != 0) != (s == asset.CheckPass) || n == 0 && (spans[i].Passing&asset.AgentExcluded != 0) != (s == asset.CheckExcluded) {
+				x.t.Fatalf("seed %d: spans %+v of person %d say otherwise than %v at %v", x.seed, spans, id, parts, at)
+			}
 		}
 	}
 	whole, _ := x.person(id, now)
