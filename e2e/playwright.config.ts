@@ -7,6 +7,11 @@ export default defineConfig({
   expect: { timeout: 20_000 },
   // Each file has a server and a browser of its own; most of the time one waits for the other.
   workers: 2,
+  // The longest file comes first, so that nobody waits for it in the end.
+  projects: [
+    { name: 'scripts', testMatch: 'xss.spec.ts' },
+    { name: 'pages', testIgnore: 'xss.spec.ts' },
+  ],
   forbidOnly: process.env.CI !== undefined,
   // The gate asks once more, and names what only then passed as flaky: that is a bug to mend, of the page or the spec.
   retries: Number(process.env.E2E_RETRIES ?? 0),

@@ -72,6 +72,12 @@ test.describe('devices and assets', () => {
     await page.goto(`${server.url}/devices?q=c02xy`);
     await expect(row).toContainText('Disk encryption');
     await expect(row).toContainText('Dora Lovelace');
+    await page.getByRole('link', { name: /^1 A check fails/ }).click();
+    await expect(page).toHaveURL(/look=fails$/);
+    await page.getByRole('combobox', { name: 'Failing check' }).click();
+    await page.getByRole('option', { name: 'Disk encryption (1)' }).click();
+    await expect(page).toHaveURL(/check=HDD_ENCRYPTION/);
+    await expect(row).toBeVisible();
     await expectSoundEverywhere(page, 'devices');
 
     await page.getByRole('link', { name: 'MacBook Pro' }).click();

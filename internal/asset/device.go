@@ -167,6 +167,12 @@ type DeviceFilter struct {
 	SerialNumber string
 	Source       Source
 	Platform     Platform
+	// Standing keeps those that stand so as a whole at the moment At; Failing those
+	// of which this check fails, Stale those without a report that counts.
+	Standing []CheckStatus
+	Failing  CheckType
+	Stale    bool
+	At       time.Time
 	// Text is part of the name, the model, the serial number or the owner's name
 	// or address, in any case.
 	Text string
@@ -192,6 +198,8 @@ type DeviceStore interface {
 	Devices(ctx context.Context, f DeviceFilter, r page.Request) (page.Page[Device], error)
 	// Device reads one that is not deleted; an absent one is a NotFound.
 	Device(ctx context.Context, id int64) (Device, error)
+	// CountDevices counts them by how they stand at a moment.
+	CountDevices(ctx context.Context, at time.Time) ([]DeviceCount, error)
 	// DevicesByAsset reads the devices of assets, by asset.
 	DevicesByAsset(ctx context.Context, assetIDs []int64) (map[int64]Device, error)
 	// DevicesOf reads the devices of people, by person.
@@ -224,6 +232,7 @@ func (s *Service) Devices(ctx context.Context, f DeviceFilter, r page.Request) (
 			return page.Page[Device]{}, err
 		}
 	}
+	f.At = s.now()
 	return s.store.Devices(ctx, f, r)
 }
 

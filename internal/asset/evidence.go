@@ -22,6 +22,29 @@ func (e Evidence) ExpiresAt() time.Time { return e.At.AddDate(EvidenceYears, 0, 
 // ExpiresAt is when the document proves nothing any more.
 func (d Document) ExpiresAt() time.Time { return Evidence{At: d.CreatedAt}.ExpiresAt() }
 
+// DocumentState is how long a document goes on to prove what it shows.
+type DocumentState string
+
+// The states; soon is within 30 days.
+const (
+	DocumentValid       DocumentState = "VALID"
+	DocumentExpiresSoon DocumentState = "EXPIRES_SOON"
+	DocumentExpired     DocumentState = "EXPIRED"
+)
+
+const documentSoon = 30 * 24 * time.Hour
+
+// State is how the document stands at a moment.
+func (d Document) State(now time.Time) DocumentState {
+	switch left := d.ExpiresAt().Sub(now); {
+	case left <= 0:
+		return DocumentExpired
+	case left <= documentSoon:
+		return DocumentExpiresSoon
+	}
+	return DocumentValid
+}
+
 // proofs are the documents that prove checks.
 var proofs = map[CheckType]DocumentType{PasswordManagerCheck: PasswordManagerEvidence, EncryptionCheck: EncryptionEvidence, AntivirusCheck: AntivirusEvidence,
 	AutoUpdatesCheck: AutoUpdatesEvidence, LockScreenCheck: LockScreenEvidence}
@@ -88,7 +111,7 @@ type Span struct {
 
 // SpansEdition changes with the rules from which spans follow: those that are
 // stored from another edition are made anew.
-const SpansEdition = 2
+const SpansEdition = 3
 
 // standing is how a device, or a person, stands at a moment.
 type standing struct {

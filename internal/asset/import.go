@@ -28,7 +28,15 @@ type ImportOptions struct {
 	SkipRefused bool
 	// After is a line; only those below it are told, Limit of them at most.
 	After, Limit int
+	// Only keeps the rows with this outcome of those that are told, nil all.
+	Only *Outcome
 }
+
+// Refused is the outcome of a row that cannot be taken.
+const Refused Outcome = -1
+
+// tells reports whether rows with an outcome are told.
+func (o ImportOptions) tells(outcome Outcome) bool { return o.Only == nil || *o.Only == outcome }
 
 // Import is what became of a file, or what would become of it.
 type Import struct {
@@ -95,6 +103,9 @@ func newImporting[R any](text []byte, c sheet.Columns, o ImportOptions, read fun
 	for i, r := range f.Rows {
 		m.rows[i], m.refused[i] = read(r)
 	}
+	if len(f.Rows) == 0 && len(f.Problems) == 0 {
+		f.Problems = []sheet.Problem{{Message: "the file has no rows below its first line"}}
+	}
 	return m
 }
 
@@ -121,12 +132,15 @@ func (m *importing[R]) judge(row func(i, line int) (does ImportLine, keep func()
 	for _, p := range m.file.Problems {
 		m.problem(p)
 	}
-	m.result.Takes = len(m.file.Problems) == 0 && m.result.Rows > 0 && (m.result.Refused == 0 || m.options.SkipRefused)
+	m.result.Takes = len(m.file.Problems) == 0 && (m.result.Refused == 0 || m.options.SkipRefused)
 }
 
 // refuse tells why a row cannot be taken. The place in an error is the column.
 func (m *importing[R]) refuse(row int, err error) {
 	m.result.Refused++
+	if !m.options.tells(Refused) {
+		return
+	}
 	column := ""
 	if f := faultOf(err); f != nil {
 		column = strings.TrimPrefix(f.Pointer, "/")
@@ -159,7 +173,7 @@ func (m *importing[R]) take(at int, line ImportLine) bool {
 	changed := line.Outcome != Unchanged
 	line.Line = at
 	switch {
-	case !changed && len(line.Kept) == 0, line.Line <= m.options.After:
+	case !changed && len(line.Kept) == 0, line.Line <= m.options.After, !m.options.tells(line.Outcome):
 	case len(m.result.Lines) == m.options.Limit:
 		m.result.MoreLines++
 	default:
@@ -182,9 +196,6 @@ func (m *importing[R]) answer(err error) (Import, error) {
 	}
 	if err != nil || m.options.Preview || m.result.Takes {
 		return m.result, err
-	}
-	if m.result.Rows == 0 && len(m.file.Problems) == 0 {
-		return m.result, fault.New(fault.CodeValidation, "the file has no rows below its first line")
 	}
 	first, more := "the first lines were passed over", len(m.result.Problems)+m.result.MoreProblems
 	if len(m.result.Problems) > 0 {

@@ -186,6 +186,9 @@ type PersonStore interface {
 	PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error)
 	// CountPeople counts people by status.
 	CountPeople(ctx context.Context) (map[EmploymentStatus]PeopleCount, error)
+	// CountStanding counts the people with one of some statuses by FULL_COMPLIANCE
+	// at a moment.
+	CountStanding(ctx context.Context, of []EmploymentStatus, at time.Time) (map[CheckStatus]int64, error)
 }
 
 // Store is what the service needs.

@@ -21,10 +21,15 @@ type PeopleSummary struct {
 	Current, Former int64
 	// Statuses has those that somebody has.
 	Statuses map[EmploymentStatus]int64
+	// Standing counts those who work here now by FULL_COMPLIANCE.
+	Standing map[CheckStatus]int64
 	// NextSyncAt is when the next identity sync begins by itself, zero while there
 	// is no identity.
 	NextSyncAt time.Time
 }
+
+// currentStatuses are those of people who work here now.
+var currentStatuses = []EmploymentStatus{CurrentEmployee, CurrentContractor}
 
 // PeopleSummary counts everybody; without a device are those of them who should
 // have one: current employees and contractors.
@@ -45,6 +50,9 @@ func (s *Service) PeopleSummary(ctx context.Context) (PeopleSummary, error) {
 		case status.Left():
 			out.Former += n.People
 		}
+	}
+	if out.Standing, err = s.store.CountStanding(ctx, currentStatuses, s.now()); err != nil {
+		return out, err
 	}
 	any, err := s.store.AnyIdentity(ctx)
 	if err != nil || !any {

@@ -43,10 +43,15 @@ func (c *call) readBody() ([]byte, error) {
 		return nil, err
 	}
 	body, err := c.readWithin(max(c.api.MaxBody, largest))
-	if fault.CodeOf(err) == fault.CodeTooLarge && largest == maxFileBody {
-		err = upload.TooLarge()
+	if fault.CodeOf(err) != fault.CodeTooLarge {
+		return body, err
 	}
-	return body, err
+	// A browser that is cut off while it sends does not look at the reply.
+	_, _ = io.CopyN(io.Discard, r.Body, drained)
+	if largest == maxFileBody {
+		return nil, upload.TooLarge()
+	}
+	return nil, fault.New(fault.CodeTooLarge, "The file is larger than %d MB: split it.", largest>>20)
 }
 
 func (c *call) readWithin(limit int64) ([]byte, error) {
@@ -136,6 +141,9 @@ func (c *call) fill(r io.Reader, size, limit int64) ([]byte, error) {
 		}
 	}
 }
+
+// drained is how much of a file that is too large is read and thrown away.
+const drained = 128 << 20
 
 // maxFileBody bounds a body with a file: the largest one in base64, a third
 // longer, and what stands around it.

@@ -131,7 +131,7 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 		out[i] = deviceView(d)
 		out[i].Owner = owners[d.UserID]
 		if c.expands("documents") {
-			out[i].Documents = plainDocuments(documents[d.ID])
+			out[i].Documents = plainDocuments(documents[d.ID], a.Now())
 		}
 		if v, is := assets[d.AssetID]; is {
 			out[i].Asset = assetOfDevice(v, d, company.Name)
@@ -166,6 +166,17 @@ func (c *call) deviceFilter() (f asset.DeviceFilter, err error) {
 		return f, err
 	}
 	f.Platform = asset.Platform(platform)
+	if f.Standing, err = c.standing(deviceStatuses); err != nil {
+		return f, err
+	}
+	failing, err := c.choice("failingCheck", choices(asset.DeviceChecks())...)
+	if err != nil {
+		return f, err
+	}
+	f.Failing = asset.CheckType(failing)
+	if f.Stale, err = c.boolean("stale"); err != nil {
+		return f, err
+	}
 	source, err := c.choice("sourceType", deviceSources...)
 	if err == nil && utf8.RuneCountInString(f.ExternalID) > maxShort {
 		err = fault.New(fault.CodeValidation, "`externalId` may have at most %d characters", maxShort)

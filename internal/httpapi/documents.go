@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -40,6 +41,7 @@ type wireDocument struct {
 	SHA256      string    `json:"sha256"`
 	Inline      bool      `json:"inline" doc:"It can be shown in place: an image or a PDF document."`
 	ExpiresAt   wireTime  `json:"expiresAt" doc:"From then on it proves nothing any more."`
+	State       string    `json:"state" enum:"VALID,EXPIRES_SOON,EXPIRED" doc:"EXPIRES_SOON: within 30 days."`
 	CreatedByID *int64    `json:"createdById" doc:"The person who sent it; null when a key did."`
 	CreatedBy   *wireUser `json:"createdBy,omitempty" doc:"With expand[]=createdBy, when a person sent it."`
 }
@@ -68,16 +70,16 @@ type wireDocuments struct {
 
 var documentParts = []string{"downloadUrl", "createdBy"}
 
-func documentView(d asset.Document) wireDocument {
+func documentView(d asset.Document, now time.Time) wireDocument {
 	return wireDocument{ID: d.ID, Type: string(d.Type), Name: d.Name, CreatedAt: wireTime(d.CreatedAt), UpdatedAt: wireTime(d.CreatedAt), DeviceID: orNull(d.DeviceID),
-		PersonnelID: d.PersonID, MediaType: d.Media, Size: d.Size, SHA256: hex.EncodeToString(d.Hash), Inline: upload.Inline(d.Media), ExpiresAt: wireTime(d.ExpiresAt()), CreatedByID: orNull(d.CreatedBy)}
+		PersonnelID: d.PersonID, MediaType: d.Media, Size: d.Size, SHA256: hex.EncodeToString(d.Hash), Inline: upload.Inline(d.Media), ExpiresAt: wireTime(d.ExpiresAt()), State: string(d.State(now)), CreatedByID: orNull(d.CreatedBy)}
 }
 
 // plainDocuments are documents as a part of something else: without links.
-func plainDocuments(list []asset.Document) *[]wireDocument {
+func plainDocuments(list []asset.Document, now time.Time) *[]wireDocument {
 	out := make([]wireDocument, len(list))
 	for i, d := range list {
-		out[i] = documentView(d)
+		out[i] = documentView(d, now)
 	}
 	return &out
 }
@@ -89,7 +91,7 @@ func (a *api) documentViews(c *call, list ...asset.Document) ([]wireDocument, er
 	}
 	out := make([]wireDocument, len(list))
 	for i, d := range list {
-		out[i] = documentView(d)
+		out[i] = documentView(d, a.Now())
 		out[i].CreatedBy = by[d.CreatedBy]
 		if c.expands("downloadUrl") {
 			if out[i].DownloadURL, err = a.signedURL(c, d); err != nil {

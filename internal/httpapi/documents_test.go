@@ -320,9 +320,12 @@ func proofCase(t *testing.T, s *server) {
 	stands(map[string]any{"complianceChecks.0.status": "PASS"})
 
 	// What is a year old proves nothing, however recent the report is.
-	s.clock.advance(366 * 24 * time.Hour)
+	checks(map[string]any{"documents.0.state": "VALID"})
+	s.clock.advance(340 * 24 * time.Hour)
+	checks(map[string]any{"documents.0.state": "EXPIRES_SOON"})
+	s.clock.advance(26 * 24 * time.Hour)
 	report(`,"passwordManagerEnabled":true`)
-	checks(map[string]any{"isDeviceCompliant": false, "complianceChecks.0.status": "PASS", "complianceChecks.1.status": "MISCONFIGURED"})
+	checks(map[string]any{"documents.0.state": "EXPIRED", "isDeviceCompliant": false, "complianceChecks.0.status": "PASS", "complianceChecks.1.status": "MISCONFIGURED"})
 	stands(map[string]any{"complianceChecks.0.status": "MISCONFIGURED"})
 }
 

@@ -3,12 +3,19 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/event"
 )
 
 var importModes = []string{"refuse", "skip"}
+
+// rowOutcomes are what becomes of a row, in their order.
+var (
+	rowOutcomeWords = []string{"CREATED", "UPDATED", "UNCHANGED", "REFUSED"}
+	rowOutcomes     = []asset.Outcome{asset.Created, asset.Updated, asset.Unchanged, asset.Refused}
+)
 
 // How much an import tells.
 const (
@@ -68,7 +75,7 @@ func importResult(i asset.Import, preview bool) wireImportResult {
 		NumRefused: i.Refused, IgnoredColumns: append([]string{}, i.Passed...), Lines: make([]wireImportLine, len(i.Lines)), MoreLines: i.MoreLines,
 		Errors: make([]wireImportError, len(i.Problems)), MoreErrors: i.MoreProblems}
 	for n, l := range i.Lines {
-		line := wireImportLine{Line: l.Line, Outcome: map[asset.Outcome]string{asset.Created: "CREATED", asset.Updated: "UPDATED", asset.Unchanged: "UNCHANGED"}[l.Outcome],
+		line := wireImportLine{Line: l.Line, Outcome: rowOutcomeWords[slices.Index(rowOutcomes, l.Outcome)],
 			ID: orNull(l.ID), Name: l.Name, Changes: make([]wireImportChange, len(l.Changes)), Kept: append([]string{}, l.Kept...)}
 		for k, c := range l.Changes {
 			line.Changes[k] = wireImportChange{c.Column, cutPointer(c.Old), cutPointer(c.New)}
@@ -104,6 +111,13 @@ func (c *call) importFile(run importer) (answer, error) {
 		return answer{}, err
 	}
 	o.After, o.Limit = int(after), int(limit)
+	only, err := c.choice("outcome", rowOutcomeWords...)
+	if err != nil {
+		return answer{}, err
+	}
+	if only != "" {
+		o.Only = &rowOutcomes[slices.Index(rowOutcomeWords, only)]
+	}
 	i, err := run(c.ctx(), c.actor(), c.body, o)
 	if err != nil {
 		return answer{}, err

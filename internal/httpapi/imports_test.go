@@ -54,7 +54,14 @@ func importPersonnelCase(t *testing.T, s *server) {
 	s.csv(t, in+"&preview=true", rows...).is(200).has(told)
 	s.csv(t, in+"&preview=true&limit=2&afterLine=4", rows...).is(200).
 		has(map[string]any{"lines.0.line": 7, "lines.2": absent, "moreLines": 3, "errors.0.line": 5, "errors.2": absent, "moreErrors": 4, "numCreated": 5})
+	s.csv(t, in+"&preview=true&outcome=REFUSED&limit=3&afterLine=2", rows...).is(200).
+		has(map[string]any{"lines": []any{}, "moreLines": 0, "errors.0.line": 5, "errors.3": absent, "moreErrors": 3, "numCreated": 5, "numRefused": 7})
+	s.csv(t, in+"&preview=true&outcome=UPDATED", rows...).is(200).has(map[string]any{"lines.0.line": 7, "lines.1": absent, "errors": []any{}, "moreErrors": 0, "numRefused": 7})
+	s.csv(t, in+"&preview=true&outcome=UNCHANGED", rows...).is(200).has(map[string]any{"lines": []any{}})
+	s.csv(t, in+"&preview=true&outcome=OTHER", rows...).refused(400, 40001, "outcome")
 	s.csv(t, "/personnel/imports?preview=true", rows...).is(200).has(map[string]any{"canApply": false, "numRefused": 7})
+	s.csv(t, "/personnel/imports?preview=true&outcome=CREATED", rows[0]).is(200).
+		has(map[string]any{"canApply": false, "numRows": 0, "errors.0.line": nil, "errors.0.message": "the file has no rows below its first line"})
 	s.csv(t, "/personnel/imports", rows...).refused(400, 40001, "line 2, column lastName").refused(400, 40001, "6 more")
 	s.call(t, "GET", "/personnel/email:new@import.example", "").is(404)
 	s.csv(t, in, rows...).is(201).has(told).has(map[string]any{"preview": false})
@@ -92,7 +99,7 @@ func importPersonnelCase(t *testing.T, s *server) {
 	s.call(t, "POST", "/personnel/imports", "email", with("Content-Type", "application/pdf")).refused(400, 40009, "text/csv")
 	large := "email,firstName\n" + strings.Repeat("a@large.example,"+strings.Repeat("x", 100)+"\n", 60_000)
 	s.csv(t, "/personnel/imports?preview=true", large).is(200).has(map[string]any{"numRows": 60_000, "numRefused": 59_999, "moreErrors": 59_899})
-	s.csv(t, "/personnel/imports?preview=true", strings.Repeat("x", 33<<20)).refused(413, 41301, "")
+	s.csv(t, "/personnel/imports?preview=true", strings.Repeat("x", 33<<20)).refused(413, 41301, "larger than 32 MB")
 	b, _ := s.signedIn(t, everywhere(access.Auditor))
 	b.ask(t, "POST", "/personnel/imports", "").refused(403, 40301, "")
 	b.ask(t, "GET", "/personnel/import-template", "").is(200)

@@ -496,6 +496,7 @@ var operations = together(catalogOperations, importOperations, accountOperations
 	"listAssetHistory":       {tag: "Assets", summary: "List what became of an asset", text: historyText, params: listing(page.CreatedAt), replies: map[int]any{200: wireList[wireObjectChange]{}}},
 	"listPersonnelDevices":   {tag: "Devices", summary: "List the devices of a person", text: personIDText, params: deviceParams(), replies: map[int]any{200: wireList[wireDevice]{}}},
 	"listDevices":            {tag: "Devices", summary: "List devices", params: append(deviceParams(), query("personnelId", "Only those of this person.", id()), query("connectionId", "Only those that this connection reports.", id())), replies: map[int]any{200: wireList[wireDevice]{}}},
+	"getDeviceSummary":       {tag: "Devices", summary: "Count devices", replies: map[int]any{200: wireDeviceSummary{}}},
 	"getDevice":              {tag: "Devices", summary: "Get a device", params: []*huma.Param{expand(append([]string{"apps", "deviceApps"}, deviceParts...)...)}, replies: map[int]any{200: wireDevice{}}},
 	"listDeviceApps": {tag: "Devices", summary: "List the applications of a device", params: append(listing(bothSorts...), searching("the name"),
 		query("kind", "What to list: applications, if absent.", words(choices(asset.ProgramKinds)))), replies: map[int]any{200: wireList[wireInstalledIn]{}}},

@@ -32,6 +32,8 @@ func deviceParams() []*huma.Param {
 	return append(listing(bothSorts...), query("externalId", "Only that with this external id.", short()), query("macAddress", "Only that with this MAC address, in any notation.", plain()),
 		query("serialNumber", "Only that with this serial number, in any case.", plain()), query("sourceType", "Only those that are reported so: CUSTOM or AGENT; the others report nothing here.", words(deviceSources)),
 		query("platformName", "Only those with this operating system.", words(choices(asset.PlatformNames))),
+		repeated("complianceStatus[]", "Only those that stand so as a whole now.", words(choices(deviceStatuses))),
+		query("failingCheck", "Only those of which this check fails.", words(choices(asset.DeviceChecks()))), query("stale", "true: only those whose last report is too old to count.", yesNo()),
 		searching("the name, model, identifiers, or the owner's name or address"), expand(deviceParts...))
 }
 

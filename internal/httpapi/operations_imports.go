@@ -11,6 +11,7 @@ func importParams() []*huma.Param {
 	return []*huma.Param{query("preview", "Only tell what would happen.", yesNo()),
 		query("onError", "What happens when a row cannot be taken: refuse the file, which is the default, or skip the row.", words(importModes)),
 		query("afterLine", "Tell only of lines after this one.", whole(0, maxImportLine, 0)),
+		query("outcome", "Tell only of rows of which this becomes; the counts are of all.", words(rowOutcomeWords)),
 		query("limit", "How many lines, and how many errors, are told.", whole(1, maxImportLines, defaultImportLines))}
 }
 

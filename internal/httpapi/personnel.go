@@ -116,15 +116,8 @@ func (c *call) personFilter(excluded ...string) (f asset.PersonFilter, err error
 		}
 		f.Statuses = append(f.Statuses, status)
 	}
-	for _, v := range c.all("complianceStatus[]") {
-		status := asset.CheckStatus(v)
-		if slices.Contains(excluded, v) {
-			status = asset.CheckExcluded
-		}
-		if !slices.Contains(asset.CheckStatuses, status) {
-			return f, fault.New(fault.CodeValidation, "`complianceStatus[]` is %q; it must be one of %s", cutText(v, 80), strings.Join(choices(asset.CheckStatuses), ", "))
-		}
-		f.Standing = append(f.Standing, status)
+	if f.Standing, err = c.standing(asset.CheckStatuses, excluded...); err != nil {
+		return f, err
 	}
 	if f.ByHand, err = c.boolean("byHand"); err != nil {
 		return f, err
@@ -166,6 +159,7 @@ type wirePeopleSummary struct {
 	Current       int64             `json:"current" doc:"Employees and contractors who work here now."`
 	Former        int64             `json:"former"`
 	Statuses      []wireStatusCount `json:"statuses" doc:"All of them, in the order of their list."`
+	Compliance    []wireStanding    `json:"compliance" doc:"Current employees and contractors by FULL_COMPLIANCE."`
 	ByHand        int64             `json:"byHand" doc:"Those of whom something was decided by hand."`
 	WithoutDevice int64             `json:"withoutDevice" doc:"Current employees and contractors without a device."`
 	NextSyncAt    maybeTime         `json:"nextSyncAt" doc:"When the next identity sync begins by itself; null while there is no identity."`
@@ -185,6 +179,7 @@ func (a *api) getPersonnelSummary(c *call) (answer, error) {
 	for _, status := range asset.EmploymentStatuses {
 		out.Statuses = append(out.Statuses, wireStatusCount{string(status), s.Statuses[status]})
 	}
+	out.Compliance = standingCounts(s.Standing)
 	return reply(http.StatusOK, out)
 }
 

@@ -97,7 +97,7 @@ func personnelCase(t *testing.T, s *server) {
 
 	s.call(t, "GET", "/personnel?q=people.example&sort=name&sortDir=ASC&expand[]=user", "").is(200).has(map[string]any{"data.0.email": "desk@people.example", "data.1.displayName": "Grace Hopper"})
 	before := s.call(t, "GET", "/personnel/summary", "").is(200)
-	if n := before.length("statuses"); n != 10 || before.text("nextSyncAt") == "" {
+	if n := before.length("statuses"); n != 10 || before.length("compliance") != 3 || before.text("nextSyncAt") == "" {
 		t.Errorf("the summary is %s", before.body)
 	}
 	s.call(t, "GET", one+"?expand[]=identity", "").is(200).has(map[string]any{"identity.identityId": "p-1", "identity.deletedAt": nil, "identity.personnelId": absent})

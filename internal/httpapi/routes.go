@@ -308,6 +308,7 @@ var routes = []route{
 	{"GET", v2 + "/personnel/{personnelId}/history", "listPersonnelHistory", access.PersonnelGetOne, core, (*api).listPersonHistory},
 	{"GET", v2 + "/personnel/{personnelId}/devices", "listPersonnelDevices", access.DevicesGet, core, (*api).listPersonDevices},
 	{"GET", v2 + "/devices", "listDevices", access.DevicesGet, core, (*api).listDevices},
+	{"GET", v2 + "/devices/summary", "getDeviceSummary", access.DevicesGet, core, (*api).getDeviceSummary},
 	{"GET", v2 + "/devices/{deviceId}", "getDevice", access.DevicesGet, core, (*api).getDevice},
 	{"GET", v2 + "/devices/{deviceId}/history", "listDeviceHistory", access.DevicesGet, core, (*api).listDeviceHistory},
 	{"GET", v2 + "/devices/{deviceId}/apps", "listDeviceApps", access.DevicesGet, core, (*api).listDeviceApps},

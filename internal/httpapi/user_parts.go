@@ -14,7 +14,7 @@ func (a *api) withDocuments(c *call, users ...*wireUser) error {
 	}
 	found, err := a.People.DocumentsOfUsers(c.ctx(), ids)
 	for _, u := range users {
-		u.Documents = plainDocuments(found[u.ID])
+		u.Documents = plainDocuments(found[u.ID], a.Now())
 	}
 	return err
 }

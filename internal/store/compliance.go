@@ -20,15 +20,21 @@ type stretch struct {
 
 func insertStretches(q querier, list []stretch) error {
 	return insertRows(q, list, "INSERT INTO person_compliance (person_id, status, passing, since, until) VALUES ", "(?, ?, ?, ?, ?)", "", func(s *stretch) []any {
-		since, until := int64(math.MinInt64), int64(math.MaxInt64)
-		if !s.span.Since.IsZero() {
-			since = s.span.Since.UnixMicro()
-		}
-		if !s.span.Until.IsZero() {
-			until = s.span.Until.UnixMicro()
-		}
+		since, until := bounds(s.span.Since, s.span.Until)
 		return []any{s.person, string(s.span.Status), int64(s.span.Passing), since, until}
 	})
+}
+
+// bounds are those of a span; a zero time is open.
+func bounds(since, until time.Time) (from, to int64) {
+	from, to = math.MinInt64, math.MaxInt64
+	if !since.IsZero() {
+		from = since.UnixMicro()
+	}
+	if !until.IsZero() {
+		to = until.UnixMicro()
+	}
+	return from, to
 }
 
 // stand makes anew how a person stands, at the end of a transaction that changed a
@@ -53,7 +59,10 @@ func stand(q querier, personID int64, at time.Time) error {
 	for _, s := range (asset.Person{Evidence: found[personID]}).Spans(devices, at) {
 		list = append(list, stretch{personID, s})
 	}
-	return insertStretches(q, list)
+	if err := insertStretches(q, list); err != nil {
+		return err
+	}
+	return standDevices(q, personID, devices, at)
 }
 
 // standNew notes how people stand of whom nothing is known yet.

@@ -122,6 +122,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 		l.where = append(l.where, recognised+string(asset.ByMACAddress)+"' AND identifier_key IN ("+marks(len(keys))+"))")
 		l.args = arguments(l.args, keys)
 	}
+	standingDevices(&l, f)
 	l.fill = fillDevices
 	return l.run(ctx, s, r)
 }

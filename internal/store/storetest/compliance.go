@@ -46,6 +46,9 @@ func manyStand(d *directory) {
 	status = asset.FormerContractor
 	_, err = d.people.UpdatePerson(d.ctx, d.actor, asset.PersonRef{Email: "p9@example.com"}, asset.PersonChange{Status: &status})
 	d.must(err)
+	summary, err := d.people.PeopleSummary(d.ctx)
+	d.must(err)
+	equal(d.suite, "how those stand who work here", fmt.Sprint(summary.Standing), fmt.Sprint(map[asset.CheckStatus]int64{asset.CheckPass: 1, asset.CheckFail: many - 3}))
 	for _, c := range []struct {
 		standing []asset.CheckStatus
 		want     int64
@@ -149,6 +152,7 @@ func complianceHistory(d *directory) {
 			stands[s] = append(stands[s], person)
 		}
 		x.listed(stands)
+		x.listedDevices()
 		x.passing()
 	}
 	for _, s := range []asset.CheckStatus{asset.CheckPass, asset.CheckFail, asset.CheckMisconfigured} {
@@ -177,6 +181,54 @@ func (x *compliance) listed(stands map[asset.CheckStatus][]int64) {
 		if !slices.Equal(people, got) {
 			x.t.Fatalf("seed %d: at %v %v are listed as %s, want %v", x.seed, x.clock.Now(), got, want, people)
 		}
+	}
+}
+
+// listedDevices compares the lists and counts of devices that stand so with what
+// their checks say.
+func (x *compliance) listedDevices() {
+	x.t.Helper()
+	now := x.clock.Now()
+	of := func(f asset.DeviceFilter) []asset.Device {
+		p, err := x.directory.people.Devices(x.ctx, f, page.Request{Size: page.MaxSize})
+		x.must(err)
+		return p.Items
+	}
+	summary, err := x.directory.people.DeviceSummary(x.ctx)
+	x.must(err)
+	all := of(asset.DeviceFilter{})
+	compare := func(f asset.DeviceFilter, counted int64, is func(asset.Device) bool) {
+		var want, got []int64
+		for _, d := range all {
+			if is(d) {
+				want = append(want, d.ID)
+			}
+		}
+		for _, d := range of(f) {
+			got = append(got, d.ID)
+		}
+		if !slices.Equal(want, got) || counted >= 0 && counted != int64(len(want)) {
+			x.t.Fatalf("seed %d: at %v devices %v, and %d of them, are told for %+v, want %v", x.seed, now, got, counted, f, want)
+		}
+	}
+	stale := func(d asset.Device) bool { return !now.Before(d.LastCheckedAt.Add(month)) }
+	compare(asset.DeviceFilter{}, summary.Devices, func(asset.Device) bool { return true })
+	compare(asset.DeviceFilter{Stale: true}, summary.Stale, stale)
+	for _, s := range []asset.CheckStatus{asset.CheckPass, asset.CheckFail, asset.CheckMisconfigured} {
+		compare(asset.DeviceFilter{Standing: []asset.CheckStatus{s}}, summary.Statuses[s], func(d asset.Device) bool { return d.Standing(now) == s })
+	}
+	compare(asset.DeviceFilter{Standing: []asset.CheckStatus{asset.CheckPass, asset.CheckMisconfigured}, Stale: true}, -1,
+		func(d asset.Device) bool { return d.Standing(now) != asset.CheckFail && stale(d) })
+	for i, c := range checked {
+		status := func(d asset.Device) asset.CheckStatus { return d.Checks(now)[i].Status }
+		compare(asset.DeviceFilter{Failing: c.check}, summary.Failing[c.check], func(d asset.Device) bool { return status(d) == asset.CheckFail })
+		unknown := int64(0)
+		for _, d := range all {
+			if status(d) == asset.CheckMisconfigured {
+				unknown++
+			}
+		}
+		equal(x.suite, "devices of which nothing is known of "+string(c.check), summary.Unknown[c.check], unknown)
 	}
 }
 

@@ -16,6 +16,8 @@ export function devicesSearch(raw: RawSearch): DevicesSearch {
   return given({
     q: text(raw.q),
     connection: id(raw.connection),
+    look: oneOf(raw.look, ['passes', 'fails', 'unknown', 'stale']),
+    check: oneOf(raw.check, ['PASSWORD_MANAGER', 'HDD_ENCRYPTION', 'ANTIVIRUS', 'AUTO_UPDATES', 'LOCK_SCREEN']),
     source: oneOf(raw.source, ['CUSTOM', 'AGENT']),
     platform: oneOf(raw.platform, ['MACOS', 'WINDOWS', 'LINUX', 'UNIX', 'ANDROID']),
     sort: oneOf(raw.sort, ['createdAt', 'updatedAt']),

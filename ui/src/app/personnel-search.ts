@@ -5,12 +5,13 @@ import { given } from '@/shared/api/given';
 
 export function peopleSearch(raw: RawSearch): PeopleSearch {
   return given({
-    look: oneOf(raw.look, ['current', 'device', 'former', 'scope']),
+    look: oneOf(raw.look, ['current', 'fails', 'unknown', 'device', 'former', 'scope']),
     q: text(raw.q),
     status: oneOf(
       raw.status,
       STATUSES.map(({ value }) => value),
     ),
+    standing: oneOf(raw.standing, ['PASS', 'FAIL', 'MISCONFIGURED', 'EXCLUDED']),
     by: oneOf(raw.by, ['hand']),
     device: oneOf(raw.device, ['yes', 'no']),
     sort: oneOf(raw.sort, ['createdAt', 'updatedAt', 'name', 'startDate']),

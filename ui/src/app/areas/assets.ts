@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { assetsSearch, devicesSearch, deviceSearch } from '@/app/asset-search';
+import { importSearch } from '@/app/import-search';
 import { signedIn, withIds } from '@/app/areas/root';
 
 export const assetRoutes = [
@@ -21,6 +22,12 @@ export const assetRoutes = [
     path: '/assets',
     validateSearch: assetsSearch,
     component: lazyRouteComponent(() => import('@/app/routes/assets'), 'AssetsRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/assets/import',
+    validateSearch: importSearch,
+    component: lazyRouteComponent(() => import('@/app/routes/import'), 'AssetsImportRoute'),
   }),
   createRoute({
     getParentRoute: () => signedIn,

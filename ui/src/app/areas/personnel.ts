@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { signedIn, withIds } from '@/app/areas/root';
+import { importSearch } from '@/app/import-search';
 import { peopleSearch } from '@/app/personnel-search';
 import { pageSearch } from '@/app/search';
 
@@ -15,6 +16,12 @@ export const personnelRoutes = [
     path: '/personnel/syncs',
     validateSearch: pageSearch,
     component: lazyRouteComponent(() => import('@/app/routes/identity-syncs'), 'IdentitySyncsRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
+    path: '/personnel/import',
+    validateSearch: importSearch,
+    component: lazyRouteComponent(() => import('@/app/routes/import'), 'PersonnelImportRoute'),
   }),
   createRoute({
     getParentRoute: () => signedIn,

@@ -15,6 +15,8 @@ import { notifyDone, notifyFailed } from '@/shared/ui/notify';
 const BEGINNINGS = [
   { to: '/connections/new', word: 'New connection', also: 'create add source', scope: 'custom-connections-post' },
   { to: '/assets?create=yes', word: 'New asset', also: 'create add inventory', scope: 'assets-post' },
+  { to: '/personnel/import', word: 'Import personnel', also: 'csv file upload people', scope: 'personnel-import' },
+  { to: '/assets/import', word: 'Import assets', also: 'csv file upload inventory', scope: 'assets-import' },
   { to: '/tests/new', word: 'New test', also: 'create add rule', scope: 'monitors-post-monitor' },
 ] as const;
 

@@ -99,7 +99,7 @@ function Detail({
     if (tab === 'settings')
       return <SettingsPart workspaceId={workspaceId} connection={connection} resource={resource} />;
     if (tab === 'people') return ofPeople ? <ConnectionIdentities connectionId={connection.id} /> : <NotFound />;
-    if (tab === 'devices' && reportsDevices) return <ConnectionDevices connectionId={connection.id} />;
+    if (tab === 'devices' && reportsDevices) return <ConnectionDevices connection={connection} />;
     if (resource === undefined) return tab === 'overview' ? <NoResource /> : <NotFound />;
     switch (tab) {
       case 'records':

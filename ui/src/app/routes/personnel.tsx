@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Strip } from '@/app/routes/identity-syncs';
-import { ConnectHrDialog, OutOfScopeDialog } from '@/features/personnel/dialogs';
+import { OutOfScopeDialog } from '@/features/personnel/dialogs';
 import { PeoplePage } from '@/features/personnel/people-page';
 import { LOOKS } from '@/features/personnel/words';
 import { each, unlessRefused } from '@/shared/api/each';
@@ -18,6 +18,7 @@ import {
 } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
 import { counted } from '@/shared/format/number';
+import { ConnectDialog } from '@/shared/ui/connect-dialog';
 import { ExportMenu } from '@/shared/ui/export-menu';
 import { notifyDone, notifyFailed } from '@/shared/ui/notify';
 
@@ -35,6 +36,7 @@ export function PersonnelRoute() {
   const filter: PersonFilter = {
     q: search.q,
     'employmentStatus[]': search.status === undefined ? undefined : [search.status],
+    'complianceStatus[]': search.standing === undefined ? undefined : [search.standing],
     hasDevice: search.device === undefined ? undefined : search.device === 'yes',
     byHand: search.by === 'hand' ? true : undefined,
     sort: search.sort ?? 'name',
@@ -77,7 +79,9 @@ export function PersonnelRoute() {
         }}
       />
       {connecting && (
-        <ConnectHrDialog
+        <ConnectDialog
+          title="Connect an HR system"
+          hint="What people call your HR system."
           close={() => {
             setConnecting(false);
           }}

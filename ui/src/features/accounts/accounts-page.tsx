@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import type { Account, AccountList, AccountSummary, AccountView } from '@/shared/api/accounts';
 import { useMay } from '@/shared/auth/may';
 import { holderName, KINDS, type Look, LOOKS, SCOPES, STATUSES, VIEWS } from '@/features/accounts/words';
-import { CountCards, CountCardText, countCard } from '@/shared/ui/count-cards';
+import { LookCards } from '@/shared/ui/count-cards';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Page, Panel } from '@/shared/ui/page';
@@ -80,7 +80,15 @@ export function AccountsPage({
         value={search.view}
         choices={[{ value: undefined, label: 'All' }, ...VIEWS]}
       />
-      {tally !== undefined && tally.resources > 0 && <Looks tally={tally} chosen={search.look} />}
+      {tally !== undefined && tally.resources > 0 && (
+        <LookCards
+          label="What to look at first"
+          looks={LOOKS}
+          chosen={search.look}
+          figure={({ count: of }) => of(tally)}
+          keeps={['view']}
+        />
+      )}
       {tally !== undefined && tally.resources > 0 && (
         <Narrow search={search} set={set} resources={summary?.resources ?? []} />
       )}
@@ -104,27 +112,6 @@ export function AccountsPage({
         }
       </Loaded>
     </Page>
-  );
-}
-
-function Looks({ tally, chosen }: { tally: AccountSummary['all']; chosen: Look | undefined }) {
-  return (
-    <CountCards label="What to look at first">
-      {LOOKS.map(({ value, title, text, grave, count: of }) => (
-        <Link
-          key={value}
-          to="/accounts"
-          search={(before) => ({
-            workspace: before.workspace,
-            view: before.view,
-            look: value === chosen ? undefined : value,
-          })}
-          {...countCard({ current: value === chosen, grave: grave && of(tally) > 0 })}
-        >
-          <CountCardText figure={of(tally)} title={title} text={text} />
-        </Link>
-      ))}
-    </CountCards>
   );
 }
 

@@ -12,6 +12,7 @@ import {
 import type { ResourceAt } from '@/shared/api/connections';
 import { count, counted } from '@/shared/format/number';
 import { Factor } from '@/features/accounts/accounts-page';
+import { Address } from '@/shared/ui/address';
 import { Confirm } from '@/shared/ui/confirm';
 import { errorAt, Notice } from '@/shared/ui/form-errors';
 import { LinkButton } from '@/shared/ui/link-button';
@@ -351,7 +352,7 @@ function Found({ of }: { of: MappingPreview }) {
                 <>
                   {row.name}
                   {row.displayName !== null && <span className={classes.sub}>{row.displayName}</span>}
-                  {row.email !== null && row.email !== row.name && <span className={classes.sub}>{row.email}</span>}
+                  {row.email !== null && row.email !== row.name && <Address of={row.email} />}
                 </>
               ),
             },

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { Asset } from '@/shared/api/assets';
 import { CHECK_WORDS } from '@/shared/format/compliance';
 import { classWords, typeWord } from '@/features/assets/asset-words';
+import { Address } from '@/shared/ui/address';
 import { ComplianceChip } from '@/shared/ui/compliance-chip';
 import { Facts } from '@/shared/ui/facts';
 import { Page, Panel } from '@/shared/ui/page';
@@ -106,7 +107,7 @@ export function AssetPage({
                     <span key="owner">
                       {asset.owner?.displayName ?? `User ${asset.ownerId}`}
                       {asset.owner !== undefined && asset.owner.email !== asset.owner.displayName && (
-                        <span className={classes.sub}>{asset.owner.email}</span>
+                        <Address of={asset.owner.email} />
                       )}
                     </span>,
                   ],

@@ -57,6 +57,11 @@ export function AssetsPage({
       New asset
     </LinkButton>
   );
+  const imports = may('assets-import') && (
+    <LinkButton size="xs" variant="default" to="/assets/import">
+      Import
+    </LinkButton>
+  );
   return (
     <Page
       title="Assets"
@@ -64,6 +69,7 @@ export function AssetsPage({
       actions={
         <>
           {tools}
+          {imports}
           {creates}
         </>
       }
@@ -127,7 +133,15 @@ export function AssetsPage({
                 Nothing fits this search and these filters.
               </Empty>
             ) : (
-              <Empty title="No assets yet" actions={creates}>
+              <Empty
+                title="No assets yet"
+                actions={
+                  <>
+                    {creates}
+                    {imports}
+                  </>
+                }
+              >
                 An asset is a thing that somebody answers for: a server, a database, a contract. Devices of MDM
                 connections appear here by themselves.
               </Empty>

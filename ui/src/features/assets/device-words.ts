@@ -1,4 +1,4 @@
-import type { Device } from '@/shared/api/devices';
+import type { Device, DeviceFilter, DeviceSummary } from '@/shared/api/devices';
 import type { Check } from '@/shared/format/compliance';
 
 export const PLATFORMS: readonly { value: Device['platformName']; label: string }[] = [
@@ -12,6 +12,54 @@ export const PLATFORMS: readonly { value: Device['platformName']; label: string 
 export const SOURCES: readonly { value: Device['sourceType']; label: string }[] = [
   { value: 'CUSTOM', label: 'Script or MDM' },
   { value: 'AGENT', label: 'Agent' },
+];
+
+export type DeviceLook = 'passes' | 'fails' | 'unknown' | 'stale';
+
+const standing = ({ statuses }: DeviceSummary, status: 'PASS' | 'FAIL' | 'MISCONFIGURED') =>
+  statuses.find(({ complianceStatus }) => complianceStatus === status)?.count ?? 0;
+
+/** How devices stand, each with what the server lists for it. */
+export const DEVICE_LOOKS: readonly {
+  value: DeviceLook;
+  title: string;
+  text: string;
+  grave: boolean;
+  count: (summary: DeviceSummary) => number;
+  filter: DeviceFilter;
+}[] = [
+  {
+    value: 'passes',
+    title: 'Compliant',
+    text: 'Every check passes.',
+    grave: false,
+    count: (summary) => standing(summary, 'PASS'),
+    filter: { 'complianceStatus[]': ['PASS'] },
+  },
+  {
+    value: 'fails',
+    title: 'A check fails',
+    text: 'At least one protection is off.',
+    grave: true,
+    count: (summary) => standing(summary, 'FAIL'),
+    filter: { 'complianceStatus[]': ['FAIL'] },
+  },
+  {
+    value: 'unknown',
+    title: 'Not known',
+    text: 'None fails, but one is not known.',
+    grave: true,
+    count: (summary) => standing(summary, 'MISCONFIGURED'),
+    filter: { 'complianceStatus[]': ['MISCONFIGURED'] },
+  },
+  {
+    value: 'stale',
+    title: 'Silent',
+    text: 'No report for 30 days.',
+    grave: true,
+    count: ({ stale }) => stale,
+    filter: { stale: true },
+  },
 ];
 
 type Said = boolean | number | null;

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { DeviceList } from '@/shared/api/devices';
 import { deviceColumns } from '@/features/assets/devices-page';
@@ -17,6 +18,7 @@ export function DevicesOfConnection({
   cursor,
   size,
   mayMakeKeys,
+  install,
 }: {
   connectionId: number;
   list: { data: DeviceList | undefined; error: Error | null; refetch: () => unknown };
@@ -24,6 +26,8 @@ export function DevicesOfConnection({
   cursor: string | undefined;
   size: number;
   mayMakeKeys: boolean;
+  /** Begins to install the agent; left out where one may not. */
+  install: (() => void) | undefined;
 }) {
   const navigate = useNavigate({ from: '/connections/$connectionId' });
   return (
@@ -33,11 +37,18 @@ export function DevicesOfConnection({
           <Empty
             title="No devices yet"
             actions={
-              mayMakeKeys && (
-                <LinkButton size="xs" to="/settings/keys">
-                  Make an API key
-                </LinkButton>
-              )
+              <>
+                {install !== undefined && (
+                  <Button size="xs" onClick={install}>
+                    Install the agent
+                  </Button>
+                )}
+                {mayMakeKeys && (
+                  <LinkButton size="xs" variant="default" to="/settings/keys">
+                    Make an API key
+                  </LinkButton>
+                )}
+              </>
             }
             steps={[
               {
@@ -50,8 +61,8 @@ export function DevicesOfConnection({
               },
             ]}
           >
-            Send one report for each device. What a report says holds for 30 days; send it every day, and this list
-            follows by itself.
+            Install the agent on each machine, or send one report for each device. What a report says holds for 30 days;
+            send it every day, and this list follows by itself.
           </Empty>
         ) : (
           <>
@@ -66,6 +77,11 @@ export function DevicesOfConnection({
                   })
                 }
               />
+              {install !== undefined && (
+                <Button size="xs" variant="default" onClick={install}>
+                  Install the agent
+                </Button>
+              )}
             </Filters>
             {data.length === 0 && cursor === undefined ? (
               <Empty

@@ -1,11 +1,14 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Device, DeviceList } from '@/shared/api/devices';
+import type { Device, DeviceCheck, DeviceList, DeviceSummary } from '@/shared/api/devices';
 import type { Connection } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
 import { CHECK_WORDS, STATUS_WORDS } from '@/shared/format/compliance';
-import { PLATFORMS, SOURCES } from '@/features/assets/device-words';
+import { count } from '@/shared/format/number';
+import { DEVICE_LOOKS, type DeviceLook, PLATFORMS, SOURCES } from '@/features/assets/device-words';
+import { Address } from '@/shared/ui/address';
 import { ComplianceChip } from '@/shared/ui/compliance-chip';
+import { LookCards } from '@/shared/ui/count-cards';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Page, Panel } from '@/shared/ui/page';
@@ -17,6 +20,8 @@ import classes from '@/features/assets/assets.module.css';
 
 export type DevicesSearch = {
   q?: string | undefined;
+  look?: DeviceLook | undefined;
+  check?: DeviceCheck | undefined;
   connection?: number | undefined;
   source?: Device['sourceType'] | undefined;
   platform?: Device['platformName'] | undefined;
@@ -31,12 +36,14 @@ type Query<Data> = { data: Data | undefined; error: Error | null; refetch: () =>
 export function DevicesPage({
   search,
   list,
+  summary,
   connections,
   size,
   tools,
 }: {
   search: DevicesSearch;
   list: Query<DeviceList>;
+  summary: DeviceSummary | undefined;
   /** Those that report devices; undefined until they are known. */
   connections: readonly Connection[] | undefined;
   size: number;
@@ -47,7 +54,9 @@ export function DevicesPage({
   const may = useMay();
   const set = (change: Partial<DevicesSearch>) =>
     void navigate({ search: (before) => ({ ...before, cursor: undefined, ...change }) });
-  const narrowed = [search.q, search.connection, search.source, search.platform].some((each) => each !== undefined);
+  const narrowed = [search.q, search.look, search.check, search.connection, search.source, search.platform].some(
+    (each) => each !== undefined,
+  );
   const order: Order = { sort: search.sort ?? 'updatedAt', sortDir: search.sortDir ?? 'DESC' };
   const nameOf = (id: number) => connections?.find((each) => each.id === id)?.clientAlias ?? `Connection ${id}`;
   return (
@@ -70,12 +79,31 @@ export function DevicesPage({
         </>
       }
     >
+      {(summary?.total ?? 0) > 0 && (
+        <LookCards
+          label="Which to look at first"
+          looks={DEVICE_LOOKS}
+          chosen={search.look}
+          figure={({ count: of }) => (summary === undefined ? undefined : of(summary))}
+        />
+      )}
       <Filters label="Narrow the devices">
         <SearchField
           label="Search serial number, MAC, model or owner"
           value={search.q}
           onChange={(q) => {
             set({ q });
+          }}
+        />
+        <ChoiceField
+          label="Failing check"
+          value={search.check}
+          choices={(summary?.checks ?? []).map(({ type, failing }) => ({
+            value: type,
+            label: `${CHECK_WORDS[type]} (${count(failing)})`,
+          }))}
+          onChange={(check) => {
+            set({ check });
           }}
         />
         <ChoiceField
@@ -208,7 +236,7 @@ export function Owner({ of }: { of: Pick<Device, 'owner' | 'personnelId'> }) {
       ) : (
         name
       )}
-      {of.owner !== undefined && of.owner.email !== name && <span className={classes.sub}>{of.owner.email}</span>}
+      {of.owner !== undefined && of.owner.email !== name && <Address of={of.owner.email} />}
     </>
   );
 }

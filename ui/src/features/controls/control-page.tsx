@@ -6,9 +6,12 @@ import { useMay } from '@/shared/auth/may';
 import { count } from '@/shared/format/number';
 import { Facts } from '@/shared/ui/facts';
 import { Page, Panel } from '@/shared/ui/page';
-import { ReadinessChip, readinessOf } from '@/shared/ui/readiness';
+import { type Readiness, ReadinessChip, readinessOf } from '@/shared/ui/readiness';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { type Tone, Verdict } from '@/shared/ui/verdict';
 import classes from '@/features/controls/control-page.module.css';
+
+const TONES: Record<Readiness, Tone> = { ready: 'good', lacking: 'bad', out: 'none' };
 
 const CONTROL_TABS = ['tests', 'requirements', 'notes', 'history'] as const;
 export type ControlTab = (typeof CONTROL_TABS)[number];
@@ -73,7 +76,7 @@ export function ControlPage({
         </>
       }
     >
-      <section className={classes.verdict} data-is={is} aria-label="Readiness">
+      <Verdict tone={TONES[is]} label="Readiness">
         <ReadinessChip is={is} />
         <span>
           {is === 'ready' && 'Every test that has a verdict passes.'}
@@ -85,7 +88,7 @@ export function ControlPage({
             </>
           )}
         </span>
-      </section>
+      </Verdict>
       <div className={classes.columns}>
         <div className={classes.main}>
           <Tabs

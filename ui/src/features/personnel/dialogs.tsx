@@ -7,31 +7,6 @@ import { errorAt } from '@/shared/ui/form-errors';
 import { useTexts } from '@/shared/ui/use-texts';
 import { STATUSES } from '@/features/personnel/words';
 
-/** Makes a connection that people come through. */
-export function ConnectHrDialog({
-  save,
-  close,
-}: {
-  save: (texts: { name: string; description: string }) => Promise<unknown>;
-  close: () => void;
-}) {
-  const { input, doing, fields } = useTexts({ name: '', description: '' }, save);
-  return (
-    <FormDialog title="Connect an HR system" close={close} action="Create" doing={doing} fields={fields}>
-      <Stack gap={12}>
-        <TextInput
-          label="Name"
-          description="What people call your HR system."
-          required
-          data-autofocus
-          {...input('name')}
-        />
-        <Textarea label="Description" autosize minRows={2} maxRows={6} {...input('description')} />
-      </Stack>
-    </FormDialog>
-  );
-}
-
 /** Takes people out of scope, with the reason that an auditor reads. */
 export function OutOfScopeDialog({
   whom,

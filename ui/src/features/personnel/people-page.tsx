@@ -5,10 +5,10 @@ import type { KeysetRows } from '@/shared/api/keyset-rows';
 import type { EmploymentStatus, PeopleSummary, Person } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
 import { dayOf } from '@/shared/format/time';
-import { CHECK_WORDS } from '@/shared/format/compliance';
+import { CHECK_WORDS, type CheckStatus, STANDINGS } from '@/shared/format/compliance';
 import { counted } from '@/shared/format/number';
 import { ComplianceChip } from '@/shared/ui/compliance-chip';
-import { CountCards, CountCardText, countCard } from '@/shared/ui/count-cards';
+import { LookCards } from '@/shared/ui/count-cards';
 import { ChoiceField, Filters, SearchField } from '@/shared/ui/filters';
 import { LinkButton } from '@/shared/ui/link-button';
 import { Page, Panel } from '@/shared/ui/page';
@@ -24,6 +24,7 @@ export type PeopleSearch = {
   look?: Look | undefined;
   q?: string | undefined;
   status?: EmploymentStatus | undefined;
+  standing?: CheckStatus | undefined;
   by?: 'hand' | undefined;
   device?: 'yes' | 'no' | undefined;
   sort?: 'createdAt' | 'updatedAt' | 'name' | 'startDate' | undefined;
@@ -131,7 +132,9 @@ export function PeoplePage({
     setChosen(known);
   };
   const look = LOOKS.find(({ value }) => value === search.look);
-  const narrowed = [search.look, search.q, search.status, search.by, search.device].some((each) => each !== undefined);
+  const narrowed = [search.look, search.q, search.status, search.standing, search.by, search.device].some(
+    (each) => each !== undefined,
+  );
   const nothing = rows.ended && rows.known === 0;
   const people = [...chosen.values()];
   const byHand = people.filter((person) => person.byHand);
@@ -141,11 +144,19 @@ export function PeoplePage({
       title="Personnel"
       below="Who works here, and whether their devices are as they should be."
       actions={
-        connect !== undefined &&
         !(nothing && !narrowed) && (
-          <Button size="xs" variant="default" onClick={connect}>
-            Connect an HR system
-          </Button>
+          <>
+            {may('personnel-import') && (
+              <LinkButton size="xs" variant="default" to="/personnel/import">
+                Import
+              </LinkButton>
+            )}
+            {connect !== undefined && (
+              <Button size="xs" variant="default" onClick={connect}>
+                Connect an HR system
+              </Button>
+            )}
+          </>
         )
       }
     >
@@ -156,7 +167,13 @@ export function PeoplePage({
       ) : (
         <>
           {strip}
-          <Looks summary={summary} chosen={search.look} />
+          <LookCards
+            label="Who to look at first"
+            wide={3}
+            looks={LOOKS}
+            chosen={search.look}
+            figure={({ count }) => (summary === undefined ? undefined : count(summary))}
+          />
           <Filters label="Narrow the people">
             <SearchField
               label="Search name or address"
@@ -173,6 +190,14 @@ export function PeoplePage({
                   choices={STATUSES}
                   onChange={(status) => {
                     set({ status });
+                  }}
+                />
+                <ChoiceField
+                  label="Compliance"
+                  value={search.standing}
+                  choices={STANDINGS}
+                  onChange={(standing) => {
+                    set({ standing });
                   }}
                 />
                 <ChoiceField
@@ -256,28 +281,8 @@ export function PeoplePage({
   );
 }
 
-function Looks({ summary, chosen }: { summary: PeopleSummary | undefined; chosen: Look | undefined }) {
-  return (
-    <CountCards label="Who to look at first">
-      {LOOKS.map(({ value, title, text, grave, count }) => {
-        const figure = summary === undefined ? undefined : count(summary);
-        return (
-          <Link
-            key={value}
-            to="/personnel"
-            search={({ workspace }) => ({ workspace, look: value === chosen ? undefined : value })}
-            resetScroll={false}
-            {...countCard({ current: value === chosen, grave: grave && (figure ?? 0) > 0 })}
-          >
-            <CountCardText figure={figure} title={title} text={text} />
-          </Link>
-        );
-      })}
-    </CountCards>
-  );
-}
-
 function Nobody({ connect, strip }: { connect: (() => void) | undefined; strip: React.ReactNode }) {
+  const may = useMay();
   return (
     <>
       <Empty
@@ -285,6 +290,11 @@ function Nobody({ connect, strip }: { connect: (() => void) | undefined; strip: 
         actions={
           <Group gap={8}>
             {connect !== undefined && <Button onClick={connect}>Connect an HR system</Button>}
+            {may('personnel-import') && (
+              <LinkButton variant="default" to="/personnel/import">
+                Import a file
+              </LinkButton>
+            )}
             <LinkButton variant="default" to="/docs" search={{ operation: 'putHrisUserIdentities' }}>
               See how people are sent
             </LinkButton>
@@ -292,7 +302,7 @@ function Nobody({ connect, strip }: { connect: (() => void) | undefined; strip: 
         }
       >
         People come from your HR system: a script sends them to its connection, and the identity sync makes them
-        personnel, each night or at once.
+        personnel, each night or at once. Without one, a file will do.
       </Empty>
       {strip}
     </>

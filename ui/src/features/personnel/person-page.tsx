@@ -12,6 +12,7 @@ import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
 import { Rows } from '@/shared/ui/table';
 import { STATUS_WORDS } from '@/features/personnel/words';
+import { type Tone, Verdict } from '@/shared/ui/verdict';
 import classes from '@/features/personnel/personnel.module.css';
 
 /** One person: who it is, how they belong here, and what the server says of their devices. */
@@ -76,10 +77,10 @@ export function PersonPage({
       }
     >
       {whole !== undefined && (
-        <section className={classes.verdict} data-is={whole.status} aria-label="Compliance">
+        <Verdict tone={TONES[whole.status]} label="Compliance">
           <ComplianceChip status={whole.status} />
           <span>{VERDICT[whole.status]}</span>
-        </section>
+        </Verdict>
       )}
       <div className={classes.columns}>
         <div className={classes.main}>
@@ -96,6 +97,8 @@ export function PersonPage({
     </Page>
   );
 }
+
+const TONES: Record<Check['status'], Tone> = { PASS: 'good', FAIL: 'bad', MISCONFIGURED: 'unsure', EXCLUDED: 'none' };
 
 const VERDICT: Record<Check['status'], string> = {
   PASS: 'Every check passes, on every device of this person.',

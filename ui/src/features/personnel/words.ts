@@ -18,7 +18,11 @@ export const STATUSES = (Object.keys(STATUS_WORDS) as EmploymentStatus[]).map((v
   label: STATUS_WORDS[value],
 }));
 
-export type Look = 'current' | 'device' | 'scope' | 'former';
+export type Look = 'current' | 'fails' | 'unknown' | 'device' | 'scope' | 'former';
+
+const CURRENT: EmploymentStatus[] = ['CURRENT_EMPLOYEE', 'CURRENT_CONTRACTOR'];
+const standing = ({ compliance }: PeopleSummary, status: 'FAIL' | 'MISCONFIGURED') =>
+  compliance.find(({ complianceStatus }) => complianceStatus === status)?.count ?? 0;
 
 /** What somebody should look at first, each with what the server lists for it. */
 export const LOOKS: readonly {
@@ -35,7 +39,23 @@ export const LOOKS: readonly {
     text: 'Employees and contractors who work here now.',
     grave: false,
     count: ({ current }) => current,
-    filter: { 'employmentStatus[]': ['CURRENT_EMPLOYEE', 'CURRENT_CONTRACTOR'] },
+    filter: { 'employmentStatus[]': CURRENT },
+  },
+  {
+    value: 'fails',
+    title: 'A check fails',
+    text: 'They work here, and a check of theirs fails.',
+    grave: true,
+    count: (summary) => standing(summary, 'FAIL'),
+    filter: { 'employmentStatus[]': CURRENT, 'complianceStatus[]': ['FAIL'] },
+  },
+  {
+    value: 'unknown',
+    title: 'Not known',
+    text: 'None fails, but one is not known.',
+    grave: true,
+    count: (summary) => standing(summary, 'MISCONFIGURED'),
+    filter: { 'employmentStatus[]': CURRENT, 'complianceStatus[]': ['MISCONFIGURED'] },
   },
   {
     value: 'device',
@@ -43,7 +63,7 @@ export const LOOKS: readonly {
     text: 'They work here, and no device of theirs reports.',
     grave: true,
     count: ({ withoutDevice }) => withoutDevice,
-    filter: { 'employmentStatus[]': ['CURRENT_EMPLOYEE', 'CURRENT_CONTRACTOR'], hasDevice: false },
+    filter: { 'employmentStatus[]': CURRENT, hasDevice: false },
   },
   {
     value: 'former',

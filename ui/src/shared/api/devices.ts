@@ -11,6 +11,8 @@ const ONE = `${ALL}/{deviceId}` as const;
 const OF_CONNECTION = '/public/v2/custom-connections/{connectionId}/devices/{deviceId}';
 
 export type Device = BodyOf<operations['getDevice']>;
+export type DeviceSummary = BodyOf<operations['getDeviceSummary']>;
+export type DeviceCheck = DeviceSummary['checks'][number]['type'];
 export type DeviceList = BodyOf<operations['listDevices']>;
 export type AppList = BodyOf<operations['listDeviceApps']>;
 export type App = AppList['data'][number];
@@ -21,8 +23,19 @@ export type AppKind = NonNullable<AppsQuery['kind']>;
 
 /** How the list of devices is narrowed and ordered. */
 export type DeviceFilter = {
-  [Name in 'q' | 'sourceType' | 'platformName' | 'connectionId' | 'personnelId' | 'sort' | 'sortDir']?:
-    ListQuery[Name] | undefined;
+  [
+    Name in
+      | 'q'
+      | 'sourceType'
+      | 'platformName'
+      | 'connectionId'
+      | 'personnelId'
+      | 'complianceStatus[]'
+      | 'failingCheck'
+      | 'stale'
+      | 'sort'
+      | 'sortDir'
+  ]?: ListQuery[Name] | undefined;
 };
 
 export function devicesQuery(page: PageOf, filter: DeviceFilter) {
@@ -36,6 +49,15 @@ export function devicesQuery(page: PageOf, filter: DeviceFilter) {
           signal,
         }),
       ),
+    placeholderData: keepPreviousData,
+    ...live,
+  });
+}
+
+export function deviceSummaryQuery() {
+  return queryOptions({
+    queryKey: ['devices', 'summary'],
+    queryFn: ({ signal }) => bodyOf<DeviceSummary>(api.GET(`${ALL}/summary`, { parseAs: 'text', signal })),
     placeholderData: keepPreviousData,
     ...live,
   });

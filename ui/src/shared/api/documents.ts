@@ -3,6 +3,7 @@ import { api, bodyOf } from '@/shared/api/client';
 import { live } from '@/shared/api/live';
 import type { operations } from '@/shared/api/schema';
 import type { BodyOf } from '@/shared/api/types';
+import { upload } from '@/shared/api/upload';
 
 const ALL = '/public/v2/devices/{deviceId}/documents';
 const ONE = `${ALL}/{documentId}` as const;
@@ -54,22 +55,5 @@ export async function uploadDocument(
   const form = new FormData();
   form.set('type', type);
   form.set('file', file, file.name);
-  // Only this way of asking tells how much was sent.
-  const request = new XMLHttpRequest();
-  const answered = new Promise<Response>((resolve, reject) => {
-    request.upload.onprogress = ({ loaded, total }) => {
-      tell(total === 0 ? 0 : loaded / total);
-    };
-    request.onload = () => {
-      const id = request.getResponseHeader('X-Request-Id');
-      resolve(new Response(null, { status: request.status, headers: id === null ? {} : { 'X-Request-Id': id } }));
-    };
-    request.onerror = () => {
-      reject(new TypeError('the server does not answer'));
-    };
-  });
-  request.open('POST', ALL.replace('{deviceId}', String(holderId)));
-  request.send(form);
-  const response = await answered;
-  return bodyOf<Document>(Promise.resolve({ response, data: request.responseText, error: request.responseText }));
+  return bodyOf<Document>(upload(ALL.replace('{deviceId}', String(holderId)), { body: form, tell }));
 }

@@ -41,10 +41,13 @@ export function useKeysetRows<Row>({
   queryKey,
   read,
   size = PAGE,
+  fixed = false,
 }: {
   queryKey: QueryKey;
   read: (page: { cursor?: string | undefined; size: number }, signal: AbortSignal) => Promise<KeysetPage<Row>>;
   size?: number;
+  /** What is read does not change: it is not asked for again. */
+  fixed?: boolean;
 }): KeysetRows<Row> {
   const name = hashKey(queryKey);
   const [at, setAt] = useState(() => ({ name, trail: new Trail(), first: 0, last: 0 }));
@@ -60,7 +63,7 @@ export function useKeysetRows<Row>({
         queryKey: [...queryKey, { cursor, size }],
         queryFn: ({ signal }) => read({ cursor, size }, signal),
         gcTime: HELD,
-        ...live,
+        ...(fixed ? { staleTime: Infinity } : live),
       });
     }),
   });

@@ -24,7 +24,8 @@ type ListQuery = NonNullable<paths[typeof ALL]['get']['parameters']['query']>;
 
 /** How the list of people is narrowed and ordered. */
 export type PersonFilter = {
-  [Name in 'q' | 'employmentStatus[]' | 'byHand' | 'hasDevice' | 'sort' | 'sortDir']?: ListQuery[Name] | undefined;
+  [Name in 'q' | 'employmentStatus[]' | 'complianceStatus[]' | 'byHand' | 'hasDevice' | 'sort' | 'sortDir']?:
+    ListQuery[Name] | undefined;
 };
 
 /** The people of the organisation, for useKeysetRows. */

@@ -1056,6 +1056,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/devices/summary': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Count devices */
+    get: operations['getDeviceSummary'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/devices/{deviceId}': {
     parameters: {
       query?: never;
@@ -4022,6 +4039,17 @@ export interface components {
        */
       updatedAt: string;
     };
+    CheckCount: {
+      /** Format: int64 */
+      failing: number;
+      /** @enum {string} */
+      type: 'PASSWORD_MANAGER' | 'HDD_ENCRYPTION' | 'ANTIVIRUS' | 'AUTO_UPDATES' | 'LOCK_SCREEN';
+      /**
+       * Format: int64
+       * @description MISCONFIGURED: nothing is known, or nothing recent.
+       */
+      unknown: number;
+    };
     Checked: {
       /** @description Those that can name a record for people, the likely ones first. */
       displayNameKeys: string[];
@@ -4806,6 +4834,19 @@ export interface components {
     } & {
       [key: string]: unknown;
     };
+    DeviceSummary: {
+      /** @description All of them, in their order; a device can be counted in several. */
+      checks: components['schemas']['CheckCount'][];
+      /**
+       * Format: int64
+       * @description Those without a report that counts any more: the last one is 30 days old.
+       */
+      stale: number;
+      /** @description All of them, in the order of their list. */
+      statuses: components['schemas']['Standing'][];
+      /** Format: int64 */
+      total: number;
+    };
     Diagnosis: {
       /** @description One for each resource of which something is wrong. */
       causes: components['schemas']['DiagnosisCause'][];
@@ -4992,6 +5033,11 @@ export interface components {
        * @description In bytes.
        */
       size: number;
+      /**
+       * @description EXPIRES_SOON: within 30 days.
+       * @enum {string}
+       */
+      state: 'VALID' | 'EXPIRES_SOON' | 'EXPIRED';
       /** @enum {string} */
       type:
         | 'PASSWORD_MANAGER_EVIDENCE'
@@ -6875,6 +6921,8 @@ export interface components {
        * @description Those of whom something was decided by hand.
        */
       byHand: number;
+      /** @description Current employees and contractors by FULL_COMPLIANCE. */
+      compliance: components['schemas']['Standing'][];
       /**
        * Format: int64
        * @description Employees and contractors who work here now.
@@ -8123,6 +8171,12 @@ export interface components {
       fileName: string | null;
       /** @description Good for five minutes, for this document alone, without key or sign-in. With &disposition=inline it is shown instead of saved, if it is an image or a PDF document. Pages of this server use its path and query. */
       signedUrl: string;
+    };
+    Standing: {
+      /** @enum {string} */
+      complianceStatus: 'PASS' | 'FAIL' | 'MISCONFIGURED';
+      /** Format: int64 */
+      count: number;
     };
     StatusCount: {
       /** Format: int64 */
@@ -9592,6 +9646,8 @@ export interface operations {
         onError?: 'refuse' | 'skip';
         /** @description Tell only of lines after this one. */
         afterLine?: number;
+        /** @description Tell only of rows of which this becomes; the counts are of all. */
+        outcome?: 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'REFUSED';
         /** @description How many lines, and how many errors, are told. */
         limit?: number;
       };
@@ -12114,6 +12170,12 @@ export interface operations {
           | 'NINJAONE';
         /** @description Only those with this operating system. */
         platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
+        /** @description Only those that stand so as a whole now. */
+        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED')[];
+        /** @description Only those of which this check fails. */
+        failingCheck?: 'PASSWORD_MANAGER' | 'HDD_ENCRYPTION' | 'ANTIVIRUS' | 'AUTO_UPDATES' | 'LOCK_SCREEN';
+        /** @description true: only those whose last report is too old to count. */
+        stale?: boolean;
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
@@ -17418,6 +17480,12 @@ export interface operations {
           | 'NINJAONE';
         /** @description Only those with this operating system. */
         platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
+        /** @description Only those that stand so as a whole now. */
+        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED')[];
+        /** @description Only those of which this check fails. */
+        failingCheck?: 'PASSWORD_MANAGER' | 'HDD_ENCRYPTION' | 'ANTIVIRUS' | 'AUTO_UPDATES' | 'LOCK_SCREEN';
+        /** @description true: only those whose last report is too old to count. */
+        stale?: boolean;
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
@@ -17446,6 +17514,91 @@ export interface operations {
           'application/json': components['schemas']['DeviceList'];
           'application/x-ndjson': string;
           'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getDeviceSummary: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeviceSummary'];
         };
       };
       /** @description Bad Request */
@@ -20112,6 +20265,8 @@ export interface operations {
         onError?: 'refuse' | 'skip';
         /** @description Tell only of lines after this one. */
         afterLine?: number;
+        /** @description Tell only of rows of which this becomes; the counts are of all. */
+        outcome?: 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'REFUSED';
         /** @description How many lines, and how many errors, are told. */
         limit?: number;
       };
@@ -20573,6 +20728,12 @@ export interface operations {
           | 'NINJAONE';
         /** @description Only those with this operating system. */
         platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
+        /** @description Only those that stand so as a whole now. */
+        'complianceStatus[]'?: ('PASS' | 'FAIL' | 'MISCONFIGURED')[];
+        /** @description Only those of which this check fails. */
+        failingCheck?: 'PASSWORD_MANAGER' | 'HDD_ENCRYPTION' | 'ANTIVIRUS' | 'AUTO_UPDATES' | 'LOCK_SCREEN';
+        /** @description true: only those whose last report is too old to count. */
+        stale?: boolean;
         /** @description Only those with this text, in any case, in the name, model, identifiers, or the owner's name or address. */
         q?: string;
         /** @description Parts to add; repeat it for several. */

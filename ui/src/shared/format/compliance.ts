@@ -22,6 +22,12 @@ export const STATUS_WORDS: Record<CheckStatus, string> = {
   EXCLUDED: 'Excluded',
 };
 
+/** How people can stand as a whole. */
+export const STANDINGS = (Object.keys(STATUS_WORDS) as CheckStatus[]).map((value) => ({
+  value,
+  label: STATUS_WORDS[value],
+}));
+
 /** What to do when a check does not pass. */
 export const ADVICE: Partial<Record<Check['type'], string>> = {
   AGENT_INSTALLED: 'Have a device of theirs report through an MDM connection, at least every 30 days.',

@@ -8,3 +8,12 @@ export function count(value: number): string {
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
+
+const KILO = 1000;
+
+/** The size of a file as people say it. */
+export function sizeOf(bytes: number): string {
+  if (bytes < KILO) return counted(bytes, 'byte');
+  if (bytes < KILO * KILO) return `${Math.round(bytes / KILO)} kB`;
+  return `${(bytes / KILO / KILO).toFixed(1)} MB`;
+}

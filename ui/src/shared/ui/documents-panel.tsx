@@ -10,8 +10,11 @@ import {
   uploadDocument,
 } from '@/shared/api/documents';
 import { useMay } from '@/shared/auth/may';
+import { sizeOf } from '@/shared/format/number';
+import { dayOf, exactTime } from '@/shared/format/time';
 import { Confirm } from '@/shared/ui/confirm';
 import { Dialog } from '@/shared/ui/dialog';
+import { DropHint, DropZone } from '@/shared/ui/drop-zone';
 import { sentence } from '@/shared/ui/form-errors';
 import { notifyDone, notifyFailed } from '@/shared/ui/notify';
 import { Panel } from '@/shared/ui/page';
@@ -28,19 +31,12 @@ const TYPES: readonly { value: DocumentType; label: string }[] = [
   { value: 'AUTO_UPDATES_EVIDENCE', label: 'Automatic updates' },
   { value: 'LOCK_SCREEN_EVIDENCE', label: 'Lock screen' },
 ];
+/** How long a document goes on to prove something, before the moment at which it ends. */
+const STATES: Record<Document['state'], string> = { VALID: 'until', EXPIRES_SOON: 'expires', EXPIRED: 'expired' };
 const ACCEPT = '.pdf,.png,.jpg,.jpeg,.gif,.docx,.xlsx,.pptx,.doc,.odt,.ods,.odp';
-const KILO = 1000;
-
 type Upload = { id: number; name: string; over: number; refused?: string };
 
 let uploads = 0;
-
-/** The size of a file as people say it. */
-function sizeOf(bytes: number): string {
-  if (bytes < KILO) return `${bytes} bytes`;
-  if (bytes < KILO * KILO) return `${Math.round(bytes / KILO)} kB`;
-  return `${(bytes / KILO / KILO).toFixed(1)} MB`;
-}
 
 /**
  * The documents that prove something of a device, or of a person without one: what there is, and where one adds to it
@@ -118,6 +114,22 @@ export function DocumentsPanel({ holderId }: { holderId: number }) {
                   ),
                 },
                 {
+                  id: 'proves',
+                  header: 'Counts',
+                  cell: ({ state, expiresAt }) => (
+                    <span className={classes.state} data-is={state}>
+                      {STATES[state]}{' '}
+                      {state === 'VALID' ? (
+                        <time dateTime={expiresAt} title={exactTime(expiresAt)}>
+                          {dayOf(expiresAt)}
+                        </time>
+                      ) : (
+                        <RelativeTime at={expiresAt} />
+                      )}
+                    </span>
+                  ),
+                },
+                {
                   id: 'acts',
                   header: 'Actions',
                   end: true,
@@ -192,7 +204,6 @@ export function DocumentsPanel({ holderId }: { holderId: number }) {
 
 function UploadZone({ holderId, done }: { holderId: number; done: () => Promise<unknown> }) {
   const [type, setType] = useState<DocumentType>('HARD_DRIVE_ENCRYPTION_EVIDENCE');
-  const [over, setOver] = useState(false);
   const [going, setGoing] = useState<Upload[]>([]);
   const note = (id: number, change: Partial<Upload>) => {
     setGoing((before) => before.map((each) => (each.id === id ? { ...each, ...change } : each)));
@@ -220,24 +231,7 @@ function UploadZone({ holderId, done }: { holderId: number; done: () => Promise<
   };
   return (
     <>
-      <div
-        className={classes.zone}
-        role="group"
-        aria-label="Add documents"
-        data-over={over || undefined}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => {
-          setOver(false);
-        }}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          send([...event.dataTransfer.files]);
-        }}
-      >
+      <DropZone label="Add documents" drop={send}>
         <Select
           size="xs"
           className={classes.type ?? ''}
@@ -256,8 +250,8 @@ function UploadZone({ holderId, done }: { holderId: number; done: () => Promise<
             </Button>
           )}
         </FileButton>
-        <p className={classes.hint}>or drop them here. Images, PDF and office documents, 25 MB at most.</p>
-      </div>
+        <DropHint>or drop them here. Images, PDF and office documents, 25 MB at most.</DropHint>
+      </DropZone>
       {going.length > 0 && (
         <ul className={classes.uploads} aria-label="Files on their way">
           {going.map(({ id, name, over: part, refused }) => (

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/asset"
+)
+
+// deviceStretch is a span of a device, as table device_compliance has it.
+type deviceStretch struct {
+	device int64
+	span   asset.DeviceSpan
+}
+
+// standDevices makes anew how the devices of a person stand; see stand.
+func standDevices(q querier, personID int64, devices []asset.Device, at time.Time) error {
+	if _, err := q.exec("DELETE FROM device_compliance WHERE device_id IN (SELECT id FROM device WHERE person_id = $1)", personID); err != nil {
+		return err
+	}
+	var list []deviceStretch
+	for _, d := range devices {
+		for _, s := range d.Spans(at) {
+			list = append(list, deviceStretch{d.ID, s})
+		}
+	}
+	return insertRows(q, list, "INSERT INTO device_compliance (device_id, status, failing, unknown, stale, since, until) VALUES ", "(?, ?, ?, ?, ?, ?, ?)", "", func(s *deviceStretch) []any {
+		since, until := bounds(s.span.Since, s.span.Until)
+		stale := int64(0)
+		if s.span.Stale {
+			stale = 1
+		}
+		return []any{s.device, string(s.span.Status), int64(s.span.Failing), int64(s.span.Unknown), stale, since, until}
+	})
+}
+
+// standingDevices keeps those devices in a list that stand so.
+func standingDevices(l *list[asset.Device], f asset.DeviceFilter) {
+	conds, args := []string{"c.since <= ?", "c.until > ?"}, []any{f.At, f.At}
+	statuses := f.Standing
+	if f.Failing != "" {
+		// Whatever has a check that fails fails as a whole.
+		if len(statuses) == 0 {
+			statuses = []asset.CheckStatus{asset.CheckFail}
+		}
+		conds, args = append(conds, "(c.failing & ?) <> 0"), append(args, int64(asset.SetOf(f.Failing)))
+	}
+	if f.Stale {
+		conds = append(conds, "c.stale = 1")
+	}
+	if len(statuses) > 0 {
+		conds = append(conds, "c.status IN ("+marks(len(statuses))+")")
+		for _, s := range statuses {
+			args = append(args, string(s))
+		}
+	}
+	if len(conds) == 2 {
+		return
+	}
+	so := strings.Join(conds, " AND ")
+	l.rare = append(l.rare, rare{func(dialect) string {
+		return "EXISTS (SELECT 1 FROM device_compliance c WHERE c.device_id = d.id AND " + so + ")"
+	}, args,
+		func(q querier) ([]int64, error) {
+			return idList(q, number("SELECT c.device_id FROM device_compliance c WHERE "+so+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
+		}})
+}
+
+// CountDevices implements asset.DeviceStore.
+func (s *Store) CountDevices(ctx context.Context, at time.Time) ([]asset.DeviceCount, error) {
+	var out []asset.DeviceCount
+	err := s.db.read(ctx, func(q querier) error {
+		out = nil
+		return q.query(`SELECT status, failing, unknown, stale, count(*) FROM device_compliance WHERE since <= $1 AND until > $1
+			GROUP BY status, failing, unknown, stale`, func(r row) error {
+			var n asset.DeviceCount
+			var status string
+			var failing, unknown int64
+			err := r.scan(&status, &failing, &unknown, &n.Stale, &n.Devices)
+			n.Status, n.Failing, n.Unknown = asset.CheckStatus(status), asset.CheckSet(failing), asset.CheckSet(unknown)
+			out = append(out, n)
+			return err
+		}, at)
+	})
+	return out, err
+}
+
+// CountStanding implements asset.PersonStore.
+func (s *Store) CountStanding(ctx context.Context, of []asset.EmploymentStatus, at time.Time) (map[asset.CheckStatus]int64, error) {
+	out := map[asset.CheckStatus]int64{}
+	args := []any{at, at}
+	for _, status := range of {
+		args = append(args, string(status))
+	}
+	err := s.db.read(ctx, func(q querier) error {
+		clear(out)
+		return q.query(number(`SELECT c.status, count(*) FROM person_compliance c JOIN personnel p ON p.id = c.person_id
+			WHERE c.since <= ? AND c.until > ? AND p.status IN (`+marks(len(of))+`) GROUP BY c.status`), func(r row) error {
+			var status string
+			var n int64
+			err := r.scan(&status, &n)
+			out[asset.CheckStatus(status)] = n
+			return err
+		}, args...)
+	})
+	return out, err
+}
