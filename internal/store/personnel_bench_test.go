@@ -81,6 +81,22 @@ func BenchmarkPersonnel(b *testing.B) {
 					p, err := d.people.Assets(ctx, asset.AssetFilter{Text: "serial-77777"}, first)
 					return len(p.Items) + 49, err
 				}},
+				{"counts of people", func(ctx context.Context) (int, error) {
+					sum, err := d.people.PeopleSummary(ctx)
+					return int(sum.People) - 100_000 + 50, err
+				}},
+				{"counts of devices", func(ctx context.Context) (int, error) {
+					sum, err := d.people.DeviceSummary(ctx)
+					return int(sum.Devices) - 100_000 + 50, err
+				}},
+				{"devices of which too little is known", func(ctx context.Context) (int, error) {
+					p, err := d.people.Devices(ctx, asset.DeviceFilter{Standing: []asset.CheckStatus{asset.CheckMisconfigured}}, first)
+					return len(p.Items), err
+				}},
+				{"people by how a check stands, page 100", func(ctx context.Context) (int, error) {
+					p, err := d.people.People(ctx, asset.PersonFilter{}, page.Request{Size: 50, Number: 100, Sort: page.Sort(asset.FullCompliance), Ascending: true})
+					return len(p.Items), err
+				}},
 				{"a device from the palette", func(ctx context.Context) (int, error) {
 					hits, _, err := s.Search(ctx, search.Query{WorkspaceID: 1, Text: "serial-77777", Words: []string{"serial-77777"}, Kinds: []search.Kind{search.Person, search.Device, search.Asset}})
 					return len(hits) + 49, err
