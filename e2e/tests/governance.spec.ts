@@ -176,7 +176,8 @@ test.describe('governance', () => {
     await page.getByRole('tab', { name: /^Notes/ }).click();
     await page.getByLabel('New note').fill('<b>Looked at</b> in May.\nNothing odd.');
     await page.getByRole('button', { name: 'Add the note' }).click();
-    await expect(page.getByText('<b>Looked at</b> in May.')).toBeVisible();
+    // Not in the field, where it stands a moment longer.
+    await expect(page.getByRole('paragraph').filter({ hasText: '<b>Looked at</b> in May.' })).toBeVisible();
     await page.getByRole('tab', { name: /^History/ }).click();
     await expect(page.getByRole('table')).toContainText('was created');
     await expectSound(page);
