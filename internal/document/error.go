@@ -2,7 +2,9 @@ package document
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Error says why a file cannot be used. Line and Column count from 1, 0 where
@@ -62,12 +64,21 @@ func (s Source) Keys(n *Node, what string, allowed []string) *Error {
 	return nil
 }
 
-// Clip shortens a text for a sentence.
+// Clip shortens a text for a sentence, which is one line: a line break or another
+// character that is not seen stands there as Go writes it, such as \n.
 func Clip(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n]) + "…"
+	var b strings.Builder
+	for i, r := range []rune(s) {
+		switch {
+		case i == n:
+			return b.String() + "…"
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
 	}
-	return s
+	return b.String()
 }
 
 // Nearest is the word that is fewest keystrokes away, "" if none is near.
