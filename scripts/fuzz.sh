@@ -23,12 +23,14 @@ ended_late() {
     grep -q '^ *context deadline exceeded$' "$log" && ! grep -qE 'Failing input|panic:|_test\.go:[0-9]' "$log"
 }
 
-# found tells of an input that failed, which lives no longer than this folder;
+# found tells of an input that failed, once, and takes it away;
 # anything else that went wrong is not told so.
 found() {
     input=$(sed -n 's|^ *Failing input written to \(testdata/fuzz/.*\)|\1|p' "$log")
     [ -n "${FUZZ_FOUND:-}" ] && [ -n "$input" ] || return 1
     { echo "$1 in $2" && cat "$log" "$2/$input"; } >>"$FUZZ_FOUND"
+    # The tests that follow would meet it.
+    rm "$2/$input"
 }
 
 git grep -l --untracked '^func Fuzz' -- '*_test.go' | sort | while read -r file; do
