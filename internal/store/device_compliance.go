@@ -17,8 +17,14 @@ type deviceStretch struct {
 
 // standDevices makes anew how the devices of a person stand; see stand.
 func standDevices(q querier, personID int64, devices []asset.Device, at time.Time) error {
-	if _, err := q.exec("DELETE FROM device_compliance WHERE device_id IN (SELECT id FROM device WHERE person_id = $1)", personID); err != nil {
+	theirs, err := idList(q, "SELECT id FROM device WHERE person_id = $1", personID)
+	if err != nil {
 		return err
+	}
+	for _, id := range theirs {
+		if _, err := q.exec("DELETE FROM device_compliance WHERE device_id = $1", id); err != nil {
+			return err
+		}
 	}
 	var list []deviceStretch
 	for _, d := range devices {

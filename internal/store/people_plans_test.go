@@ -12,7 +12,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/upload"
 )
 
-// explained is a database that keeps the plans of the queries of reads.
+// explained is a database that keeps the plans of the statements of reads and writes.
 type explained struct {
 	database
 	plans    []plan
@@ -25,12 +25,30 @@ func (e *explained) read(ctx context.Context, fn func(querier) error) error {
 	return e.database.read(ctx, func(q querier) error { return fn(&explaining{q, e}) })
 }
 
+func (e *explained) write(ctx context.Context, fn func(querier) error) error {
+	return e.database.write(ctx, func(q querier) error { return fn(&explaining{q, e}) })
+}
+
 type explaining struct {
 	querier
 	to *explained
 }
 
 func (q *explaining) query(sql string, each func(row) error, args ...any) error {
+	if err := q.explain(sql, args); err != nil {
+		return err
+	}
+	return q.querier.query(sql, each, args...)
+}
+
+func (q *explaining) exec(sql string, args ...any) (int64, error) {
+	if err := q.explain(sql, args); err != nil {
+		return 0, err
+	}
+	return q.querier.exec(sql, args...)
+}
+
+func (q *explaining) explain(sql string, args []any) error {
 	p := plan{sql: sql}
 	note := func(r row) error {
 		var line string
@@ -53,7 +71,7 @@ func (q *explaining) query(sql string, each func(row) error, args ...any) error 
 		return err
 	}
 	q.to.plans = append(q.to.plans, p)
-	return q.querier.query(sql, each, args...)
+	return nil
 }
 
 // Who stands so, and who or what has a text: what is true of few is read by
@@ -162,5 +180,34 @@ func TestPlansOfSearches(t *testing.T) {
 				}
 			})
 		}
+		t.Run("a report", func(t *testing.T) {
+			mdm := d.connection("Another MDM", "MDM")
+			e := &explained{database: inside}
+			s.db = e
+			serial := "another"
+			_, err := d.people.ReportDevice(ctx, benchActor, mdm, asset.Report{Owner: asset.PersonRef{Email: "p2777@example.com"},
+				Device: asset.Device{Platform: "LINUX", PlatformVersion: "6", SerialNumber: &serial}})
+			s.db = inside
+			if err != nil {
+				t.Fatal(err)
+			}
+			stands := false
+			for _, p := range e.plans {
+				if strings.HasPrefix(p.sql, "INSERT") {
+					// The plan names tables that refer to this one, which are read only
+					// while a reference waits.
+					stands = stands || strings.Contains(p.sql, "INTO device_compliance")
+					continue
+				}
+				for _, whole := range []string{"SCAN device\n", "SCAN device_compliance\n", "SCAN d\n", "Seq Scan on device ", "SCAN p\n", "Seq Scan on personnel "} {
+					if strings.Contains(p.text, whole) {
+						t.Errorf("%s\nreads a whole table:\n%s", p.sql, p.text)
+					}
+				}
+			}
+			if !stands {
+				t.Errorf("how the device stands was not noted: %.2000v", e.plans)
+			}
+		})
 	})
 }
