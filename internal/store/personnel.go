@@ -83,7 +83,7 @@ type listedPerson struct {
 	nameKey string
 }
 
-// peopleHolding are the people whom a pattern is of.
+// peopleHolding asks for people by their search key; see finding.
 const peopleHolding = "SELECT id FROM personnel WHERE "
 
 const (

@@ -138,21 +138,13 @@ func ownerID(ctx context.Context, c *client.Client, text string) (int64, error) 
 func show(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{Use: "show ID", Short: "Show an asset", Args: cobra.ExactArgs(1)}
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := number(args[0])
-		if err != nil {
-			return err
-		}
-		c, err := s.Client(env)
-		if err != nil {
-			return err
-		}
-		a, err := c.Asset(cmd.Context(), id)
+	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
+		a, err := c.Asset(ctx, id)
 		if err != nil {
 			return err
 		}
 		return write(env, out, a)
-	}
+	})
 	return cmd
 }
 
@@ -184,19 +176,11 @@ func remove(env command.Env) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 	}
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := number(args[0])
-		if err != nil {
-			return err
-		}
-		c, err := s.Client(env)
-		if err != nil {
-			return err
-		}
-		if err := c.DeleteAsset(cmd.Context(), id); err != nil {
+	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
+		if err := c.DeleteAsset(ctx, id); err != nil {
 			return err
 		}
 		return command.Deleted(env, out, id, fmt.Sprintf("Asset %d is deleted.", id))
-	}
+	})
 	return cmd
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"time"
 
@@ -42,6 +43,21 @@ func (s *Server) Client(env Env) (*client.Client, error) {
 		return nil, &Failure{Code: ExitUsage, Err: err}
 	}
 	return c, nil
+}
+
+// One is the run of a command about one object, which its first argument names.
+func One[K any](env Env, s *Server, named func(text string) (K, error), do func(ctx context.Context, c *client.Client, which K) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		which, err := named(args[0])
+		if err != nil {
+			return err
+		}
+		c, err := s.Client(env)
+		if err != nil {
+			return err
+		}
+		return do(cmd.Context(), c, which)
+	}
 }
 
 // Named is the address of the server and the key; the key may be empty.

@@ -3,6 +3,7 @@
 package connections
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strconv"
@@ -95,21 +96,13 @@ func list(env command.Env) *cobra.Command {
 func show(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{Use: "show ID", Short: "Show a connection with its resources, whose ids plumbline push needs", Args: cobra.ExactArgs(1)}
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := number(args[0])
-		if err != nil {
-			return err
-		}
-		c, err := s.Client(env)
-		if err != nil {
-			return err
-		}
-		found, err := c.Connection(cmd.Context(), id)
+	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
+		found, err := c.Connection(ctx, id)
 		if err != nil {
 			return err
 		}
 		return write(env, out, found)
-	}
+	})
 	return cmd
 }
 
@@ -189,16 +182,8 @@ func remove(env command.Env) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&records, "with-records", false, "delete it although there are records, which go with it")
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := number(args[0])
-		if err != nil {
-			return err
-		}
-		c, err := s.Client(env)
-		if err != nil {
-			return err
-		}
-		found, err := c.Connection(cmd.Context(), id)
+	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
+		found, err := c.Connection(ctx, id)
 		if err != nil {
 			return err
 		}
@@ -206,10 +191,10 @@ func remove(env command.Env) *cobra.Command {
 		if found.RecordCount > 0 && !records {
 			return fmt.Errorf("connection %d (%s) has %s, which go with it: say so with --with-records", id, command.OneLine(found.Name), held)
 		}
-		if err := c.DeleteConnection(cmd.Context(), id); err != nil {
+		if err := c.DeleteConnection(ctx, id); err != nil {
 			return err
 		}
 		return command.Deleted(env, out, id, fmt.Sprintf("Connection %d (%s) is deleted, with %s.", id, command.OneLine(found.Name), held))
-	}
+	})
 	return cmd
 }

@@ -97,21 +97,13 @@ func list(env command.Env) *cobra.Command {
 func show(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{Use: "show ID", Short: "Show a device: what was reported, and how each check stands", Args: cobra.ExactArgs(1)}
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := number(args[0])
-		if err != nil {
-			return err
-		}
-		c, err := s.Client(env)
-		if err != nil {
-			return err
-		}
-		d, err := c.Device(cmd.Context(), id)
+	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
+		d, err := c.Device(ctx, id)
 		if err != nil {
 			return err
 		}
 		return out.Write(env.Out, d, func(w io.Writer) error { return describe(env, w, d) })
-	}
+	})
 	return cmd
 }
 
@@ -145,24 +137,16 @@ func remove(env command.Env) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 	}
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := number(args[0])
+	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
+		d, err := c.Device(ctx, id)
 		if err != nil {
 			return err
 		}
-		c, err := s.Client(env)
-		if err != nil {
-			return err
-		}
-		d, err := c.Device(cmd.Context(), id)
-		if err != nil {
-			return err
-		}
-		if err := c.DeleteDevice(cmd.Context(), d.ConnectionID, id); err != nil {
+		if err := c.DeleteDevice(ctx, d.ConnectionID, id); err != nil {
 			return err
 		}
 		return command.Deleted(env, out, id, fmt.Sprintf("Device %d (%s) is deleted, with its asset and its documents.", id, command.OneLine(d.DisplayName)))
-	}
+	})
 	return cmd
 }
 

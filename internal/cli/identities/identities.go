@@ -3,6 +3,7 @@
 package identities
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strconv"
@@ -58,23 +59,15 @@ func list(env command.Env) *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 	}
 	s, l := command.AddServer(cmd), command.AddListing(cmd, "createdAt", "updatedAt")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		id, err := connection(args[0])
-		if err != nil {
-			return err
-		}
-		c, err := s.Client(env)
-		if err != nil {
-			return err
-		}
-		return command.Walked(env, l, c.Identities(cmd.Context(), id, l.List()),
+	cmd.RunE = command.One(env, s, connection, func(ctx context.Context, c *client.Client, id int64) error {
+		return command.Walked(env, l, c.Identities(ctx, id, l.List()),
 			column{Head: "ID", Cell: func(i client.Identity) string { return strconv.FormatInt(i.ID, 10) }},
 			column{Head: "IDENTITY", Cell: func(i client.Identity) string { return i.IdentityID }, Wide: true},
 			column{Head: "NAME", Cell: name, Wide: true},
 			column{Head: "E-MAIL", Cell: func(i client.Identity) string { return command.Maybe(i.Email) }, Wide: true},
 			column{Head: "SEPARATED", Cell: func(i client.Identity) string { return command.Day(i.SeparatedAt, "") }},
 			column{Head: "PERSON", Cell: func(i client.Identity) string { return command.Number(i.PersonnelID) }})
-	}
+	})
 	return cmd
 }
 

@@ -98,21 +98,13 @@ func list(env command.Env) *cobra.Command {
 func show(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{Use: "show PERSON", Short: "Show a person: employment, and how each check stands", Args: cobra.ExactArgs(1)}
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		who, err := command.Person(args[0])
-		if err != nil {
-			return err
-		}
-		c, err := s.Client(env)
-		if err != nil {
-			return err
-		}
-		p, err := c.Person(cmd.Context(), who)
+	cmd.RunE = command.One(env, s, command.Person, func(ctx context.Context, c *client.Client, who string) error {
+		p, err := c.Person(ctx, who)
 		if err != nil {
 			return err
 		}
 		return write(env, out, p)
-	}
+	})
 	return cmd
 }
 
