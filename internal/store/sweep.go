@@ -118,12 +118,14 @@ func (s *Store) SweepGroups(ctx context.Context, limit int) (int64, error) {
 }
 
 // continuedSince reads those of some findings that a later group of the test has
-// gone on with since the moment $1. It is asked of each by itself, and the sums
-// leave only the index by record: a planner without statistics would go through
-// all findings of the test.
+// gone on with since the moment $1. A group that never came into force goes on with
+// nothing: its findings are yet to be swept. It is asked of each by itself, and the
+// sums leave only the index by record: a planner without statistics would go
+// through all findings of the test.
 const continuedSince = `SELECT f.id, (SELECT 1 FROM finding n WHERE n.resource_id = f.resource_id AND n.record_key = f.record_key
 	AND n.record_id + 0 = f.record_id AND n.test_id + 0 = f.test_id AND n.group_id + 0 > f.group_id
-	AND n.opened_at + 0 <= f.opened_at AND (n.closed_at IS NULL OR n.closed_at + 0 >= $1) LIMIT 1) FROM finding f WHERE `
+	AND n.opened_at + 0 <= f.opened_at AND (n.closed_at IS NULL OR n.closed_at + 0 >= $1)
+	AND EXISTS (SELECT 1 FROM test_group g WHERE g.id = n.group_id AND ` + wasInForce + `) LIMIT 1) FROM finding f WHERE `
 
 // sweepFindings ends up to limit findings of a group that is over, and tells how
 // many it was.

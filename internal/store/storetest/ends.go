@@ -37,6 +37,12 @@ func RunEnds(t *testing.T, open Open, history func(s *store.Store, ctx context.C
 			b.must(err)
 			b.publish(1, b.noAnnNorBob())
 		}, "bob 0-, eve 0-10 test changed, ann 10-"},
+		{"published, and another one while the first is half built", func(b *bench) {
+			b.publish(1, b.both("ALL_GROUPS", b.second()))
+			_, err := b.evaluator.Step(b.ctx, b.resource.ID)
+			b.must(err)
+			b.publish(1, b.noAnnNorBob())
+		}, "bob 0-, eve 0-10 test changed, ann 10-"},
 		{"published, and bob is well before it is in force", func(b *bench) {
 			other := b.second()
 			b.publish(1, b.both("ALL_GROUPS", other))
