@@ -4041,6 +4041,8 @@ export interface components {
       id: number;
       /** Format: date-time */
       lastCheckedAt: string | null;
+      /** @description What is wrong in a few words, such as No device reports; null when nothing is, and for FULL_COMPLIANCE. */
+      problem: string | null;
       /**
        * Format: date-time
        * @description From when on a device stands so, where it was noted; null for a person.
