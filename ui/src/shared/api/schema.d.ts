@@ -5867,12 +5867,18 @@ export interface components {
       old: string | null;
     };
     ImportError: {
+      /** @description What else is wrong with the row, as far as its cells show; the first few. */
+      also: components['schemas']['ImportFault'][];
       column: string | null;
       /**
        * Format: int64
        * @description Null for the file as a whole.
        */
       line: number | null;
+      message: string;
+    };
+    ImportFault: {
+      column: string | null;
       message: string;
     };
     ImportLine: {
