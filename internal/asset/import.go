@@ -2,6 +2,7 @@ package asset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -145,7 +146,8 @@ func (m *importing[R]) refuse(row int, err error) {
 		return
 	}
 	all := []error{err}
-	if f, is := err.(faults); is {
+	var f faults
+	if errors.As(err, &f) {
 		all = f[:min(len(f), maxFaults)]
 	}
 	told := make([]sheet.Problem, len(all))
@@ -169,7 +171,8 @@ func (f faults) Unwrap() []error { return f }
 
 // add notes a reason, or several.
 func (f *faults) add(err error) {
-	if more, is := err.(faults); is {
+	var more faults
+	if errors.As(err, &more) {
 		*f = append(*f, more...)
 	} else if err != nil {
 		*f = append(*f, err)
