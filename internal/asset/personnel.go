@@ -154,6 +154,11 @@ type PersonFilter struct {
 	Nobody bool
 	// Synced keeps those who follow an HRIS identity, or those who do not.
 	Synced *bool
+	// GroupIDs keeps those who belong to one of these groups.
+	GroupIDs []int64
+	// WorkspaceID keeps those in the personnel scope of a workspace; an absent one
+	// is a NotFound.
+	WorkspaceID int64
 }
 
 // PeopleFacets count the people of a filter by what a list is narrowed by. What
@@ -163,6 +168,8 @@ type PeopleFacets struct {
 	Standing map[CheckStatus]int64
 	// Synced are those who follow an HRIS identity, NotSynced the others.
 	Synced, NotSynced int64
+	// Groups counts by group; it is nil unless it is asked for.
+	Groups map[int64]int64
 }
 
 // PersonRef names a person by number or by the address of the account.
@@ -182,8 +189,9 @@ type PersonStore interface {
 	ChangePeople(ctx context.Context, refs []PersonRef, change func(p *Person, identity *Identity) (bool, error), ev func([]Person) event.Event) ([]Person, error)
 	// PeopleOfUsers reads the people that users are, by user.
 	PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]Person, error)
-	// PeopleFacets counts the people of a filter at its moment.
-	PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error)
+	// PeopleFacets counts the people of a filter at its moment, and when asked to
+	// also by group.
+	PeopleFacets(ctx context.Context, f PersonFilter, groups bool) (PeopleFacets, error)
 	// CountPeople counts people by status.
 	CountPeople(ctx context.Context) (map[EmploymentStatus]PeopleCount, error)
 	// CountStanding counts the people with one of some statuses by FULL_COMPLIANCE
@@ -195,6 +203,7 @@ type PersonStore interface {
 type Store interface {
 	IdentityStore
 	PersonStore
+	GroupStore
 	SyncStore
 	AssetStore
 	DeviceStore
@@ -225,10 +234,10 @@ func (s *Service) People(ctx context.Context, f PersonFilter, r page.Request) (p
 	return s.store.People(ctx, f, r)
 }
 
-// PeopleFacets counts the people of a filter.
-func (s *Service) PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error) {
+// PeopleFacets counts the people of a filter, and when asked to also by group.
+func (s *Service) PeopleFacets(ctx context.Context, f PersonFilter, groups bool) (PeopleFacets, error) {
 	f.At = s.now()
-	return s.store.PeopleFacets(ctx, f)
+	return s.store.PeopleFacets(ctx, f, groups)
 }
 
 // Person reads one; an absent one is a NotFound.

@@ -90,6 +90,7 @@ const (
 	rules      = "/workspaces/{workspaceId}/notifications/rules"
 	deliveries = "/workspaces/{workspaceId}/notifications/deliveries"
 
+	scopes     = "/workspaces/{workspaceId}/scoped-personnel-groups"
 	accounts   = "/workspaces/{workspaceId}/accounts"
 	reviews    = "/workspaces/{workspaceId}/access-reviews"
 	oneReview  = reviews + "/{reviewId}"
@@ -300,6 +301,18 @@ var routes = []route{
 	{"GET", v2 + "/personnel/summary", "getPersonnelSummary", access.PersonnelGet, core, (*api).getPersonnelSummary},
 	{"GET", v2 + "/personnel-search", "searchPersonnel", access.PersonnelGet, core, (*api).searchPersonnel},
 	{"GET", v2 + "/workspaces/{workspaceId}/personnel-search", "searchWorkspacePersonnel", access.PersonnelGet, core, (*api).searchWorkspacePersonnel},
+	{"GET", v2 + "/groups", "listGroups", access.PersonnelGet, core, (*api).listGroups},
+	{"POST", v2 + "/groups", "createGroup", access.GroupsPut, core, (*api).createGroup},
+	{"POST", v2 + "/groups/preview", "previewGroup", access.PersonnelGet, core, (*api).previewGroup},
+	{"GET", v2 + "/groups/{groupId}", "getGroup", access.PersonnelGet, core, (*api).getGroup},
+	{"PUT", v2 + "/groups/{groupId}", "updateGroup", access.GroupsPut, core, (*api).putGroup},
+	{"DELETE", v2 + "/groups/{groupId}", "deleteGroup", access.GroupsPut, core, (*api).deleteGroup},
+	{"POST", v2 + "/groups/{groupId}/actions", "performGroupAction", access.GroupsPut, core, (*api).actOnGroup},
+	{"GET", v2 + scopes, "listScopedPersonnelGroups", access.PersonnelScopeGet, core, (*api).listScopeGroups},
+	{"POST", v2 + scopes, "addScopedPersonnelGroup", access.PersonnelScopePut, core, (*api).addScopeGroup},
+	{"PUT", v2 + scopes, "putScopedPersonnelGroups", access.PersonnelScopePut, core, (*api).putScopeGroups},
+	{"DELETE", v2 + scopes + "/{groupId}", "removeScopedPersonnelGroup", access.PersonnelScopeDelete, core, (*api).removeScopeGroup},
+	{"GET", v2 + "/workspaces/{workspaceId}/scoped-personnel-counts", "getScopedPersonnelCounts", access.PersonnelScopeGet, core, (*api).getScopeCounts},
 	{"GET", v2 + "/personnel/{personnelId}", "getPersonnel", access.PersonnelGetOne, core, (*api).getPersonnel},
 	{"PUT", v2 + "/personnel/{personnelId}", "updatePersonnel", access.PersonnelPut, core, (*api).putPersonnel},
 	{"POST", v2 + "/personnel/actions", "performPersonnelAction", access.PersonnelReset, core, (*api).actOnPersonnel},

@@ -21,6 +21,7 @@ type upheaval struct {
 	r           *rand.Rand
 	seed        uint64
 	mdm         int64
+	groups      *groupModel
 }
 
 // everyWayOfChange changes people, devices and assets in all ways that there are,
@@ -32,12 +33,16 @@ func everyWayOfChange(x *projection) {
 	x.t.Logf("seed %d", seed)
 	u := &upheaval{projection: x, connections: connection.NewService(x.s, x.clock.Now), r: rand.New(rand.NewPCG(seed, 31)), seed: seed}
 	u.mdm = u.connect("MDM")
+	u.groups = newGroupModel(u)
 	seen := map[asset.CheckStatus]int{}
 	for range 30 {
 		for range 1 + u.r.IntN(4) {
-			if u.r.IntN(3) == 0 {
+			switch u.r.IntN(4) {
+			case 0:
 				u.change(u.r, u.mdm)
-			} else {
+			case 1:
+				u.groups.change()
+			default:
 				u.upset()
 			}
 		}
@@ -45,6 +50,7 @@ func everyWayOfChange(x *projection) {
 		for s, n := range u.stand() {
 			seen[s] += n
 		}
+		u.groups.hold()
 		x.clock.Advance(time.Duration(u.r.IntN(60)) * time.Minute)
 		if u.r.IntN(8) == 0 {
 			x.clock.Advance([]time.Duration{12 * 24 * time.Hour, month, 12 * month}[u.r.IntN(3)])
@@ -53,6 +59,7 @@ func everyWayOfChange(x *projection) {
 		x.project()
 		x.saysWhatIs(seed)
 	}
+	u.groups.end()
 	if seen[asset.CheckFail] == 0 || seen[asset.CheckExcluded] == 0 {
 		x.t.Fatalf("seed %d: people stood %v, which proves little", seed, seen)
 	}
@@ -89,7 +96,8 @@ func (u *upheaval) upset() {
 		_, err := u.people.ResetAll(u.ctx, u.actor)
 		u.must(err)
 	case n == 8 && known:
-		_, _ = u.access.UpdateUser(u.ctx, operator, access.UserRef{ID: p.UserID}, access.UserChange{Profile: access.Profile{LastName: ptr(fmt.Sprint("Named", u.r.IntN(5)))}})
+		_, _ = u.access.UpdateUser(u.ctx, operator, access.UserRef{ID: p.UserID}, access.UserChange{Profile: access.Profile{LastName: ptr(fmt.Sprint("Named", u.r.IntN(5))),
+			JobTitle: ptr(jobTitles[u.r.IntN(len(jobTitles))])}})
 	case n == 9 && known:
 		_ = u.access.DeleteUser(u.ctx, operator, access.UserRef{ID: p.UserID}, false)
 	case n < 12 && known:
@@ -101,7 +109,7 @@ func (u *upheaval) upset() {
 		if u.r.IntN(2) == 0 {
 			u.sync()
 		}
-		u.put(fmt.Sprintf(`{"identityId":%q}`, key))
+		u.put(fmt.Sprintf(`{"identityId":%q,"jobTitle":%q}`, key, jobTitles[u.r.IntN(len(jobTitles))]))
 		u.sync()
 	default:
 		u.sync()
@@ -109,7 +117,7 @@ func (u *upheaval) upset() {
 }
 
 func (u *upheaval) importPeople() {
-	lines := []string{"email,firstName,employmentStatus,notHumanReason,separatedAt"}
+	lines := []string{"email,firstName,employmentStatus,notHumanReason,separatedAt,jobTitle"}
 	for range 1 + u.r.IntN(3) {
 		status := append([]asset.EmploymentStatus{"", ""}, asset.EmploymentStatuses...)[u.r.IntN(len(asset.EmploymentStatuses)+2)]
 		why, day := "", ""
@@ -119,7 +127,7 @@ func (u *upheaval) importPeople() {
 		if u.r.IntN(3) == 0 {
 			day = dayOf(u.clock.Now().AddDate(0, 0, u.r.IntN(40)-20))
 		}
-		lines = append(lines, fmt.Sprintf("%s,F%d,%s,%s,%s", u.email(), u.r.IntN(4), status, why, day))
+		lines = append(lines, fmt.Sprintf("%s,F%d,%s,%s,%s,%s", u.email(), u.r.IntN(4), status, why, day, jobTitles[u.r.IntN(len(jobTitles))]))
 	}
 	_, _ = u.people.ImportPeople(u.ctx, u.actor, []byte(strings.Join(lines, "\n")), asset.ImportOptions{SkipRefused: true})
 }
@@ -189,7 +197,7 @@ func (u *upheaval) stand() map[asset.CheckStatus]int {
 		s := p.Checks(devices[p.ID], now)[0].Status
 		want[s] = append(want[s], p.ID)
 	}
-	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{})
+	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{}, true)
 	u.must(err)
 	out := map[asset.CheckStatus]int{}
 	for _, s := range asset.CheckStatuses {
