@@ -568,6 +568,10 @@ var operations = together(catalogOperations, importOperations, accountOperations
 		query("page", "The number of the page.", whole(1, maxPageV1, 1)), query("limit", "How many sessions a page has.", whole(1, maxLimitV1, defaultLimitV1)),
 		query("connectionId", "Only those of this connection.", id()), query("resourceId", "Only those of this resource.", id())},
 		replies: map[int]any{200: wireSessionsV1{}}},
+	"v1ListSessionEvidence": {tag: "Sessions", summary: "List the records of a session", text: "Those that are staged while the session is in progress, and the live ones of the active session; a session that is over holds none. " +
+		"Each resource has sessions of its own: where several have one of this id, `resourceId` must say which is meant.",
+		params:  placed(maxPageV1, query("connectionId", "Only of this connection.", id()), query("resourceId", "Only of this resource.", id())),
+		replies: map[int]any{200: wireEvidenceV1{}}},
 	"v1GetCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
 })
 

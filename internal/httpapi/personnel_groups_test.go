@@ -18,7 +18,9 @@ func (s *server) crew(t testing.TB, domain string) (engineer, cook, contractor s
 	s.call(t, "POST", path, strings.ReplaceAll(`[{"identityId":"1","email":"erin@D","jobTitle":"Engineer"},{"identityId":"2","email":"cora@D","jobTitle":"Cook"},
 		{"identityId":"3","email":"carl@D","jobTitle":"engineer","isContractor":true}]`, "D", domain)).is(201)
 	s.applied(t)
-	number := func(name string) string { return s.call(t, "GET", "/personnel/email:"+name+"@"+domain, "").is(200).text("id") }
+	number := func(name string) string {
+		return s.call(t, "GET", "/personnel/email:"+name+"@"+domain, "").is(200).text("id")
+	}
 	return number("erin"), number("cora"), number("carl")
 }
 

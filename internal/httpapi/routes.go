@@ -31,7 +31,7 @@ const (
 // everywhere.
 var narrowed = map[string]bool{
 	connections + "listCustomConnections": true, connections + "createCustomConnection": true, "inferSchema": true,
-	"listConnections": true, "v1ListConnections": true,
+	"listConnections": true, "v1ListConnections": true, "v1ListSessionEvidence": true,
 	"listConnectionCatalog": true, "listCatalogCategories": true, "getCatalogEntry": true, "useCatalogEntry": true,
 	"listEvents": true, "getEvent": true, "listWorkspaces": true,
 	"listUsers": true, "getUser": true, "createUser": true, "updateUser": true, "performUserAction": true, "deleteUser": true,
@@ -374,6 +374,7 @@ var routes = []route{
 	{"DELETE", v1 + res + "/records/{recordId}", "v1DeleteCustomData", access.DataDelete, custom, (*api).deleteRecordV1},
 	{"GET", v1 + hub, "v1ListConnections", access.ConnectionsGet, core, (*api).listConnectionsV1},
 	{"GET", v1 + "/sessions", "v1ListSessions", access.ConnectionsGet, custom, (*api).listSessionsV1},
+	{"GET", v1 + "/sessions/{sessionId}/evidence", "v1ListSessionEvidence", access.ConnectionsGet, custom, (*api).listEvidenceV1},
 	{"GET", v1 + evidence, "v1ListDeviceDocuments", access.DocumentsGet, core, (*api).listDocuments},
 	{"POST", v1 + evidence, "v1CreateDeviceDocument", access.DocumentsPost, core, (*api).createDocument},
 	{"DELETE", v1 + anyDocument, "v1DeleteDeviceDocument", access.DocumentsDelete, core, (*api).deleteDocumentV1},

@@ -39,6 +39,7 @@ var cases = []struct {
 	{"records by id and their versions", recordAndVersions},
 	{"paging", paging},
 	{"sessions in v1", sessionsV1},
+	{"evidence of a session in v1", sessionEvidenceV1},
 	{"writes in v1", writesV1},
 	{"connections", connectionsCase},
 	{"hub", hubCase},
