@@ -210,4 +210,6 @@ func scopeCase(t *testing.T, s *server) {
 	people.ask(t, "PUT", scope, `{"groupIds":[]}`).refused(403, 40301, "")
 	s.call(t, "DELETE", scope+"/"+cooks, "", as(s.newKey(access.PersonnelScopePut))).refused(403, 40301, "")
 	s.call(t, "DELETE", scope+"/"+cooks, "", as(s.newKey(access.PersonnelScopeDelete))).is(204)
+	s.call(t, "POST", scope, `{"groupId":`+cooks+`}`).is(201)
+	s.call(t, "GET", scope, "").is(200).has(map[string]any{"data.0.id": cooks})
 }

@@ -185,7 +185,7 @@ func (s *Store) ChangePeopleGroup(ctx context.Context, id int64, change func(*as
 			if err != nil {
 				return err
 			}
-			touched = append(members, left...)
+			touched = slices.Concat(members, left)
 		}
 		e := ev(g, asset.Membership{Joined: len(joined), Left: len(left)})
 		if err := touchPeople(q, touched, e); err != nil {
