@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/upload"
 )
@@ -97,6 +98,10 @@ func TestPlansOfSearches(t *testing.T) {
 				`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, source, posture, apps_count, search_key, checked_at, created_at, updated_at)
 					SELECT a.device_id, (SELECT min(connection_id) FROM device), a.id, p.id, 'LINUX', '6', 'CUSTOM', '{}', 0, 'laptop ' || a.id, a.created_at, a.created_at, a.updated_at
 					FROM asset a JOIN personnel p ON p.user_id = a.owner_id WHERE a.device_id > 1000000`,
+				`INSERT INTO custom_field (kind, name, name_key, choices, created_at, updated_at) VALUES ('PERSONNEL', 'Team', 'team', '[]', 1, 1), ('ASSET', 'Team', 'team', '[]', 1, 1)`,
+				`INSERT INTO custom_field_value (kind, object_id, field_id, value, value_key) SELECT f.kind, p.id, f.id, CASE WHEN p.id % 100000 = 7 THEN 'Blue' ELSE 'Red' END,
+					CASE WHEN p.id % 100000 = 7 THEN 'blue' ELSE 'red' END FROM personnel p JOIN custom_field f ON f.kind = 'PERSONNEL'`,
+				`INSERT INTO custom_field_value (kind, object_id, field_id, value, value_key) SELECT f.kind, a.id, f.id, 'Red', 'red' FROM asset a JOIN custom_field f ON f.kind = 'ASSET'`,
 				"ANALYZE",
 			} {
 				if _, err := q.exec(sql); err != nil {
@@ -120,6 +125,14 @@ func TestPlansOfSearches(t *testing.T) {
 				p, err := d.people.Devices(ctx, asset.DeviceFilter{Text: text}, page.Request{Size: 50})
 				return len(p.Items), err
 			}
+		}
+		fieldOf := func(k customfield.Kind) int64 {
+			known, err := s.CustomFieldsOf(ctx, k)
+			d.must(err)
+			return known[0].ID
+		}
+		having := func(text string) asset.PersonFilter {
+			return asset.PersonFilter{Fields: []customfield.Wanted{{FieldID: fieldOf(customfield.Person), Text: &text}}}
 		}
 		assets := func(text string, r page.Request) func() (int, error) {
 			return func() (int, error) {
@@ -147,6 +160,8 @@ func TestPlansOfSearches(t *testing.T) {
 			{"few devices of somebody", devices("p2777@"), 1, [2]string{"SEARCH d USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
 			{"many assets with a text", assets("laptop", page.Request{Size: 50}), 50, [2]string{"asset_created", "asset_created"}, ""},
 			{"many assets with a text, by name", assets("laptop", byName), 50, [2]string{"asset_name", "asset_name"}, ""},
+			{"many people with a value", people(having("Red"), page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
+			{"few people with a value", people(having("blue"), byName), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
 			{"few assets with a text", assets("p2777@", byName), 1, [2]string{"SEARCH a USING INTEGER PRIMARY KEY", "asset_pkey"}, ""},
 		} {
 			t.Run(c.name, func(t *testing.T) {
@@ -180,6 +195,33 @@ func TestPlansOfSearches(t *testing.T) {
 				}
 			})
 		}
+		// The values of a page are read by the numbers of what is on it.
+		t.Run("values of a page", func(t *testing.T) {
+			for _, look := range []func() (int, error){people(asset.PersonFilter{}, page.Request{Size: 50}), assets("", page.Request{Size: 50})} {
+				e := &explained{database: inside}
+				s.db = e
+				n, err := look()
+				s.db = inside
+				if err != nil || n != 50 {
+					t.Fatalf("%d are on the page: %v", n, err)
+				}
+				index, times := "SEARCH v USING INDEX sqlite_autoindex_custom_field_value_1", 0
+				if e.postgres {
+					index = "custom_field_value_pkey"
+				}
+				for _, p := range e.plans {
+					if strings.HasPrefix(p.sql, "SELECT v.object_id") {
+						times++
+						if !strings.Contains(p.text, index) {
+							t.Errorf("%s\nis not read by %s:\n%s", p.sql, index, p.text)
+						}
+					}
+				}
+				if times != 1 {
+					t.Errorf("values are read %d times", times)
+				}
+			}
+		})
 		t.Run("a report", func(t *testing.T) {
 			mdm := d.connection("Another MDM", "MDM")
 			e := &explained{database: inside}
