@@ -62,7 +62,7 @@ var table = []row{
 	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/customfield", "internal/record", "internal/event", "internal/sheet", "internal/upload")},
 	{pkg: "internal/customfield", may: with(kernel, "internal/access", "internal/event")},
 
-	{pkg: "internal/directory", may: with(kernel, "internal/asset", "internal/connection", "internal/record", "internal/event"), test: []string{"internal/schema"}},
+	{pkg: "internal/directory", may: with(kernel, "internal/asset", "internal/connection", "internal/customfield", "internal/record", "internal/event"), test: []string{"internal/schema"}},
 
 	{pkg: "internal/diagnosis", may: with(kernel, "internal/connection", "internal/schema", "internal/event")},
 	{pkg: "internal/diagnosis/chat", may: []string{"internal/diagnosis", "internal/outbound"}},

@@ -187,3 +187,44 @@ func customFieldRefusals(t *testing.T, s *server) {
 		refused(400, 40001, "no such")
 	s.call(t, "GET", "/assets?includeTotalCount=true&size=1", "").is(200).has(map[string]any{"pagination.totalCount": before})
 }
+
+// testsOverCustomFields: a test names a custom field by its name, whatever that is
+// made of, and editors offer it.
+func (s *server) testsOverCustomFields(t *testing.T, resource string) {
+	t.Helper()
+	asset := strings.TrimPrefix(s.thing(t, ""), "/assets/")
+	field, _ := s.field(t, "ASSET", "")
+	s.call(t, "PUT", "/custom-fields/"+field, `{"name":"Cost. 'centre' [1]"}`).is(200)
+	s.project(t)
+	offered := s.call(t, "GET", resource+"/attributes", "").is(200)
+	path := ""
+	for i := range offered.length("attributes") {
+		if at := fmt.Sprintf("attributes.%d.", i); offered.text(at+"name") == "customFields" {
+			path, _ = offered.at(at + "children.0.own.path").(string)
+		}
+	}
+	if path == "" {
+		t.Fatalf("no attribute is the custom field: %s", offered.body)
+	}
+	number := resource[strings.LastIndex(resource, "/")+1:]
+	test := s.call(t, "POST", "/workspaces/1/monitoring-tests", fmt.Sprintf(`{"name":"Assets have a cost centre","publish":true,"logic":{"groups":[{"resourceId":%s,
+		"filteringCriteria":{"all":[{"fact":"id","operator":"notEqual","value":%s}]},
+		"evaluator":{"all":[{"fact":"customFields","path":%q,"operator":"equal","value":"4711"}]}}]}}`, number, asset, path)).is(201)
+	one := "/workspaces/1/monitoring-tests/" + test.text("testId")
+	comes := func(result string) {
+		t.Helper()
+		s.project(t)
+		s.eventually(t, result, func() bool { return s.call(t, "GET", one, "").text("checkResultStatus") == result })
+	}
+	comes("FAILED")
+	s.call(t, "PUT", "/assets/"+asset, fmt.Sprintf(`{"customFields":[{"id":%s,"value":"4711"}]}`, field)).is(200)
+	comes("PASSED")
+	s.call(t, "GET", "/assets/"+asset+"/history?size=1", "").is(200).has(map[string]any{"data.0.changes.0.field": "customFields.Cost. 'centre' [1]", "data.0.changes.0.to": "4711",
+		"data.0.events.0.type": "MANUAL_ASSET_UPDATED"})
+	s.call(t, "PUT", "/custom-fields/"+field, `{"name":"Cost centre"}`).is(200)
+	comes("FAILED")
+	s.call(t, "DELETE", "/custom-fields/"+field, "").is(200).has(map[string]any{"valueCount": 1})
+	s.project(t)
+	s.call(t, "GET", "/assets/"+asset+"/history?size=1", "").is(200).has(map[string]any{"data.0.changes.0.field": "customFields.Cost centre", "data.0.events.0.type": "CUSTOM_FIELD_DELETED"})
+	s.call(t, "POST", one+"/actions", `{"action":"delete"}`).is(200)
+}
