@@ -80,12 +80,17 @@ var assetOrders = map[page.Sort]string{asset.ByType: "a.asset_type", asset.ByDes
 		"ELSE trim(COALESCE(u.first_name, '') || ' ' || COALESCE(u.last_name, '')) END) FROM app_user u WHERE u.id = a.owner_id), '')",
 	asset.ByOwnerStatus: "COALESCE((SELECT p.status FROM personnel p WHERE p.user_id = a.owner_id), '')"}
 
+// assetsHolding asks for assets by their search key; see finding. The sign keeps the
+// planner from an index that lists what is not deleted: it would lead to each row by
+// itself, where they are read faster one after the other.
+const assetsHolding = "SELECT id FROM asset WHERE +deleted_at IS NULL AND "
+
 // Assets implements asset.AssetStore.
 func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request) (page.Page[asset.Asset], error) {
 	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, scan: scanAsset,
 		columns: map[page.Sort]string{page.CreatedAt: "a.created_at", page.UpdatedAt: "a.updated_at"}, texts: map[page.Sort]string{asset.ByName: "a.name"},
 		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) },
-		rare:     holding(f.Text, []string{"a.search_key"}, finding("SELECT id FROM asset WHERE deleted_at IS NULL AND "))}
+		rare:     holding(f.Text, []string{"a.search_key"}, finding(assetsHolding))}
 	for _, c := range []struct {
 		cond string
 		arg  any
