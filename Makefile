@@ -83,11 +83,11 @@ test-all: test test-long ## Run all tests and the long ones: fuzz targets, crash
 .PHONY: test-long
 test-long: ## Run what test-all adds to test
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
-	go test -tags oracle -timeout 15m ./rule -pairs $(ORACLE_PAIRS)
+	PLUMBLINE_TEST_PAIRS=$(ORACLE_PAIRS) scripts/go-test.sh -tags oracle -timeout 15m -- ./rule
 	$(RACE) -run 'Evaluator|AgainstSlow|EvidenceOfMany' -- ./rule ./internal/store ./internal/httpapi
-	PLUMBLINE_TEST_ROUNDS=12 $(IN_MEMORY) go test -timeout 15m ./internal/store -run Evaluator
-	go test -timeout 15m ./rule -run AgainstSlow -rounds 1000
-	go test -tags crash -timeout 15m ./e2e/...
+	PLUMBLINE_TEST_ROUNDS=12 $(IN_MEMORY) scripts/go-test.sh -timeout 15m -run Evaluator -- ./internal/store
+	PLUMBLINE_TEST_ROUNDS=1000 scripts/go-test.sh -timeout 15m -run AgainstSlow -- ./rule
+	scripts/go-test.sh -tags crash -timeout 15m -- ./e2e/...
 
 .PHONY: lint
 lint: ## Run the linters of .golangci.yml

@@ -5,15 +5,12 @@ package rule
 import (
 	"bufio"
 	"bytes"
-	"flag"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 )
-
-var oraclePairs = flag.Int("pairs", 20_000, "rule and record pairs for the comparison with the base engine")
 
 // baseEngine runs pairs through npm json-rules-engine, installed in a temporary
 // folder from the pinned package.json.
@@ -55,7 +52,7 @@ func TestAgainstBaseEngine(t *testing.T) {
 	var input bytes.Buffer
 	var ours []string
 	var pairs [][]byte
-	for len(pairs) < *oraclePairs {
+	for wanted := often(t, "PLUMBLINE_TEST_PAIRS", 20_000); len(pairs) < wanted; {
 		g.named = map[string]any{}
 		if g.IntN(3) == 0 {
 			g.named["first"] = g.condition(1)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,10 +14,7 @@ import (
 	"time"
 )
 
-var (
-	seedFlag   = flag.Uint64("seed", 0, "seed of the random tests, 0 for a new one")
-	roundsFlag = flag.Int("rounds", 40, "rounds of the random test, each 8 rules over 12 records")
-)
+var seedFlag = flag.Uint64("seed", 0, "seed of the random tests, 0 for a new one")
 
 func newSeed(t testing.TB) uint64 {
 	seed := *seedFlag
@@ -25,6 +23,20 @@ func newSeed(t testing.TB) uint64 {
 	}
 	t.Logf("seed %d", seed)
 	return seed
+}
+
+// often is how often to do something random: a number of the environment, or so
+// many times by default.
+func often(t testing.TB, variable string, byDefault int) int {
+	text := os.Getenv(variable)
+	if text == "" {
+		return byDefault
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", variable, err)
+	}
+	return n
 }
 
 func slowOutcome(rule slowRule, record any, now time.Time) Outcome {
@@ -157,7 +169,7 @@ func (g *generator) provide(t *testing.T, p *Program, m *Machine, text []byte) *
 func againstSlow(t *testing.T, g *generator, mustFlip bool) {
 	outcomes := map[Outcome]int{}
 	flips := 0
-	rounds := *roundsFlag
+	rounds := often(t, "PLUMBLINE_TEST_ROUNDS", 40) // each 8 rules over 12 records
 	if testing.Short() {
 		rounds /= 5
 	}

@@ -14,11 +14,10 @@ const wasInForce = "(g.state = 'live' OR g.ended_why IS NOT NULL)"
 
 // counted leaves out findings that count for nothing: those of groups g that are
 // not in force yet, or never were, and those with which a later version has gone
-// on: it took their beginning over, and they ended within it.
+// on: it took their beginning over (see [continued]).
 const counted = wasInForce + ` AND NOT (g.ended_why IS NOT NULL AND EXISTS (SELECT 1 FROM finding n JOIN test_group ng ON ng.id = n.group_id
 	WHERE n.resource_id = f.resource_id AND n.record_key = f.record_key AND n.record_id + 0 = f.record_id AND n.test_id + 0 = f.test_id
-	AND ng.version + 0 > g.version AND (ng.state = 'live' OR ng.ended_why IS NOT NULL)
-	AND n.opened_at + 0 <= f.opened_at AND (n.closed_at IS NULL OR n.closed_at + 0 >= coalesce(f.closed_at, g.ended_at))))`
+	AND ng.version + 0 > g.version AND (ng.state = 'live' OR ng.ended_why IS NOT NULL) AND n.opened_at + 0 <= f.opened_at))`
 
 // GroupsAsOf implements check.Store.
 func (s *Store) GroupsAsOf(ctx context.Context, testID int64, at time.Time) (out []check.Group, err error) {

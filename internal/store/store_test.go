@@ -2,6 +2,9 @@ package store_test
 
 import (
 	"context"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -10,21 +13,60 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/store/storetest"
 )
 
+// The databases of the tests are copies of two that were made once, when the clock
+// of a test begins.
+var (
+	migratedFile = sync.OnceValues(func() ([]byte, error) {
+		dir, err := os.MkdirTemp("", "")
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		if err := migrate(store.Options{Dir: dir}); err != nil {
+			return nil, err
+		}
+		return os.ReadFile(filepath.Join(dir, "plumbline.db"))
+	})
+	migratedServer = pgserver.NewCopier(func(url string) error { return migrate(store.Options{URL: url}) })
+)
+
+func migrate(o store.Options) error {
+	o.Now = storetest.NewClock().Now
+	s, err := store.Open(context.Background(), o)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+func folder(t *testing.T) string {
+	t.Helper()
+	file, err := migratedFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "plumbline.db"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 func openSQLite(t *testing.T, now func() time.Time) *store.Store {
-	return open(t, store.Options{Dir: t.TempDir(), Now: now})
+	return open(t, store.Options{Dir: folder(t), Now: now})
 }
 
 func openPostgres(t *testing.T, now func() time.Time) *store.Store {
-	return open(t, store.Options{URL: pgserver.Start(t), Now: now})
+	return open(t, store.Options{URL: migratedServer.Start(t), Now: now})
 }
 
 // The readers of small portions read a few records at a time.
 func openSmallSQLite(t *testing.T, now func() time.Time) *store.Store {
-	return open(t, store.Options{Dir: t.TempDir(), Now: now, BodyBudget: storetest.SmallBudget})
+	return open(t, store.Options{Dir: folder(t), Now: now, BodyBudget: storetest.SmallBudget})
 }
 
 func openSmallPostgres(t *testing.T, now func() time.Time) *store.Store {
-	return open(t, store.Options{URL: pgserver.Start(t), Now: now, BodyBudget: storetest.SmallBudget})
+	return open(t, store.Options{URL: migratedServer.Start(t), Now: now, BodyBudget: storetest.SmallBudget})
 }
 
 func open(t *testing.T, o store.Options) *store.Store {

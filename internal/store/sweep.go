@@ -117,13 +117,16 @@ func (s *Store) SweepGroups(ctx context.Context, limit int) (int64, error) {
 	return n, err
 }
 
-// continuedSince reads those of some findings that a later group of the test has
-// gone on with since the moment $1. It is asked of each by itself, and the sums
-// leave only the index by record: a planner without statistics would go through
-// all findings of the test.
-const continuedSince = `SELECT f.id, (SELECT 1 FROM finding n WHERE n.resource_id = f.resource_id AND n.record_key = f.record_key
-	AND n.record_id + 0 = f.record_id AND n.test_id + 0 = f.test_id AND n.group_id + 0 > f.group_id
-	AND n.opened_at + 0 <= f.opened_at AND (n.closed_at IS NULL OR n.closed_at + 0 >= $1) LIMIT 1) FROM finding f WHERE `
+// continued reads those of some findings that a later group of the test has gone on
+// with: its finding took their beginning over. It may have ended before the version
+// came into force, by a change that nobody had looked at yet: then that is when they
+// ended too. A group that never came into force goes on with nothing: its findings
+// are yet to be swept. It is asked of each by itself, and the sums leave only the
+// index by record: a planner without statistics would go through all findings of
+// the test.
+const continued = `SELECT f.id, (SELECT 1 FROM finding n WHERE n.resource_id = f.resource_id AND n.record_key = f.record_key
+	AND n.record_id + 0 = f.record_id AND n.test_id + 0 = f.test_id AND n.group_id + 0 > f.group_id AND n.opened_at + 0 <= f.opened_at
+	AND EXISTS (SELECT 1 FROM test_group g WHERE g.id = n.group_id AND ` + wasInForce + `) LIMIT 1) FROM finding f WHERE `
 
 // sweepFindings ends up to limit findings of a group that is over, and tells how
 // many it was.
@@ -145,7 +148,7 @@ func sweepFindings(q querier, groupID int64, why string, at time.Time, limit int
 	}
 	for part := range slices.Chunk(ids, perLookup) {
 		if why == string(check.TestChanged) {
-			if err := dropContinued(q, part, at); err != nil {
+			if err := dropContinued(q, part); err != nil {
 				return 0, err
 			}
 		}
@@ -157,18 +160,18 @@ func sweepFindings(q querier, groupID int64, why string, at time.Time, limit int
 	return int64(len(ids)), nil
 }
 
-func dropContinued(q querier, ids []int64, at time.Time) error {
+func dropContinued(q querier, ids []int64) error {
 	cond, args := in("f.id", ids)
 	var gone []int64
-	if err := q.query(continuedSince+shifted(cond, 1), func(r row) error {
+	if err := q.query(continued+shifted(cond, 0), func(r row) error {
 		var id int64
-		var continued bool
-		err := r.scan(&id, &continued)
-		if continued {
+		var goesOn bool
+		err := r.scan(&id, &goesOn)
+		if goesOn {
 			gone = append(gone, id)
 		}
 		return err
-	}, append([]any{at}, args...)...); err != nil || len(gone) == 0 {
+	}, args...); err != nil || len(gone) == 0 {
 		return err
 	}
 	cond, args = in("id", gone)

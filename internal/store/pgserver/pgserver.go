@@ -39,7 +39,49 @@ func Start(tb testing.TB) (url string) {
 		}
 		admin = c.url("postgres")
 	}
-	return newDatabase(tb, admin)
+	return newDatabase(tb, admin, "template0")
+}
+
+// Copier gives databases that are copies of one that was filled once: a copy costs
+// less than to fill another. The zero value is of no use; see [NewCopier].
+type Copier struct {
+	fill func(url string) error
+	once sync.Once
+	name string
+	err  error
+}
+
+// NewCopier makes copies of what fill makes of an empty database. fill must leave
+// no connection behind.
+func NewCopier(fill func(url string) error) *Copier { return &Copier{fill: fill} }
+
+// Start is as [Start], with a database that is filled. On a server that
+// PLUMBLINE_TEST_POSTGRES names each is filled by itself, because the one to copy
+// from would stay there.
+func (c *Copier) Start(tb testing.TB) (url string) {
+	tb.Helper()
+	if os.Getenv(adminVariable) != "" {
+		url := Start(tb)
+		if err := c.fill(url); err != nil {
+			tb.Fatal(err)
+		}
+		return url
+	}
+	server, err := shared()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	admin := server.url("postgres")
+	c.once.Do(func() {
+		c.name = newName()
+		if c.err = administer(admin, createStatement(c.name, "template0")); c.err == nil {
+			c.err = c.fill(server.url(c.name))
+		}
+	})
+	if c.err != nil {
+		tb.Fatal(c.err)
+	}
+	return newDatabase(tb, admin, c.name)
 }
 
 // Durable is a cluster of one test, which keeps what it acknowledged when its
@@ -64,7 +106,7 @@ func StartDurable(tb testing.TB) *Durable {
 		}
 	})
 	const name = "plumbline"
-	if err := administer(c.url("postgres"), createStatement(name)); err != nil {
+	if err := administer(c.url("postgres"), createStatement(name, "template0")); err != nil {
 		tb.Fatal(err)
 	}
 	return &Durable{tb: tb, cluster: c, url: c.url(name)}
@@ -90,15 +132,16 @@ func (d *Durable) Restart() {
 	}
 }
 
-// newDatabase makes a database on the server at admin.
-func newDatabase(tb testing.TB, admin string) string {
+// newDatabase makes a database on the server at admin, as a copy of another one to
+// which nobody is connected.
+func newDatabase(tb testing.TB, admin, template string) string {
 	tb.Helper()
 	u, err := url.Parse(admin)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		tb.Fatalf("%s must be a URL such as postgres://user:password@host:5432/postgres", adminVariable)
 	}
-	name := "plumbline_test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	if err := administer(admin, createStatement(name)); err != nil {
+	name := newName()
+	if err := administer(admin, createStatement(name, template)); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
@@ -110,8 +153,13 @@ func newDatabase(tb testing.TB, admin string) string {
 	return u.String()
 }
 
-// template0 is never connected to, so it can always be copied.
-func createStatement(name string) string { return "CREATE DATABASE " + name + " TEMPLATE template0" }
+func newName() string { return "plumbline_test_" + strings.ReplaceAll(uuid.NewString(), "-", "") }
+
+// createStatement copies template0 to get an empty database: nobody ever connects
+// to it.
+func createStatement(name, template string) string {
+	return "CREATE DATABASE " + name + " TEMPLATE " + template
+}
 
 // administer runs one statement on the server at admin, which must be new enough.
 func administer(admin, statement string) error {

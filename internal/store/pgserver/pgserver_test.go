@@ -65,6 +65,29 @@ func TestStart(t *testing.T) {
 }
 
 // The variable leads to another server, here a second cluster.
+func TestCopies(t *testing.T) {
+	filled := 0
+	c := NewCopier(func(url string) error {
+		filled++
+		conn, err := pgx.Connect(t.Context(), url)
+		if err != nil {
+			return err
+		}
+		if _, err := conn.Exec(t.Context(), "CREATE TABLE full_once (n) AS VALUES (7)"); err != nil {
+			return err
+		}
+		return conn.Close(t.Context())
+	})
+	a, b := connect(t, c.Start(t)), connect(t, c.Start(t))
+	run(t, a, "UPDATE full_once SET n = 8")
+	if n := ask[int](t, b, "SELECT n FROM full_once"); n != 7 {
+		t.Errorf("a copy has %d, want 7", n)
+	}
+	if want := 1; os.Getenv(adminVariable) == "" && filled != want {
+		t.Errorf("filled %d times, want %d", filled, want)
+	}
+}
+
 func TestAdministratorURL(t *testing.T) {
 	other := StartDurable(t)
 	t.Setenv(adminVariable, other.URL())

@@ -3,12 +3,15 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/check"
+	"github.com/plumbline-dev/plumbline/internal/fault"
+	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/store"
 )
 
@@ -37,6 +40,12 @@ func RunEnds(t *testing.T, open Open, history func(s *store.Store, ctx context.C
 			b.must(err)
 			b.publish(1, b.noAnnNorBob())
 		}, "bob 0-, eve 0-10 test changed, ann 10-"},
+		{"published, and another one while the first is half built", func(b *bench) {
+			b.publish(1, b.both("ALL_GROUPS", b.second()))
+			_, err := b.evaluator.Step(b.ctx, b.resource.ID)
+			b.must(err)
+			b.publish(1, b.noAnnNorBob())
+		}, "bob 0-, eve 0-10 test changed, ann 10-"},
 		{"published, and bob is well before it is in force", func(b *bench) {
 			other := b.second()
 			b.publish(1, b.both("ALL_GROUPS", other))
@@ -45,6 +54,17 @@ func RunEnds(t *testing.T, open Open, history func(s *store.Store, ctx context.C
 			b.push(bobOn)
 			b.clock.Advance(10 * time.Minute)
 		}, "bob 0-20 fixed, eve 0-"},
+		{"published, and bob is gone before it is in force by a step elsewhere", func(b *bench) {
+			other := b.second()
+			b.publish(1, b.both("ALL_GROUPS", other))
+			_, err := b.evaluator.Step(b.ctx, b.resource.ID) // here it is built, there not yet
+			b.must(err)
+			b.clock.Advance(10 * time.Minute)
+			b.must(b.records.Delete(b.ctx, b.actor, b.target(), "bob"))
+			b.clock.Advance(10 * time.Minute)
+			_, err = b.evaluator.Step(b.ctx, other.ID)
+			b.must(err)
+		}, "bob 0-20 record deleted, eve 0-"},
 		{"published twice", func(b *bench) {
 			b.publish(1, b.noAnnNorBob())
 			b.rest()
@@ -68,6 +88,7 @@ func RunEnds(t *testing.T, open Open, history func(s *store.Store, ctx context.C
 				seen = len(b.failures())
 			}
 			equal(b.suite, "failures that are seen before the sweep", seen, strings.Count(c.want+",", "-,"))
+			b.failedThen(start.Add(5*time.Minute), "before the sweep")
 			for range 2 {
 				b.must(b.evaluator.Sweep(b.ctx))
 				for n := int64(1); n > 0; {
@@ -76,11 +97,29 @@ func RunEnds(t *testing.T, open Open, history func(s *store.Store, ctx context.C
 					b.must(err)
 				}
 			}
+			b.failedThen(start.Add(5*time.Minute), "after the sweep")
 			got, err := history(b.s, b.ctx, test.ID, start)
 			b.must(err)
 			equal(b.suite, "findings", strings.Join(got, ", "), c.want)
 		})
 	}
+}
+
+// failedThen proves that bob and eve failed test 1 then, once each, unless it is
+// deleted.
+func (b *bench) failedThen(at time.Time, when string) {
+	b.t.Helper()
+	p, _, err := b.checks.FailuresAsOf(b.ctx, 1, 1, at, true, page.Request{})
+	if fault.KindOf(err) == fault.NotFound {
+		return
+	}
+	b.must(err)
+	var keys []string
+	for _, f := range p.Items {
+		keys = append(keys, f.Key)
+	}
+	slices.Sort(keys)
+	equal(b.suite, "failures of then "+when, strings.Join(keys, " "), "bob eve")
 }
 
 // noAnnNorBob is a test that ann and bob fail.
