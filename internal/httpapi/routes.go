@@ -326,6 +326,7 @@ var routes = []route{
 	{"GET", v2 + "/assets/{assetId}/history", "listAssetHistory", access.AssetsGet, core, (*api).listAssetHistory},
 	{"PUT", v2 + "/assets/{assetId}", "updateAsset", access.AssetsPut, core, (*api).putAsset},
 	{"DELETE", v2 + "/assets/{assetId}", "deleteAsset", access.AssetsDelete, core, (*api).deleteAsset},
+	{"POST", v2 + "/assets/{assetId}/actions", "performAssetAction", access.AssetsPut, core, (*api).actOnAsset},
 	{"GET", v2 + "/assets/import-template", "getAssetImportTemplate", access.AssetsGet, core, (*api).getAssetTemplate},
 	{"POST", v2 + "/assets/imports", "importAssets", access.AssetsImport, core, (*api).importAssets},
 	{"GET", v2 + "/identity-syncs", "listIdentitySyncs", access.PersonnelGet, core, (*api).listSyncs},

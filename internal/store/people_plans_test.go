@@ -258,5 +258,24 @@ func TestPlansOfSearches(t *testing.T) {
 				t.Errorf("how the device stands was not noted: %.2000v", e.plans)
 			}
 		})
+		t.Run("a restored asset", func(t *testing.T) {
+			external, unique := "e-1", "u-1"
+			text, kind, e, u := "Rack", "PHYSICAL", &external, &unique
+			a, err := d.people.CreateAsset(ctx, benchActor, asset.AssetChange{Name: &text, Description: &text, Classes: &[]string{"HARDWARE"}, Type: &kind, OwnerID: &first.UserID,
+				ExternalID: &e, UniqueID: &u})
+			d.must(err)
+			d.must(d.people.DeleteAsset(ctx, benchActor, a.ID))
+			to := &explained{database: inside}
+			s.db = to
+			_, err = d.people.RestoreAsset(ctx, benchActor, a.ID)
+			s.db = inside
+			d.must(err)
+			for column, index := range map[string]string{"a.external_id = ": "asset_external", "a.unique_id = ": "asset_unique"} {
+				looks := func(p plan) bool { return strings.Contains(p.sql, column) && strings.Contains(p.text, index) }
+				if !slices.ContainsFunc(to.plans, looks) {
+					t.Errorf("another asset is not looked for by %s: %.2000v", index, to.plans)
+				}
+			}
+		})
 	})
 }

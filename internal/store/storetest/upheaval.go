@@ -21,6 +21,8 @@ type upheaval struct {
 	r           *rand.Rand
 	seed        uint64
 	mdm         int64
+	// assets are those that were deleted by hand.
+	assets []int64
 }
 
 // everyWayOfChange changes people, devices and assets in all ways that there are,
@@ -72,7 +74,7 @@ func (u *upheaval) upset() {
 	operator, ref := access.Operator(u.actor), asset.PersonRef{Email: u.email()}
 	p, err := u.people.Person(u.ctx, ref)
 	known := err == nil
-	switch n := u.r.IntN(14); {
+	switch n := u.r.IntN(17); {
 	case n < 3:
 		u.importPeople()
 	case n == 3:
@@ -103,9 +105,41 @@ func (u *upheaval) upset() {
 		}
 		u.put(fmt.Sprintf(`{"identityId":%q}`, key))
 		u.sync()
+	case n == 13 || n == 14:
+		u.deleteAsset()
+	case n == 15:
+		u.restoreAsset()
 	default:
 		u.sync()
 	}
+}
+
+// deleteAsset deletes one. That of a device stays.
+func (u *upheaval) deleteAsset() {
+	all, err := u.people.Assets(u.ctx, asset.AssetFilter{}, page.Request{})
+	u.must(err)
+	if len(all.Items) == 0 {
+		return
+	}
+	one := all.Items[u.r.IntN(len(all.Items))]
+	if u.people.DeleteAsset(u.ctx, u.actor, one.ID) == nil {
+		u.assets = append(u.assets, one.ID)
+	}
+}
+
+// restoreAsset brings back one that was deleted by hand, sometimes after the
+// records followed.
+func (u *upheaval) restoreAsset() {
+	if len(u.assets) == 0 {
+		return
+	}
+	if u.r.IntN(2) == 0 {
+		u.project()
+	}
+	i := u.r.IntN(len(u.assets))
+	_, err := u.people.RestoreAsset(u.ctx, u.actor, u.assets[i])
+	u.must(err)
+	u.assets = slices.Delete(u.assets, i, i+1)
 }
 
 func (u *upheaval) importPeople() {
