@@ -131,6 +131,24 @@ test.describe('devices and assets', () => {
     await expect(page.getByRole('link', { name: 'MacBook Pro' })).toBeVisible();
     await expectSoundEverywhere(page, 'assets');
 
+    // What is deleted by mistake comes back as it was.
+    const rack = await server.call<{ id: number }>('POST', `${V2}/assets`, {
+      name: 'Rack 4',
+      description: 'The one in the hall',
+      assetClassTypes: ['HARDWARE'],
+      assetType: 'PHYSICAL',
+      ownerId: 1,
+      notes: 'Loud',
+    });
+    await page.goto(`${server.url}/assets/${rack.id}`);
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Delete the asset' }).click();
+    await expect(page.getByRole('link', { name: 'MacBook Pro' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Rack 4' })).toHaveCount(0);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('link', { name: 'Rack 4' }).click();
+    await expect(page.getByText('Loud', { exact: true })).toBeVisible();
+
     await page.goto(`${server.url}/devices/${device.id}`);
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('button', { name: 'Delete the device' }).click();

@@ -2,6 +2,7 @@ package asset
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -147,6 +149,9 @@ type AssetStore interface {
 	ChangeAsset(ctx context.Context, id int64, change func(*Asset) ([]event.Event, error)) (Asset, error)
 	// DeleteAsset deletes one for which allow is nil.
 	DeleteAsset(ctx context.Context, id int64, at time.Time, allow func(Asset) error, ev func(Asset) event.Event) error
+	// RestoreAsset brings back a deleted one for which allow is nil. twins are assets
+	// with the same external or unique id. One that never was is a NotFound.
+	RestoreAsset(ctx context.Context, id int64, allow func(a Asset, deleted bool, twins []Asset) error, ev func(Asset) event.Event) (Asset, error)
 }
 
 // AssetChange is what creates or changes an asset; nil leaves a field as it is.
@@ -270,6 +275,14 @@ func changes(a event.Actor, now time.Time, old, v Asset) []event.Event {
 
 func sameText(a, b *string) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
 
+// shared is the id that another asset has, too.
+func (a Asset) shared(with Asset) string {
+	if a.ExternalID != nil && *a.ExternalID != "" && sameText(a.ExternalID, with.ExternalID) {
+		return fmt.Sprintf("`externalId` %q", *a.ExternalID)
+	}
+	return fmt.Sprintf("`uniqueId` %q", *a.UniqueID)
+}
+
 func (a Asset) classTypes() []ClassType {
 	out := make([]ClassType, len(a.Classes))
 	for i, c := range a.Classes {
@@ -287,6 +300,25 @@ func (s *Service) DeleteAsset(ctx context.Context, a event.Actor, id int64) erro
 		}
 		return nil
 	}, func(v Asset) event.Event { return assetEvent(a, now, event.AssetDeleted, v, "was deleted") })
+}
+
+// RestoreAsset brings back an asset that was deleted, just as it was. One that
+// stood for a device comes with the device's next report, and none comes back
+// beside another with its external or unique id: both are a Conflict.
+func (s *Service) RestoreAsset(ctx context.Context, a event.Actor, id int64) (Asset, error) {
+	now := s.now()
+	return s.store.RestoreAsset(ctx, id, func(v Asset, deleted bool, twins []Asset) error {
+		if !deleted {
+			return fault.New(fault.CodeConflict, "asset %d is not deleted", v.ID)
+		}
+		if v.DeviceID != 0 {
+			return fault.New(fault.CodeConflict, "asset %d stood for device %d, which was deleted: it has an asset again as soon as an MDM connection reports it", v.ID, v.DeviceID)
+		}
+		for _, t := range twins {
+			return fault.New(fault.CodeConflict, "asset %d, “%s”, has the %s now: change or delete that one first", t.ID, t.Name, v.shared(t))
+		}
+		return nil
+	}, func(v Asset) event.Event { return assetEvent(a, now, event.AssetRestored, v, "was restored") })
 }
 
 func (c AssetChange) apply(a *Asset, now time.Time) error {

@@ -189,11 +189,9 @@ type PersonStore interface {
 	PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]Person, error)
 	// PeopleFacets counts the people of a filter at its moment.
 	PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error)
-	// CountPeople counts people by status.
-	CountPeople(ctx context.Context) (map[EmploymentStatus]PeopleCount, error)
-	// CountStanding counts the people with one of some statuses by FULL_COMPLIANCE
-	// at a moment.
-	CountStanding(ctx context.Context, of []EmploymentStatus, at time.Time) (map[CheckStatus]int64, error)
+	// CountPeople counts everybody by status and by how they stand at a moment, and
+	// those of whom something was decided by hand.
+	CountPeople(ctx context.Context, at time.Time) (counts []PeopleCount, byHand int64, err error)
 }
 
 // Store is what the service needs.

@@ -398,5 +398,11 @@ func (p *Projector) create(ctx context.Context, schemas map[connection.BuiltIn][
 
 // History lists what became of an object, the newest first.
 func (p *Projector) History(ctx context.Context, o Object, r page.Request) (page.Page[Entry], error) {
-	return p.store.DirectoryHistory(ctx, o, r)
+	h, err := p.store.DirectoryHistory(ctx, o, r)
+	for i, e := range h.Items {
+		if e.What == Created && slices.ContainsFunc(e.Events, func(of event.Event) bool { return of.Type == event.AssetRestored }) {
+			h.Items[i].What = Restored
+		}
+	}
+	return h, err
 }

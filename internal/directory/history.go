@@ -14,15 +14,14 @@ import (
 type What string
 
 // What became of an object. Noted is an event after which the record is the same.
+// Restored is Created, when a deleted object came back.
 const (
-	Created What = "CREATED"
-	Updated What = "UPDATED"
-	Deleted What = "DELETED"
-	Noted   What = "NOTED"
+	Created  What = "CREATED"
+	Updated  What = "UPDATED"
+	Deleted  What = "DELETED"
+	Noted    What = "NOTED"
+	Restored What = "RESTORED"
 )
-
-// Whats are all of them.
-var Whats = []What{Created, Updated, Deleted, Noted}
 
 // Entry is one line of the history of an object.
 type Entry struct {

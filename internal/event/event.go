@@ -134,6 +134,7 @@ const (
 	AssetCreated       Type = "MANUAL_ASSET_CREATED"
 	AssetUpdated       Type = "MANUAL_ASSET_UPDATED"
 	AssetDeleted       Type = "MANUAL_ASSET_DELETED"
+	AssetRestored      Type = "MANUAL_ASSET_RESTORED"
 	AssetOwnerUpdated  Type = "ASSET_OWNER_UPDATED"
 	AssetNotesUpdated  Type = "ASSET_NOTES_UPDATED"
 	CustomFieldCreated Type = "CUSTOM_FIELD_CREATED"

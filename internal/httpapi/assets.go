@@ -5,6 +5,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/customfield"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 // wireAsset is the contract's asset (section 2.6).
@@ -316,6 +317,31 @@ func (a *api) deleteAsset(c *call) (answer, error) {
 		return answer{}, err
 	}
 	return noContent(), nil
+}
+
+// assetAction is what can be done with an asset.
+type assetAction struct {
+	_      struct{} `additionalProperties:"false"`
+	Action string   `json:"action" enum:"restore" doc:"restore: bring back what was deleted, as it was."`
+}
+
+func (a *api) actOnAsset(c *call) (answer, error) {
+	id, err := c.number("assetId")
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decodeKnown[assetAction](c)
+	if err != nil {
+		return answer{}, err
+	}
+	if body.Action != "restore" {
+		return answer{}, fault.New(fault.CodeValidation, "`action` (/action) is %q; it must be restore", cutText(body.Action, 80)).At("/action")
+	}
+	v, err := a.People.RestoreAsset(c.ctx(), c.actor(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	return a.oneAsset(c, http.StatusOK, v)
 }
 
 // wireCheck is the contract's compliance check (section 2.3).

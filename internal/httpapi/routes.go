@@ -333,6 +333,7 @@ var routes = []route{
 	{"GET", v2 + fieldDefs + "/{customFieldId}", "getCustomField", access.CustomFieldsGet, core, (*api).getCustomField},
 	{"PUT", v2 + fieldDefs + "/{customFieldId}", "updateCustomField", access.CustomFieldsPut, core, (*api).putCustomField},
 	{"DELETE", v2 + fieldDefs + "/{customFieldId}", "deleteCustomField", access.CustomFieldsPut, core, (*api).deleteCustomField},
+	{"POST", v2 + "/assets/{assetId}/actions", "performAssetAction", access.AssetsPut, core, (*api).actOnAsset},
 	{"GET", v2 + "/assets/import-template", "getAssetImportTemplate", access.AssetsGet, core, (*api).getAssetTemplate},
 	{"POST", v2 + "/assets/imports", "importAssets", access.AssetsImport, core, (*api).importAssets},
 	{"GET", v2 + "/identity-syncs", "listIdentitySyncs", access.PersonnelGet, core, (*api).listSyncs},

@@ -134,6 +134,7 @@ var byType = map[event.Type][]Topic{
 	event.AssetCreated:          {Assets},
 	event.AssetUpdated:          {Assets},
 	event.AssetDeleted:          {Assets},
+	event.AssetRestored:         {Assets},
 	event.AssetOwnerUpdated:     {Assets},
 	event.AssetNotesUpdated:     {Assets},
 	event.AssetsImported:        {Assets},

@@ -67,8 +67,12 @@ func fillClasses(q querier, assets []asset.Asset) error {
 }
 
 func selectAssets(q querier, where string, args ...any) ([]asset.Asset, error) {
+	return withDeletedAssets(q, "a.deleted_at IS NULL AND "+where, args...)
+}
+
+func withDeletedAssets(q querier, where string, args ...any) ([]asset.Asset, error) {
 	var out []asset.Asset
-	if err := q.query(number(assetColumns+" WHERE a.deleted_at IS NULL AND "+where), func(r row) error {
+	if err := q.query(number(assetColumns+" WHERE "+where), func(r row) error {
 		var a asset.Asset
 		err := scanAsset(r, &a)
 		out = append(out, a)
@@ -97,12 +101,17 @@ var assetOrders = map[page.Sort]string{asset.ByType: "a.asset_type", asset.ByDes
 		"ELSE trim(COALESCE(u.first_name, '') || ' ' || COALESCE(u.last_name, '')) END) FROM app_user u WHERE u.id = a.owner_id), '')",
 	asset.ByOwnerStatus: "COALESCE((SELECT p.status FROM personnel p WHERE p.user_id = a.owner_id), '')"}
 
+// assetsHolding asks for assets by their search key; see finding. The sign keeps the
+// planner from an index that lists what is not deleted: it would lead to each row by
+// itself, where they are read faster one after the other.
+const assetsHolding = "SELECT id FROM asset WHERE +deleted_at IS NULL AND "
+
 // Assets implements asset.AssetStore.
 func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request) (page.Page[asset.Asset], error) {
 	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, scan: scanAsset,
 		columns: map[page.Sort]string{page.CreatedAt: "a.created_at", page.UpdatedAt: "a.updated_at"}, texts: map[page.Sort]string{asset.ByName: "a.name"},
 		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) },
-		rare: append(holding(f.Text, []string{"a.search_key"}, finding("SELECT id FROM asset WHERE deleted_at IS NULL AND ")),
+		rare: append(holding(f.Text, []string{"a.search_key"}, finding(assetsHolding)),
 			withCustomValues(customfield.Asset, "a.id", f.Fields)...)}
 	for _, c := range []struct {
 		cond string
@@ -305,4 +314,52 @@ func (s *Store) DeleteAsset(ctx context.Context, id int64, at time.Time, allow f
 		}
 		return s.append(q, ev(a))
 	})
+}
+
+// RestoreAsset implements asset.AssetStore.
+func (s *Store) RestoreAsset(ctx context.Context, id int64, allow func(asset.Asset, bool, []asset.Asset) error, ev func(asset.Asset) event.Event) (asset.Asset, error) {
+	var a asset.Asset
+	err := s.db.write(ctx, func(q querier) error {
+		var deletedAt time.Time
+		if err := absentIf(one(q, "SELECT deleted_at FROM asset WHERE id = $1"+q.dialect().forUpdate, []any{id}, &deletedAt), "asset", id); err != nil {
+			return err
+		}
+		found, err := withDeletedAssets(q, "a.id = ?", id)
+		if err != nil {
+			return err
+		}
+		a = found[0]
+		twins, err := assetTwins(q, a)
+		if err != nil {
+			return err
+		}
+		if err := allow(a, !deletedAt.IsZero(), twins); err != nil {
+			return err
+		}
+		if _, err := q.exec("UPDATE asset SET deleted_at = NULL WHERE id = $1", id); err != nil {
+			return err
+		}
+		return s.append(q, ev(a))
+	})
+	return a, err
+}
+
+// assetTwins are other assets with the external or the unique id of one, a few at
+// most.
+func assetTwins(q querier, a asset.Asset) ([]asset.Asset, error) {
+	var out []asset.Asset
+	for _, has := range []struct {
+		column string
+		text   *string
+	}{{"a.external_id", a.ExternalID}, {"a.unique_id", a.UniqueID}} {
+		if has.text == nil || *has.text == "" {
+			continue
+		}
+		found, err := selectAssets(q, has.column+" = ? AND a.id <> ? LIMIT 1", *has.text, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
 }

@@ -23,6 +23,8 @@ type upheaval struct {
 	seed        uint64
 	fields      *customfield.Service
 	mdm         int64
+	// assets are those that were deleted by hand.
+	assets []int64
 }
 
 // everyWayOfChange changes people, devices and assets in all ways that there are,
@@ -75,10 +77,10 @@ func (u *upheaval) upset() {
 	operator, ref := access.Operator(u.actor), asset.PersonRef{Email: u.email()}
 	p, err := u.people.Person(u.ctx, ref)
 	known := err == nil
-	switch n := u.r.IntN(20); {
-	case n >= 18:
+	switch n := u.r.IntN(23); {
+	case n >= 21:
 		u.redefine()
-	case n >= 14:
+	case n >= 17:
 		u.fill(ref)
 	case n < 3:
 		u.importPeople()
@@ -110,9 +112,41 @@ func (u *upheaval) upset() {
 		}
 		u.put(fmt.Sprintf(`{"identityId":%q}`, key))
 		u.sync()
+	case n == 13 || n == 14:
+		u.deleteAsset()
+	case n == 15:
+		u.restoreAsset()
 	default:
 		u.sync()
 	}
+}
+
+// deleteAsset deletes one. That of a device stays.
+func (u *upheaval) deleteAsset() {
+	all, err := u.people.Assets(u.ctx, asset.AssetFilter{}, page.Request{})
+	u.must(err)
+	if len(all.Items) == 0 {
+		return
+	}
+	one := all.Items[u.r.IntN(len(all.Items))]
+	if u.people.DeleteAsset(u.ctx, u.actor, one.ID) == nil {
+		u.assets = append(u.assets, one.ID)
+	}
+}
+
+// restoreAsset brings back one that was deleted by hand, sometimes after the
+// records followed.
+func (u *upheaval) restoreAsset() {
+	if len(u.assets) == 0 {
+		return
+	}
+	if u.r.IntN(2) == 0 {
+		u.project()
+	}
+	i := u.r.IntN(len(u.assets))
+	_, err := u.people.RestoreAsset(u.ctx, u.actor, u.assets[i])
+	u.must(err)
+	u.assets = slices.Delete(u.assets, i, i+1)
 }
 
 func (u *upheaval) importPeople() {
@@ -240,6 +274,7 @@ func (u *upheaval) stand() map[asset.CheckStatus]int {
 	}
 	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{})
 	u.must(err)
+	u.counts(everybody.Items, devices)
 	out := map[asset.CheckStatus]int{}
 	for _, s := range asset.CheckStatuses {
 		out[s] = len(want[s])
@@ -256,4 +291,55 @@ func (u *upheaval) stand() map[asset.CheckStatus]int {
 		}
 	}
 	return out
+}
+
+// counts compares the counts of people and devices with what is true of each, and
+// looks for each device by its serial number and by its owner.
+func (u *upheaval) counts(people []asset.Person, devices map[int64][]asset.Device) {
+	u.t.Helper()
+	now := u.clock.Now()
+	want := asset.PeopleSummary{Statuses: map[asset.EmploymentStatus]int64{}, Standing: map[asset.CheckStatus]int64{}}
+	var all []asset.Device
+	stand := map[asset.CheckStatus]int64{}
+	for _, p := range people {
+		want.People++
+		want.Statuses[p.Status]++
+		if p.ManualStatus || p.ManualDates {
+			want.ByHand++
+		}
+		if p.Status.Left() {
+			want.Former++
+		}
+		if p.Status == asset.CurrentEmployee || p.Status == asset.CurrentContractor {
+			want.Current++
+			want.Standing[p.Checks(devices[p.ID], now)[0].Status]++
+			if len(devices[p.ID]) == 0 {
+				want.WithoutDevice++
+			}
+		}
+		for _, d := range devices[p.ID] {
+			all = append(all, d)
+			stand[d.Standing(now)]++
+		}
+	}
+	got, err := u.people.PeopleSummary(u.ctx)
+	u.must(err)
+	got.NextSyncAt = time.Time{}
+	equal(u.suite, fmt.Sprintf("seed %d: counts of people", u.seed), fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
+	of, err := u.people.DeviceSummary(u.ctx)
+	u.must(err)
+	equal(u.suite, fmt.Sprintf("seed %d: counts of devices", u.seed), fmt.Sprint(of.Devices, of.Statuses), fmt.Sprint(len(all), stand))
+	for _, d := range all {
+		texts := []string{people[slices.IndexFunc(people, func(p asset.Person) bool { return p.ID == d.PersonID })].User.Email}
+		if d.SerialNumber != nil {
+			texts = append(texts, *d.SerialNumber)
+		}
+		for _, text := range texts {
+			found, err := u.people.Devices(u.ctx, asset.DeviceFilter{Text: text}, page.Request{Size: page.MaxSize})
+			u.must(err)
+			if !slices.ContainsFunc(found.Items, func(f asset.Device) bool { return f.ID == d.ID }) {
+				u.t.Fatalf("seed %d: device %d is not found by %q", u.seed, d.ID, text)
+			}
+		}
+	}
 }
