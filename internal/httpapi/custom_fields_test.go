@@ -194,13 +194,17 @@ func (s *server) testsOverCustomFields(t *testing.T, resource string) {
 	t.Helper()
 	asset := strings.TrimPrefix(s.thing(t, ""), "/assets/")
 	field, _ := s.field(t, "ASSET", "")
-	s.call(t, "PUT", "/custom-fields/"+field, `{"name":"Cost. 'centre' [1]"}`).is(200)
+	name := "Cost. 'centre' [1]"
+	s.call(t, "PUT", "/custom-fields/"+field, fmt.Sprintf(`{"name":%q}`, name)).is(200)
 	s.project(t)
 	offered := s.call(t, "GET", resource+"/attributes", "").is(200)
 	path := ""
 	for i := range offered.length("attributes") {
-		if at := fmt.Sprintf("attributes.%d.", i); offered.text(at+"name") == "customFields" {
-			path, _ = offered.at(at + "children.0.own.path").(string)
+		at := fmt.Sprintf("attributes.%d.", i)
+		for n := range offered.length(at + "children") {
+			if child := fmt.Sprintf("%schildren.%d.", at, n); offered.text(child+"name") == name {
+				path, _ = offered.at(child + "own.path").(string)
+			}
 		}
 	}
 	if path == "" {
@@ -219,7 +223,7 @@ func (s *server) testsOverCustomFields(t *testing.T, resource string) {
 	comes("FAILED")
 	s.call(t, "PUT", "/assets/"+asset, fmt.Sprintf(`{"customFields":[{"id":%s,"value":"4711"}]}`, field)).is(200)
 	comes("PASSED")
-	s.call(t, "GET", "/assets/"+asset+"/history?size=1", "").is(200).has(map[string]any{"data.0.changes.0.field": "customFields.Cost. 'centre' [1]", "data.0.changes.0.to": "4711",
+	s.call(t, "GET", "/assets/"+asset+"/history?size=1", "").is(200).has(map[string]any{"data.0.changes.0.field": "customFields." + name, "data.0.changes.0.to": "4711",
 		"data.0.events.0.type": "MANUAL_ASSET_UPDATED"})
 	s.call(t, "PUT", "/custom-fields/"+field, `{"name":"Cost centre"}`).is(200)
 	comes("FAILED")
