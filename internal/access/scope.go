@@ -94,6 +94,8 @@ const (
 	PersonnelReset     Scope = "personnel-put-reset-resync"
 	PersonnelImport    Scope = "personnel-import"
 	GroupsPut          Scope = "personnel-groups-put"
+	CustomFieldsGet    Scope = "custom-fields-get"
+	CustomFieldsPut    Scope = "custom-fields-put"
 	RolesGet           Scope = "roles-get"
 	RolesGetOne        Scope = "role-get"
 
@@ -203,6 +205,8 @@ var Scopes = []ScopeInfo{
 	{PersonnelScopeGet, "Workspaces: View Workspace Personnel Scope", true},
 	{PersonnelScopePut, "Workspaces: Replace Workspace Personnel Scope", false},
 	{PersonnelScopeDelete, "Workspaces: Remove Group From Workspace Personnel Scope", false},
+	{CustomFieldsGet, "Custom Fields: List Custom Fields", true},
+	{CustomFieldsPut, "Custom Fields: Create, Change and Delete Custom Fields", false},
 	{RolesGet, "Roles: List Roles", true},
 	{RolesGetOne, "Roles: Get Role", true},
 	{KeysGet, "API Keys: List API Keys", true},

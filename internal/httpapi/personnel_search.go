@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
@@ -63,7 +64,10 @@ func (a *api) searchPersonnel(c *call) (answer, error) {
 	return a.foundPersonnel(c, f)
 }
 
-func (a *api) foundPersonnel(c *call, f asset.PersonFilter) (answer, error) {
+func (a *api) foundPersonnel(c *call, f asset.PersonFilter) (_ answer, err error) {
+	if f.Fields, err = a.wantedFields(c, customfield.Person); err != nil {
+		return answer{}, err
+	}
 	for _, name := range c.all("facets[]") {
 		if !slices.Contains(facetNames, name) {
 			return answer{}, fault.New(fault.CodeValidation, "`facets[]` is %q; it must be one of %s", cutText(name, 80), strings.Join(facetNames, ", "))

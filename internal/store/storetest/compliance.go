@@ -470,9 +470,9 @@ func (x *compliance) agree(id int64) asset.CheckStatus {
 			x.t.Fatalf("seed %d: spans %+v of person %d say otherwise than %s at %v", x.seed, spans, id, whole, at)
 		}
 		for n, s := range parts {
-			bit, _ := asset.PassingOf(asset.AgentInstalled)
+			bit := asset.SetOf(asset.AgentInstalled)
 			if n > 0 {
-				bit, _ = asset.PassingOf(checked[n-1].check)
+				bit = asset.SetOf(checked[n-1].check)
 			}
 			if (spans[i].Passing&bit != 0) != (s == asset.CheckPass) || n == 0 && (spans[i].Passing&asset.AgentExcluded != 0) != (s == asset.CheckExcluded) {
 				x.t.Fatalf("seed %d: spans %+v of person %d say otherwise than %v at %v", x.seed, spans, id, parts, at)
