@@ -17,7 +17,7 @@ import (
 var peopleColumns = sheet.Columns{
 	Taken: []string{"id", "email", "firstName", "lastName", "jobTitle", "employmentStatus", "startedAt", "separatedAt", "notHumanReason"},
 	Passed: []string{"userId", "reasonProvider", "statusUpdatedAt", "createdAt", "updatedAt", "displayName", "byHand", "identityId", "syncStatus", "identity", "user", "complianceChecks",
-		"customFields"},
+		"customFields", "groups", "workspaces"},
 	Needed: [][]string{{"email", "id"}}, MaxRows: MaxImportRows}
 
 // PeopleTemplate is a file of personnel with examples.
