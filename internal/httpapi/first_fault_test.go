@@ -17,7 +17,7 @@ func firstFaultCase(t *testing.T, s *server) {
 		{"GET", "/personnel-search?firstName=%ff&lastName=%ff", "", "firstName"},
 		{"GET", "/users?lastName=%ff&q=%ff", "", "lastName"},
 		{"GET", "/workspaces/1/controls?isMonitored=x&hasTest=x&isReady=x", "", "isMonitored"},
-		{"GET", r.path + "/attribute-values?path=%ff&prefix=%ff", "", "path"},
+		{"GET", r.path + "/attributes/values?path=%ff&prefix=%ff", "", "path"},
 		{"GET", "/devices?externalId=%ff&serialNumber=%ff", "", "externalId"},
 		{"GET", "/devices?personnelId=x&connectionId=x", "", "personnelId"},
 		{"GET", accounts + "?linked=x&mfa=x", "", "linked"},
