@@ -93,6 +93,8 @@ const (
 	PersonnelPutStatus Scope = "personnel-put-employment-status"
 	PersonnelReset     Scope = "personnel-put-reset-resync"
 	PersonnelImport    Scope = "personnel-import"
+	CustomFieldsGet    Scope = "custom-fields-get"
+	CustomFieldsPut    Scope = "custom-fields-put"
 	RolesGet           Scope = "roles-get"
 	RolesGetOne        Scope = "role-get"
 
@@ -194,6 +196,8 @@ var Scopes = []ScopeInfo{
 	{PersonnelPutStatus, "Personnel: Update Employment Status (v1)", false},
 	{PersonnelReset, "Personnel: Reset and Sync Personnel", false},
 	{PersonnelImport, "Personnel: Import Personnel", false},
+	{CustomFieldsGet, "Custom Fields: List Custom Fields", true},
+	{CustomFieldsPut, "Custom Fields: Create, Change and Delete Custom Fields", false},
 	{RolesGet, "Roles: List Roles", true},
 	{RolesGetOne, "Roles: Get Role", true},
 	{KeysGet, "API Keys: List API Keys", true},

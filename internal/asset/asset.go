@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -33,7 +34,9 @@ type Asset struct {
 	OwnerID int64
 	// DeviceID is the device that this asset stands for, 0 without one. The server
 	// alone makes this link.
-	DeviceID  int64
+	DeviceID int64
+	// Fields are the values of custom fields, in the order of the fields.
+	Fields    []customfield.Value
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -128,6 +131,8 @@ type AssetFilter struct {
 	Text string
 	// At is the moment of the look.
 	At time.Time
+	// Fields keeps those with values of custom fields.
+	Fields []customfield.Wanted
 }
 
 // AssetStore keeps assets.
@@ -160,6 +165,10 @@ type AssetChange struct {
 	ExternalID        **string
 	ExternalOwnerID   **string
 	UniqueID          **string
+	// Fields are values of custom fields.
+	Fields []customfield.Setting
+
+	sets []customfield.Set
 }
 
 // Assets lists assets.
@@ -180,11 +189,17 @@ func (s *Service) AssetsByID(ctx context.Context, ids []int64) (map[int64]Asset,
 // MDM connections only.
 func (s *Service) CreateAsset(ctx context.Context, a event.Actor, c AssetChange) (Asset, error) {
 	now := s.now()
+	var err error
+	if c.sets, err = s.sets(ctx, customfield.Asset, c.Fields); err != nil {
+		return Asset{}, err
+	}
 	made, err := c.create(now)
 	if err != nil {
 		return made, err
 	}
-	return s.store.CreateAsset(ctx, made, func(v Asset) event.Event { return assetEvent(a, now, event.AssetCreated, v, "was created") })
+	return s.store.CreateAsset(ctx, made, func(v Asset) event.Event {
+		return assetEvent(a, now, event.AssetCreated, v, "was created", customfield.Differences(nil, v.Fields)...)
+	})
 }
 
 // create is a new asset.
@@ -219,14 +234,18 @@ func (c AssetChange) change(v *Asset, now time.Time) error {
 	return nil
 }
 
-func assetEvent(a event.Actor, at time.Time, t event.Type, v Asset, what string) event.Event {
-	return event.New(a, at, t, event.CategoryAsset, "Asset “"+v.Name+"” "+what, map[string]any{"assetId": v.ID, "ownerId": v.OwnerID})
+func assetEvent(a event.Actor, at time.Time, t event.Type, v Asset, what string, fields ...customfield.Difference) event.Event {
+	return event.New(a, at, t, event.CategoryAsset, "Asset “"+v.Name+"” "+what, withFields(map[string]any{"assetId": v.ID, "ownerId": v.OwnerID}, fields))
 }
 
 // UpdateAsset changes an asset. That of a device keeps what its connection says:
 // name, type, owner and ids.
 func (s *Service) UpdateAsset(ctx context.Context, a event.Actor, id int64, c AssetChange) (Asset, error) {
 	now := s.now()
+	var err error
+	if c.sets, err = s.sets(ctx, customfield.Asset, c.Fields); err != nil {
+		return Asset{}, err
+	}
 	return s.store.ChangeAsset(ctx, id, func(v *Asset) ([]event.Event, error) {
 		old := *v
 		old.Classes = slices.Clone(v.Classes)
@@ -240,6 +259,7 @@ func (s *Service) UpdateAsset(ctx context.Context, a event.Actor, id int64, c As
 // changes are the events of a change, none when nothing changed.
 func changes(a event.Actor, now time.Time, old, v Asset) []event.Event {
 	var out []event.Event
+	fields := customfield.Differences(old.Fields, v.Fields)
 	if old.OwnerID != v.OwnerID {
 		out = append(out, assetEvent(a, now, event.AssetOwnerUpdated, v, "has another owner"))
 	}
@@ -247,8 +267,8 @@ func changes(a event.Actor, now time.Time, old, v Asset) []event.Event {
 		out = append(out, assetEvent(a, now, event.AssetNotesUpdated, v, "has other notes"))
 	}
 	if old.Name != v.Name || old.Description != v.Description || old.Type != v.Type || !slices.Equal(old.classTypes(), v.classTypes()) ||
-		!old.RemovedAt.Equal(v.RemovedAt) || !sameText(old.ExternalID, v.ExternalID) || !sameText(old.ExternalOwnerID, v.ExternalOwnerID) || !sameText(old.UniqueID, v.UniqueID) {
-		out = append(out, assetEvent(a, now, event.AssetUpdated, v, "was changed"))
+		!old.RemovedAt.Equal(v.RemovedAt) || !sameText(old.ExternalID, v.ExternalID) || !sameText(old.ExternalOwnerID, v.ExternalOwnerID) || !sameText(old.UniqueID, v.UniqueID) || len(fields) > 0 {
+		out = append(out, assetEvent(a, now, event.AssetUpdated, v, "was changed", fields...))
 	}
 	return out
 }
@@ -346,6 +366,10 @@ func (c AssetChange) apply(a *Asset, now time.Time) error {
 	}
 	if c.RemovedAt != nil {
 		a.RemovedAt = *c.RemovedAt
+	}
+	var err error
+	if a.Fields, err = customfield.Apply(a.Fields, c.sets); err != nil {
+		return err
 	}
 	a.UpdatedAt = now
 	return c.classes(a, now)

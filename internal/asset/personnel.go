@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -76,6 +77,8 @@ type Person struct {
 	User access.User
 	// Evidence is what the documents of the personnel record say.
 	Evidence []Evidence
+	// Fields are the values of custom fields, in the order of the fields.
+	Fields []customfield.Value
 }
 
 // Orders of people beyond those of all lists.
@@ -154,6 +157,8 @@ type PersonFilter struct {
 	Nobody bool
 	// Synced keeps those who follow an HRIS identity, or those who do not.
 	Synced *bool
+	// Fields keeps those with values of custom fields.
+	Fields []customfield.Wanted
 }
 
 // PeopleFacets count the people of a filter by what a list is narrowed by. What
@@ -198,6 +203,7 @@ type Store interface {
 	DeviceStore
 	ImportStore
 	DocumentStore
+	FieldStore
 }
 
 // Service is the use of identities and personnel.
@@ -245,6 +251,10 @@ type PersonChange struct {
 	StartedAt, SeparatedAt *time.Time
 	Status                 *EmploymentStatus
 	Reason                 **string
+	// Fields are values of custom fields.
+	Fields []customfield.Setting
+
+	sets []customfield.Set
 }
 
 const maxReason = 30000
@@ -255,11 +265,20 @@ func (s *Service) UpdatePerson(ctx context.Context, a event.Actor, ref PersonRef
 	if err := c.check(); err != nil {
 		return Person{}, err
 	}
+	var err error
+	if c.sets, err = s.sets(ctx, customfield.Person, c.Fields); err != nil {
+		return Person{}, err
+	}
 	now := s.now()
-	changed, err := s.store.ChangePeople(ctx, []PersonRef{ref}, func(p *Person, _ *Identity) (bool, error) { return c.apply(p, a, now) },
-		func(list []Person) event.Event {
-			return personEvent(a, now, event.PersonUpdated, list[0], "was changed")
-		})
+	var fields []customfield.Difference
+	changed, err := s.store.ChangePeople(ctx, []PersonRef{ref}, func(p *Person, _ *Identity) (bool, error) {
+		old := p.Fields
+		write, err := c.apply(p, a, now)
+		fields = customfield.Differences(old, p.Fields)
+		return write, err
+	}, func(list []Person) event.Event {
+		return personEvent(a, now, event.PersonUpdated, list[0], "was changed", fields...)
+	})
 	if err != nil {
 		return Person{}, err
 	}
@@ -286,9 +305,9 @@ func statusWords() string {
 	return strings.Join(list, ", ")
 }
 
-func personEvent(a event.Actor, at time.Time, t event.Type, p Person, what string) event.Event {
+func personEvent(a event.Actor, at time.Time, t event.Type, p Person, what string, fields ...customfield.Difference) event.Event {
 	return event.New(a, at, t, event.CategoryPersonnel, p.User.DisplayName()+" "+what,
-		map[string]any{"personnelId": p.ID, "userId": p.UserID, "employmentStatus": p.Status})
+		withFields(map[string]any{"personnelId": p.ID, "userId": p.UserID, "employmentStatus": p.Status}, fields))
 }
 
 func (c PersonChange) apply(p *Person, a event.Actor, now time.Time) (bool, error) {
@@ -321,7 +340,11 @@ func (c PersonChange) apply(p *Person, a event.Actor, now time.Time) (bool, erro
 	} else if old.Reason == nil || *old.Reason != *p.Reason {
 		p.ReasonBy = a.UserID
 	}
-	if samePerson(old, *p) {
+	var err error
+	if p.Fields, err = customfield.Apply(p.Fields, c.sets); err != nil {
+		return false, err
+	}
+	if samePerson(old, *p) && slices.Equal(old.Fields, p.Fields) {
 		return false, nil
 	}
 	p.UpdatedAt = now

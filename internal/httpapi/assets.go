@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
@@ -29,6 +30,7 @@ type wireAsset struct {
 	Owner              *wireUser          `json:"owner,omitempty" doc:"With expand[]=owner."`
 	ComplianceChecks   *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks, those of the device."`
 	Identifiers        *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers, those of the device."`
+	CustomFields       *[]wireFieldValue  `json:"customFields,omitempty" doc:"With expand[]=customFields: all that are defined for assets."`
 }
 
 // wireAssetCompact is an asset as a part of its device.
@@ -70,7 +72,7 @@ type wireAssetClass struct {
 	UpdatedAt      wireTime `json:"updatedAt"`
 }
 
-var assetParts = []string{"assetClassTypes", "complianceChecks", "device", "identifiers", "owner"}
+var assetParts = []string{"assetClassTypes", "complianceChecks", "customFields", "device", "identifiers", "owner"}
 
 func assetView(v asset.Asset) wireAsset {
 	return wireAsset{ID: v.ID, Name: v.Name, Description: v.Description, AssetType: string(v.Type), AssetProvider: string(v.Provider), RemovedAt: maybeTime(v.RemovedAt),
@@ -105,9 +107,14 @@ func (a *api) assetViews(c *call, list ...asset.Asset) ([]wireAsset, error) {
 	if err != nil {
 		return nil, err
 	}
+	fields, err := a.fieldValues(c, customfield.Asset)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]wireAsset, len(list))
 	for i, v := range list {
 		out[i] = assetView(v)
+		out[i].CustomFields = fields(v.Fields)
 		out[i].Owner = owners[v.OwnerID]
 		if c.expands("assetClassTypes") {
 			classes := classViews(v.Classes)
@@ -184,6 +191,9 @@ func (a *api) listAssets(c *call) (answer, error) {
 		return answer{}, err
 	}
 	f.Class, f.Type, f.OwnerStatus, f.Provider = asset.ClassType(class), asset.Type(kind), asset.EmploymentStatus(status), asset.Provider(provider)
+	if f.Fields, err = a.wantedFields(c, customfield.Asset); err != nil {
+		return answer{}, err
+	}
 	r, err := c.paging(asset.AssetSorts...)
 	if err != nil {
 		return answer{}, err
@@ -224,6 +234,8 @@ type newAsset struct {
 	ExternalID      *string  `json:"externalId,omitempty" nullable:"true" maxLength:"191"`
 	ExternalOwnerID *string  `json:"externalOwnerId,omitempty" nullable:"true" maxLength:"191"`
 	UniqueID        *string  `json:"uniqueId,omitempty" nullable:"true" maxLength:"191"`
+
+	CustomFields []wireFieldSetting `json:"customFields,omitempty" maxItems:"100"`
 }
 
 // assetChange is what may change of an asset; absent properties stay.
@@ -239,6 +251,8 @@ type assetChange struct {
 	ExternalID      *string  `json:"externalId,omitempty" nullable:"true" maxLength:"191"`
 	ExternalOwnerID *string  `json:"externalOwnerId,omitempty" nullable:"true" maxLength:"191"`
 	UniqueID        *string  `json:"uniqueId,omitempty" nullable:"true" maxLength:"191"`
+
+	CustomFields []wireFieldSetting `json:"customFields,omitempty" maxItems:"100"`
 }
 
 func (b assetChange) change(c *call) (asset.AssetChange, error) {
@@ -246,6 +260,9 @@ func (b assetChange) change(c *call) (asset.AssetChange, error) {
 		Classes: sent(c, "assetClassTypes", b.AssetClassTypes), ExternalID: sent(c, "externalId", b.ExternalID),
 		ExternalOwnerID: sent(c, "externalOwnerId", b.ExternalOwnerID), UniqueID: sent(c, "uniqueId", b.UniqueID)}
 	var err error
+	if out.Fields, err = fieldSettings(b.CustomFields); err != nil {
+		return out, err
+	}
 	out.RemovedAt, err = c.day("removedAt", b.RemovedAt)
 	return out, err
 }

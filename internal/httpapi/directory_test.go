@@ -83,6 +83,7 @@ func directoryCase(t *testing.T, s *server) {
 	report("true")
 	comes("PASSED")
 
+	s.testsOverCustomFields(t, resources["ASSET"])
 	builtInRefusals(t, s, connection, resources, made.text("id"))
 	historyOfObjects(t, s, ids[0], made, path)
 

@@ -34,6 +34,7 @@ var tags = []*huma.Tag{
 	{Name: "Assets", Description: "Things that the organisation answers for."},
 	{Name: "Devices", Description: "Computers and phones as MDM connections report them, and what is checked of them."},
 	{Name: "Personnel", Description: "People as the organisation's directories know them, and what they are to it."},
+	{Name: "Custom fields", Description: "Fields that the organisation defines for its assets and personnel."},
 	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
 	{Name: "API keys", Description: "Keys and what they may do."},
 }
@@ -168,7 +169,7 @@ const pushText = "One object is created (201), replaced (200) or refused (400). 
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
 
 // operations describe the routes by id.
-var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, personnelOperations, findingOperations, runOperations, operationsV1, map[string]operation{
+var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, personnelOperations, fieldOperations, findingOperations, runOperations, operationsV1, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",

@@ -21,7 +21,7 @@ func personnelSearchParams() []*huma.Param {
 				&huma.Schema{Type: huma.TypeArray, Items: words(append(choices(asset.CheckStatuses), outOfScope))}
 		}
 	}
-	return append(params, query("firstName", "Only those whose first name begins so, in any case.", plain()), query("lastName", "Only those whose last name begins so, in any case.", plain()),
+	return append(params, wantedFieldsParam(), query("firstName", "Only those whose first name begins so, in any case.", plain()), query("lastName", "Only those whose last name begins so, in any case.", plain()),
 		query("syncStatus", "Only those who follow an HRIS identity, or only the others.", words([]string{syncStatus(true), syncStatus(false)})),
 		repeated("facets[]", "What to count on the first page.", words(facetNames)))
 }

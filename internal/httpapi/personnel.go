@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
@@ -29,12 +30,13 @@ type wirePerson struct {
 	IdentityID  *int64 `json:"identityId" doc:"The HRIS identity that the person follows."`
 	SyncStatus  string `json:"syncStatus" enum:"SYNCED,NOT_SYNCED" doc:"SYNCED: the person follows an HRIS identity."`
 
-	User             *wireUser     `json:"user,omitempty" doc:"With expand[]=user."`
-	Identity         *wireIdentity `json:"identity,omitempty" doc:"With expand[]=identity, the one that the person follows."`
-	ComplianceChecks *[]wireCheck  `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE."`
+	User             *wireUser         `json:"user,omitempty" doc:"With expand[]=user."`
+	Identity         *wireIdentity     `json:"identity,omitempty" doc:"With expand[]=identity, the one that the person follows."`
+	ComplianceChecks *[]wireCheck      `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE."`
+	CustomFields     *[]wireFieldValue `json:"customFields,omitempty" doc:"With expand[]=customFields: all that are defined for personnel."`
 }
 
-var personParts = []string{"complianceChecks", "identity", "reasonProvider", "user"}
+var personParts = []string{"complianceChecks", "customFields", "identity", "reasonProvider", "user"}
 
 func syncStatus(follows bool) string {
 	if follows {
@@ -78,9 +80,14 @@ func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 			return nil, err
 		}
 	}
+	fields, err := a.fieldValues(c, customfield.Person)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]wirePerson, len(list))
 	for i, p := range list {
 		out[i] = plainPerson(p)
+		out[i].CustomFields = fields(p.Fields)
 		out[i].ReasonProvider = providers[p.ReasonBy]
 		if c.expands("user") {
 			view := personView(p.User)
@@ -214,6 +221,8 @@ type personChange struct {
 	SeparatedAt      *string  `json:"separatedAt,omitempty" nullable:"true" doc:"A day such as 2026-01-31, or a point in time."`
 	EmploymentStatus *string  `json:"employmentStatus,omitempty" enum:"CURRENT_EMPLOYEE,FORMER_EMPLOYEE,CURRENT_CONTRACTOR,FORMER_CONTRACTOR,OUT_OF_SCOPE,UNKNOWN,SPECIAL_FORMER_EMPLOYEE,SPECIAL_FORMER_CONTRACTOR,FUTURE_HIRE,SERVICE_ACCOUNT"`
 	NotHumanReason   *string  `json:"notHumanReason,omitempty" nullable:"true" maxLength:"30000" doc:"Needed with OUT_OF_SCOPE."`
+
+	CustomFields []wireFieldSetting `json:"customFields,omitempty" maxItems:"100"`
 }
 
 // day is a property that is a day or a point in time; nil when it was not sent,
@@ -249,6 +258,9 @@ func (a *api) putPersonnel(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if change.SeparatedAt, err = c.day("separatedAt", body.SeparatedAt); err != nil {
+		return answer{}, err
+	}
+	if change.Fields, err = fieldSettings(body.CustomFields); err != nil {
 		return answer{}, err
 	}
 	if body.EmploymentStatus != nil {

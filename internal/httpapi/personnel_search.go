@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
@@ -55,6 +56,9 @@ func (c *call) searchFilter() (asset.PersonFilter, error) {
 func (a *api) searchPersonnel(c *call) (answer, error) {
 	f, err := c.searchFilter()
 	if err != nil {
+		return answer{}, err
+	}
+	if f.Fields, err = a.wantedFields(c, customfield.Person); err != nil {
 		return answer{}, err
 	}
 	for _, name := range c.all("facets[]") {

@@ -98,6 +98,8 @@ const (
 	evidence    = "/devices/{deviceId}/documents"
 	anyDocument = "/devices/documents/{documentId}"
 
+	fieldDefs = "/custom-fields"
+
 	resetOne = "/personnel/reset-sync/{personnelId}"
 
 	controls       = "/workspaces/{workspaceId}/controls"
@@ -326,6 +328,11 @@ var routes = []route{
 	{"GET", v2 + "/assets/{assetId}/history", "listAssetHistory", access.AssetsGet, core, (*api).listAssetHistory},
 	{"PUT", v2 + "/assets/{assetId}", "updateAsset", access.AssetsPut, core, (*api).putAsset},
 	{"DELETE", v2 + "/assets/{assetId}", "deleteAsset", access.AssetsDelete, core, (*api).deleteAsset},
+	{"GET", v2 + fieldDefs, "listCustomFields", access.CustomFieldsGet, core, (*api).listCustomFields},
+	{"POST", v2 + fieldDefs, "createCustomField", access.CustomFieldsPut, core, (*api).createCustomField},
+	{"GET", v2 + fieldDefs + "/{customFieldId}", "getCustomField", access.CustomFieldsGet, core, (*api).getCustomField},
+	{"PUT", v2 + fieldDefs + "/{customFieldId}", "updateCustomField", access.CustomFieldsPut, core, (*api).putCustomField},
+	{"DELETE", v2 + fieldDefs + "/{customFieldId}", "deleteCustomField", access.CustomFieldsPut, core, (*api).deleteCustomField},
 	{"POST", v2 + "/assets/{assetId}/actions", "performAssetAction", access.AssetsPut, core, (*api).actOnAsset},
 	{"GET", v2 + "/assets/import-template", "getAssetImportTemplate", access.AssetsGet, core, (*api).getAssetTemplate},
 	{"POST", v2 + "/assets/imports", "importAssets", access.AssetsImport, core, (*api).importAssets},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -22,6 +23,22 @@ func scanAsset(r row, a *asset.Asset) error {
 	err := r.scan(&a.ID, &a.Name, &a.Description, &a.Notes, &kind, &provider, &reference, &a.RemovedAt, &a.ExternalID, &a.ExternalOwnerID, &a.UniqueID,
 		&a.OwnerID, &a.DeviceID, &a.CreatedAt, &a.UpdatedAt)
 	a.Type, a.Provider, a.Reference = asset.Type(kind), asset.Provider(provider), asset.Reference(reference)
+	return err
+}
+
+// fillAssets puts classes and the values of custom fields into assets.
+func fillAssets(q querier, assets []asset.Asset) error {
+	if err := fillClasses(q, assets); err != nil {
+		return err
+	}
+	ids := make([]int64, len(assets))
+	for i, a := range assets {
+		ids[i] = a.ID
+	}
+	found, err := customValues(q, customfield.Asset, ids)
+	for i := range assets {
+		assets[i].Fields = found[assets[i].ID]
+	}
 	return err
 }
 
@@ -63,7 +80,7 @@ func withDeletedAssets(q querier, where string, args ...any) ([]asset.Asset, err
 	}, args...); err != nil {
 		return nil, err
 	}
-	return out, fillClasses(q, out)
+	return out, fillAssets(q, out)
 }
 
 func readAsset(q querier, id int64, tail string) (asset.Asset, error) {
@@ -94,7 +111,8 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, scan: scanAsset,
 		columns: map[page.Sort]string{page.CreatedAt: "a.created_at", page.UpdatedAt: "a.updated_at"}, texts: map[page.Sort]string{asset.ByName: "a.name"},
 		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) },
-		rare:     holding(f.Text, []string{"a.search_key"}, finding(assetsHolding))}
+		rare: append(holding(f.Text, []string{"a.search_key"}, finding(assetsHolding)),
+			withCustomValues(customfield.Asset, "a.id", f.Fields)...)}
 	for _, c := range []struct {
 		cond string
 		arg  any
@@ -118,7 +136,7 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 	if column, is := assetOrders[r.Order()]; is {
 		l.columns[r.Order()] = column
 	}
-	l.fill = fillClasses
+	l.fill = fillAssets
 	return l.run(ctx, s, r)
 }
 
@@ -236,6 +254,9 @@ func (s *Store) CreateAsset(ctx context.Context, a asset.Asset, ev func(asset.As
 		if err := insertAsset(q, &out); err != nil {
 			return err
 		}
+		if err := putCustomValues(q, customfield.Asset, []valued{{out.ID, out.Fields}}); err != nil {
+			return err
+		}
 		return s.append(q, ev(out))
 	})
 	return out, err
@@ -266,6 +287,11 @@ func (s *Store) ChangeAsset(ctx context.Context, id int64, change func(*asset.As
 		}
 		if err := updateAsset(q, &a); err != nil {
 			return err
+		}
+		if !slices.Equal(a.Fields, was.Fields) {
+			if err := putCustomValues(q, customfield.Asset, []valued{{a.ID, a.Fields}}); err != nil {
+				return err
+			}
 		}
 		for _, e := range events {
 			if err := s.append(q, e); err != nil {

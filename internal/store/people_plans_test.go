@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/upload"
@@ -99,6 +100,10 @@ func TestPlansOfSearches(t *testing.T) {
 				`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, source, posture, apps_count, checked_at, created_at, updated_at)
 					SELECT a.device_id, (SELECT min(connection_id) FROM device), a.id, p.id, 'LINUX', '6', 'CUSTOM', '{}', 0, a.created_at, a.created_at, a.updated_at
 					FROM asset a JOIN personnel p ON p.user_id = a.owner_id WHERE a.device_id > 1000000`,
+				`INSERT INTO custom_field (kind, name, name_key, choices, created_at, updated_at) VALUES ('PERSONNEL', 'Team', 'team', '[]', 1, 1), ('ASSET', 'Team', 'team', '[]', 1, 1)`,
+				`INSERT INTO custom_field_value (kind, object_id, field_id, value, value_key) SELECT f.kind, p.id, f.id, CASE WHEN p.id % 100000 = 7 THEN 'Blue' ELSE 'Red' END,
+					CASE WHEN p.id % 100000 = 7 THEN 'blue' ELSE 'red' END FROM personnel p JOIN custom_field f ON f.kind = 'PERSONNEL'`,
+				`INSERT INTO custom_field_value (kind, object_id, field_id, value, value_key) SELECT f.kind, a.id, f.id, 'Red', 'red' FROM asset a JOIN custom_field f ON f.kind = 'ASSET'`,
 				"INSERT INTO device_search (device_id, search_key) SELECT id, 'laptop ' || asset_id FROM device WHERE id > 1000000",
 				`INSERT INTO asset (name, description, asset_type, provider, reference, owner_id, search_key, created_at, updated_at)
 					SELECT 'Chair', 'A chair', 'PHYSICAL', 'DRATA', 'COMPANY_ASSET', min(user_id), 'chair', 1, 1 FROM personnel`,
@@ -126,6 +131,14 @@ func TestPlansOfSearches(t *testing.T) {
 				p, err := d.people.Devices(ctx, asset.DeviceFilter{Text: text}, page.Request{Size: 50})
 				return len(p.Items), err
 			}
+		}
+		fieldOf := func(k customfield.Kind) int64 {
+			known, err := s.CustomFieldsOf(ctx, k)
+			d.must(err)
+			return known[0].ID
+		}
+		having := func(text string) asset.PersonFilter {
+			return asset.PersonFilter{Fields: []customfield.Wanted{{FieldID: fieldOf(customfield.Person), Text: &text}}}
 		}
 		assets := func(text string, r page.Request) func() (int, error) {
 			return func() (int, error) {
@@ -159,6 +172,8 @@ func TestPlansOfSearches(t *testing.T) {
 			{"few devices of somebody", devices("p2777@"), 1, [2]string{"SEARCH d USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
 			{"many assets with a text", assets("laptop", page.Request{Size: 50}), 50, [2]string{"asset_created", "asset_created"}, ""},
 			{"many assets with a text, by name", assets("laptop", byName), 50, [2]string{"asset_name", "asset_name"}, ""},
+			{"many people with a value", people(having("Red"), page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
+			{"few people with a value", people(having("blue"), byName), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
 			{"few people from the palette", palette(search.Person, "p2777@"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
 			{"few devices from the palette", palette(search.Device, "serial-00000"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
 			{"few assets from the palette", palette(search.Asset, "chair"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "asset_pkey"}, ""},
@@ -200,6 +215,33 @@ func TestPlansOfSearches(t *testing.T) {
 				}
 			})
 		}
+		// The values of a page are read by the numbers of what is on it.
+		t.Run("values of a page", func(t *testing.T) {
+			for _, look := range []func() (int, error){people(asset.PersonFilter{}, page.Request{Size: 50}), assets("", page.Request{Size: 50})} {
+				e := &explained{database: inside}
+				s.db = e
+				n, err := look()
+				s.db = inside
+				if err != nil || n != 50 {
+					t.Fatalf("%d are on the page: %v", n, err)
+				}
+				index, times := "SEARCH v USING INDEX sqlite_autoindex_custom_field_value_1", 0
+				if e.postgres {
+					index = "custom_field_value_pkey"
+				}
+				for _, p := range e.plans {
+					if strings.HasPrefix(p.sql, "SELECT v.object_id") {
+						times++
+						if !strings.Contains(p.text, index) {
+							t.Errorf("%s\nis not read by %s:\n%s", p.sql, index, p.text)
+						}
+					}
+				}
+				if times != 1 {
+					t.Errorf("values are read %d times", times)
+				}
+			}
+		})
 		for _, c := range []struct {
 			name, index string
 			count       func() (int64, error)

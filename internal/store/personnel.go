@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -24,8 +25,8 @@ func scanPerson(r row, p *asset.Person, more ...any) error {
 	return err
 }
 
-// fillPeople puts accounts, deleted ones too, and what documents of the personnel
-// record say into people.
+// fillPeople puts accounts, deleted ones too, what documents of the personnel
+// record say, and the values of custom fields into people.
 func fillPeople(q querier, people []asset.Person) error {
 	ids := make([]int64, len(people))
 	for i, p := range people {
@@ -35,8 +36,12 @@ func fillPeople(q querier, people []asset.Person) error {
 	if err != nil {
 		return err
 	}
+	values, err := customValues(q, customfield.Person, ids)
+	if err != nil {
+		return err
+	}
 	for i := range people {
-		people[i].Evidence = found[people[i].ID]
+		people[i].Evidence, people[i].Fields = found[people[i].ID], values[people[i].ID]
 	}
 	return fillAccounts(q, people)
 }
@@ -118,7 +123,7 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
 		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
 		position: func(p listedPerson) page.Position { return p.Position(order, p.nameKey) },
-		rare:     holding(f.Text, []string{"p.search_key"}, finding(peopleHolding))}
+		rare:     append(holding(f.Text, []string{"p.search_key"}, finding(peopleHolding)), withCustomValues(customfield.Person, "p.id", f.Fields)...)}
 	if len(f.Statuses) > 0 {
 		l.where = append(l.where, "p.status IN ("+marks(len(f.Statuses))+")")
 		for _, status := range f.Statuses {
@@ -308,9 +313,15 @@ func (s *Store) ChangePeople(ctx context.Context, refs []asset.PersonRef, change
 				}
 				follows = &found[0]
 			}
+			fields := p.Fields
 			write, err := change(&p, follows)
 			if err != nil {
 				return err
+			}
+			if write && !slices.Equal(fields, p.Fields) {
+				if err := putCustomValues(q, customfield.Person, []valued{{p.ID, p.Fields}}); err != nil {
+					return err
+				}
 			}
 			if write {
 				written = true

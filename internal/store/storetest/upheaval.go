@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -20,6 +21,7 @@ type upheaval struct {
 	connections *connection.Service
 	r           *rand.Rand
 	seed        uint64
+	fields      *customfield.Service
 	mdm         int64
 	// assets are those that were deleted by hand.
 	assets []int64
@@ -32,7 +34,8 @@ type upheaval struct {
 func everyWayOfChange(x *projection) {
 	seed := rand.Uint64()
 	x.t.Logf("seed %d", seed)
-	u := &upheaval{projection: x, connections: connection.NewService(x.s, x.clock.Now), r: rand.New(rand.NewPCG(seed, 31)), seed: seed}
+	u := &upheaval{projection: x, connections: connection.NewService(x.s, x.clock.Now), r: rand.New(rand.NewPCG(seed, 31)), seed: seed,
+		fields: customfield.NewService(x.s, x.clock.Now)}
 	u.mdm = u.connect("MDM")
 	seen := map[asset.CheckStatus]int{}
 	for range 30 {
@@ -74,7 +77,11 @@ func (u *upheaval) upset() {
 	operator, ref := access.Operator(u.actor), asset.PersonRef{Email: u.email()}
 	p, err := u.people.Person(u.ctx, ref)
 	known := err == nil
-	switch n := u.r.IntN(17); {
+	switch n := u.r.IntN(23); {
+	case n >= 21:
+		u.redefine()
+	case n >= 17:
+		u.fill(ref)
 	case n < 3:
 		u.importPeople()
 	case n == 3:
@@ -161,6 +168,48 @@ func (u *upheaval) importPeople() {
 func (u *upheaval) importAssets() {
 	line := fmt.Sprintf("Bench %d,d,PHYSICAL,HARDWARE,%s,note %d", u.r.IntN(4), u.email(), u.r.IntN(3))
 	_, _ = u.people.ImportAssets(u.ctx, u.actor, []byte("name,description,assetType,assetClassTypes,ownerEmail,notes\n"+line), asset.ImportOptions{SkipRefused: true})
+}
+
+// redefine makes a custom field, or changes or deletes one. Names come back, with and
+// without the marks that paths are made of.
+func (u *upheaval) redefine() {
+	kind := customfield.Kinds[u.r.IntN(2)]
+	known, err := u.fields.Of(u.ctx, kind)
+	u.must(err)
+	c := customfield.Change{Name: ptr([]string{"Team", "Cost centre", "a.b['c']", "“ß” \\ /"}[u.r.IntN(4)])}
+	switch n := u.r.IntN(5); {
+	case len(known) == 0 || n == 0:
+		_, _ = u.fields.Create(u.ctx, u.actor, kind, c)
+	case n < 3:
+		_, _ = u.fields.Update(u.ctx, u.actor, known[u.r.IntN(len(known))].ID, c)
+	case n == 3:
+		u.must(u.fields.Sweep(u.ctx))
+	default:
+		_, err := u.fields.Delete(u.ctx, u.actor, known[u.r.IntN(len(known))].ID)
+		u.must(err)
+	}
+}
+
+// fill sets a custom field of a person or of an asset, or clears it.
+func (u *upheaval) fill(ref asset.PersonRef) {
+	kind := customfield.Kinds[u.r.IntN(2)]
+	known, err := u.fields.Of(u.ctx, kind)
+	u.must(err)
+	if len(known) == 0 {
+		u.redefine()
+		return
+	}
+	list := []customfield.Setting{{ID: &known[u.r.IntN(len(known))].ID, Value: ptr([]string{"", "x", "y"}[u.r.IntN(3)])}}
+	if kind == customfield.Person {
+		_, _ = u.people.UpdatePerson(u.ctx, u.actor, ref, asset.PersonChange{Fields: list})
+		return
+	}
+	all, err := u.people.Assets(u.ctx, asset.AssetFilter{}, page.Request{})
+	u.must(err)
+	if len(all.Items) > 0 {
+		_, err := u.people.UpdateAsset(u.ctx, u.actor, all.Items[u.r.IntN(len(all.Items))].ID, asset.AssetChange{Fields: list})
+		u.must(err)
+	}
 }
 
 // reconnect has a connection end, for a while or for ever.

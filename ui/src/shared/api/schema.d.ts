@@ -1059,6 +1059,49 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/custom-fields': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List custom fields */
+    get: operations['listCustomFields'];
+    put?: never;
+    /**
+     * Define a custom field
+     * @description There are at most 100 of assets, and 100 of personnel.
+     */
+    post: operations['createCustomField'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-fields/{customFieldId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a custom field */
+    get: operations['getCustomField'];
+    /**
+     * Change a custom field
+     * @description Values are set with the asset or the person that has them.
+     */
+    put: operations['updateCustomField'];
+    post?: never;
+    /** Delete a custom field with its values */
+    delete: operations['deleteCustomField'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/devices': {
     parameters: {
       query?: never;
@@ -3557,6 +3600,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description With expand[]=customFields: all that are defined for assets. */
+      customFields?: components['schemas']['FieldValue'][];
       description: string;
       /** @description With expand[]=device, the device that it stands for; else null. */
       device: components['schemas']['Device'] | null;
@@ -3604,6 +3649,7 @@ export interface components {
       )[];
       /** @enum {string} */
       assetType?: 'PHYSICAL' | 'VIRTUAL';
+      customFields?: components['schemas']['FieldSetting'][];
       description?: string;
       externalId?: string | null;
       externalOwnerId?: string | null;
@@ -4695,6 +4741,47 @@ export interface components {
       recordId: string;
       resourceName: string;
     };
+    CustomField: {
+      /** @description The values that it may have; none: any text. */
+      choices: string[];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      description: string | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description What it is a field of.
+       * @enum {string}
+       */
+      kind: 'ASSET' | 'PERSONNEL';
+      /** @description Unique among the fields of the kind, in any case. */
+      name: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /**
+       * Format: int64
+       * @description Of how many objects it has a value. Not in the list.
+       */
+      valueCount?: number;
+    };
+    CustomFieldChange: {
+      /** @description Values that stand stay, also when they are no choice any more. */
+      choices?: string[];
+      description?: string | null;
+      name?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    CustomFieldList: {
+      data: components['schemas']['CustomField'][];
+      pagination: components['schemas']['Pagination'];
+    };
     Day: {
       /** Format: date */
       date: string;
@@ -4740,6 +4827,15 @@ export interface components {
       /** @enum {string} */
       on: 'fact' | 'value' | 'rest';
       words: string;
+    };
+    DeletedField: {
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: int64
+       * @description How many values went with it. The history of the objects keeps them.
+       */
+      valueCount: number;
     };
     Dependent: {
       /** @description What it uses and the schema lacks. */
@@ -5524,6 +5620,26 @@ export interface components {
       from: unknown;
       /** @description The new value, null without one. */
       to: unknown;
+    };
+    FieldSetting: {
+      /**
+       * Format: int64
+       * @description The field; or give its name.
+       */
+      id?: number;
+      /** @description The name of the field, in any case; or give its id. */
+      name?: string;
+      /** @description At most 191 characters; one of the choices, if the field has some. null or empty clears it. */
+      value: string | null;
+    } & {
+      [key: string]: unknown;
+    };
+    FieldValue: {
+      /** Format: int64 */
+      customFieldId: number;
+      name: string;
+      /** @description null: the object has none. */
+      value: string | null;
     };
     Finding: {
       accountName: string | null;
@@ -6368,6 +6484,7 @@ export interface components {
       )[];
       /** @enum {string|null} */
       assetType: 'PHYSICAL' | 'VIRTUAL' | null;
+      customFields?: components['schemas']['FieldSetting'][];
       description: string | null;
       externalId?: string | null;
       externalOwnerId?: string | null;
@@ -6446,6 +6563,19 @@ export interface components {
       requirementIds?: number[];
       /** @description Tests (testId) that prove it; each must exist. */
       testIds?: number[];
+    } & {
+      [key: string]: unknown;
+    };
+    NewCustomField: {
+      /** @description The values that it may have; none: any text. */
+      choices?: string[];
+      description?: string | null;
+      /**
+       * @description It cannot be changed later.
+       * @enum {string}
+       */
+      kind: 'ASSET' | 'PERSONNEL';
+      name: string | null;
     } & {
       [key: string]: unknown;
     };
@@ -6988,6 +7118,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description With expand[]=customFields: all that are defined for personnel. */
+      customFields?: components['schemas']['FieldValue'][];
       /** @description The name, or the address of somebody without one. */
       displayName: string;
       email: string;
@@ -7038,6 +7170,7 @@ export interface components {
       userId: number;
     };
     PersonChange: {
+      customFields?: components['schemas']['FieldSetting'][];
       /** @enum {string} */
       employmentStatus?:
         | 'CURRENT_EMPLOYEE'
@@ -9355,8 +9488,14 @@ export interface operations {
         ofDevices?: boolean;
         /** @description Only those with this text, in any case, in name, description, external or unique id. */
         q?: string;
+        /** @description Only those of which a custom field has a value: customFields[0][customFieldId]=1&customFields[0][value]=text, in any case. Without a value: any value. At most 10 fields. */
+        customFields?: {
+          /** Format: int64 */
+          customFieldId: number;
+          value?: string;
+        }[];
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -9450,7 +9589,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
       };
       header?: {
         /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
@@ -9807,7 +9946,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
       };
       header?: never;
       path: {
@@ -9906,7 +10045,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
       };
       header?: never;
       path: {
@@ -10112,7 +10251,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
       };
       header?: {
         /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
@@ -17603,6 +17742,541 @@ export interface operations {
       };
     };
   };
+  listCustomFields: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those of assets, or of personnel. */
+        kind?: 'ASSET' | 'PERSONNEL';
+        /** @description Only those with this text, in any case, in the name. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomFieldList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createCustomField: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewCustomField'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomField'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getCustomField: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        customFieldId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomField'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateCustomField: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        customFieldId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CustomFieldChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomField'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteCustomField: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        customFieldId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeletedField'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listDevices: {
     parameters: {
       query?: {
@@ -19978,7 +20652,7 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'customFields' | 'identity' | 'reasonProvider' | 'user')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -20103,7 +20777,13 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'customFields' | 'identity' | 'reasonProvider' | 'user')[];
+        /** @description Only those of which a custom field has a value: customFields[0][customFieldId]=1&customFields[0][value]=text, in any case. Without a value: any value. At most 10 fields. */
+        customFields?: {
+          /** Format: int64 */
+          customFieldId: number;
+          value?: string;
+        }[];
         /** @description Only those whose first name begins so, in any case. */
         firstName?: string;
         /** @description Only those whose last name begins so, in any case. */
@@ -20644,7 +21324,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'customFields' | 'identity' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -20743,7 +21423,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'customFields' | 'identity' | 'reasonProvider' | 'user')[];
       };
       header?: never;
       path: {
@@ -35042,7 +35722,13 @@ export interface operations {
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: ('complianceChecks' | 'customFields' | 'identity' | 'reasonProvider' | 'user')[];
+        /** @description Only those of which a custom field has a value: customFields[0][customFieldId]=1&customFields[0][value]=text, in any case. Without a value: any value. At most 10 fields. */
+        customFields?: {
+          /** Format: int64 */
+          customFieldId: number;
+          value?: string;
+        }[];
         /** @description Only those whose first name begins so, in any case. */
         firstName?: string;
         /** @description Only those whose last name begins so, in any case. */
