@@ -119,7 +119,9 @@ func TestPlansOfSearches(t *testing.T) {
 		defer func() { s.db = inside }()
 		fails, passes := asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckFail}}, asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckPass}}
 		byName := page.Request{Size: 50, Sort: asset.ByName, Ascending: true}
-		numbered := func(sort page.Sort) page.Request { return page.Request{Size: 50, Number: 20, Sort: sort, Ascending: true} }
+		numbered := func(sort page.Sort) page.Request {
+			return page.Request{Size: 50, Number: 20, Sort: sort, Ascending: true}
+		}
 		people := func(f asset.PersonFilter, r page.Request) func() (int, error) {
 			return func() (int, error) {
 				p, err := d.people.People(ctx, f, r)
