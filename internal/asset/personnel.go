@@ -157,6 +157,11 @@ type PersonFilter struct {
 	Nobody bool
 	// Synced keeps those who follow an HRIS identity, or those who do not.
 	Synced *bool
+	// GroupIDs keeps those who belong to one of these groups.
+	GroupIDs []int64
+	// WorkspaceID keeps those in the personnel scope of a workspace; an absent one
+	// is a NotFound.
+	WorkspaceID int64
 	// Fields keeps those with values of custom fields.
 	Fields []customfield.Wanted
 }
@@ -168,6 +173,8 @@ type PeopleFacets struct {
 	Standing map[CheckStatus]int64
 	// Synced are those who follow an HRIS identity, NotSynced the others.
 	Synced, NotSynced int64
+	// Groups counts by group; it is nil unless it is asked for.
+	Groups map[int64]int64
 }
 
 // PersonRef names a person by number or by the address of the account.
@@ -187,8 +194,9 @@ type PersonStore interface {
 	ChangePeople(ctx context.Context, refs []PersonRef, change func(p *Person, identity *Identity) (bool, error), ev func([]Person) event.Event) ([]Person, error)
 	// PeopleOfUsers reads the people that users are, by user.
 	PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]Person, error)
-	// PeopleFacets counts the people of a filter at its moment.
-	PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error)
+	// PeopleFacets counts the people of a filter at its moment, and when asked to
+	// also by group.
+	PeopleFacets(ctx context.Context, f PersonFilter, groups bool) (PeopleFacets, error)
 	// CountPeople counts everybody by status and by how they stand at a moment, and
 	// those of whom something was decided by hand.
 	CountPeople(ctx context.Context, at time.Time) (counts []PeopleCount, byHand int64, err error)
@@ -198,6 +206,7 @@ type PersonStore interface {
 type Store interface {
 	IdentityStore
 	PersonStore
+	GroupStore
 	SyncStore
 	AssetStore
 	DeviceStore
@@ -229,10 +238,10 @@ func (s *Service) People(ctx context.Context, f PersonFilter, r page.Request) (p
 	return s.store.People(ctx, f, r)
 }
 
-// PeopleFacets counts the people of a filter.
-func (s *Service) PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error) {
+// PeopleFacets counts the people of a filter, and when asked to also by group.
+func (s *Service) PeopleFacets(ctx context.Context, f PersonFilter, groups bool) (PeopleFacets, error) {
 	f.At = s.now()
-	return s.store.PeopleFacets(ctx, f)
+	return s.store.PeopleFacets(ctx, f, groups)
 }
 
 // Person reads one; an absent one is a NotFound.
@@ -286,15 +295,16 @@ func (s *Service) UpdatePerson(ctx context.Context, a event.Actor, ref PersonRef
 }
 
 func (c PersonChange) check() error {
+	var wrong faults
 	if c.Status != nil && !slices.Contains(EmploymentStatuses, *c.Status) {
-		return invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords())
+		wrong.add(invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords()))
 	}
 	if c.Reason != nil && *c.Reason != nil {
 		if n := utf8.RuneCountInString(strings.TrimSpace(**c.Reason)); n == 0 || n > maxReason {
-			return invalid("/notHumanReason", "`notHumanReason` must have 1 to %d characters, or be null", maxReason)
+			wrong.add(invalid("/notHumanReason", "`notHumanReason` must have 1 to %d characters, or be null", maxReason))
 		}
 	}
-	return nil
+	return wrong.err()
 }
 
 func statusWords() string {

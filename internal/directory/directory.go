@@ -65,6 +65,8 @@ type Facts struct {
 	Identities map[int64]asset.Identity
 	// DevicesOf are the devices of people, by person.
 	DevicesOf map[int64][]asset.Device
+	// GroupsOf are the groups of People, by person and in the order of names.
+	GroupsOf map[int64][]asset.PeopleGroup
 	// Owners are the accounts that own Assets, by user. Their ID is 0 when the user
 	// is not personnel.
 	Owners map[int64]asset.Person

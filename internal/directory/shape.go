@@ -13,7 +13,7 @@ import (
 
 // edition counts on when the records are made in another way: all are made anew
 // then.
-const edition = 1
+const edition = 3
 
 // What there are records of.
 const (
@@ -54,6 +54,7 @@ type person struct {
 	UserID           int64    `json:"userId"`
 	HasAccount       bool     `json:"hasAccount"`
 	Roles            []string `json:"roles"`
+	Groups           []string `json:"groups"`
 	CreatedAt        *string  `json:"createdAt"`
 
 	CustomFields map[string]string `json:"customFields,omitempty"`
@@ -154,11 +155,14 @@ func (f *Facts) person(p asset.Person) person {
 	out := person{ID: p.ID, Name: u.DisplayName(), Email: u.Email, FirstName: some(u.FirstName), LastName: some(u.LastName), JobTitle: some(u.JobTitle),
 		EmploymentStatus: string(p.Status), StatusAt: moment(p.StatusAt), StartedAt: moment(p.StartedAt), SeparatedAt: moment(p.SeparatedAt),
 		IsOutOfScope: p.Status == asset.OutOfScope, OutOfScopeReason: p.Reason, IsSetByHand: p.ManualStatus || p.ManualDates, UserID: p.UserID,
-		HasAccount: !u.NoAccount && u.DeletedAt.IsZero() && u.DisabledAt.IsZero(), Roles: []string{}, DevicesCount: len(f.DevicesOf[p.ID]),
+		HasAccount: !u.NoAccount && u.DeletedAt.IsZero() && u.DisabledAt.IsZero(), Roles: []string{}, Groups: []string{}, DevicesCount: len(f.DevicesOf[p.ID]),
 		CreatedAt: moment(p.CreatedAt), CustomFields: byName(p.Fields)}
 	if i, is := f.Identities[p.IdentityID]; is {
 		out.IdentityID, out.IdentityGone, out.ConnectionID = &i.Key, !i.DeletedAt.IsZero(), &i.ConnectionID
 		out.IsContractor, out.ManagerID, out.ManagerName = i.Contractor, i.ManagerID, i.ManagerName
+	}
+	for _, g := range f.GroupsOf[p.ID] {
+		out.Groups = append(out.Groups, g.Name)
 	}
 	for _, role := range u.Roles() {
 		out.Roles = append(out.Roles, string(role))

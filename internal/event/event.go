@@ -128,6 +128,13 @@ const (
 	IdentitySyncCanceled  Type = "IDENTITY_SYNC_CANCELED"
 	PersonUpdated         Type = "PERSONNEL_UPDATED"
 	PersonReset           Type = "PERSONNEL_RESET"
+	// Groups of people, who belongs to one that has no rule, and of which groups the
+	// personnel scope of a workspace is.
+	PersonnelGroupCreated Type = "PERSONNEL_GROUP_CREATED"
+	PersonnelGroupUpdated Type = "PERSONNEL_GROUP_UPDATED"
+	PersonnelGroupDeleted Type = "PERSONNEL_GROUP_DELETED"
+	PersonnelGroupMembers Type = "PERSONNEL_GROUP_MEMBERS_UPDATED"
+	PersonnelScopeUpdated Type = "WORKSPACE_PERSONNEL_SCOPE_UPDATED"
 	// PeopleImported and AssetsImported: a file made or changed several at once.
 	PeopleImported     Type = "PERSONNEL_IMPORTED"
 	AssetsImported     Type = "ASSETS_IMPORTED"

@@ -486,7 +486,7 @@ var operations = together(catalogOperations, importOperations, accountOperations
 		replies: map[int]any{200: []wireIdentityResult{}, 201: []wireIdentityResult{}, 207: []wireIdentityResult{}}},
 	"getHrisUserIdentity":    {tag: "Personnel", summary: "Get an identity", text: identityIDText, replies: map[int]any{200: wireIdentity{}}},
 	"deleteHrisUserIdentity": {tag: "Personnel", summary: "Delete an identity", text: identityIDText + " Sending it again restores it with what it had.", replies: map[int]any{204: nil}},
-	"listPersonnel":          {tag: "Personnel", summary: "List personnel", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
+	"listPersonnel":          {tag: "Personnel", summary: "List personnel", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}, errors: []int{404}},
 	"getPersonnelSummary":    {tag: "Personnel", summary: "Count personnel", replies: map[int]any{200: wirePeopleSummary{}}},
 	"getPersonnel":           {tag: "Personnel", summary: "Get a person", text: personIDText, params: []*huma.Param{expand(personParts...)}, replies: map[int]any{200: wirePerson{}}},
 	"updatePersonnel": {tag: "Personnel", summary: "Change a person by hand", text: personIDText + " The identity sync leaves alone what was changed, until it is reset.",
@@ -571,6 +571,10 @@ var operations = together(catalogOperations, importOperations, accountOperations
 		query("page", "The number of the page.", whole(1, maxPageV1, 1)), query("limit", "How many sessions a page has.", whole(1, maxLimitV1, defaultLimitV1)),
 		query("connectionId", "Only those of this connection.", id()), query("resourceId", "Only those of this resource.", id())},
 		replies: map[int]any{200: wireSessionsV1{}}},
+	"v1ListSessionEvidence": {tag: "Sessions", summary: "List the records of a session", text: "Those that are staged while the session is in progress, and the live ones of the active session; a session that is over holds none. " +
+		"Each resource has sessions of its own: where several have one of this id, `resourceId` must say which is meant.",
+		params:  placed(maxPageV1, query("connectionId", "Only of this connection.", id()), query("resourceId", "Only of this resource.", id())),
+		replies: map[int]any{200: wireEvidenceV1{}}},
 	"v1GetCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
 })
 

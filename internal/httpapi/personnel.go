@@ -34,9 +34,12 @@ type wirePerson struct {
 	Identity         *wireIdentity     `json:"identity,omitempty" doc:"With expand[]=identity, the one that the person follows."`
 	ComplianceChecks *[]wireCheck      `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE."`
 	CustomFields     *[]wireFieldValue `json:"customFields,omitempty" doc:"With expand[]=customFields: all that are defined for personnel."`
+
+	Groups     *wireGroupsOf        `json:"groups,omitempty" doc:"With expand[]=groups."`
+	Workspaces *[]wireWorkspaceName `json:"workspaces,omitempty" doc:"With expand[]=workspaces, those in whose personnel scope the person is."`
 }
 
-var personParts = []string{"complianceChecks", "customFields", "identity", "reasonProvider", "user"}
+var personParts = []string{"complianceChecks", "customFields", "groups", "identity", "reasonProvider", "user", "workspaces"}
 
 func syncStatus(follows bool) string {
 	if follows {
@@ -80,6 +83,10 @@ func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 			return nil, err
 		}
 	}
+	of, err := a.belongings(c, list)
+	if err != nil {
+		return nil, err
+	}
 	fields, err := a.fieldValues(c, customfield.Person)
 	if err != nil {
 		return nil, err
@@ -87,6 +94,12 @@ func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 	out := make([]wirePerson, len(list))
 	for i, p := range list {
 		out[i] = plainPerson(p)
+		if c.expands("groups") {
+			out[i].Groups = groupsOfView(of.groups[p.ID])
+		}
+		if c.expands("workspaces") {
+			out[i].Workspaces = of.workspaces(p.ID)
+		}
 		out[i].CustomFields = fields(p.Fields)
 		out[i].ReasonProvider = providers[p.ReasonBy]
 		if c.expands("user") {
@@ -135,6 +148,12 @@ func (c *call) personFilter(excluded ...string) (f asset.PersonFilter, err error
 			return f, err
 		}
 		f.HasDevice = &has
+	}
+	if f.GroupIDs, err = c.groupIDs("groupIds[]"); err != nil {
+		return f, err
+	}
+	if f.WorkspaceID, _, err = c.idOrNull("workspaceId"); err != nil {
+		return f, err
 	}
 	f.Text, err = c.text("q")
 	return f, err

@@ -200,6 +200,11 @@ func peopleFacts(q querier, f *directory.Facts, ids []int64) error {
 	}); err != nil {
 		return err
 	}
+	groups, err := groupsOf(q, ids)
+	if err != nil {
+		return err
+	}
+	f.GroupsOf = groups
 	return inParts(followed, "i.id", func(cond string, args []any) error {
 		found, err := selectIdentities(q, cond, args...)
 		for _, i := range found {

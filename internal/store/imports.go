@@ -68,6 +68,9 @@ func (s *Store) ImportPeople(ctx context.Context, refs []asset.PersonRef, write 
 		if err := replacePeople(q, pointed(w.OldPeople)); err != nil {
 			return err
 		}
+		if err := regroup(q, ids); err != nil {
+			return err
+		}
 		if err := grown(q, len(made), "app_user, personnel"); err != nil {
 			return err
 		}

@@ -115,6 +115,18 @@ func TestPlansOfSearches(t *testing.T) {
 			}
 			return nil
 		}))
+		grouped := map[string]int64{}
+		for name, rule := range map[string]*asset.GroupRule{"many": {EmailDomains: []string{"example.com"}}, "few": nil} {
+			g, err := d.people.CreatePeopleGroup(ctx, benchActor, asset.GroupChange{Name: &name, Rule: &rule})
+			d.must(err)
+			grouped[name] = g.ID
+		}
+		_, err = d.people.ChangeMembers(ctx, benchActor, grouped["few"], true, []asset.PersonRef{{ID: first.ID}})
+		d.must(err)
+		d.must(s.db.write(ctx, func(q querier) error {
+			_, err := q.exec("ANALYZE")
+			return err
+		}))
 		inside := s.db
 		defer func() { s.db = inside }()
 		fails, passes := asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckFail}}, asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckPass}}
@@ -169,6 +181,9 @@ func TestPlansOfSearches(t *testing.T) {
 			{"few who pass", people(passes, page.Request{Size: 50}), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, "person_compliance_status"},
 			{"many people with a text", people(asset.PersonFilter{Text: "PERSON"}, page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
 			{"few people with a text", people(asset.PersonFilter{Text: "p2777@"}, byName), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
+			{"many people of a group", people(asset.PersonFilter{GroupIDs: []int64{grouped["many"]}}, page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
+			{"many people of groups, by name", people(asset.PersonFilter{GroupIDs: []int64{grouped["few"], grouped["many"]}}, byName), 50, [2]string{"personnel_name", "personnel_name"}, ""},
+			{"few people of a group", people(asset.PersonFilter{GroupIDs: []int64{grouped["few"]}}, byName), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
 			{"many devices with a text", devices("Laptop"), 50, [2]string{"device_created", "device_created"}, ""},
 			{"few devices with a text", devices("serial-00000"), 1, [2]string{"SEARCH d USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
 			{"few devices of somebody", devices("p2777@"), 1, [2]string{"SEARCH d USING INTEGER PRIMARY KEY", "device_pkey"}, ""},

@@ -162,6 +162,9 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 		standing(&l, f.Standing, f.At)
 	}
 	passing(&l, f)
+	if len(f.GroupIDs) > 0 {
+		l.belonging(f.GroupIDs)
+	}
 	if _, known := l.columns[order]; !known && order != asset.ByName {
 		l.columns[order], l.orderArgs = personOrder(order, f.At)
 	}
@@ -173,6 +176,10 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 	l := peopleList(f, r.Order())
 	var out page.Page[asset.Person]
 	err := s.db.read(ctx, func(q querier) error {
+		l := l
+		if err := l.inScope(q, f.WorkspaceID); err != nil {
+			return err
+		}
 		p, err := l.page(s, q, r)
 		if err != nil {
 			return err
@@ -187,13 +194,27 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 }
 
 // PeopleFacets implements asset.PersonStore.
-func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter) (asset.PeopleFacets, error) {
+func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups bool) (asset.PeopleFacets, error) {
 	var out asset.PeopleFacets
 	err := s.db.read(ctx, func(q querier) error {
 		out = asset.PeopleFacets{Statuses: map[asset.EmploymentStatus]int64{}, Standing: map[asset.CheckStatus]int64{}}
 		l := peopleList(f, page.CreatedAt)
+		if err := l.inScope(q, f.WorkspaceID); err != nil {
+			return err
+		}
 		if err := l.narrow(q); err != nil {
 			return err
+		}
+		if groups {
+			out.Groups = map[int64]int64{}
+			if err := q.query(number("SELECT m.group_id, count(*) FROM personnel p JOIN personnel_group_member m ON m.person_id = p.id"+condition(l.where)+" GROUP BY 1"), func(r row) error {
+				var id, n int64
+				err := r.scan(&id, &n)
+				out.Groups[id] = n
+				return err
+			}, l.args...); err != nil {
+				return err
+			}
 		}
 		return q.query(number(`SELECT p.status, CASE WHEN p.identity_id IS NULL THEN 0 ELSE 1 END, k.status, count(*) FROM personnel p
 			LEFT JOIN person_compliance k ON k.person_id = p.id AND k.since <= ? AND k.until > ?`+condition(l.where)+" GROUP BY 1, 2, 3"), func(r row) error {
@@ -384,7 +405,8 @@ func takePersonNumbers(q querier, n int) (int64, error) {
 	return next - int64(n), err
 }
 
-// renamePerson keeps what a person is found by in step with the account.
+// renamePerson keeps what a person is found by, and the groups, in step with the
+// account.
 func renamePerson(q querier, u access.User) error {
 	var id int64
 	err := one(q, "SELECT id FROM personnel WHERE user_id = $1", []any{u.ID}, &id)
@@ -395,6 +417,8 @@ func renamePerson(q querier, u access.User) error {
 		return err
 	}
 	p := asset.Person{User: u}
-	_, err = q.exec("UPDATE personnel SET name_key = $2, search_key = $3 WHERE id = $1", id, p.NameKey(), p.SearchKey())
-	return err
+	if _, err := q.exec("UPDATE personnel SET name_key = $2, search_key = $3 WHERE id = $1", id, p.NameKey(), p.SearchKey()); err != nil {
+		return err
+	}
+	return regroup(q, []int64{id})
 }

@@ -78,7 +78,7 @@ func manyStand(d *directory) {
 			d.must(err)
 		}
 		equal(d.suite, fmt.Sprint("people who stand ", c.standing), int64(len(seen)), c.want)
-		found, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Standing: c.standing})
+		found, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Standing: c.standing}, false)
 		d.must(err)
 		var sum int64
 		for _, n := range found.Standing {
@@ -86,7 +86,7 @@ func manyStand(d *directory) {
 		}
 		equal(d.suite, fmt.Sprint("people counted who stand ", c.standing), [3]int64{sum, found.Synced, found.NotSynced}, [3]int64{c.want, c.want, 0})
 	}
-	few, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Text: "p10", FirstName: "nobody"})
+	few, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Text: "p10", FirstName: "nobody"}, false)
 	d.must(err)
 	equal(d.suite, "people counted of a name that nobody has", int(few.Synced+few.NotSynced)+len(few.Statuses)+len(few.Standing), 0)
 }

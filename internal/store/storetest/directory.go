@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -186,13 +187,19 @@ func (x *projection) saysWhatIs(seed uint64) {
 	for _, d := range devices.Items {
 		of[d.PersonID] = append(of[d.PersonID], d)
 	}
+	belong, err := x.people.GroupsOf(x.ctx, slices.Collect(maps.Keys(owners)))
+	x.must(err)
 	want := map[connection.BuiltIn]map[string]map[string]any{builtin.Person: {}, builtin.Device: {}, builtin.Asset: {}}
 	for _, p := range people.Items {
 		roles := []any{}
 		for _, r := range p.User.Roles() {
 			roles = append(roles, string(r))
 		}
-		want[builtin.Person][strconv.FormatInt(p.ID, 10)] = map[string]any{"email": p.User.Email, "name": p.User.DisplayName(), "employmentStatus": string(p.Status),
+		groups := []any{}
+		for _, g := range belong[p.ID] {
+			groups = append(groups, g.Name)
+		}
+		want[builtin.Person][strconv.FormatInt(p.ID, 10)] = map[string]any{"groups": groups, "email": p.User.Email, "name": p.User.DisplayName(), "employmentStatus": string(p.Status),
 			"isOutOfScope": p.Status == asset.OutOfScope, "isSetByHand": p.ManualStatus || p.ManualDates, "hasAccount": !p.User.NoAccount && p.User.DeletedAt.IsZero() && p.User.DisabledAt.IsZero(), "roles": roles,
 			"devicesCount": float64(len(of[p.ID])), "fullComplianceCheck": status(p.Checks(of[p.ID], now), asset.FullCompliance),
 			"agentInstalledCheck": status(p.Checks(of[p.ID], now), asset.AgentInstalled), "antivirusCheck": status(p.Checks(of[p.ID], now), asset.AntivirusCheck),

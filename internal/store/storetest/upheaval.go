@@ -23,6 +23,7 @@ type upheaval struct {
 	seed        uint64
 	fields      *customfield.Service
 	mdm         int64
+	groups      *groupModel
 	// assets are those that were deleted by hand.
 	assets []int64
 }
@@ -37,12 +38,16 @@ func everyWayOfChange(x *projection) {
 	u := &upheaval{projection: x, connections: connection.NewService(x.s, x.clock.Now), r: rand.New(rand.NewPCG(seed, 31)), seed: seed,
 		fields: customfield.NewService(x.s, x.clock.Now)}
 	u.mdm = u.connect("MDM")
+	u.groups = newGroupModel(u)
 	seen := map[asset.CheckStatus]int{}
 	for range 30 {
 		for range 1 + u.r.IntN(4) {
-			if u.r.IntN(3) == 0 {
+			switch u.r.IntN(4) {
+			case 0:
 				u.change(u.r, u.mdm)
-			} else {
+			case 1:
+				u.groups.change()
+			default:
 				u.upset()
 			}
 		}
@@ -50,6 +55,7 @@ func everyWayOfChange(x *projection) {
 		for s, n := range u.stand() {
 			seen[s] += n
 		}
+		u.groups.hold()
 		x.clock.Advance(time.Duration(u.r.IntN(60)) * time.Minute)
 		if u.r.IntN(8) == 0 {
 			x.clock.Advance([]time.Duration{12 * 24 * time.Hour, month, 12 * month}[u.r.IntN(3)])
@@ -58,6 +64,7 @@ func everyWayOfChange(x *projection) {
 		x.project()
 		x.saysWhatIs(seed)
 	}
+	u.groups.end()
 	if seen[asset.CheckFail] == 0 || seen[asset.CheckExcluded] == 0 {
 		x.t.Fatalf("seed %d: people stood %v, which proves little", seed, seen)
 	}
@@ -98,7 +105,8 @@ func (u *upheaval) upset() {
 		_, err := u.people.ResetAll(u.ctx, u.actor)
 		u.must(err)
 	case n == 8 && known:
-		_, _ = u.access.UpdateUser(u.ctx, operator, access.UserRef{ID: p.UserID}, access.UserChange{Profile: access.Profile{LastName: ptr(fmt.Sprint("Named", u.r.IntN(5)))}})
+		_, _ = u.access.UpdateUser(u.ctx, operator, access.UserRef{ID: p.UserID}, access.UserChange{Profile: access.Profile{LastName: ptr(fmt.Sprint("Named", u.r.IntN(5))),
+			JobTitle: ptr(jobTitles[u.r.IntN(len(jobTitles))])}})
 	case n == 9 && known:
 		_ = u.access.DeleteUser(u.ctx, operator, access.UserRef{ID: p.UserID}, false)
 	case n < 12 && known:
@@ -110,7 +118,7 @@ func (u *upheaval) upset() {
 		if u.r.IntN(2) == 0 {
 			u.sync()
 		}
-		u.put(fmt.Sprintf(`{"identityId":%q}`, key))
+		u.put(fmt.Sprintf(`{"identityId":%q,"jobTitle":%q}`, key, jobTitles[u.r.IntN(len(jobTitles))]))
 		u.sync()
 	case n == 13 || n == 14:
 		u.deleteAsset()
@@ -150,7 +158,7 @@ func (u *upheaval) restoreAsset() {
 }
 
 func (u *upheaval) importPeople() {
-	lines := []string{"email,firstName,employmentStatus,notHumanReason,separatedAt"}
+	lines := []string{"email,firstName,employmentStatus,notHumanReason,separatedAt,jobTitle"}
 	for range 1 + u.r.IntN(3) {
 		status := append([]asset.EmploymentStatus{"", ""}, asset.EmploymentStatuses...)[u.r.IntN(len(asset.EmploymentStatuses)+2)]
 		why, day := "", ""
@@ -160,7 +168,7 @@ func (u *upheaval) importPeople() {
 		if u.r.IntN(3) == 0 {
 			day = dayOf(u.clock.Now().AddDate(0, 0, u.r.IntN(40)-20))
 		}
-		lines = append(lines, fmt.Sprintf("%s,F%d,%s,%s,%s", u.email(), u.r.IntN(4), status, why, day))
+		lines = append(lines, fmt.Sprintf("%s,F%d,%s,%s,%s,%s", u.email(), u.r.IntN(4), status, why, day, jobTitles[u.r.IntN(len(jobTitles))]))
 	}
 	_, _ = u.people.ImportPeople(u.ctx, u.actor, []byte(strings.Join(lines, "\n")), asset.ImportOptions{SkipRefused: true})
 }
@@ -272,7 +280,7 @@ func (u *upheaval) stand() map[asset.CheckStatus]int {
 		s := p.Checks(devices[p.ID], now)[0].Status
 		want[s] = append(want[s], p.ID)
 	}
-	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{})
+	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{}, true)
 	u.must(err)
 	u.counts(everybody.Items, devices)
 	out := map[asset.CheckStatus]int{}
