@@ -35,6 +35,8 @@ type Asset struct {
 	Classes []AssetClass `json:"assetClassTypes"`
 	// Checks are those of the device that it stands for.
 	Checks []Check `json:"complianceChecks"`
+	// CustomFields are all that are defined for assets.
+	CustomFields []FieldValue `json:"customFields"`
 }
 
 // AssetClass is one of the classes of an asset.
@@ -57,6 +59,8 @@ type NewAsset struct {
 	ExternalID      *string  `json:"externalId,omitempty"`
 	ExternalOwnerID *string  `json:"externalOwnerId,omitempty"`
 	UniqueID        *string  `json:"uniqueId,omitempty"`
+
+	CustomFields []FieldSetting `json:"customFields,omitempty"`
 }
 
 // AssetChange is what to change of an asset; nil leaves a field as it is.
@@ -73,6 +77,8 @@ type AssetChange struct {
 	UniqueID        json.RawMessage `json:"uniqueId,omitempty"`
 	// RemovedAt is a day such as 2026-01-31.
 	RemovedAt json.RawMessage `json:"removedAt,omitempty"`
+	// CustomFields that are not named stay.
+	CustomFields []FieldSetting `json:"customFields,omitempty"`
 }
 
 // AssetFilter narrows a list of assets; zero fields do not.
@@ -86,10 +92,10 @@ type AssetFilter struct {
 	Removed, OfDevices *bool
 }
 
-var withAssetParts = url.Values{"expand[]": {"assetClassTypes", "complianceChecks", "owner"}}
+var withAssetParts = url.Values{"expand[]": {"assetClassTypes", "complianceChecks", "customFields", "owner"}}
 
-// Assets walks the assets of the organisation with classes and owners. They can
-// be sorted by name, too.
+// Assets walks the assets of the organisation with classes, owners and custom
+// fields. They can be sorted by name, too.
 func (c *Client) Assets(ctx context.Context, f AssetFilter, l List) iter.Seq2[Asset, error] {
 	q := l.values()
 	q["expand[]"] = withAssetParts["expand[]"]
@@ -104,7 +110,7 @@ func (c *Client) Assets(ctx context.Context, f AssetFilter, l List) iter.Seq2[As
 	return walk[Asset](ctx, c, "/assets", q)
 }
 
-// Asset reads one with its classes and its owner.
+// Asset reads one with its classes, its owner and its custom fields.
 func (c *Client) Asset(ctx context.Context, id int64) (Asset, error) {
 	var out Asset
 	return out, c.get(ctx, path("assets", id), withAssetParts, &out)

@@ -29,6 +29,8 @@ type Person struct {
 	UpdatedAt       time.Time  `json:"updatedAt"`
 	// Checks are each protection on all devices of the person.
 	Checks []Check `json:"complianceChecks"`
+	// CustomFields are all that are defined for personnel.
+	CustomFields []FieldValue `json:"customFields"`
 }
 
 // FullCompliance is the check that sums up all others.
@@ -63,8 +65,8 @@ type PersonFilter struct {
 	HasDevice *bool
 }
 
-// PersonChange is what to decide of a person by hand; nil leaves a field as it
-// is.
+// PersonChange is what to change of a person; nil leaves a field as it is. What
+// is not a custom field is decided by hand then.
 type PersonChange struct {
 	EmploymentStatus *string `json:"employmentStatus,omitempty"`
 	// NotHumanReason is needed with the status OUT_OF_SCOPE.
@@ -72,15 +74,17 @@ type PersonChange struct {
 	// StartedAt and SeparatedAt are days such as 2026-01-31, or JSON null for none.
 	StartedAt   json.RawMessage `json:"startedAt,omitempty"`
 	SeparatedAt json.RawMessage `json:"separatedAt,omitempty"`
+	// CustomFields that are not named stay.
+	CustomFields []FieldSetting `json:"customFields,omitempty"`
 }
 
-var withChecks = url.Values{"expand[]": {"complianceChecks"}}
+var withPersonParts = url.Values{"expand[]": {"complianceChecks", "customFields"}}
 
-// Personnel walks the people of the organisation with their checks. They can be
-// sorted by name and startDate, too.
+// Personnel walks the people of the organisation with their checks and custom
+// fields. They can be sorted by name and startDate, too.
 func (c *Client) Personnel(ctx context.Context, f PersonFilter, l List) iter.Seq2[Person, error] {
 	q := l.values()
-	q["expand[]"] = withChecks["expand[]"]
+	q["expand[]"] = withPersonParts["expand[]"]
 	set(q, "q", f.Text)
 	q["employmentStatus[]"], q["complianceStatus[]"] = f.Statuses, f.Compliance
 	if f.ByHand {
@@ -90,18 +94,17 @@ func (c *Client) Personnel(ctx context.Context, f PersonFilter, l List) iter.Seq
 	return walk[Person](ctx, c, "/personnel", q)
 }
 
-// Person reads somebody with their checks. Who is a number, or email: and the
-// address.
+// Person reads somebody with their checks and custom fields. Who is a number, or
+// email: and the address.
 func (c *Client) Person(ctx context.Context, who string) (Person, error) {
 	var out Person
-	return out, c.get(ctx, path("personnel", who), withChecks, &out)
+	return out, c.get(ctx, path("personnel", who), withPersonParts, &out)
 }
 
-// UpdatePerson decides something by hand of somebody, named as for
-// [Client.Person].
+// UpdatePerson changes something of somebody, named as for [Client.Person].
 func (c *Client) UpdatePerson(ctx context.Context, who string, change PersonChange) (Person, error) {
 	var out Person
-	_, err := c.write(ctx, http.MethodPut, path("personnel", who), withChecks, change, &out)
+	_, err := c.write(ctx, http.MethodPut, path("personnel", who), withPersonParts, change, &out)
 	return out, err
 }
 

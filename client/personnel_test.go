@@ -21,7 +21,7 @@ func (s *script) wants(want ...[3]string) {
 
 func TestPeople(t *testing.T) {
 	s, c := newScript(t, answer(200, `{"data":[{"id":5,"email":"ada@example.com","complianceChecks":[{"type":"FULL_COMPLIANCE","status":"PASS"}]}],"pagination":{"cursor":null}}`),
-		answer(200, `{"id":5,"email":"ada@example.com"}`), answer(200, `{"id":5,"employmentStatus":"OUT_OF_SCOPE"}`), answer(201, `{"count":2}`), answer(201, `{"count":9}`),
+		answer(200, `{"id":5,"email":"ada@example.com","customFields":[{"customFieldId":3,"name":"Desk","value":"4"}]}`), answer(200, `{"id":5,"employmentStatus":"OUT_OF_SCOPE"}`), answer(201, `{"count":2}`), answer(201, `{"count":9}`),
 		answer(200, `{"data":[{"id":1,"type":"UPDATED","changes":[{"field":"email","from":null,"to":"x"}],"events":[{"actor":{"kind":"key","name":"ci"}}]}],"pagination":{"cursor":null}}`))
 	f := PersonFilter{Text: "ada", Statuses: []string{"UNKNOWN", "FUTURE_HIRE"}, Compliance: []string{"PASS"}, ByHand: true, HasDevice: new(false)}
 	for p, err := range c.Personnel(t.Context(), f, List{Size: 1, Sort: "name", Ascending: true}) {
@@ -29,10 +29,11 @@ func TestPeople(t *testing.T) {
 			t.Errorf("%+v, %v", p, err)
 		}
 	}
-	if p, err := c.Person(t.Context(), "email:ada@example.com"); err != nil || p.ID != 5 {
+	if p, err := c.Person(t.Context(), "email:ada@example.com"); err != nil || p.ID != 5 || *p.CustomFields[0].Value != "4" {
 		t.Errorf("%+v, %v", p, err)
 	}
-	change := PersonChange{EmploymentStatus: new("OUT_OF_SCOPE"), NotHumanReason: new("a mailbox"), StartedAt: []byte(`null`)}
+	change := PersonChange{EmploymentStatus: new("OUT_OF_SCOPE"), NotHumanReason: new("a mailbox"), StartedAt: []byte(`null`),
+		CustomFields: []FieldSetting{{Name: "Desk", Value: new("4")}, {ID: 3}}}
 	if p, err := c.UpdatePerson(t.Context(), "5", change); err != nil || p.EmploymentStatus != "OUT_OF_SCOPE" {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -47,9 +48,10 @@ func TestPeople(t *testing.T) {
 			t.Errorf("%+v, %v", h, err)
 		}
 	}
-	s.wants([3]string{"GET", "/personnel?byHand=true&complianceStatus%5B%5D=PASS&employmentStatus%5B%5D=UNKNOWN&employmentStatus%5B%5D=FUTURE_HIRE&expand%5B%5D=complianceChecks&hasDevice=false&q=ada&size=1&sort=name&sortDir=ASC"},
-		[3]string{"GET", "/personnel/email:ada@example.com?expand%5B%5D=complianceChecks"},
-		[3]string{"PUT", "/personnel/5?expand%5B%5D=complianceChecks", `{"employmentStatus":"OUT_OF_SCOPE","notHumanReason":"a mailbox","startedAt":null}`},
+	const person = "expand%5B%5D=complianceChecks&expand%5B%5D=customFields"
+	s.wants([3]string{"GET", "/personnel?byHand=true&complianceStatus%5B%5D=PASS&employmentStatus%5B%5D=UNKNOWN&employmentStatus%5B%5D=FUTURE_HIRE&" + person + "&hasDevice=false&q=ada&size=1&sort=name&sortDir=ASC"},
+		[3]string{"GET", "/personnel/email:ada@example.com?" + person},
+		[3]string{"PUT", "/personnel/5?" + person, `{"employmentStatus":"OUT_OF_SCOPE","notHumanReason":"a mailbox","startedAt":null,"customFields":[{"name":"Desk","value":"4"},{"id":3,"value":null}]}`},
 		[3]string{"POST", "/personnel/actions", `{"action":"reset-sync","personnelIds":[5,6]}`},
 		[3]string{"POST", "/personnel/actions", `{"action":"reset-sync-all"}`},
 		[3]string{"GET", "/personnel/5/history?size=500"})
@@ -151,7 +153,7 @@ func TestDevicesAndAssets(t *testing.T) {
 	for h, err := range c.AssetHistory(ctx, 7, List{}) {
 		t.Error(h, err)
 	}
-	const device, asset = "expand%5B%5D=complianceChecks&expand%5B%5D=owner", "expand%5B%5D=assetClassTypes&expand%5B%5D=complianceChecks&expand%5B%5D=owner"
+	const device, asset = "expand%5B%5D=complianceChecks&expand%5B%5D=owner", "expand%5B%5D=assetClassTypes&expand%5B%5D=complianceChecks&expand%5B%5D=customFields&expand%5B%5D=owner"
 	s.wants([3]string{"GET", "/devices?connectionId=9&" + device + "&externalId=e&macAddress=m&personnelId=5&platformName=MACOS&q=mac&serialNumber=C&size=500&sourceType=AGENT"},
 		[3]string{"GET", "/devices/6?" + device}, [3]string{"POST", "/custom-connections/9/devices?" + device, `{"serialNumber":"C02"}`},
 		[3]string{"DELETE", "/custom-connections/9/devices/6"}, [3]string{"GET", "/devices/6/apps?kind=APPLICATION&q=ed&size=500"}, [3]string{"GET", "/devices/6/history?size=500"},

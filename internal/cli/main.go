@@ -19,6 +19,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/cli/collect"
 	"github.com/plumbline-dev/plumbline/internal/cli/command"
 	"github.com/plumbline-dev/plumbline/internal/cli/connections"
+	"github.com/plumbline-dev/plumbline/internal/cli/customfields"
 	"github.com/plumbline-dev/plumbline/internal/cli/demo"
 	"github.com/plumbline-dev/plumbline/internal/cli/devices"
 	"github.com/plumbline-dev/plumbline/internal/cli/doctor"
@@ -86,7 +87,7 @@ func newRoot(env command.Env) (root *cobra.Command, began *bool) {
 	root.SetErr(env.Err)
 	root.CompletionOptions.DisableDefaultCmd = false
 	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), code.Export(env), code.Plan(env), code.Apply(env), rule.Command(env), test.Command(env), collect.Command(env), catalog.Command(env), exclusions.Command(env),
-		connections.Command(env), personnel.Command(env), identities.Command(env), devices.Command(env), assets.Command(env), documents.Command(env), keys.Command(env), users.Command(env), agent.Command(env), doctor.Command(env), version.Command(env))
+		connections.Command(env), personnel.Command(env), identities.Command(env), devices.Command(env), assets.Command(env), customfields.Command(env), documents.Command(env), keys.Command(env), users.Command(env), agent.Command(env), doctor.Command(env), version.Command(env))
 	noting(root, began)
 	return root, began
 }

@@ -136,7 +136,7 @@ func ownerID(ctx context.Context, c *client.Client, text string) (int64, error) 
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show ID", Short: "Show an asset", Args: cobra.ExactArgs(1)}
+	cmd := &cobra.Command{Use: "show ID", Short: "Show an asset with its custom fields", Args: cobra.ExactArgs(1)}
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
 	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
 		a, err := c.Asset(ctx, id)
@@ -163,6 +163,9 @@ func write(env command.Env, out *command.Output, a client.Asset) error {
 			command.Field{Name: "Unique id", Value: command.Maybe(a.UniqueID)},
 			command.Field{Name: "Notes", Value: command.Maybe(a.Notes)},
 			command.Field{Name: "Removed", Value: command.Day(a.RemovedAt, "")}); err != nil {
+			return err
+		}
+		if err := command.FieldValues(w, a.CustomFields); err != nil {
 			return err
 		}
 		return command.Checks(env, w, a.Checks)

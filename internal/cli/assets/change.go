@@ -13,6 +13,7 @@ type properties struct {
 	classes                        []string
 	notes, external, externalOwner string
 	unique, removed                string
+	fields                         *[]string
 }
 
 // add adds the flags; required marks those without which there is no asset.
@@ -32,6 +33,7 @@ func (p *properties) add(cmd *cobra.Command, required string) {
 	f.StringVar(&p.external, "external-id", "", "what another system calls it; an import recognises it by this"+none)
 	f.StringVar(&p.externalOwner, "external-owner-id", "", "what another system calls its owner"+none)
 	f.StringVar(&p.unique, "unique-id", "", "unique id"+none)
+	p.fields = command.AddFields(cmd)
 }
 
 func create(env command.Env) *cobra.Command {
@@ -39,6 +41,7 @@ func create(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "create",
 		Short:   "Make an asset",
+		Long:    "Make an asset.\n\n" + command.FieldHelp,
 		Example: `  plumbline assets create --name Backups --description "Nightly copies" --class storage --type virtual --owner ada@example.com`,
 		Args:    cobra.NoArgs,
 	}
@@ -53,6 +56,10 @@ func create(env command.Env) *cobra.Command {
 			if f := cmd.Flags().Lookup(name); f.Changed {
 				*into = new(f.Value.String())
 			}
+		}
+		var err error
+		if n.CustomFields, err = command.FieldSettings(*p.fields); err != nil {
+			return err
 		}
 		c, err := s.Client(env)
 		if err != nil {
@@ -75,12 +82,14 @@ func update(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "update ID",
 		Short: "Change an asset; what is not given stays",
+		Long:  "Change an asset; what is not given stays.\n\n" + command.FieldHelp,
 		Example: `  plumbline assets update 3 --owner bob@example.com
-  plumbline assets update 3 --removed 2026-01-31 --notes none`,
+  plumbline assets update 3 --removed 2026-01-31 --notes none
+  plumbline assets update 3 --field Criticality=High --field "Cost centre="`,
 		Args: cobra.ExactArgs(1),
 	}
 	p.add(cmd, "")
-	cmd.MarkFlagsOneRequired("name", "description", "class", "type", "owner", "notes", "external-id", "external-owner-id", "unique-id", "removed")
+	cmd.MarkFlagsOneRequired("name", "description", "class", "type", "owner", "notes", "external-id", "external-owner-id", "unique-id", "removed", command.FieldFlag)
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		id, err := number(args[0])
@@ -88,6 +97,9 @@ func update(env command.Env) *cobra.Command {
 			return err
 		}
 		var change client.AssetChange
+		if change.CustomFields, err = command.FieldSettings(*p.fields); err != nil {
+			return err
+		}
 		given := cmd.Flags().Changed
 		for name, set := range map[string]func(){
 			"name":              func() { change.Name = &p.name },

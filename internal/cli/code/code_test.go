@@ -3,7 +3,6 @@ package code
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -372,22 +371,6 @@ func TestExample(t *testing.T) {
 		}
 	}
 }
-
-func TestConfirmed(t *testing.T) {
-	for in, want := range map[string]bool{"yes\n": true, " YES \n": true, "yes": true, "y\n": false, "\n": false, "": false, "yes please\n": false} {
-		var out bytes.Buffer
-		if got, err := confirmed(strings.NewReader(in), &out); got != want || err != nil || out.Len() == 0 {
-			t.Errorf("%q: %v, %v", in, got, err)
-		}
-	}
-	if _, err := confirmed(strings.NewReader("yes\n"), failing{}); err == nil {
-		t.Error("the question was not heard")
-	}
-}
-
-type failing struct{}
-
-func (failing) Write([]byte) (int, error) { return 0, errors.New("closed") }
 
 func TestSlug(t *testing.T) {
 	for in, want := range map[string]string{"Every user has MFA": "every-user-has-mfa", "  a/b\\..c ": "a-b-c", "Ärger": "rger", "日本": "unnamed", "": "unnamed",

@@ -1,14 +1,12 @@
 package code
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -102,7 +100,7 @@ func (a *applying) run(ctx context.Context, dir string) error {
 				return err
 			}
 		}
-		if ok, err := confirmed(a.env.In, a.env.Err); err != nil || !ok {
+		if ok, err := command.Confirmed(a.env.In, a.env.Err); err != nil || !ok {
 			return errors.Join(err, errors.New("nothing was changed"))
 		}
 	}
@@ -153,18 +151,6 @@ func (r applied) text(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, out.b.String())
 	return err
-}
-
-// confirmed asks a question that only yes answers.
-func confirmed(in io.Reader, out io.Writer) (bool, error) {
-	if _, err := io.WriteString(out, "Do this? Only yes is taken for a yes: "); err != nil {
-		return false, err
-	}
-	line, err := bufio.NewReader(io.LimitReader(in, 1000)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return false, err
-	}
-	return strings.EqualFold(strings.TrimSpace(line), "yes"), nil
 }
 
 // look is how often a test is looked at that has no verdict yet.

@@ -96,7 +96,7 @@ func list(env command.Env) *cobra.Command {
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show PERSON", Short: "Show a person: employment, and how each check stands", Args: cobra.ExactArgs(1)}
+	cmd := &cobra.Command{Use: "show PERSON", Short: "Show a person: employment, custom fields, and how each check stands", Args: cobra.ExactArgs(1)}
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
 	cmd.RunE = command.One(env, s, command.Person, func(ctx context.Context, c *client.Client, who string) error {
 		p, err := c.Person(ctx, who)
@@ -127,6 +127,9 @@ func write(env command.Env, out *command.Output, p client.Person) error {
 			command.Field{Name: "By hand", Value: hand}); err != nil {
 			return err
 		}
+		if err := command.FieldValues(w, p.CustomFields); err != nil {
+			return err
+		}
 		return command.Checks(env, w, p.Checks)
 	})
 }
@@ -135,16 +138,22 @@ func set(env command.Env) *cobra.Command {
 	var status, reason, started, separated string
 	cmd := &cobra.Command{
 		Use:   "set PERSON",
-		Short: "Decide status or dates of a person by hand; the identity sync leaves them alone then",
+		Short: "Decide status or dates of a person by hand, or set custom fields",
+		Long: `Decide status or dates of a person by hand, which the identity sync leaves alone
+then, or set custom fields, with which it has nothing to do.
+
+` + command.FieldHelp,
 		Example: `  plumbline personnel set backup@example.com --status out-of-scope --reason "a mailbox"
-  plumbline personnel set 17 --status former-employee --separated 2026-01-31`,
+  plumbline personnel set 17 --status former-employee --separated 2026-01-31
+  plumbline personnel set ada@example.com --field Desk=4.17`,
 		Args: cobra.ExactArgs(1),
 	}
 	cmd.Flags().StringVar(&status, "status", "", "employment status, such as former-employee or out-of-scope")
 	cmd.Flags().StringVar(&reason, "reason", "", "why the person is out of scope")
 	cmd.Flags().StringVar(&started, "started", "", "first day, such as 2026-01-31, or none")
 	cmd.Flags().StringVar(&separated, "separated", "", "last day, or none")
-	cmd.MarkFlagsOneRequired("status", "reason", "started", "separated")
+	fields := command.AddFields(cmd)
+	cmd.MarkFlagsOneRequired("status", "reason", "started", "separated", command.FieldFlag)
 	s, out := command.AddServer(cmd), command.AddOutput(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		who, err := command.Person(args[0])
@@ -152,6 +161,9 @@ func set(env command.Env) *cobra.Command {
 			return err
 		}
 		var change client.PersonChange
+		if change.CustomFields, err = command.FieldSettings(*fields); err != nil {
+			return err
+		}
 		given := cmd.Flags().Changed
 		if given("status") {
 			change.EmploymentStatus = new(command.Word(status))
