@@ -129,6 +129,13 @@ func (c *Client) DeleteAsset(ctx context.Context, id int64) error {
 	return c.delete(ctx, path("assets", id))
 }
 
+// RestoreAsset brings back an asset that was deleted, as it was.
+func (c *Client) RestoreAsset(ctx context.Context, id int64) (Asset, error) {
+	var out Asset
+	_, err := c.write(ctx, http.MethodPost, path("assets", id, "actions"), withAssetParts, map[string]string{"action": "restore"}, &out)
+	return out, err
+}
+
 // AssetHistory walks what became of an asset, a deleted one too.
 func (c *Client) AssetHistory(ctx context.Context, id int64, l List) iter.Seq2[ObjectChange, error] {
 	return walk[ObjectChange](ctx, c, path("assets", id, "history"), l.values())

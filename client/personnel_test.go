@@ -106,7 +106,7 @@ func TestDevicesAndAssets(t *testing.T) {
 	none := `{"data":[],"pagination":{"cursor":null}}`
 	s, c := newScript(t, answer(200, `{"data":[{"id":6,"owner":{"email":"ada@example.com"},"complianceStatus":"FAIL"}],"pagination":{"cursor":null}}`), answer(200, `{"id":6}`),
 		answer(201, `{"id":6,"displayName":"ada-mac"}`), answer(204, ``), answer(200, `{"data":[{"id":1,"installedApp":{"name":"Editor"}}],"pagination":{"cursor":null}}`), answer(200, none),
-		answer(200, none), answer(200, `{"id":7,"assetClassTypes":[{"assetClassType":"CODE"}]}`), answer(201, `{"id":7,"name":"Backups"}`), answer(200, `{"id":7}`), answer(204, ``), answer(200, none))
+		answer(200, none), answer(200, `{"id":7,"assetClassTypes":[{"assetClassType":"CODE"}]}`), answer(201, `{"id":7,"name":"Backups"}`), answer(200, `{"id":7}`), answer(204, ``), answer(200, `{"id":7}`), answer(200, none))
 	ctx := t.Context()
 	for d, err := range c.Devices(ctx, DeviceFilter{Text: "mac", PersonnelID: 5, ConnectionID: 9, SerialNumber: "C", MACAddress: "m", ExternalID: "e", Platform: "MACOS", Source: "AGENT"}, List{}) {
 		if err != nil || d.Owner.Email != "ada@example.com" || d.ComplianceStatus != "FAIL" {
@@ -145,6 +145,9 @@ func TestDevicesAndAssets(t *testing.T) {
 	if err := c.DeleteAsset(ctx, 7); err != nil {
 		t.Error(err)
 	}
+	if a, err := c.RestoreAsset(ctx, 7); err != nil || a.ID != 7 {
+		t.Errorf("%+v, %v", a, err)
+	}
 	for h, err := range c.AssetHistory(ctx, 7, List{}) {
 		t.Error(h, err)
 	}
@@ -154,7 +157,8 @@ func TestDevicesAndAssets(t *testing.T) {
 		[3]string{"DELETE", "/custom-connections/9/devices/6"}, [3]string{"GET", "/devices/6/apps?kind=APPLICATION&q=ed&size=500"}, [3]string{"GET", "/devices/6/history?size=500"},
 		[3]string{"GET", "/assets?assetClassType=CODE&assetProvider=DRATA&assetType=VIRTUAL&employmentStatus=UNKNOWN&" + asset + "&ofDevices=false&q=b&removed=true&size=500&userId=2"},
 		[3]string{"GET", "/assets/7?" + asset}, [3]string{"POST", "/assets?" + asset, `{"name":"Backups","description":"","assetClassTypes":null,"assetType":"","ownerId":2}`},
-		[3]string{"PUT", "/assets/7?" + asset, `{"name":"B","removedAt":null}`}, [3]string{"DELETE", "/assets/7"}, [3]string{"GET", "/assets/7/history?size=500"})
+		[3]string{"PUT", "/assets/7?" + asset, `{"name":"B","removedAt":null}`}, [3]string{"DELETE", "/assets/7"},
+		[3]string{"POST", "/assets/7/actions?" + asset, `{"action":"restore"}`}, [3]string{"GET", "/assets/7/history?size=500"})
 }
 
 func TestImports(t *testing.T) {

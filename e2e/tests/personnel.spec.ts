@@ -37,6 +37,7 @@ test('people come from an HR system, are decided upon by hand, and given back', 
   await page.getByRole('link', { name: /^1 Without a device/ }).click();
   await expect(page).toHaveURL(/look=device/);
   await expect(page.getByRole('link', { name: 'Ben Left' })).toHaveCount(0);
+  await expect(page.getByRole('row').filter({ hasText: 'Grace Hopper' })).toContainText('No device reports');
   await page.getByRole('link', { name: 'Grace Hopper' }).click();
 
   // A device that is reported shows itself on the page that is open.

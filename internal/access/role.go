@@ -40,7 +40,7 @@ type RoleInfo struct {
 
 // organisational are the scopes of what belongs to no workspace: a role brings
 // them only when it is held everywhere.
-var organisational = []Scope{WorkspacesPost, CompanyPut, KeysGet, KeysPost, KeysDelete, SettingsPut}
+var organisational = []Scope{WorkspacesPost, CompanyPut, KeysGet, KeysPost, KeysDelete, SettingsPut, CustomFieldsPut}
 
 // shared are the scopes that a role brings everywhere, even when it is held in
 // one workspace only: pages of every workspace need them.
@@ -81,7 +81,7 @@ var Roles = []RoleInfo{
 	{6, PersonnelManager, "Personnel compliance manager", "Personnel, their identities, devices, assets and accounts, access reviews; controls, frameworks and users to look at.", false,
 		[]Scope{WorkspacesGet, CompanyGet, SettingsGet, ControlsGet, ControlsGetOne, ControlNotesGet, ControlNotesPost, FrameworksGet, RequirementsGet, MonitorsGet,
 			UsersGet, UsersGetOne, RolesGet, RolesGetOne, ConnectionsGet, IdentitiesGet, IdentityPost, IdentityGet, IdentityDelete, PersonnelGet, PersonnelGetOne,
-			PersonnelPut, PersonnelPutDates, PersonnelPutStatus, PersonnelReset, PersonnelImport, AssetsGet, AssetsPost, AssetsPut, AssetsDelete, AssetsImport, DevicesGet, DevicesPost, DevicesDelete,
+			PersonnelPut, PersonnelPutDates, PersonnelPutStatus, PersonnelReset, PersonnelImport, GroupsPut, PersonnelScopeGet, CustomFieldsGet, AssetsGet, AssetsPost, AssetsPut, AssetsDelete, AssetsImport, DevicesGet, DevicesPost, DevicesDelete,
 			DocumentsGet, DocumentsPost, DocumentsGetOne, DocumentsDelete,
 			AccountsGet, AccountsPut, ReviewsGet, ReviewsPost, ReviewsPut}},
 	{7, Auditor, "Auditor", "Everything of workspaces and who did what, to look at.", true, looking},

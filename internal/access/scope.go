@@ -93,8 +93,15 @@ const (
 	PersonnelPutStatus Scope = "personnel-put-employment-status"
 	PersonnelReset     Scope = "personnel-put-reset-resync"
 	PersonnelImport    Scope = "personnel-import"
+	GroupsPut          Scope = "personnel-groups-put"
+	CustomFieldsGet    Scope = "custom-fields-get"
+	CustomFieldsPut    Scope = "custom-fields-put"
 	RolesGet           Scope = "roles-get"
 	RolesGetOne        Scope = "role-get"
+
+	PersonnelScopeGet    Scope = "workspace-personnel-scope-get"
+	PersonnelScopePut    Scope = "workspace-personnel-scope-update"
+	PersonnelScopeDelete Scope = "workspace-personnel-scope-delete"
 
 	NotificationsGet    Scope = "notifications-get"
 	NotificationsPost   Scope = "notifications-post"
@@ -194,6 +201,12 @@ var Scopes = []ScopeInfo{
 	{PersonnelPutStatus, "Personnel: Update Employment Status (v1)", false},
 	{PersonnelReset, "Personnel: Reset and Sync Personnel", false},
 	{PersonnelImport, "Personnel: Import Personnel", false},
+	{GroupsPut, "Personnel: Create, Change and Delete Groups", false},
+	{PersonnelScopeGet, "Workspaces: View Workspace Personnel Scope", true},
+	{PersonnelScopePut, "Workspaces: Replace Workspace Personnel Scope", false},
+	{PersonnelScopeDelete, "Workspaces: Remove Group From Workspace Personnel Scope", false},
+	{CustomFieldsGet, "Custom Fields: List Custom Fields", true},
+	{CustomFieldsPut, "Custom Fields: Create, Change and Delete Custom Fields", false},
 	{RolesGet, "Roles: List Roles", true},
 	{RolesGetOne, "Roles: Get Role", true},
 	{KeysGet, "API Keys: List API Keys", true},

@@ -32,6 +32,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis/chat"
 	"github.com/plumbline-dev/plumbline/internal/directory"
@@ -144,6 +145,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	a.access = access.NewService(a.store, o.Now)
 	connections := connection.NewService(a.store, o.Now)
 	a.people = asset.NewService(a.store, connections, o.Now)
+	fields := customfield.NewService(a.store, o.Now)
 	records := record.NewService(a.store, connections, record.Options{Now: o.Now, Changed: changed, SessionIdle: o.Config.SessionIdle})
 	a.accounts = account.NewManager(a.store, account.Options{Now: o.Now, Connections: connections, Changed: changed})
 	syncRuns := syncrun.NewService(a.store, o.Now)
@@ -160,7 +162,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 	connections.CollectWith(collected)
 	a.checks = check.NewService(a.store, check.Options{Now: o.Now, Log: o.Log, Changed: changed, Policy: a.exclusionPolicy})
 	a.live = live.NewHub(live.Options{Store: a.store, Jobs: a.previews, Now: o.Now, Log: o.Log, Each: streamsEach, All: streamsAll})
-	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator), Log: o.Log,
+	a.worker = worker.New(worker.Options{Evaluator: hinted{evaluator, a.accounts, a.live}, Sweep: a.sweep(records, syncRuns, evaluator, fields), Log: o.Log,
 		Owner:  owner(),
 		Beside: map[string]func(context.Context) (bool, error){"dispatch notifications": a.notifier.Step, "identity sync": a.people.Step, "records of people, devices and assets": people.Step}})
 	controls := control.NewService(a.store, o.Now)
@@ -169,6 +171,7 @@ func (a *App) open(ctx context.Context, o Options) error {
 			Collections: collected, Accounts: a.accounts, Changed: changed}),
 		Access:         a.access,
 		People:         a.people,
+		CustomFields:   fields,
 		Directory:      people,
 		Links:          asset.NewLinks(box, o.Now),
 		Connections:    connections,
@@ -290,9 +293,10 @@ func mailer(c config.Config, sender notify.Sender) func(ctx context.Context, to,
 }
 
 // sweep is what is cleaned up every minute.
-func (a *App) sweep(records *record.Service, syncRuns *syncrun.Service, evaluator *check.Evaluator) func(context.Context) error {
+func (a *App) sweep(records *record.Service, syncRuns *syncrun.Service, evaluator *check.Evaluator, fields *customfield.Service) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), syncRuns.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.accounts.Sweep(ctx), a.notifier.Sweep(ctx))
+		return errors.Join(a.access.Sweep(ctx), records.Sweep(ctx), syncRuns.Sweep(ctx), a.checks.SweepExclusions(ctx), evaluator.Sweep(ctx), a.accounts.Sweep(ctx), a.notifier.Sweep(ctx),
+			fields.Sweep(ctx))
 	}
 }
 

@@ -16,7 +16,7 @@ var (
 	// engines judge data and know nothing of the product.
 	engines  = []string{"rule", "internal/schedule", "internal/schema"}
 	concepts = []string{
-		"internal/access", "internal/account", "internal/asset", "internal/catalog", "internal/check", "internal/collection", "internal/connection", "internal/control", "internal/diagnosis", "internal/directory", "internal/event",
+		"internal/access", "internal/account", "internal/asset", "internal/catalog", "internal/check", "internal/collection", "internal/connection", "internal/control", "internal/customfield", "internal/diagnosis", "internal/directory", "internal/event",
 		"internal/evidence", "internal/live", "internal/notify", "internal/record",
 		"internal/search", "internal/upload",
 	}
@@ -59,9 +59,10 @@ var table = []row{
 	{pkg: "internal/account", may: with(kernel, "rule", "internal/schema", "internal/connection", "internal/event")},
 	{pkg: "internal/evidence", may: with(kernel, "internal/control", "internal/check", "internal/record", "internal/event")},
 	{pkg: "internal/upload", may: []string{"internal/fault"}},
-	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/record", "internal/event", "internal/sheet", "internal/upload")},
+	{pkg: "internal/asset", may: with(kernel, "internal/access", "internal/connection", "internal/customfield", "internal/record", "internal/event", "internal/sheet", "internal/upload")},
+	{pkg: "internal/customfield", may: with(kernel, "internal/access", "internal/event")},
 
-	{pkg: "internal/directory", may: with(kernel, "internal/asset", "internal/connection", "internal/record", "internal/event"), test: []string{"internal/schema"}},
+	{pkg: "internal/directory", may: with(kernel, "internal/asset", "internal/connection", "internal/customfield", "internal/record", "internal/event"), test: []string{"internal/schema"}},
 
 	{pkg: "internal/diagnosis", may: with(kernel, "internal/connection", "internal/schema", "internal/event")},
 	{pkg: "internal/diagnosis/chat", may: []string{"internal/diagnosis", "internal/outbound"}},

@@ -2,12 +2,15 @@ package asset
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -31,7 +34,9 @@ type Asset struct {
 	OwnerID int64
 	// DeviceID is the device that this asset stands for, 0 without one. The server
 	// alone makes this link.
-	DeviceID  int64
+	DeviceID int64
+	// Fields are the values of custom fields, in the order of the fields.
+	Fields    []customfield.Value
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -126,6 +131,8 @@ type AssetFilter struct {
 	Text string
 	// At is the moment of the look.
 	At time.Time
+	// Fields keeps those with values of custom fields.
+	Fields []customfield.Wanted
 }
 
 // AssetStore keeps assets.
@@ -142,6 +149,9 @@ type AssetStore interface {
 	ChangeAsset(ctx context.Context, id int64, change func(*Asset) ([]event.Event, error)) (Asset, error)
 	// DeleteAsset deletes one for which allow is nil.
 	DeleteAsset(ctx context.Context, id int64, at time.Time, allow func(Asset) error, ev func(Asset) event.Event) error
+	// RestoreAsset brings back a deleted one for which allow is nil. twins are assets
+	// with the same external or unique id. One that never was is a NotFound.
+	RestoreAsset(ctx context.Context, id int64, allow func(a Asset, deleted bool, twins []Asset) error, ev func(Asset) event.Event) (Asset, error)
 }
 
 // AssetChange is what creates or changes an asset; nil leaves a field as it is.
@@ -155,6 +165,10 @@ type AssetChange struct {
 	ExternalID        **string
 	ExternalOwnerID   **string
 	UniqueID          **string
+	// Fields are values of custom fields.
+	Fields []customfield.Setting
+
+	sets []customfield.Set
 }
 
 // Assets lists assets.
@@ -175,23 +189,33 @@ func (s *Service) AssetsByID(ctx context.Context, ids []int64) (map[int64]Asset,
 // MDM connections only.
 func (s *Service) CreateAsset(ctx context.Context, a event.Actor, c AssetChange) (Asset, error) {
 	now := s.now()
+	var err error
+	if c.sets, err = s.sets(ctx, customfield.Asset, c.Fields); err != nil {
+		return Asset{}, err
+	}
 	made, err := c.create(now)
 	if err != nil {
 		return made, err
 	}
-	return s.store.CreateAsset(ctx, made, func(v Asset) event.Event { return assetEvent(a, now, event.AssetCreated, v, "was created") })
+	return s.store.CreateAsset(ctx, made, func(v Asset) event.Event {
+		return assetEvent(a, now, event.AssetCreated, v, "was created", customfield.Differences(nil, v.Fields)...)
+	})
 }
 
 // create is a new asset.
 func (c AssetChange) create(now time.Time) (Asset, error) {
 	made := Asset{Provider: ByHand, CreatedAt: now}
+	var wrong faults
 	for _, f := range []struct {
 		name    string
 		missing bool
 	}{{"name", c.Name == nil}, {"description", c.Description == nil}, {"assetClassTypes", c.Classes == nil}, {"assetType", c.Type == nil}, {"ownerId", c.OwnerID == nil}} {
 		if f.missing {
-			return made, invalid("/"+f.name, "`%s` is required", f.name)
+			wrong.add(invalid("/"+f.name, "`%s` is required", f.name))
 		}
+	}
+	if err := wrong.err(); err != nil {
+		return made, err
 	}
 	return made, c.apply(&made, now)
 }
@@ -214,14 +238,18 @@ func (c AssetChange) change(v *Asset, now time.Time) error {
 	return nil
 }
 
-func assetEvent(a event.Actor, at time.Time, t event.Type, v Asset, what string) event.Event {
-	return event.New(a, at, t, event.CategoryAsset, "Asset “"+v.Name+"” "+what, map[string]any{"assetId": v.ID, "ownerId": v.OwnerID})
+func assetEvent(a event.Actor, at time.Time, t event.Type, v Asset, what string, fields ...customfield.Difference) event.Event {
+	return event.New(a, at, t, event.CategoryAsset, "Asset “"+v.Name+"” "+what, withFields(map[string]any{"assetId": v.ID, "ownerId": v.OwnerID}, fields))
 }
 
 // UpdateAsset changes an asset. That of a device keeps what its connection says:
 // name, type, owner and ids.
 func (s *Service) UpdateAsset(ctx context.Context, a event.Actor, id int64, c AssetChange) (Asset, error) {
 	now := s.now()
+	var err error
+	if c.sets, err = s.sets(ctx, customfield.Asset, c.Fields); err != nil {
+		return Asset{}, err
+	}
 	return s.store.ChangeAsset(ctx, id, func(v *Asset) ([]event.Event, error) {
 		old := *v
 		old.Classes = slices.Clone(v.Classes)
@@ -235,6 +263,7 @@ func (s *Service) UpdateAsset(ctx context.Context, a event.Actor, id int64, c As
 // changes are the events of a change, none when nothing changed.
 func changes(a event.Actor, now time.Time, old, v Asset) []event.Event {
 	var out []event.Event
+	fields := customfield.Differences(old.Fields, v.Fields)
 	if old.OwnerID != v.OwnerID {
 		out = append(out, assetEvent(a, now, event.AssetOwnerUpdated, v, "has another owner"))
 	}
@@ -242,13 +271,21 @@ func changes(a event.Actor, now time.Time, old, v Asset) []event.Event {
 		out = append(out, assetEvent(a, now, event.AssetNotesUpdated, v, "has other notes"))
 	}
 	if old.Name != v.Name || old.Description != v.Description || old.Type != v.Type || !slices.Equal(old.classTypes(), v.classTypes()) ||
-		!old.RemovedAt.Equal(v.RemovedAt) || !sameText(old.ExternalID, v.ExternalID) || !sameText(old.ExternalOwnerID, v.ExternalOwnerID) || !sameText(old.UniqueID, v.UniqueID) {
-		out = append(out, assetEvent(a, now, event.AssetUpdated, v, "was changed"))
+		!old.RemovedAt.Equal(v.RemovedAt) || !sameText(old.ExternalID, v.ExternalID) || !sameText(old.ExternalOwnerID, v.ExternalOwnerID) || !sameText(old.UniqueID, v.UniqueID) || len(fields) > 0 {
+		out = append(out, assetEvent(a, now, event.AssetUpdated, v, "was changed", fields...))
 	}
 	return out
 }
 
 func sameText(a, b *string) bool { return (a == nil) == (b == nil) && (a == nil || *a == *b) }
+
+// shared is the id that another asset has, too.
+func (a Asset) shared(with Asset) string {
+	if a.ExternalID != nil && *a.ExternalID != "" && sameText(a.ExternalID, with.ExternalID) {
+		return fmt.Sprintf("`externalId` %q", *a.ExternalID)
+	}
+	return fmt.Sprintf("`uniqueId` %q", *a.UniqueID)
+}
 
 func (a Asset) classTypes() []ClassType {
 	out := make([]ClassType, len(a.Classes))
@@ -269,7 +306,27 @@ func (s *Service) DeleteAsset(ctx context.Context, a event.Actor, id int64) erro
 	}, func(v Asset) event.Event { return assetEvent(a, now, event.AssetDeleted, v, "was deleted") })
 }
 
+// RestoreAsset brings back an asset that was deleted, just as it was. One that
+// stood for a device comes with the device's next report, and none comes back
+// beside another with its external or unique id: both are a Conflict.
+func (s *Service) RestoreAsset(ctx context.Context, a event.Actor, id int64) (Asset, error) {
+	now := s.now()
+	return s.store.RestoreAsset(ctx, id, func(v Asset, deleted bool, twins []Asset) error {
+		if !deleted {
+			return fault.New(fault.CodeConflict, "asset %d is not deleted", v.ID)
+		}
+		if v.DeviceID != 0 {
+			return fault.New(fault.CodeConflict, "asset %d stood for device %d, which was deleted: it has an asset again as soon as an MDM connection reports it", v.ID, v.DeviceID)
+		}
+		for _, t := range twins {
+			return fault.New(fault.CodeConflict, "asset %d, “%s”, has the %s now: change or delete that one first", t.ID, t.Name, v.shared(t))
+		}
+		return nil
+	}, func(v Asset) event.Event { return assetEvent(a, now, event.AssetRestored, v, "was restored") })
+}
+
 func (c AssetChange) apply(a *Asset, now time.Time) error {
+	var wrong faults
 	if c.Name != nil {
 		a.Name = strings.TrimSpace(*c.Name)
 	}
@@ -281,7 +338,7 @@ func (c AssetChange) apply(a *Asset, now time.Time) error {
 		least      int
 	}{{"name", a.Name, 1}, {"description", a.Description, 1}} {
 		if n := utf8.RuneCountInString(f.text); n < f.least || n > maxAssetText {
-			return invalid("/"+f.name, "`%s` must have %d to %d characters", f.name, f.least, maxAssetText)
+			wrong.add(invalid("/"+f.name, "`%s` must have %d to %d characters", f.name, f.least, maxAssetText))
 		}
 	}
 	for _, f := range []struct {
@@ -293,13 +350,13 @@ func (c AssetChange) apply(a *Asset, now time.Time) error {
 			continue
 		}
 		if text := *f.from; text != nil && utf8.RuneCountInString(*text) > maxAssetText {
-			return invalid("/"+f.name, "`%s` may have at most %d characters", f.name, maxAssetText)
+			wrong.add(invalid("/"+f.name, "`%s` may have at most %d characters", f.name, maxAssetText))
 		}
 		*f.to = *f.from
 	}
 	if c.Type != nil {
 		if !slices.Contains(Types, Type(*c.Type)) {
-			return invalid("/assetType", "`assetType` is %q; it must be PHYSICAL or VIRTUAL", *c.Type)
+			wrong.add(invalid("/assetType", "`assetType` is %q; it must be PHYSICAL or VIRTUAL", firstRunes(*c.Type, maxCell)))
 		}
 		a.Type = Type(*c.Type)
 	}
@@ -315,8 +372,13 @@ func (c AssetChange) apply(a *Asset, now time.Time) error {
 	if c.RemovedAt != nil {
 		a.RemovedAt = *c.RemovedAt
 	}
+	var err error
+	if a.Fields, err = customfield.Apply(a.Fields, c.sets); err != nil {
+		return err
+	}
 	a.UpdatedAt = now
-	return c.classes(a, now)
+	wrong.add(c.classes(a, now))
+	return wrong.err()
 }
 
 // classes keeps those that stay, with their ids.

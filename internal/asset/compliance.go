@@ -66,6 +66,20 @@ const (
 // CheckStatuses are all of them.
 var CheckStatuses = []CheckStatus{CheckPass, CheckFail, CheckMisconfigured, CheckExcluded}
 
+// problems say what is wrong when a check fails, and when nothing is known.
+var problems = map[CheckType]map[CheckStatus]string{
+	AgentInstalled:       {CheckFail: "No device reports"},
+	PasswordManagerCheck: {CheckFail: "Password manager is missing", CheckMisconfigured: "Password manager is not known"},
+	EncryptionCheck:      {CheckFail: "Disk encryption is off", CheckMisconfigured: "Disk encryption is not known"},
+	AntivirusCheck:       {CheckFail: "Antivirus is off", CheckMisconfigured: "Antivirus is not known"},
+	AutoUpdatesCheck:     {CheckFail: "Automatic updates are off", CheckMisconfigured: "Automatic updates are not known"},
+	LockScreenCheck:      {CheckFail: "Lock screen is off", CheckMisconfigured: "Lock screen is not known"},
+}
+
+// Problem says in a few words what is wrong, empty when nothing is, and for
+// FULL_COMPLIANCE, which is about the others.
+func (c Check) Problem() string { return problems[c.Type][c.Status] }
+
 // ReportLife is how long a report speaks for a device. After it nothing passes:
 // nobody knows what became of the device.
 const ReportLife = 30 * 24 * time.Hour
@@ -76,32 +90,30 @@ const perDevice = 16
 // deviceChecks are the checks of a device, in their order.
 var deviceChecks = []CheckType{PasswordManagerCheck, EncryptionCheck, AntivirusCheck, AutoUpdatesCheck, LockScreenCheck}
 
-// Passing are the checks that pass, a bit for each.
-type Passing int64
+// CheckSet holds checks, a bit for each.
+type CheckSet int64
 
-// passingBits must stay as they are: they are stored.
-var passingBits = map[CheckType]Passing{AgentInstalled: 1, PasswordManagerCheck: 2, EncryptionCheck: 4, AntivirusCheck: 8, AutoUpdatesCheck: 16, LockScreenCheck: 32}
+// checkBits must stay as they are: they are stored.
+var checkBits = map[CheckType]CheckSet{AgentInstalled: 1, PasswordManagerCheck: 2, EncryptionCheck: 4, AntivirusCheck: 8, AutoUpdatesCheck: 16, LockScreenCheck: 32}
 
-// Bits in sums: the checks of devices, and that nobody asks for an agent because
-// documents speak in its place.
+// Bits in sums: the checks of devices, that nobody asks for an agent because
+// documents speak in its place, and that there is a device at all.
 const (
-	PassingDevices Passing = 2 | 4 | 8 | 16 | 32
-	AgentExcluded  Passing = 64
+	OfDevices     CheckSet = 2 | 4 | 8 | 16 | 32
+	AgentExcluded CheckSet = 64
+	WithDevice    CheckSet = 128
 )
 
-// PassingOf is the bit of a check; none is of a check that is not made here, or
-// of FULL_COMPLIANCE, which is a status.
-func PassingOf(t CheckType) (Passing, bool) {
-	bit, is := passingBits[t]
-	return bit, is
-}
+// SetOf is the set of one check. It is empty for a check that is not made here,
+// and for FULL_COMPLIANCE, which is a status.
+func SetOf(t CheckType) CheckSet { return checkBits[t] }
 
-func passing(checks []Check) Passing {
-	var out Passing
+func passing(checks []Check) CheckSet {
+	var out CheckSet
 	for _, c := range checks {
 		switch {
 		case c.Status == CheckPass:
-			out |= passingBits[c.Type]
+			out |= SetOf(c.Type)
 		case c.Status == CheckExcluded && c.Type == AgentInstalled:
 			out |= AgentExcluded
 		}

@@ -16,17 +16,6 @@ type DeviceStanding struct {
 	Stale bool
 }
 
-// CheckSet holds checks of a device, a bit for each in their order.
-type CheckSet int64
-
-// SetOf is the set of one check; that of a type that devices do not have is empty.
-func SetOf(t CheckType) CheckSet {
-	if i := slices.Index(deviceChecks, t); i >= 0 {
-		return 1 << i
-	}
-	return 0
-}
-
 // DeviceChecks are the checks of a device, in their order.
 func DeviceChecks() []CheckType { return slices.Clone(deviceChecks) }
 

@@ -102,8 +102,9 @@ func (p Person) proven(now time.Time) []Check {
 // Span is a stretch of time in which a person stands so, as far as is known: until
 // something is reported or a document comes or goes.
 type Span struct {
-	Status  CheckStatus
-	Passing Passing
+	Status CheckStatus
+	// Passing are the checks that pass; WithDevice is in it, and AgentExcluded.
+	Passing CheckSet
 	// Since is the zero time in the first span, Until in the last one.
 	Since time.Time
 	Until time.Time
@@ -111,12 +112,12 @@ type Span struct {
 
 // SpansEdition changes with the rules from which spans follow: those that are
 // stored from another edition are made anew.
-const SpansEdition = 3
+const SpansEdition = 4
 
 // standing is how a device, or a person, stands at a moment.
 type standing struct {
 	status  CheckStatus
-	passing Passing
+	passing CheckSet
 }
 
 func standingOf(checks []Check) standing { return standing{worst(checks), passing(checks)} }
@@ -129,7 +130,7 @@ func (p Person) Spans(devices []Device, now time.Time) []Span {
 	for _, t := range expiries(p.Evidence, now) {
 		turns = append(turns, turn{at: t})
 	}
-	all := fleet{statuses: map[CheckStatus]int{}, passes: map[Passing]int{}}
+	all := fleet{statuses: map[CheckStatus]int{}, passes: map[CheckSet]int{}}
 	for _, d := range devices {
 		ends := d.LastCheckedAt.Add(ReportLife)
 		moments := expiries(d.Evidence, now)
@@ -179,7 +180,7 @@ func (p Person) Spans(devices []Device, now time.Time) []Span {
 // pass, and how many were reported lately.
 type fleet struct {
 	statuses map[CheckStatus]int
-	passes   map[Passing]int
+	passes   map[CheckSet]int
 	fresh    int
 }
 
@@ -190,7 +191,7 @@ func (f *fleet) count(s standing, n int) {
 	}
 	f.statuses[s.status] += n
 	for _, t := range deviceChecks {
-		if bit := passingBits[t]; s.passing&bit != 0 {
+		if bit := SetOf(t); s.passing&bit != 0 {
 			f.passes[bit] += n
 		}
 	}
@@ -198,12 +199,12 @@ func (f *fleet) count(s standing, n int) {
 
 // standing is how the person stands who has these devices, this many.
 func (f *fleet) standing(devices int) standing {
-	var out standing
+	out := standing{passing: WithDevice}
 	if f.fresh > 0 {
-		out.passing = passingBits[AgentInstalled]
+		out.passing |= SetOf(AgentInstalled)
 	}
 	for _, t := range deviceChecks {
-		if bit := passingBits[t]; f.passes[bit] == devices {
+		if bit := SetOf(t); f.passes[bit] == devices {
 			out.passing |= bit
 		}
 	}

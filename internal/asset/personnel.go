@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -76,6 +77,8 @@ type Person struct {
 	User access.User
 	// Evidence is what the documents of the personnel record say.
 	Evidence []Evidence
+	// Fields are the values of custom fields, in the order of the fields.
+	Fields []customfield.Value
 }
 
 // Orders of people beyond those of all lists.
@@ -154,6 +157,13 @@ type PersonFilter struct {
 	Nobody bool
 	// Synced keeps those who follow an HRIS identity, or those who do not.
 	Synced *bool
+	// GroupIDs keeps those who belong to one of these groups.
+	GroupIDs []int64
+	// WorkspaceID keeps those in the personnel scope of a workspace; an absent one
+	// is a NotFound.
+	WorkspaceID int64
+	// Fields keeps those with values of custom fields.
+	Fields []customfield.Wanted
 }
 
 // PeopleFacets count the people of a filter by what a list is narrowed by. What
@@ -163,6 +173,8 @@ type PeopleFacets struct {
 	Standing map[CheckStatus]int64
 	// Synced are those who follow an HRIS identity, NotSynced the others.
 	Synced, NotSynced int64
+	// Groups counts by group; it is nil unless it is asked for.
+	Groups map[int64]int64
 }
 
 // PersonRef names a person by number or by the address of the account.
@@ -182,24 +194,25 @@ type PersonStore interface {
 	ChangePeople(ctx context.Context, refs []PersonRef, change func(p *Person, identity *Identity) (bool, error), ev func([]Person) event.Event) ([]Person, error)
 	// PeopleOfUsers reads the people that users are, by user.
 	PeopleOfUsers(ctx context.Context, userIDs []int64) (map[int64]Person, error)
-	// PeopleFacets counts the people of a filter at its moment.
-	PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error)
-	// CountPeople counts people by status.
-	CountPeople(ctx context.Context) (map[EmploymentStatus]PeopleCount, error)
-	// CountStanding counts the people with one of some statuses by FULL_COMPLIANCE
-	// at a moment.
-	CountStanding(ctx context.Context, of []EmploymentStatus, at time.Time) (map[CheckStatus]int64, error)
+	// PeopleFacets counts the people of a filter at its moment, and when asked to
+	// also by group.
+	PeopleFacets(ctx context.Context, f PersonFilter, groups bool) (PeopleFacets, error)
+	// CountPeople counts everybody by status and by how they stand at a moment, and
+	// those of whom something was decided by hand.
+	CountPeople(ctx context.Context, at time.Time) (counts []PeopleCount, byHand int64, err error)
 }
 
 // Store is what the service needs.
 type Store interface {
 	IdentityStore
 	PersonStore
+	GroupStore
 	SyncStore
 	AssetStore
 	DeviceStore
 	ImportStore
 	DocumentStore
+	FieldStore
 }
 
 // Service is the use of identities and personnel.
@@ -225,10 +238,10 @@ func (s *Service) People(ctx context.Context, f PersonFilter, r page.Request) (p
 	return s.store.People(ctx, f, r)
 }
 
-// PeopleFacets counts the people of a filter.
-func (s *Service) PeopleFacets(ctx context.Context, f PersonFilter) (PeopleFacets, error) {
+// PeopleFacets counts the people of a filter, and when asked to also by group.
+func (s *Service) PeopleFacets(ctx context.Context, f PersonFilter, groups bool) (PeopleFacets, error) {
 	f.At = s.now()
-	return s.store.PeopleFacets(ctx, f)
+	return s.store.PeopleFacets(ctx, f, groups)
 }
 
 // Person reads one; an absent one is a NotFound.
@@ -247,6 +260,10 @@ type PersonChange struct {
 	StartedAt, SeparatedAt *time.Time
 	Status                 *EmploymentStatus
 	Reason                 **string
+	// Fields are values of custom fields.
+	Fields []customfield.Setting
+
+	sets []customfield.Set
 }
 
 const maxReason = 30000
@@ -257,11 +274,20 @@ func (s *Service) UpdatePerson(ctx context.Context, a event.Actor, ref PersonRef
 	if err := c.check(); err != nil {
 		return Person{}, err
 	}
+	var err error
+	if c.sets, err = s.sets(ctx, customfield.Person, c.Fields); err != nil {
+		return Person{}, err
+	}
 	now := s.now()
-	changed, err := s.store.ChangePeople(ctx, []PersonRef{ref}, func(p *Person, _ *Identity) (bool, error) { return c.apply(p, a, now) },
-		func(list []Person) event.Event {
-			return personEvent(a, now, event.PersonUpdated, list[0], "was changed")
-		})
+	var fields []customfield.Difference
+	changed, err := s.store.ChangePeople(ctx, []PersonRef{ref}, func(p *Person, _ *Identity) (bool, error) {
+		old := p.Fields
+		write, err := c.apply(p, a, now)
+		fields = customfield.Differences(old, p.Fields)
+		return write, err
+	}, func(list []Person) event.Event {
+		return personEvent(a, now, event.PersonUpdated, list[0], "was changed", fields...)
+	})
 	if err != nil {
 		return Person{}, err
 	}
@@ -269,15 +295,16 @@ func (s *Service) UpdatePerson(ctx context.Context, a event.Actor, ref PersonRef
 }
 
 func (c PersonChange) check() error {
+	var wrong faults
 	if c.Status != nil && !slices.Contains(EmploymentStatuses, *c.Status) {
-		return invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords())
+		wrong.add(invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords()))
 	}
 	if c.Reason != nil && *c.Reason != nil {
 		if n := utf8.RuneCountInString(strings.TrimSpace(**c.Reason)); n == 0 || n > maxReason {
-			return invalid("/notHumanReason", "`notHumanReason` must have 1 to %d characters, or be null", maxReason)
+			wrong.add(invalid("/notHumanReason", "`notHumanReason` must have 1 to %d characters, or be null", maxReason))
 		}
 	}
-	return nil
+	return wrong.err()
 }
 
 func statusWords() string {
@@ -288,9 +315,9 @@ func statusWords() string {
 	return strings.Join(list, ", ")
 }
 
-func personEvent(a event.Actor, at time.Time, t event.Type, p Person, what string) event.Event {
+func personEvent(a event.Actor, at time.Time, t event.Type, p Person, what string, fields ...customfield.Difference) event.Event {
 	return event.New(a, at, t, event.CategoryPersonnel, p.User.DisplayName()+" "+what,
-		map[string]any{"personnelId": p.ID, "userId": p.UserID, "employmentStatus": p.Status})
+		withFields(map[string]any{"personnelId": p.ID, "userId": p.UserID, "employmentStatus": p.Status}, fields))
 }
 
 func (c PersonChange) apply(p *Person, a event.Actor, now time.Time) (bool, error) {
@@ -323,7 +350,11 @@ func (c PersonChange) apply(p *Person, a event.Actor, now time.Time) (bool, erro
 	} else if old.Reason == nil || *old.Reason != *p.Reason {
 		p.ReasonBy = a.UserID
 	}
-	if samePerson(old, *p) {
+	var err error
+	if p.Fields, err = customfield.Apply(p.Fields, c.sets); err != nil {
+		return false, err
+	}
+	if samePerson(old, *p) && slices.Equal(old.Fields, p.Fields) {
 		return false, nil
 	}
 	p.UpdatedAt = now

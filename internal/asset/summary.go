@@ -5,18 +5,22 @@ import (
 	"time"
 )
 
-// PeopleCount is how many people have a status.
+// PeopleCount is how many people have a status and stand so.
 type PeopleCount struct {
-	People int64
-	// ByHand are those of whom something was decided by hand.
-	ByHand        int64
-	WithoutDevice int64
+	Status EmploymentStatus
+	// Standing is what FULL_COMPLIANCE says of those who are checked.
+	Standing   CheckStatus
+	WithDevice bool
+	People     int64
 }
 
 // PeopleSummary counts the people of the organisation.
 type PeopleSummary struct {
-	PeopleCount
-
+	People int64
+	// ByHand are those of whom something was decided by hand.
+	ByHand int64
+	// WithoutDevice are those who work here now and have none.
+	WithoutDevice int64
 	// Current and Former are those who work here now, and who did.
 	Current, Former int64
 	// Statuses has those that somebody has.
@@ -28,31 +32,26 @@ type PeopleSummary struct {
 	NextSyncAt time.Time
 }
 
-// currentStatuses are those of people who work here now.
-var currentStatuses = []EmploymentStatus{CurrentEmployee, CurrentContractor}
-
-// PeopleSummary counts everybody; without a device are those of them who should
-// have one: current employees and contractors.
+// PeopleSummary counts everybody.
 func (s *Service) PeopleSummary(ctx context.Context) (PeopleSummary, error) {
-	counts, err := s.store.CountPeople(ctx)
+	counts, byHand, err := s.store.CountPeople(ctx, s.now())
 	if err != nil {
 		return PeopleSummary{}, err
 	}
-	out := PeopleSummary{Statuses: map[EmploymentStatus]int64{}}
-	for status, n := range counts {
-		out.Statuses[status] = n.People
+	out := PeopleSummary{ByHand: byHand, Statuses: map[EmploymentStatus]int64{}, Standing: map[CheckStatus]int64{}}
+	for _, n := range counts {
+		out.Statuses[n.Status] += n.People
 		out.People += n.People
-		out.ByHand += n.ByHand
 		switch {
-		case status == CurrentEmployee || status == CurrentContractor:
+		case n.Status == CurrentEmployee || n.Status == CurrentContractor:
 			out.Current += n.People
-			out.WithoutDevice += n.WithoutDevice
-		case status.Left():
+			out.Standing[n.Standing] += n.People
+			if !n.WithDevice {
+				out.WithoutDevice += n.People
+			}
+		case n.Status.Left():
 			out.Former += n.People
 		}
-	}
-	if out.Standing, err = s.store.CountStanding(ctx, currentStatuses, s.now()); err != nil {
-		return out, err
 	}
 	any, err := s.store.AnyIdentity(ctx)
 	if err != nil || !any {

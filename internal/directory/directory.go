@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
@@ -25,6 +26,10 @@ type Object struct {
 // Account marks the change of a user, of which no record is kept: it is one of
 // the person and the assets that belong to the account.
 const Account connection.BuiltIn = "USER"
+
+// Field marks the change of a custom field, of which no record is kept: it is one
+// of all that have a value of it.
+const Field connection.BuiltIn = "CUSTOM_FIELD"
 
 // Rank says how much hurry there is with a change; the smallest comes first.
 type Rank int64
@@ -60,6 +65,8 @@ type Facts struct {
 	Identities map[int64]asset.Identity
 	// DevicesOf are the devices of people, by person.
 	DevicesOf map[int64][]asset.Device
+	// GroupsOf are the groups of People, by person and in the order of names.
+	GroupsOf map[int64][]asset.PeopleGroup
 	// Owners are the accounts that own Assets, by user. Their ID is 0 when the user
 	// is not personnel.
 	Owners map[int64]asset.Person
@@ -97,9 +104,12 @@ type Store interface {
 	// number.
 	DirectoryChanges(ctx context.Context, limit int) ([]Change, error)
 	// FollowChanges adds changes of what hangs on some changes: the devices and
-	// assets of a person, the person and the asset of a device.
+	// assets of a person, the person and the asset of a device, whatever has a value
+	// of a custom field.
 	FollowChanges(ctx context.Context, changes []int64) error
 	DirectoryFacts(ctx context.Context, objects []Object) (Facts, error)
+	// CustomFieldsOf is that of customfield.Store.
+	CustomFieldsOf(ctx context.Context, k customfield.Kind) ([]customfield.Field, error)
 	// WorkspaceIDs are all workspaces.
 	WorkspaceIDs(ctx context.Context) ([]int64, error)
 	// BuiltInResources are the resources that the server keeps, by what they hold.
@@ -201,7 +211,7 @@ func (p *Projector) take(ctx context.Context, changes []Change, now time.Time) (
 		if c.Rank == Changed {
 			first = append(first, c.ID)
 		}
-		if c.Kind == Account {
+		if c.Kind == Account || c.Kind == Field {
 			continue
 		}
 		why := causes[c.Object]
@@ -320,27 +330,50 @@ func (p *Projector) resources(ctx context.Context, bodies map[Object][]byte, now
 	for _, b := range bodies {
 		some = some || b != nil
 	}
-	if len(found) == 0 && some {
-		return p.create(ctx, now)
+	if len(found) == 0 && !some {
+		return found, nil
+	}
+	schemas, err := p.schemas(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return p.create(ctx, schemas, now)
 	}
 	for k, r := range found {
-		if bytes.Equal(r.Schema, shapes[k].schema) {
+		if bytes.Equal(r.Schema, schemas[k]) {
 			continue
 		}
-		e := event.New(actor, now, event.SchemaUpdated, event.CategoryConnection, "The schema of resource “"+r.Name+"” is that of this version of Plumbline",
+		e := event.New(actor, now, event.SchemaUpdated, event.CategoryConnection, "The schema of resource “"+r.Name+"” follows Plumbline and the custom fields",
 			map[string]any{"resourceId": r.ID, "version": r.SchemaVersion + 1})
 		e.ConnectionID = r.ConnectionID
-		if found[k], err = p.store.PutSchema(ctx, r, shapes[k].schema, nameKey, now, e); err != nil {
+		if found[k], err = p.store.PutSchema(ctx, r, schemas[k], nameKey, now, e); err != nil {
 			return nil, err
 		}
 	}
 	return found, nil
 }
 
+// schemas are those of the resources, with the custom fields of today.
+func (p *Projector) schemas(ctx context.Context) (map[connection.BuiltIn][]byte, error) {
+	out := map[connection.BuiltIn][]byte{}
+	for _, k := range kinds {
+		out[k] = shapes[k].schema
+		if of, is := fieldsOf[k]; is {
+			known, err := p.store.CustomFieldsOf(ctx, of)
+			if err != nil {
+				return nil, err
+			}
+			out[k] = withFields(out[k], known)
+		}
+	}
+	return out, nil
+}
+
 // Name is that of the built-in connection.
 const Name = "Plumbline directory"
 
-func (p *Projector) create(ctx context.Context, now time.Time) (map[connection.BuiltIn]connection.Resource, error) {
+func (p *Projector) create(ctx context.Context, schemas map[connection.BuiltIn][]byte, now time.Time) (map[connection.BuiltIn]connection.Resource, error) {
 	workspaces, err := p.store.WorkspaceIDs(ctx)
 	if err != nil {
 		return nil, err
@@ -350,7 +383,7 @@ func (p *Projector) create(ctx context.Context, now time.Time) (map[connection.B
 		WorkspaceIDs: workspaces, CreatedAt: now, UpdatedAt: now}
 	for _, k := range kinds {
 		about := shapes[k].about
-		c.Resources = append(c.Resources, connection.Resource{Name: shapes[k].name, Description: &about, DisplayNameKey: nameKey, Schema: shapes[k].schema,
+		c.Resources = append(c.Resources, connection.Resource{Name: shapes[k].name, Description: &about, DisplayNameKey: nameKey, Schema: schemas[k],
 			SchemaVersion: 1, BuiltIn: k, CreatedAt: now, UpdatedAt: now})
 	}
 	made, err := p.store.CreateConnection(ctx, c, true, event.New(actor, now, event.ConnectionCreated, event.CategoryConnection,
@@ -367,5 +400,11 @@ func (p *Projector) create(ctx context.Context, now time.Time) (map[connection.B
 
 // History lists what became of an object, the newest first.
 func (p *Projector) History(ctx context.Context, o Object, r page.Request) (page.Page[Entry], error) {
-	return p.store.DirectoryHistory(ctx, o, r)
+	h, err := p.store.DirectoryHistory(ctx, o, r)
+	for i, e := range h.Items {
+		if e.What == Created && slices.ContainsFunc(e.Events, func(of event.Event) bool { return of.Type == event.AssetRestored }) {
+			h.Items[i].What = Restored
+		}
+	}
+	return h, err
 }

@@ -14,15 +14,14 @@ import (
 type What string
 
 // What became of an object. Noted is an event after which the record is the same.
+// Restored is Created, when a deleted object came back.
 const (
-	Created What = "CREATED"
-	Updated What = "UPDATED"
-	Deleted What = "DELETED"
-	Noted   What = "NOTED"
+	Created  What = "CREATED"
+	Updated  What = "UPDATED"
+	Deleted  What = "DELETED"
+	Noted    What = "NOTED"
+	Restored What = "RESTORED"
 )
-
-// Whats are all of them.
-var Whats = []What{Created, Updated, Deleted, Noted}
 
 // Entry is one line of the history of an object.
 type Entry struct {
@@ -76,11 +75,17 @@ func entry(o Object, was, is []byte, why *cause, now time.Time) (Entry, bool) {
 	return e, true
 }
 
-// fields are the fields of a record.
+// fields are the fields of a record, each custom field by itself:
+// customFields.NAME.
 func fields(body []byte) map[string]json.RawMessage {
-	var out map[string]json.RawMessage
+	var out, custom map[string]json.RawMessage
 	// Records are what this package wrote.
 	_ = json.Unmarshal(body, &out)
+	_ = json.Unmarshal(out[fieldsKey], &custom)
+	delete(out, fieldsKey)
+	for name, value := range custom {
+		out[fieldsKey+"."+name] = value
+	}
 	return out
 }
 
@@ -103,6 +108,15 @@ func differences(was, is map[string]json.RawMessage) []Difference {
 // Touched are the objects of whom an event tells. Those that follow are found
 // when the change is taken.
 func Touched(e event.Event) []Object {
+	if e.Type == event.CustomFieldCreated || e.Type == event.CustomFieldUpdated || e.Type == event.CustomFieldDeleted {
+		var m struct {
+			ID int64 `json:"customFieldId"`
+		}
+		if json.Unmarshal(e.Metadata, &m) != nil || m.ID == 0 {
+			return nil
+		}
+		return []Object{{Field, m.ID}}
+	}
 	switch e.Category {
 	case event.CategoryPersonnel, event.CategoryDevice, event.CategoryAsset, event.CategoryUser:
 	default:

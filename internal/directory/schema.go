@@ -7,6 +7,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
 )
 
@@ -56,6 +57,8 @@ type property struct {
 	Items      *property       `json:"items,omitempty"`
 	Properties json.RawMessage `json:"properties,omitempty"`
 	Required   []string        `json:"required,omitempty"`
+	// Others is the schema of properties that are not named.
+	Others *property `json:"additionalProperties,omitempty"`
 }
 
 // add declares a property of an object, behind those that are there.
@@ -64,18 +67,43 @@ func (p *property) add(name string, of property) {
 	p.Properties = strictjson.Set(p.Properties, name, written(of))
 }
 
-// schemaOf is the schema of the records that a struct is written as, with checks.
+// schemaOf is the schema of the records that a struct is written as, with checks
+// and without custom fields.
 func schemaOf(of any, checks []asset.Check) []byte {
 	out := property{Type: "object", Properties: json.RawMessage("{}")}
 	t := reflect.TypeOf(of)
 	for i := range t.NumField() {
 		name := t.Field(i).Tag.Get("json")
+		if t.Field(i).Type.Kind() == reflect.Map {
+			continue
+		}
 		out.add(name, propertyOf(name, t.Field(i).Type))
 	}
 	for _, c := range checks {
 		out.add(field(c.Type), property{Type: "string", Enum: statuses})
 	}
 	return written(out)
+}
+
+// fieldsKey is the property with the custom fields of an object.
+const fieldsKey = "customFields"
+
+// fieldsOf are the custom fields that records of a kind have.
+var fieldsOf = map[connection.BuiltIn]customfield.Kind{Person: customfield.Person, Asset: customfield.Asset}
+
+// withFields is a schema with custom fields. It does not demand what records need
+// not have: a value, or one of the choices. A record may be behind a new name.
+func withFields(schema []byte, known []customfield.Field) []byte {
+	if len(known) == 0 {
+		return schema
+	}
+	text := property{Type: "string"}
+	own := property{Type: "object", Properties: json.RawMessage("{}"), Others: &text}
+	for _, f := range known {
+		own.Properties = strictjson.Set(own.Properties, f.Name, written(text))
+	}
+	all, _ := strictjson.Member(schema, "properties")
+	return strictjson.Set(schema, "properties", strictjson.Set(all, fieldsKey, written(own)))
 }
 
 // propertyOf is the schema of a property. A pointer may be null.

@@ -7,12 +7,13 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/strictjson"
 )
 
 // edition counts on when the records are made in another way: all are made anew
 // then.
-const edition = 1
+const edition = 3
 
 // What there are records of.
 const (
@@ -53,7 +54,10 @@ type person struct {
 	UserID           int64    `json:"userId"`
 	HasAccount       bool     `json:"hasAccount"`
 	Roles            []string `json:"roles"`
+	Groups           []string `json:"groups"`
 	CreatedAt        *string  `json:"createdAt"`
+
+	CustomFields map[string]string `json:"customFields,omitempty"`
 }
 
 // device is the record of a device.
@@ -107,6 +111,8 @@ type thing struct {
 	DeviceID        *int64   `json:"deviceId"`
 	RemovedAt       *string  `json:"removedAt"`
 	CreatedAt       *string  `json:"createdAt"`
+
+	CustomFields map[string]string `json:"customFields,omitempty"`
 }
 
 // body is the record of an object at a moment, nil when there is no such object,
@@ -149,11 +155,14 @@ func (f *Facts) person(p asset.Person) person {
 	out := person{ID: p.ID, Name: u.DisplayName(), Email: u.Email, FirstName: some(u.FirstName), LastName: some(u.LastName), JobTitle: some(u.JobTitle),
 		EmploymentStatus: string(p.Status), StatusAt: moment(p.StatusAt), StartedAt: moment(p.StartedAt), SeparatedAt: moment(p.SeparatedAt),
 		IsOutOfScope: p.Status == asset.OutOfScope, OutOfScopeReason: p.Reason, IsSetByHand: p.ManualStatus || p.ManualDates, UserID: p.UserID,
-		HasAccount: !u.NoAccount && u.DeletedAt.IsZero() && u.DisabledAt.IsZero(), Roles: []string{}, DevicesCount: len(f.DevicesOf[p.ID]),
-		CreatedAt: moment(p.CreatedAt)}
+		HasAccount: !u.NoAccount && u.DeletedAt.IsZero() && u.DisabledAt.IsZero(), Roles: []string{}, Groups: []string{}, DevicesCount: len(f.DevicesOf[p.ID]),
+		CreatedAt: moment(p.CreatedAt), CustomFields: byName(p.Fields)}
 	if i, is := f.Identities[p.IdentityID]; is {
 		out.IdentityID, out.IdentityGone, out.ConnectionID = &i.Key, !i.DeletedAt.IsZero(), &i.ConnectionID
 		out.IsContractor, out.ManagerID, out.ManagerName = i.Contractor, i.ManagerID, i.ManagerName
+	}
+	for _, g := range f.GroupsOf[p.ID] {
+		out.Groups = append(out.Groups, g.Name)
 	}
 	for _, role := range u.Roles() {
 		out.Roles = append(out.Roles, string(role))
@@ -199,12 +208,25 @@ func (f *Facts) thing(a asset.Asset) thing {
 	out := thing{ID: a.ID, Name: a.Name, Description: a.Description, Notes: a.Notes, Type: string(a.Type), Classes: []string{}, Provider: string(a.Provider),
 		Reference: string(a.Reference), ExternalID: a.ExternalID, ExternalOwnerID: a.ExternalOwnerID, UniqueID: a.UniqueID, OwnerID: a.OwnerID,
 		OwnerName: owner.User.DisplayName(), OwnerEmail: owner.User.Email, OwnerStatus: some(string(owner.Status)), RemovedAt: moment(a.RemovedAt),
-		CreatedAt: moment(a.CreatedAt)}
+		CreatedAt: moment(a.CreatedAt), CustomFields: byName(a.Fields)}
 	if a.DeviceID != 0 {
 		out.DeviceID = &a.DeviceID
 	}
 	for _, c := range a.Classes {
 		out.Classes = append(out.Classes, string(c.Class))
+	}
+	return out
+}
+
+// byName are the values of custom fields as a record has them. One without any has
+// no such property: whoever defines none has the records of before.
+func byName(values []customfield.Value) map[string]string {
+	if len(values) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(values))
+	for _, v := range values {
+		out[v.Name] = v.Text
 	}
 	return out
 }

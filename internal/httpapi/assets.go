@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 // wireAsset is the contract's asset (section 2.6).
@@ -28,6 +30,7 @@ type wireAsset struct {
 	Owner              *wireUser          `json:"owner,omitempty" doc:"With expand[]=owner."`
 	ComplianceChecks   *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks, those of the device."`
 	Identifiers        *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers, those of the device."`
+	CustomFields       *[]wireFieldValue  `json:"customFields,omitempty" doc:"With expand[]=customFields: all that are defined for assets."`
 }
 
 // wireAssetCompact is an asset as a part of its device.
@@ -69,7 +72,7 @@ type wireAssetClass struct {
 	UpdatedAt      wireTime `json:"updatedAt"`
 }
 
-var assetParts = []string{"assetClassTypes", "complianceChecks", "device", "identifiers", "owner"}
+var assetParts = []string{"assetClassTypes", "complianceChecks", "customFields", "device", "identifiers", "owner"}
 
 func assetView(v asset.Asset) wireAsset {
 	return wireAsset{ID: v.ID, Name: v.Name, Description: v.Description, AssetType: string(v.Type), AssetProvider: string(v.Provider), RemovedAt: maybeTime(v.RemovedAt),
@@ -104,9 +107,14 @@ func (a *api) assetViews(c *call, list ...asset.Asset) ([]wireAsset, error) {
 	if err != nil {
 		return nil, err
 	}
+	fields, err := a.fieldValues(c, customfield.Asset)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]wireAsset, len(list))
 	for i, v := range list {
 		out[i] = assetView(v)
+		out[i].CustomFields = fields(v.Fields)
 		out[i].Owner = owners[v.OwnerID]
 		if c.expands("assetClassTypes") {
 			classes := classViews(v.Classes)
@@ -183,6 +191,9 @@ func (a *api) listAssets(c *call) (answer, error) {
 		return answer{}, err
 	}
 	f.Class, f.Type, f.OwnerStatus, f.Provider = asset.ClassType(class), asset.Type(kind), asset.EmploymentStatus(status), asset.Provider(provider)
+	if f.Fields, err = a.wantedFields(c, customfield.Asset); err != nil {
+		return answer{}, err
+	}
 	r, err := c.paging(asset.AssetSorts...)
 	if err != nil {
 		return answer{}, err
@@ -223,6 +234,8 @@ type newAsset struct {
 	ExternalID      *string  `json:"externalId,omitempty" nullable:"true" maxLength:"191"`
 	ExternalOwnerID *string  `json:"externalOwnerId,omitempty" nullable:"true" maxLength:"191"`
 	UniqueID        *string  `json:"uniqueId,omitempty" nullable:"true" maxLength:"191"`
+
+	CustomFields []wireFieldSetting `json:"customFields,omitempty" maxItems:"100"`
 }
 
 // assetChange is what may change of an asset; absent properties stay.
@@ -238,6 +251,8 @@ type assetChange struct {
 	ExternalID      *string  `json:"externalId,omitempty" nullable:"true" maxLength:"191"`
 	ExternalOwnerID *string  `json:"externalOwnerId,omitempty" nullable:"true" maxLength:"191"`
 	UniqueID        *string  `json:"uniqueId,omitempty" nullable:"true" maxLength:"191"`
+
+	CustomFields []wireFieldSetting `json:"customFields,omitempty" maxItems:"100"`
 }
 
 func (b assetChange) change(c *call) (asset.AssetChange, error) {
@@ -245,6 +260,9 @@ func (b assetChange) change(c *call) (asset.AssetChange, error) {
 		Classes: sent(c, "assetClassTypes", b.AssetClassTypes), ExternalID: sent(c, "externalId", b.ExternalID),
 		ExternalOwnerID: sent(c, "externalOwnerId", b.ExternalOwnerID), UniqueID: sent(c, "uniqueId", b.UniqueID)}
 	var err error
+	if out.Fields, err = fieldSettings(b.CustomFields); err != nil {
+		return out, err
+	}
 	out.RemovedAt, err = c.day("removedAt", b.RemovedAt)
 	return out, err
 }
@@ -301,6 +319,31 @@ func (a *api) deleteAsset(c *call) (answer, error) {
 	return noContent(), nil
 }
 
+// assetAction is what can be done with an asset.
+type assetAction struct {
+	_      struct{} `additionalProperties:"false"`
+	Action string   `json:"action" enum:"restore" doc:"restore: bring back what was deleted, as it was."`
+}
+
+func (a *api) actOnAsset(c *call) (answer, error) {
+	id, err := c.number("assetId")
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := decodeKnown[assetAction](c)
+	if err != nil {
+		return answer{}, err
+	}
+	if body.Action != "restore" {
+		return answer{}, fault.New(fault.CodeValidation, "`action` (/action) is %q; it must be restore", cutText(body.Action, 80)).At("/action")
+	}
+	v, err := a.People.RestoreAsset(c.ctx(), c.actor(), id)
+	if err != nil {
+		return answer{}, err
+	}
+	return a.oneAsset(c, http.StatusOK, v)
+}
+
 // wireCheck is the contract's compliance check (section 2.3).
 type wireCheck struct {
 	ID             int64     `json:"id"`
@@ -314,6 +357,7 @@ type wireCheck struct {
 	UpdatedAt      wireTime  `json:"updatedAt"`
 	Basis          *string   `json:"basis,omitempty" enum:"REPORTED,NOT_REPORTED,REPORT_EXPIRED,DOCUMENT" doc:"Of a device: what the status follows from. The last report says so, it says nothing of it, it is too old, or a document proves it."`
 	Since          maybeTime `json:"since" doc:"From when on a device stands so, where it was noted; null for a person."`
+	Problem        *string   `json:"problem" doc:"What is wrong in a few words, such as No device reports; null when nothing is, and for FULL_COMPLIANCE."`
 	DocumentID     *int64    `json:"documentId" doc:"The document by which it passes; null when a report says so."`
 }
 
@@ -322,7 +366,7 @@ func checkViews(list []asset.Check) []wireCheck {
 	for i, k := range list {
 		out[i] = wireCheck{ID: k.ID, Type: string(k.Type), Status: string(k.Status), CheckFrequency: k.Frequency, CompletionDate: maybeTime(k.CompletedAt),
 			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt),
-			Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since), DocumentID: orNull(k.DocumentID)}
+			Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since), DocumentID: orNull(k.DocumentID), Problem: orNull(k.Problem())}
 	}
 	return out
 }

@@ -1,8 +1,11 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/control"
@@ -99,30 +102,47 @@ type wireWorkspace struct {
 	URL                  *string          `json:"url"`
 	Logo                 *string          `json:"logo"`
 	Frameworks           *[]wireFramework `json:"frameworks,omitempty" doc:"With expand[]=frameworks."`
-	ScopedPersonnelCount *nothing         `json:"scopedPersonnelCount,omitempty" doc:"With expand[]=personnelScope: null, because personnel belong to all workspaces."`
+	ScopedPersonnelCount *maybeCount      `json:"scopedPersonnelCount,omitempty" nullable:"true" doc:"With expand[]=personnelScope, how many current employees and contractors are in scope; null: the scope has no groups, so everybody is."`
 }
 
-// workspaceFrameworks reads the frameworks of workspaces, if they are asked for.
-func (a *api) workspaceFrameworks(c *call, list ...access.Workspace) (map[int64][]control.Framework, error) {
-	if !c.expands("frameworks") {
-		return nil, nil
+// maybeCount is a count or null.
+type maybeCount struct{ n *int64 }
+
+// MarshalJSON implements json.Marshaler.
+func (m maybeCount) MarshalJSON() ([]byte, error) { return json.Marshal(m.n) }
+
+// Schema implements huma.SchemaProvider.
+func (maybeCount) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeInteger, Format: "int64", Nullable: true}
+}
+
+// workspaceParts are what is asked for of workspaces, by workspace.
+type workspaceParts struct {
+	frameworks map[int64][]control.Framework
+	scoped     map[int64]*int64
+}
+
+func (a *api) workspaceParts(c *call, list ...access.Workspace) (parts workspaceParts, err error) {
+	if parts.scoped, err = a.scopedCounts(c, list...); err != nil || !c.expands("frameworks") {
+		return parts, err
 	}
 	ids := make([]int64, len(list))
 	for i, w := range list {
 		ids[i] = w.ID
 	}
-	return a.Controls.FrameworksOf(c.ctx(), ids)
+	parts.frameworks, err = a.Controls.FrameworksOf(c.ctx(), ids)
+	return parts, err
 }
 
-func workspaceView(c *call, w access.Workspace, frameworks map[int64][]control.Framework) wireWorkspace {
+func workspaceView(c *call, w access.Workspace, parts workspaceParts) wireWorkspace {
 	out := wireWorkspace{ID: w.ID, Primary: w.Primary, Name: w.Name, Description: orNull(w.Description), CreatedAt: wireTime(w.CreatedAt),
 		UpdatedAt: wireTime(w.UpdatedAt), URL: orNull(w.URL)}
 	if c.expands("personnelScope") {
-		out.ScopedPersonnelCount = &nothing{}
+		out.ScopedPersonnelCount = &maybeCount{parts.scoped[w.ID]}
 	}
 	if c.expands("frameworks") {
-		list := make([]wireFramework, len(frameworks[w.ID]))
-		for i, f := range frameworks[w.ID] {
+		list := make([]wireFramework, len(parts.frameworks[w.ID]))
+		for i, f := range parts.frameworks[w.ID] {
 			list[i] = frameworkView(f)
 		}
 		out.Frameworks = &list
@@ -139,11 +159,11 @@ func (a *api) listWorkspaces(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	frameworks, err := a.workspaceFrameworks(c, p.Items...)
+	parts, err := a.workspaceParts(c, p.Items...)
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, listOf(p, func(w access.Workspace) wireWorkspace { return workspaceView(c, w, frameworks) }))
+	return reply(http.StatusOK, listOf(p, func(w access.Workspace) wireWorkspace { return workspaceView(c, w, parts) }))
 }
 
 func (a *api) getWorkspace(c *call) (answer, error) {
@@ -155,11 +175,11 @@ func (a *api) getWorkspace(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	frameworks, err := a.workspaceFrameworks(c, w)
+	parts, err := a.workspaceParts(c, w)
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, workspaceView(c, w, frameworks))
+	return reply(http.StatusOK, workspaceView(c, w, parts))
 }
 
 // newWorkspace is what a workspace is created from.
@@ -179,7 +199,7 @@ func (a *api) createWorkspace(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusCreated, workspaceView(c, w, nil))
+	return reply(http.StatusCreated, workspaceView(c, w, workspaceParts{}))
 }
 
 // workspaceChange is what may change of a workspace; absent properties stay.
@@ -204,11 +224,11 @@ func (a *api) putWorkspace(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	frameworks, err := a.workspaceFrameworks(c, w)
+	parts, err := a.workspaceParts(c, w)
 	if err != nil {
 		return answer{}, err
 	}
-	return reply(http.StatusOK, workspaceView(c, w, frameworks))
+	return reply(http.StatusOK, workspaceView(c, w, parts))
 }
 
 type wireErrorCodes struct {

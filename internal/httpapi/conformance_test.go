@@ -302,7 +302,6 @@ var leftOut = map[string]string{
 // cannot be asked for.
 var departures = map[string]string{
 	"drataTermsAgreedAt": "always null: there are no such terms here",
-	"customFields":       "nobody can define fields of their own here",
 }
 
 func contentOf(v any) map[string]any {

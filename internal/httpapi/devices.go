@@ -382,17 +382,23 @@ type deviceReport struct {
 
 // owner is the person that a report names.
 func (b deviceReport) owner() (asset.PersonRef, error) {
+	return personNamed(b.PersonnelID, "`personnelId` must be", "/personnelId")
+}
+
+// personNamed is the person that a value names; what and pointer are for the
+// refusal.
+func personNamed(v numberOrText, what, pointer string) (asset.PersonRef, error) {
 	var id int64
 	var text string
-	if err := json.Unmarshal(b.PersonnelID, &id); err == nil && id > 0 {
+	if err := json.Unmarshal(v, &id); err == nil && id > 0 {
 		return asset.PersonRef{ID: id}, nil
 	}
-	if err := json.Unmarshal(b.PersonnelID, &text); err == nil {
+	if err := json.Unmarshal(v, &text); err == nil {
 		if email, ok := strings.CutPrefix(text, "email:"); ok && email != "" {
 			return asset.PersonRef{Email: email}, nil
 		}
 	}
-	return asset.PersonRef{}, fault.New(fault.CodeValidation, "`personnelId` must be the number of a person, or %q and an address", "email:").At("/personnelId")
+	return asset.PersonRef{}, fault.New(fault.CodeValidation, "%s the number of a person, or %q and an address", what, "email:").At(pointer)
 }
 
 func (b deviceReport) report() (asset.Report, error) {

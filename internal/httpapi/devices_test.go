@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -159,6 +160,7 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "DELETE", path+"/"+made.text("id"), "").is(204)
 	s.call(t, "GET", one, "").refused(404, 40401, "")
 	s.call(t, "GET", asset, "").refused(404, 40401, "")
+	s.call(t, "POST", asset+"/actions", `{"action":"restore"}`).refused(409, 40901, "stood for device "+made.text("id"))
 	again := s.call(t, "POST", path, report(whole)).is(201)
 	if again.text("id") == made.text("id") {
 		t.Error("a device that was deleted came back")
@@ -207,7 +209,38 @@ func assetsCase(t *testing.T, s *server) {
 	s.call(t, "DELETE", one, "").refused(404, 40401, "")
 	s.call(t, "GET", one, "").refused(404, 40401, "")
 	s.call(t, "POST", "/assets", body("")).is(201)
+	assetsRestored(t, s, body)
 	s.call(t, "GET", "/assets", "").is(200).has(map[string]any{"data.0.name": "Rack 4"})
+}
+
+// assetsRestored brings back what was deleted.
+func assetsRestored(t *testing.T, s *server, body func(string) string) {
+	const undo = `{"action":"restore"}`
+	const whole = "?expand[]=assetClassTypes&expand[]=owner"
+	made := s.call(t, "POST", "/assets"+whole, body(`,"notes":"loud","externalId":"i-78","externalOwnerId":"o-1","uniqueId":"u-78","removedAt":"2020-01-31"`)).is(201)
+	one := "/assets/" + made.text("id")
+	s.call(t, "POST", one+"/actions", undo).refused(409, 40901, "not deleted")
+	s.call(t, "DELETE", one, "").is(204)
+	back := s.call(t, "POST", one+"/actions"+whole, undo).is(200)
+	if !bytes.Equal(back.body, made.body) {
+		t.Errorf("restored: %s\nmade: %s", back.body, made.body)
+	}
+	s.call(t, "GET", one+whole, "").is(200).has(map[string]any{"notes": "loud", "assetClassTypes.1.id": made.at("assetClassTypes.1.id")})
+	s.call(t, "GET", "/events?type=MANUAL_ASSET_RESTORED", "").is(200).has(map[string]any{"data.0.category": "ASSET", "data.0.description": "Asset “Rack 4” was restored", "data.0.requestDescription": "POST /public/v2" + one + "/actions"})
+	s.call(t, "DELETE", one, "").is(204)
+	for more, why := range map[string]string{`,"externalId":"i-78","uniqueId":"other"`: "`externalId` \"i-78\"", `,"uniqueId":"u-78"`: "`uniqueId` \"u-78\""} {
+		twin := s.call(t, "POST", "/assets", body(more)).is(201)
+		s.call(t, "POST", one+"/actions", undo).refused(409, 40901, why)
+		s.call(t, "DELETE", "/assets/"+twin.text("id"), "").is(204)
+	}
+	s.call(t, "POST", one+"/actions", `{"action":"revive"}`).refused(400, 40001, "revive").has(map[string]any{"pointer": "/action"})
+	s.call(t, "POST", "/assets/999999/actions", undo).refused(404, 40401, "999999")
+	s.call(t, "POST", one+"/actions", undo, as(s.newKey(access.AssetsGet, access.AssetsDelete))).refused(403, 40301, "assets-put")
+	// What has no id of its own has no twin either.
+	none := s.call(t, "POST", "/assets", body(`,"externalId":"","uniqueId":""`)).is(201)
+	s.call(t, "POST", "/assets", body(`,"externalId":"","uniqueId":""`)).is(201)
+	s.call(t, "DELETE", "/assets/"+none.text("id"), "").is(204)
+	s.call(t, "POST", "/assets/"+none.text("id")+"/actions", undo).is(200)
 }
 
 // spelt is the number that a text spells.

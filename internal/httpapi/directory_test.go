@@ -83,6 +83,7 @@ func directoryCase(t *testing.T, s *server) {
 	report("true")
 	comes("PASSED")
 
+	s.testsOverCustomFields(t, resources["ASSET"])
 	builtInRefusals(t, s, connection, resources, made.text("id"))
 	historyOfObjects(t, s, ids[0], made, path)
 
@@ -143,6 +144,14 @@ func historyOfObjects(t *testing.T, s *server, person string, made got, path str
 	s.call(t, "DELETE", path+"/"+made.text("id"), "").is(204)
 	s.project(t)
 	s.call(t, "GET", device, "").is(200).has(map[string]any{"data.0.type": "DELETED", "data.0.events.0.type": "DEVICE_DELETED"})
+	rack := s.call(t, "POST", "/assets", fmt.Sprintf(`{"name":"Rack","description":"d","assetClassTypes":["HARDWARE"],"assetType":"PHYSICAL","ownerId":%d}`, s.user(t, everywhere(access.Auditor)).ID)).is(201).text("id")
+	s.project(t)
+	s.call(t, "DELETE", "/assets/"+rack, "").is(204)
+	s.project(t)
+	s.call(t, "POST", "/assets/"+rack+"/actions", `{"action":"restore"}`).is(200)
+	s.project(t)
+	s.call(t, "GET", "/assets/"+rack+"/history", "").is(200).has(map[string]any{"data.0.type": "RESTORED", "data.0.events.0.type": "MANUAL_ASSET_RESTORED", "data.0.changes": []any{},
+		"data.1.type": "DELETED", "data.2.type": "CREATED"})
 	for _, none := range []string{"/devices/999999", "/assets/999999", "/personnel/999999", "/personnel/email:nobody@directory.example"} {
 		s.call(t, "GET", none+"/history", "").refused(404, 40401, "")
 	}

@@ -16,7 +16,7 @@ import (
 // wireObjectChange is one line of the history of a person, a device or an asset.
 type wireObjectChange struct {
 	ID      int64                 `json:"id"`
-	Type    string                `json:"type" enum:"CREATED,UPDATED,DELETED,NOTED" doc:"NOTED: something happened that changed none of the fields."`
+	Type    string                `json:"type" enum:"CREATED,UPDATED,DELETED,RESTORED,NOTED" doc:"NOTED: something happened that changed none of the fields."`
 	At      wireTime              `json:"at"`
 	Changes []wireFieldDifference `json:"changes" doc:"What differs, of UPDATED only. The fields are those of the record that tests see."`
 	Events  []wireEvent           `json:"events" doc:"What led to it, with who did it; empty for what time alone brought about."`

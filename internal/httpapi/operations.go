@@ -34,6 +34,7 @@ var tags = []*huma.Tag{
 	{Name: "Assets", Description: "Things that the organisation answers for."},
 	{Name: "Devices", Description: "Computers and phones as MDM connections report them, and what is checked of them."},
 	{Name: "Personnel", Description: "People as the organisation's directories know them, and what they are to it."},
+	{Name: "Custom fields", Description: "Fields that the organisation defines for its assets and personnel."},
 	{Name: "Organisation", Description: "The organisation, its workspaces and settings."},
 	{Name: "API keys", Description: "Keys and what they may do."},
 }
@@ -168,7 +169,7 @@ const pushText = "One object is created (201), replaced (200) or refused (400). 
 	"A record with a stored `id` replaces it whole; without `id` it gets one."
 
 // operations describe the routes by id.
-var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, personnelOperations, findingOperations, runOperations, operationsV1, map[string]operation{
+var operations = together(catalogOperations, importOperations, accountOperations, documentOperations, personnelOperations, fieldOperations, findingOperations, runOperations, operationsV1, map[string]operation{
 	records + "listCustomDataRecords": {tag: "Records", summary: "List records",
 		text: "The live records; with the id of a session in progress its staged ones. With `q` or `where` a page looks at 20,000 records: it can be shorter than asked for, even empty, while its cursor leads on.",
 		params: append(listing(bothSorts...), query("q", "Only those with this in their id or display name, in any case.", plain()), whereParam(), query("sessionId", "A session of the resource.",
@@ -485,7 +486,7 @@ var operations = together(catalogOperations, importOperations, accountOperations
 		replies: map[int]any{200: []wireIdentityResult{}, 201: []wireIdentityResult{}, 207: []wireIdentityResult{}}},
 	"getHrisUserIdentity":    {tag: "Personnel", summary: "Get an identity", text: identityIDText, replies: map[int]any{200: wireIdentity{}}},
 	"deleteHrisUserIdentity": {tag: "Personnel", summary: "Delete an identity", text: identityIDText + " Sending it again restores it with what it had.", replies: map[int]any{204: nil}},
-	"listPersonnel":          {tag: "Personnel", summary: "List personnel", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}},
+	"listPersonnel":          {tag: "Personnel", summary: "List personnel", params: personnelParams(), replies: map[int]any{200: wireList[wirePerson]{}}, errors: []int{404}},
 	"getPersonnelSummary":    {tag: "Personnel", summary: "Count personnel", replies: map[int]any{200: wirePeopleSummary{}}},
 	"getPersonnel":           {tag: "Personnel", summary: "Get a person", text: personIDText, params: []*huma.Param{expand(personParts...)}, replies: map[int]any{200: wirePerson{}}},
 	"updatePersonnel": {tag: "Personnel", summary: "Change a person by hand", text: personIDText + " The identity sync leaves alone what was changed, until it is reset.",
@@ -507,9 +508,11 @@ var operations = together(catalogOperations, importOperations, accountOperations
 	"listAssets":   {tag: "Assets", summary: "List assets", params: assetParams(), replies: map[int]any{200: wireList[wireAsset]{}}},
 	"createAsset": {tag: "Assets", summary: "Create an asset", text: "Of a thing that is no device: devices come through MDM connections, and their assets with them.",
 		params: []*huma.Param{expand(assetParts...)}, body: newAsset{}, replies: map[int]any{201: wireAsset{}}, errors: []int{404}},
-	"getAsset":          {tag: "Assets", summary: "Get an asset", params: []*huma.Param{expand(assetParts...)}, replies: map[int]any{200: wireAsset{}}},
-	"updateAsset":       {tag: "Assets", summary: "Change an asset", params: []*huma.Param{expand(assetParts...)}, body: assetChange{}, replies: map[int]any{200: wireAsset{}}},
-	"deleteAsset":       {tag: "Assets", summary: "Delete an asset", text: "One that stands for a device goes with the device.", replies: map[int]any{204: nil}},
+	"getAsset":    {tag: "Assets", summary: "Get an asset", params: []*huma.Param{expand(assetParts...)}, replies: map[int]any{200: wireAsset{}}},
+	"updateAsset": {tag: "Assets", summary: "Change an asset", params: []*huma.Param{expand(assetParts...)}, body: assetChange{}, replies: map[int]any{200: wireAsset{}}},
+	"deleteAsset": {tag: "Assets", summary: "Delete an asset", text: "One that stands for a device goes with the device.", replies: map[int]any{204: nil}},
+	"performAssetAction": {tag: "Assets", summary: "Restore a deleted asset", text: "It comes back as it was. 409 if it stood for a device, which brings an asset with its next report, or if another asset has its externalId or uniqueId now.",
+		params: []*huma.Param{expand(assetParts...)}, body: assetAction{}, replies: map[int]any{200: wireAsset{}}, errors: []int{409}},
 	"listIdentitySyncs": {tag: "Personnel", summary: "List identity syncs", params: append(listing(page.CreatedAt), expand("startedBy")), replies: map[int]any{200: wireList[wireSync]{}}},
 	"startIdentitySync": {tag: "Personnel", summary: "Apply all identities to personnel", text: "It goes on beside requests, in parts of which each is whole; the one of the night begins at 02:00 UTC.",
 		params: []*huma.Param{expand("startedBy")}, replies: map[int]any{202: wireSync{}}, errors: []int{409}},
@@ -568,6 +571,10 @@ var operations = together(catalogOperations, importOperations, accountOperations
 		query("page", "The number of the page.", whole(1, maxPageV1, 1)), query("limit", "How many sessions a page has.", whole(1, maxLimitV1, defaultLimitV1)),
 		query("connectionId", "Only those of this connection.", id()), query("resourceId", "Only those of this resource.", id())},
 		replies: map[int]any{200: wireSessionsV1{}}},
+	"v1ListSessionEvidence": {tag: "Sessions", summary: "List the records of a session", text: "Those that are staged while the session is in progress, and the live ones of the active session; a session that is over holds none. " +
+		"Each resource has sessions of its own: where several have one of this id, `resourceId` must say which is meant.",
+		params:  placed(maxPageV1, query("connectionId", "Only of this connection.", id()), query("resourceId", "Only of this resource.", id())),
+		replies: map[int]any{200: wireEvidenceV1{}}},
 	"v1GetCompany": {tag: "Organisation", summary: "Get the organisation", replies: map[int]any{200: wireCompany{}}, errors: []int{404}},
 })
 

@@ -42,5 +42,5 @@ func assetParams() []*huma.Param {
 		query("assetType", "Only those of this type.", words(choices(asset.Types))), query("assetProvider", "Only those that this told of: DRATA or AGENT; the others tell of nothing here.", words(providerNames)),
 		query("userId", "Only those of this user.", ownerID()), query("employmentStatus", "Only those whose owner has this status.", words(choices(asset.EmploymentStatuses))),
 		query("removed", "Only those whose removal date has come, or only the others.", yesNoAny()), query("ofDevices", "Only those that stand for devices, or only the others.", yesNoAny()),
-		searching("name, description, external or unique id"), expand(assetParts...))
+		searching("name, description, external or unique id"), wantedFieldsParam(), expand(assetParts...))
 }

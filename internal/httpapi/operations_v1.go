@@ -55,7 +55,7 @@ func personnelParamsV1() []*huma.Param {
 		params = append(params, query(name, text, yesNoAny()))
 	}
 	params = append(params, query("multiTrainingComplianceType", "No training is known here, so it keeps nobody.", words(trainingsV1)),
-		repeated("groupIds", "No groups of people are known here, so it keeps nobody.", id()),
+		repeated("groupIds", "Only those who belong to one of these groups.", id()),
 		query("mdmSourceType", "Only those with a device that is reported so.", words(deviceSources)),
 		repeated("inverseMdmSourceTypes[]", "Only those without any device that is reported in one of these ways.", words(deviceSources)))
 	return placed(maxPageV1, append(params, ordered(personOrdersV1)...)...)

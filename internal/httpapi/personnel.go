@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
@@ -29,12 +30,16 @@ type wirePerson struct {
 	IdentityID  *int64 `json:"identityId" doc:"The HRIS identity that the person follows."`
 	SyncStatus  string `json:"syncStatus" enum:"SYNCED,NOT_SYNCED" doc:"SYNCED: the person follows an HRIS identity."`
 
-	User             *wireUser     `json:"user,omitempty" doc:"With expand[]=user."`
-	Identity         *wireIdentity `json:"identity,omitempty" doc:"With expand[]=identity, the one that the person follows."`
-	ComplianceChecks *[]wireCheck  `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE."`
+	User             *wireUser         `json:"user,omitempty" doc:"With expand[]=user."`
+	Identity         *wireIdentity     `json:"identity,omitempty" doc:"With expand[]=identity, the one that the person follows."`
+	ComplianceChecks *[]wireCheck      `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks: each protection on all devices of the person, and all of them as FULL_COMPLIANCE."`
+	CustomFields     *[]wireFieldValue `json:"customFields,omitempty" doc:"With expand[]=customFields: all that are defined for personnel."`
+
+	Groups     *wireGroupsOf        `json:"groups,omitempty" doc:"With expand[]=groups."`
+	Workspaces *[]wireWorkspaceName `json:"workspaces,omitempty" doc:"With expand[]=workspaces, those in whose personnel scope the person is."`
 }
 
-var personParts = []string{"complianceChecks", "identity", "reasonProvider", "user"}
+var personParts = []string{"complianceChecks", "customFields", "groups", "identity", "reasonProvider", "user", "workspaces"}
 
 func syncStatus(follows bool) string {
 	if follows {
@@ -78,9 +83,24 @@ func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 			return nil, err
 		}
 	}
+	of, err := a.belongings(c, list)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := a.fieldValues(c, customfield.Person)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]wirePerson, len(list))
 	for i, p := range list {
 		out[i] = plainPerson(p)
+		if c.expands("groups") {
+			out[i].Groups = groupsOfView(of.groups[p.ID])
+		}
+		if c.expands("workspaces") {
+			out[i].Workspaces = of.workspaces(p.ID)
+		}
+		out[i].CustomFields = fields(p.Fields)
 		out[i].ReasonProvider = providers[p.ReasonBy]
 		if c.expands("user") {
 			view := personView(p.User)
@@ -128,6 +148,12 @@ func (c *call) personFilter(excluded ...string) (f asset.PersonFilter, err error
 			return f, err
 		}
 		f.HasDevice = &has
+	}
+	if f.GroupIDs, err = c.groupIDs("groupIds[]"); err != nil {
+		return f, err
+	}
+	if f.WorkspaceID, _, err = c.idOrNull("workspaceId"); err != nil {
+		return f, err
 	}
 	f.Text, err = c.text("q")
 	return f, err
@@ -214,6 +240,8 @@ type personChange struct {
 	SeparatedAt      *string  `json:"separatedAt,omitempty" nullable:"true" doc:"A day such as 2026-01-31, or a point in time."`
 	EmploymentStatus *string  `json:"employmentStatus,omitempty" enum:"CURRENT_EMPLOYEE,FORMER_EMPLOYEE,CURRENT_CONTRACTOR,FORMER_CONTRACTOR,OUT_OF_SCOPE,UNKNOWN,SPECIAL_FORMER_EMPLOYEE,SPECIAL_FORMER_CONTRACTOR,FUTURE_HIRE,SERVICE_ACCOUNT"`
 	NotHumanReason   *string  `json:"notHumanReason,omitempty" nullable:"true" maxLength:"30000" doc:"Needed with OUT_OF_SCOPE."`
+
+	CustomFields []wireFieldSetting `json:"customFields,omitempty" maxItems:"100"`
 }
 
 // day is a property that is a day or a point in time; nil when it was not sent,
@@ -249,6 +277,9 @@ func (a *api) putPersonnel(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if change.SeparatedAt, err = c.day("separatedAt", body.SeparatedAt); err != nil {
+		return answer{}, err
+	}
+	if change.Fields, err = fieldSettings(body.CustomFields); err != nil {
 		return answer{}, err
 	}
 	if body.EmploymentStatus != nil {

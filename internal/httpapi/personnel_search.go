@@ -1,11 +1,14 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
@@ -20,6 +23,7 @@ type wireFacets struct {
 	EmploymentStatus *[]wireFacet `json:"employmentStatus,omitempty"`
 	ComplianceStatus *[]wireFacet `json:"complianceStatus,omitempty"`
 	SyncStatus       *[]wireFacet `json:"syncStatus,omitempty"`
+	GroupIDs         *[]wireFacet `json:"groupIds,omitempty" doc:"Groups that somebody who is found belongs to, by number."`
 }
 
 type wireFacet struct {
@@ -27,7 +31,7 @@ type wireFacet struct {
 	Count int64  `json:"count"`
 }
 
-var facetNames = []string{"employmentStatus", "complianceStatus", "syncStatus"}
+var facetNames = []string{"employmentStatus", "complianceStatus", "syncStatus", "groupIds"}
 
 // outOfScope is a second word of a search for EXCLUDED.
 const outOfScope = "OUT_OF_SCOPE"
@@ -57,6 +61,13 @@ func (a *api) searchPersonnel(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return a.foundPersonnel(c, f)
+}
+
+func (a *api) foundPersonnel(c *call, f asset.PersonFilter) (_ answer, err error) {
+	if f.Fields, err = a.wantedFields(c, customfield.Person); err != nil {
+		return answer{}, err
+	}
 	for _, name := range c.all("facets[]") {
 		if !slices.Contains(facetNames, name) {
 			return answer{}, fault.New(fault.CodeValidation, "`facets[]` is %q; it must be one of %s", cutText(name, 80), strings.Join(facetNames, ", "))
@@ -76,7 +87,7 @@ func (a *api) searchPersonnel(c *call) (answer, error) {
 	}
 	out := wireFoundPeople{Data: views, Pagination: paginationOf(p.Next, p.Total)}
 	if wanted := c.all("facets[]"); len(wanted) > 0 && r.After == nil {
-		found, err := a.People.PeopleFacets(c.ctx(), f)
+		found, err := a.People.PeopleFacets(c.ctx(), f, slices.Contains(wanted, "groupIds"))
 		if err != nil {
 			return answer{}, err
 		}
@@ -85,18 +96,22 @@ func (a *api) searchPersonnel(c *call) (answer, error) {
 	return reply(http.StatusOK, out)
 }
 
+// searchWorkspacePersonnel finds people in the personnel scope of a workspace.
 func (a *api) searchWorkspacePersonnel(c *call) (answer, error) {
 	id, err := c.number("workspaceId")
 	if err != nil {
 		return answer{}, err
 	}
-	if _, err := a.Access.Workspace(c.ctx(), id); err != nil {
+	f, err := c.searchFilter()
+	if err != nil {
 		return answer{}, err
 	}
-	return a.searchPersonnel(c)
+	f.WorkspaceID = id
+	return a.foundPersonnel(c, f)
 }
 
-// facetViews have every value, also what nobody has.
+// facetViews have every value, also what nobody has; but of groups only those that
+// somebody belongs to.
 func facetViews(wanted []string, found asset.PeopleFacets) *wireFacets {
 	var out wireFacets
 	if slices.Contains(wanted, "employmentStatus") {
@@ -107,6 +122,13 @@ func facetViews(wanted []string, found asset.PeopleFacets) *wireFacets {
 	}
 	if slices.Contains(wanted, "syncStatus") {
 		out.SyncStatus = &[]wireFacet{{syncStatus(true), found.Synced}, {syncStatus(false), found.NotSynced}}
+	}
+	if slices.Contains(wanted, "groupIds") {
+		list := []wireFacet{}
+		for _, id := range slices.Sorted(maps.Keys(found.Groups)) {
+			list = append(list, wireFacet{strconv.FormatInt(id, 10), found.Groups[id]})
+		}
+		out.GroupIDs = &list
 	}
 	return &out
 }

@@ -31,7 +31,7 @@ const (
 // everywhere.
 var narrowed = map[string]bool{
 	connections + "listCustomConnections": true, connections + "createCustomConnection": true, "inferSchema": true,
-	"listConnections": true, "v1ListConnections": true,
+	"listConnections": true, "v1ListConnections": true, "v1ListSessionEvidence": true,
 	"listConnectionCatalog": true, "listCatalogCategories": true, "getCatalogEntry": true, "useCatalogEntry": true,
 	"listEvents": true, "getEvent": true, "listWorkspaces": true,
 	"listUsers": true, "getUser": true, "createUser": true, "updateUser": true, "performUserAction": true, "deleteUser": true,
@@ -90,6 +90,7 @@ const (
 	rules      = "/workspaces/{workspaceId}/notifications/rules"
 	deliveries = "/workspaces/{workspaceId}/notifications/deliveries"
 
+	scopes     = "/workspaces/{workspaceId}/scoped-personnel-groups"
 	accounts   = "/workspaces/{workspaceId}/accounts"
 	reviews    = "/workspaces/{workspaceId}/access-reviews"
 	oneReview  = reviews + "/{reviewId}"
@@ -97,6 +98,8 @@ const (
 
 	evidence    = "/devices/{deviceId}/documents"
 	anyDocument = "/devices/documents/{documentId}"
+
+	fieldDefs = "/custom-fields"
 
 	resetOne = "/personnel/reset-sync/{personnelId}"
 
@@ -300,6 +303,18 @@ var routes = []route{
 	{"GET", v2 + "/personnel/summary", "getPersonnelSummary", access.PersonnelGet, core, (*api).getPersonnelSummary},
 	{"GET", v2 + "/personnel-search", "searchPersonnel", access.PersonnelGet, core, (*api).searchPersonnel},
 	{"GET", v2 + "/workspaces/{workspaceId}/personnel-search", "searchWorkspacePersonnel", access.PersonnelGet, core, (*api).searchWorkspacePersonnel},
+	{"GET", v2 + "/groups", "listGroups", access.PersonnelGet, core, (*api).listGroups},
+	{"POST", v2 + "/groups", "createGroup", access.GroupsPut, core, (*api).createGroup},
+	{"POST", v2 + "/groups/preview", "previewGroup", access.PersonnelGet, core, (*api).previewGroup},
+	{"GET", v2 + "/groups/{groupId}", "getGroup", access.PersonnelGet, core, (*api).getGroup},
+	{"PUT", v2 + "/groups/{groupId}", "updateGroup", access.GroupsPut, core, (*api).putGroup},
+	{"DELETE", v2 + "/groups/{groupId}", "deleteGroup", access.GroupsPut, core, (*api).deleteGroup},
+	{"POST", v2 + "/groups/{groupId}/actions", "performGroupAction", access.GroupsPut, core, (*api).actOnGroup},
+	{"GET", v2 + scopes, "listScopedPersonnelGroups", access.PersonnelScopeGet, core, (*api).listScopeGroups},
+	{"POST", v2 + scopes, "addScopedPersonnelGroup", access.PersonnelScopePut, core, (*api).addScopeGroup},
+	{"PUT", v2 + scopes, "putScopedPersonnelGroups", access.PersonnelScopePut, core, (*api).putScopeGroups},
+	{"DELETE", v2 + scopes + "/{groupId}", "removeScopedPersonnelGroup", access.PersonnelScopeDelete, core, (*api).removeScopeGroup},
+	{"GET", v2 + "/workspaces/{workspaceId}/scoped-personnel-counts", "getScopedPersonnelCounts", access.PersonnelScopeGet, core, (*api).getScopeCounts},
 	{"GET", v2 + "/personnel/{personnelId}", "getPersonnel", access.PersonnelGetOne, core, (*api).getPersonnel},
 	{"PUT", v2 + "/personnel/{personnelId}", "updatePersonnel", access.PersonnelPut, core, (*api).putPersonnel},
 	{"POST", v2 + "/personnel/actions", "performPersonnelAction", access.PersonnelReset, core, (*api).actOnPersonnel},
@@ -326,6 +341,12 @@ var routes = []route{
 	{"GET", v2 + "/assets/{assetId}/history", "listAssetHistory", access.AssetsGet, core, (*api).listAssetHistory},
 	{"PUT", v2 + "/assets/{assetId}", "updateAsset", access.AssetsPut, core, (*api).putAsset},
 	{"DELETE", v2 + "/assets/{assetId}", "deleteAsset", access.AssetsDelete, core, (*api).deleteAsset},
+	{"GET", v2 + fieldDefs, "listCustomFields", access.CustomFieldsGet, core, (*api).listCustomFields},
+	{"POST", v2 + fieldDefs, "createCustomField", access.CustomFieldsPut, core, (*api).createCustomField},
+	{"GET", v2 + fieldDefs + "/{customFieldId}", "getCustomField", access.CustomFieldsGet, core, (*api).getCustomField},
+	{"PUT", v2 + fieldDefs + "/{customFieldId}", "updateCustomField", access.CustomFieldsPut, core, (*api).putCustomField},
+	{"DELETE", v2 + fieldDefs + "/{customFieldId}", "deleteCustomField", access.CustomFieldsPut, core, (*api).deleteCustomField},
+	{"POST", v2 + "/assets/{assetId}/actions", "performAssetAction", access.AssetsPut, core, (*api).actOnAsset},
 	{"GET", v2 + "/assets/import-template", "getAssetImportTemplate", access.AssetsGet, core, (*api).getAssetTemplate},
 	{"POST", v2 + "/assets/imports", "importAssets", access.AssetsImport, core, (*api).importAssets},
 	{"GET", v2 + "/identity-syncs", "listIdentitySyncs", access.PersonnelGet, core, (*api).listSyncs},
@@ -361,6 +382,7 @@ var routes = []route{
 	{"DELETE", v1 + res + "/records/{recordId}", "v1DeleteCustomData", access.DataDelete, custom, (*api).deleteRecordV1},
 	{"GET", v1 + hub, "v1ListConnections", access.ConnectionsGet, core, (*api).listConnectionsV1},
 	{"GET", v1 + "/sessions", "v1ListSessions", access.ConnectionsGet, custom, (*api).listSessionsV1},
+	{"GET", v1 + "/sessions/{sessionId}/evidence", "v1ListSessionEvidence", access.ConnectionsGet, custom, (*api).listEvidenceV1},
 	{"GET", v1 + evidence, "v1ListDeviceDocuments", access.DocumentsGet, core, (*api).listDocuments},
 	{"POST", v1 + evidence, "v1CreateDeviceDocument", access.DocumentsPost, core, (*api).createDocument},
 	{"DELETE", v1 + anyDocument, "v1DeleteDeviceDocument", access.DocumentsDelete, core, (*api).deleteDocumentV1},

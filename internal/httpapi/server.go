@@ -22,6 +22,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -48,6 +49,8 @@ type Waiter interface {
 type Options struct {
 	Access *access.Service
 	People *asset.Service
+	// CustomFields are those that are defined for assets and personnel.
+	CustomFields *customfield.Service
 	// Directory keeps people, devices and assets as records, and their history.
 	Directory *directory.Projector
 	// Links are addresses of documents that need no sign-in.

@@ -25,6 +25,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/connection/syncrun"
 	"github.com/plumbline-dev/plumbline/internal/control"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/diagnosis"
 	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -185,8 +186,8 @@ func newServer(t testing.TB, d dialect, adjust ...func(*httpapi.Options)) *serve
 		Access: s.access, Connections: connections, SyncRuns: syncrun.NewService(st, s.clock.Now), Accounts: s.accounts, Records: records,
 		Collections: collections,
 		People:      s.people, Links: asset.NewLinks(reversed{}, s.clock.Now),
-		Directory: s.projector,
-		Checks:    checks, Controls: control.NewService(st, s.clock.Now),
+		Directory: s.projector, CustomFields: customfield.NewService(st, s.clock.Now),
+		Checks: checks, Controls: control.NewService(st, s.clock.Now),
 		Catalog: catalog.NewService(catalog.Options{Store: st, Connections: connections, Checks: checks, Controls: control.NewService(st, s.clock.Now),
 			Collections: collections, Accounts: s.accounts, Changed: changed}),
 		Notifications: s.notifying(st),

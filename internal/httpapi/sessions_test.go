@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/access"
 )
 
 func oneSession(t *testing.T, s *server) {
@@ -139,6 +141,52 @@ func sessionsV1(t *testing.T, s *server) {
 	for _, bad := range []string{"limit=51", "limit=0", "page=0", "connectionId=x"} {
 		s.call(t, "GET", "/public/sessions?"+bad, "").is(400)
 	}
+}
+
+// sessionEvidenceV1 asks for records by the id of a session alone.
+func sessionEvidenceV1(t *testing.T, s *server) {
+	r, other := s.resource(t), s.resource(t)
+	name := func(n int) string { return fmt.Sprintf("evidence-%s-%d", r.id, n) }
+	at := func(n int) string { return "/public/sessions/" + name(n) + "/evidence" }
+	s.call(t, "POST", r.path+"/sessions/"+name(1), `{"data":[{"id":"a","email":"a@x","createdAt":"mine"},{"id":"b","email":"b@x"},{"id":"c","email":"c@x"}]}`).is(200)
+	s.call(t, "GET", at(1), "").is(200).has(map[string]any{"total": 3, "page": 1, "limit": 20, "sessionId": name(1), "connectionId": r.connection, "customResourceId": r.id,
+		"data.0.id": "c", "data.0.email": "c@x", "data.0.attributes": absent, "data.2.id": "a", "data.3": absent})
+	if g := s.call(t, "GET", at(1)+"?limit=2&page=2", "").is(200).has(map[string]any{"total": 3, "page": 2, "limit": 2, "data.0.id": "a", "data.1": absent}); !isMoment.MatchString(g.text("data.0.createdAt")) {
+		t.Errorf("ours must stand there: %s", g.body)
+	}
+	s.call(t, "GET", at(1)+"?page=9", "").is(200).has(map[string]any{"data.0": absent, "total": 3})
+	s.call(t, "POST", r.path+"/sessions/"+name(1)+"/actions", `{"action":"complete"}`).is(200)
+	s.call(t, "POST", r.path+"/records", `{"data":{"id":"d","email":"d@x"}}`).is(201)
+	s.call(t, "GET", at(1), "").is(200).has(map[string]any{"total": 4, "data.0.id": "d"})
+	// Staged ones of the next session are not those of the active one, and nothing is left of what is over.
+	s.call(t, "POST", r.path+"/sessions/"+name(2), `{"data":[{"id":"e","email":"e@x"}]}`).is(200)
+	s.call(t, "GET", at(2), "").is(200).has(map[string]any{"total": 1, "data.0.id": "e"})
+	s.call(t, "GET", at(1), "").is(200).has(map[string]any{"total": 4})
+	s.call(t, "POST", r.path+"/sessions/"+name(2)+"/actions", `{"action":"complete"}`).is(200)
+	s.call(t, "GET", at(1), "").is(200).has(map[string]any{"total": 0, "data": []any{}})
+	s.call(t, "POST", r.path+"/sessions/"+name(3), `{"data":[{"id":"f","email":"f@x"}]}`).is(200)
+	s.call(t, "POST", r.path+"/sessions/"+name(3)+"/actions", `{"action":"cancel"}`).is(200)
+	s.call(t, "GET", at(3), "").is(200).has(map[string]any{"total": 0, "data.0": absent})
+
+	// Two resources with a session of one id.
+	s.call(t, "POST", other.path+"/sessions/"+name(2), `{"data":[{"id":"other","email":"o@x"}]}`).is(200)
+	s.call(t, "GET", at(2), "").refused(400, 40001, "resourceId")
+	s.call(t, "GET", at(2)+"?resourceId="+other.id, "").is(200).has(map[string]any{"data.0.id": "other", "customResourceId": other.id})
+	s.call(t, "GET", at(2)+"?connectionId="+r.connection+"&resourceId="+r.id, "").is(200).has(map[string]any{"data.0.id": "e", "customResourceId": r.id})
+	s.call(t, "GET", at(2)+"?resourceId=999999", "").refused(404, 40401, name(2))
+	s.call(t, "GET", "/public/sessions/nobody-knows/evidence", "").refused(404, 40401, "nobody-knows")
+	s.call(t, "GET", "/public/sessions/x/evidence", "").refused(400, 40001, "session id")
+	for _, bad := range []string{"limit=51", "limit=0", "page=0", "resourceId=x"} {
+		s.call(t, "GET", at(1)+"?"+bad, "").is(400)
+	}
+	// What is out of reach is as absent, and what is deleted, too.
+	elsewhere, _ := s.signedIn(t, in(s.workspace(t), access.Auditor))
+	elsewhere.ask(t, "GET", at(1), "").refused(404, 40401, name(1))
+	here, _ := s.signedIn(t, in(1, access.Auditor))
+	here.ask(t, "GET", at(1), "").is(200)
+	s.call(t, "GET", at(1), "", as(s.newKey(access.PersonnelGet))).refused(403, 40301, "")
+	s.call(t, "DELETE", "/custom-connections/"+other.connection, "").is(204)
+	s.call(t, "GET", at(2), "").is(200).has(map[string]any{"data.0.id": "e"})
 }
 
 func writesV1(t *testing.T, s *server) {

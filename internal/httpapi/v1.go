@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -246,6 +247,52 @@ func (a *api) listSessionsV1(c *call) (answer, error) {
 			ActivatedAt: maybeTime(s.ActivatedAt), CanceledAt: maybeTime(s.CanceledAt), Workspaces: names}
 	}
 	return reply(http.StatusOK, out)
+}
+
+// wireEvidenceV1 is a page of the records of a session.
+type wireEvidenceV1 struct {
+	Data             []wireWrittenV1 `json:"data" doc:"The records, each with its own properties beside these."`
+	Page             int64           `json:"page"`
+	Limit            int64           `json:"limit"`
+	Total            int64           `json:"total"`
+	SessionID        string          `json:"sessionId"`
+	ConnectionID     int64           `json:"connectionId"`
+	CustomResourceID int64           `json:"customResourceId"`
+}
+
+func (a *api) listEvidenceV1(c *call) (answer, error) {
+	number, limit, err := c.place(maxPageV1)
+	if err != nil {
+		return answer{}, err
+	}
+	f := record.SessionFilter{Within: c.reachable()}
+	if f.ConnectionID, _, err = c.idOrNull("connectionId"); err != nil {
+		return answer{}, err
+	}
+	if f.ResourceID, _, err = c.idOrNull("resourceId"); err != nil {
+		return answer{}, err
+	}
+	session, err := a.Records.Named(c.ctx(), c.r.PathValue("sessionId"), f)
+	if err != nil {
+		return answer{}, err
+	}
+	records, total, err := a.Records.Evidence(c.ctx(), session, int(number), int(limit))
+	if err != nil {
+		return answer{}, err
+	}
+	held := c.buffer()
+	w := replyWriter{b: append(*held, `{"data":[`...), form: flattened}
+	for i, r := range records {
+		if i > 0 {
+			w.b = append(w.b, ',')
+		}
+		w.single(&record.Item{Key: r.Key, Data: r.Body, Written: record.Written{CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt}})
+	}
+	w.b = fmt.Appendf(w.b, `],"page":%d,"limit":%d,"total":%d,"sessionId":`, number, limit, total)
+	w.b = strictjson.AppendText(w.b, session.SessionID)
+	w.b = fmt.Appendf(w.b, `,"connectionId":%d,"customResourceId":%d}`, session.ConnectionID, session.ResourceID)
+	*held = w.b
+	return answer{status: http.StatusOK, body: w.b}, nil
 }
 
 // workspacesOf names the workspaces of a connection, none once it is gone.

@@ -224,13 +224,8 @@ func (c *call) personFilterV1() (f asset.PersonFilter, err error) {
 			f.NotSources = append(f.NotSources, asset.Source(word))
 		}
 	}
-	for _, v := range c.all("groupIds") {
-		if _, err := strconv.ParseInt(v, 10, 64); err != nil {
-			return f, fault.New(fault.CodeValidation, "`groupIds` is %q; it must be a number", cutText(v, 80))
-		}
-		f.Nobody = true
-	}
-	return f, nil
+	f.GroupIDs, err = c.groupIDs("groupIds")
+	return f, err
 }
 
 // statusFilterV1 reads both parameters of the employment status; who is kept

@@ -229,6 +229,8 @@ func personnelFiltersV1(t *testing.T, s *server) {
 	s.reportV1(t, mdm, out, "FILTER-4", everyProtection)
 	s.call(t, "PUT", "/public/personnel/"+out+"/status", `{"employmentStatus":"OUT_OF_SCOPE","notHumanReason":"a robot"}`).is(200)
 
+	group := s.call(t, "POST", "/groups", fmt.Sprintf(`{"name":%q}`, s.name("Group"))).is(201).text("id")
+	s.call(t, "POST", "/groups/"+group+"/actions", `{"action":"add","personnelIds":[`+poor+`,`+none+`]}`).is(200)
 	everybody := []string{good, poor, none, out}
 	for query, want := range map[string][]string{
 		"": everybody, "employmentStatus=CURRENT_EMPLOYEE": {good, poor, none}, "employmentStatuses[]=OUT_OF_SCOPE&employmentStatuses[]=UNKNOWN": {out},
@@ -243,7 +245,7 @@ func personnelFiltersV1(t *testing.T, s *server) {
 		"inverseMdmSourceTypes[]=AGENT": {good, none, out}, "inverseMdmSourceTypes[]=AGENT&inverseMdmSourceTypes[]=CUSTOM": {none}, "inverseMdmSourceTypes[]=JAMF": everybody,
 		"acceptedPoliciesCompliance=true": {}, "acceptedPoliciesCompliance=false": {}, "identityMfaCompliance=true": {}, "bgCheckCompliance=false": {}, "locationServicesCompliance=true": {},
 		"securityTrainingCompliance=false": {}, "hipaaTrainingCompliance=true": {}, "nistaiTrainingCompliance=true": {}, "multiSecurityTrainingCompliance=true": {},
-		"multiTrainingComplianceType=HIPAA_TRAINING": {}, "offboardingEvidence=false": {}, "groupIds=1&groupIds=2": {},
+		"multiTrainingComplianceType=HIPAA_TRAINING": {}, "offboardingEvidence=false": {}, "groupIds=" + group: {poor, none}, "groupIds=999999": {}, "groupIds=999999&groupIds=" + group: {poor, none},
 	} {
 		g := s.call(t, "GET", "/public/personnel?q=v1filters.example&limit=50&"+query, "").is(200).has(map[string]any{"total": len(want), "dataAll": map[string]any{}})
 		found := names(g, "id")

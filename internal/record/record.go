@@ -133,6 +133,10 @@ type SessionFilter struct {
 	ConnectionID int64
 	ResourceID   int64
 	Status       SessionStatus
+	// SessionID is the id that clients chose; several resources may have one of it.
+	SessionID string
+	// Within keeps the sessions of connections of these workspaces; nil keeps all.
+	Within []int64
 }
 
 // Version is one closed version of a record.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/connection"
@@ -162,6 +163,55 @@ func (s *Service) Sessions(ctx context.Context, t Target, status SessionStatus, 
 // (v1).
 func (s *Service) SessionsPage(ctx context.Context, f SessionFilter, number, limit int) ([]Session, int64, error) {
 	return s.store.SessionsPage(ctx, f, number, limit)
+}
+
+// Named finds the session of an id that clients chose. Each resource has its own:
+// of several that the filter leaves, none is meant more than another, which is a
+// CodeValidation that names them.
+func (s *Service) Named(ctx context.Context, id string, f SessionFilter) (Session, error) {
+	if err := CheckSessionID(id); err != nil {
+		return Session{}, err
+	}
+	f.SessionID = id
+	found, total, err := s.store.SessionsPage(ctx, f, 1, 10)
+	switch {
+	case err != nil:
+		return Session{}, err
+	case total == 0:
+		return Session{}, fault.New(fault.CodeNotFound, "there is no session %q", id)
+	case total == 1:
+		return found[0], nil
+	}
+	names := make([]string, len(found))
+	for i, each := range found {
+		names[i] = fmt.Sprint(each.ResourceID)
+	}
+	return Session{}, fault.New(fault.CodeValidation, "%d resources have a session %q: add `resourceId`, which is one of %s", total, id, strings.Join(names, ", "))
+}
+
+// Evidence reads a page by number of the records of a session, newest first, with
+// how many there are: those that are staged, or the live ones of the session that
+// made them so. A session that is over holds none.
+func (s *Service) Evidence(ctx context.Context, se Session, number, limit int) ([]Record, int64, error) {
+	t := Target{ConnectionID: se.ConnectionID, ResourceID: se.ResourceID}
+	r := page.Request{Number: number, Size: limit, WantTotal: true}
+	p, _, err := s.List(ctx, t, se.SessionID, Filter{}, r)
+	if err != nil || p.Total == nil {
+		return nil, 0, err
+	}
+	total, out := *p.Total, p.Items
+	// A page of large records is short, but here no cursor leads to the others.
+	for p.Next != "" && len(out) < limit {
+		rest, err := page.Request{Size: limit - len(out)}.WithCursor(p.Next)
+		if err != nil {
+			return nil, 0, err
+		}
+		if p, _, err = s.List(ctx, t, se.SessionID, Filter{}, rest); err != nil {
+			return nil, 0, err
+		}
+		out = append(out, p.Items...)
+	}
+	return out, total, nil
 }
 
 const sweepBatch = 5000

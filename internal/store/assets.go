@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -22,6 +23,22 @@ func scanAsset(r row, a *asset.Asset) error {
 	err := r.scan(&a.ID, &a.Name, &a.Description, &a.Notes, &kind, &provider, &reference, &a.RemovedAt, &a.ExternalID, &a.ExternalOwnerID, &a.UniqueID,
 		&a.OwnerID, &a.DeviceID, &a.CreatedAt, &a.UpdatedAt)
 	a.Type, a.Provider, a.Reference = asset.Type(kind), asset.Provider(provider), asset.Reference(reference)
+	return err
+}
+
+// fillAssets puts classes and the values of custom fields into assets.
+func fillAssets(q querier, assets []asset.Asset) error {
+	if err := fillClasses(q, assets); err != nil {
+		return err
+	}
+	ids := make([]int64, len(assets))
+	for i, a := range assets {
+		ids[i] = a.ID
+	}
+	found, err := customValues(q, customfield.Asset, ids)
+	for i := range assets {
+		assets[i].Fields = found[assets[i].ID]
+	}
 	return err
 }
 
@@ -50,8 +67,12 @@ func fillClasses(q querier, assets []asset.Asset) error {
 }
 
 func selectAssets(q querier, where string, args ...any) ([]asset.Asset, error) {
+	return withDeletedAssets(q, "a.deleted_at IS NULL AND "+where, args...)
+}
+
+func withDeletedAssets(q querier, where string, args ...any) ([]asset.Asset, error) {
 	var out []asset.Asset
-	if err := q.query(number(assetColumns+" WHERE a.deleted_at IS NULL AND "+where), func(r row) error {
+	if err := q.query(number(assetColumns+" WHERE "+where), func(r row) error {
 		var a asset.Asset
 		err := scanAsset(r, &a)
 		out = append(out, a)
@@ -59,7 +80,7 @@ func selectAssets(q querier, where string, args ...any) ([]asset.Asset, error) {
 	}, args...); err != nil {
 		return nil, err
 	}
-	return out, fillClasses(q, out)
+	return out, fillAssets(q, out)
 }
 
 func readAsset(q querier, id int64, tail string) (asset.Asset, error) {
@@ -80,12 +101,18 @@ var assetOrders = map[page.Sort]string{asset.ByType: "a.asset_type", asset.ByDes
 		"ELSE trim(COALESCE(u.first_name, '') || ' ' || COALESCE(u.last_name, '')) END) FROM app_user u WHERE u.id = a.owner_id), '')",
 	asset.ByOwnerStatus: "COALESCE((SELECT p.status FROM personnel p WHERE p.user_id = a.owner_id), '')"}
 
+// assetsHolding asks for assets by their search key; see finding. The sign keeps the
+// planner from an index that lists what is not deleted: it would lead to each row by
+// itself, where they are read faster one after the other.
+const assetsHolding = "SELECT id FROM asset WHERE +deleted_at IS NULL AND "
+
 // Assets implements asset.AssetStore.
 func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request) (page.Page[asset.Asset], error) {
 	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, scan: scanAsset,
 		columns: map[page.Sort]string{page.CreatedAt: "a.created_at", page.UpdatedAt: "a.updated_at"}, texts: map[page.Sort]string{asset.ByName: "a.name"},
 		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) },
-		rare:     holding(f.Text, []string{"a.search_key"}, finding("SELECT id FROM asset WHERE deleted_at IS NULL AND "))}
+		rare: append(holding(f.Text, []string{"a.search_key"}, finding(assetsHolding)),
+			withCustomValues(customfield.Asset, "a.id", f.Fields)...)}
 	for _, c := range []struct {
 		cond string
 		arg  any
@@ -109,7 +136,7 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 	if column, is := assetOrders[r.Order()]; is {
 		l.columns[r.Order()] = column
 	}
-	l.fill = fillClasses
+	l.fill = fillAssets
 	return l.run(ctx, s, r)
 }
 
@@ -223,6 +250,9 @@ func (s *Store) CreateAsset(ctx context.Context, a asset.Asset, ev func(asset.As
 		if err := insertAsset(q, &out); err != nil {
 			return err
 		}
+		if err := putCustomValues(q, customfield.Asset, []valued{{out.ID, out.Fields}}); err != nil {
+			return err
+		}
 		return s.append(q, ev(out))
 	})
 	return out, err
@@ -254,6 +284,11 @@ func (s *Store) ChangeAsset(ctx context.Context, id int64, change func(*asset.As
 		if err := updateAsset(q, &a); err != nil {
 			return err
 		}
+		if !slices.Equal(a.Fields, was.Fields) {
+			if err := putCustomValues(q, customfield.Asset, []valued{{a.ID, a.Fields}}); err != nil {
+				return err
+			}
+		}
 		for _, e := range events {
 			if err := s.append(q, e); err != nil {
 				return err
@@ -279,4 +314,52 @@ func (s *Store) DeleteAsset(ctx context.Context, id int64, at time.Time, allow f
 		}
 		return s.append(q, ev(a))
 	})
+}
+
+// RestoreAsset implements asset.AssetStore.
+func (s *Store) RestoreAsset(ctx context.Context, id int64, allow func(asset.Asset, bool, []asset.Asset) error, ev func(asset.Asset) event.Event) (asset.Asset, error) {
+	var a asset.Asset
+	err := s.db.write(ctx, func(q querier) error {
+		var deletedAt time.Time
+		if err := absentIf(one(q, "SELECT deleted_at FROM asset WHERE id = $1"+q.dialect().forUpdate, []any{id}, &deletedAt), "asset", id); err != nil {
+			return err
+		}
+		found, err := withDeletedAssets(q, "a.id = ?", id)
+		if err != nil {
+			return err
+		}
+		a = found[0]
+		twins, err := assetTwins(q, a)
+		if err != nil {
+			return err
+		}
+		if err := allow(a, !deletedAt.IsZero(), twins); err != nil {
+			return err
+		}
+		if _, err := q.exec("UPDATE asset SET deleted_at = NULL WHERE id = $1", id); err != nil {
+			return err
+		}
+		return s.append(q, ev(a))
+	})
+	return a, err
+}
+
+// assetTwins are other assets with the external or the unique id of one, a few at
+// most.
+func assetTwins(q querier, a asset.Asset) ([]asset.Asset, error) {
+	var out []asset.Asset
+	for _, has := range []struct {
+		column string
+		text   *string
+	}{{"a.external_id", a.ExternalID}, {"a.unique_id", a.UniqueID}} {
+		if has.text == nil || *has.text == "" {
+			continue
+		}
+		found, err := selectAssets(q, has.column+" = ? AND a.id <> ? LIMIT 1", *has.text, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
 }

@@ -15,13 +15,15 @@ import (
 // be narrowed to those who stand so at the moment of the look.
 type stretch struct {
 	person int64
-	span   asset.Span
+	// employment is the person's status.
+	employment asset.EmploymentStatus
+	span       asset.Span
 }
 
 func insertStretches(q querier, list []stretch) error {
-	return insertRows(q, list, "INSERT INTO person_compliance (person_id, status, passing, since, until) VALUES ", "(?, ?, ?, ?, ?)", "", func(s *stretch) []any {
+	return insertRows(q, list, "INSERT INTO person_compliance (person_id, employment, status, passing, since, until) VALUES ", "(?, ?, ?, ?, ?, ?)", "", func(s *stretch) []any {
 		since, until := bounds(s.span.Since, s.span.Until)
-		return []any{s.person, string(s.span.Status), int64(s.span.Passing), since, until}
+		return []any{s.person, string(s.employment), string(s.span.Status), int64(s.span.Passing), since, until}
 	})
 }
 
@@ -41,7 +43,8 @@ func bounds(since, until time.Time) (from, to int64) {
 // device or a document of theirs. It locks the person's row: of two such
 // transactions the later one sees what the earlier one did.
 func stand(q querier, personID int64, at time.Time) error {
-	if err := one(q, "SELECT id FROM personnel WHERE id = $1"+q.dialect().forUpdate, []any{personID}, &personID); err != nil {
+	var employment string
+	if err := one(q, "SELECT status FROM personnel WHERE id = $1"+q.dialect().forUpdate, []any{personID}, &employment); err != nil {
 		return absentIf(err, "person", personID)
 	}
 	devices, err := selectDevices(q, "d.person_id = ?", personID)
@@ -57,7 +60,7 @@ func stand(q querier, personID int64, at time.Time) error {
 	}
 	var list []stretch
 	for _, s := range (asset.Person{Evidence: found[personID]}).Spans(devices, at) {
-		list = append(list, stretch{personID, s})
+		list = append(list, stretch{personID, asset.EmploymentStatus(employment), s})
 	}
 	if err := insertStretches(q, list); err != nil {
 		return err
@@ -71,10 +74,17 @@ func standNew(q querier, people []asset.Person, at time.Time) error {
 	var list []stretch
 	for _, p := range people {
 		for _, s := range spans {
-			list = append(list, stretch{p.ID, s})
+			list = append(list, stretch{p.ID, p.Status, s})
 		}
 	}
 	return insertStretches(q, list)
+}
+
+// employ keeps how people stand in step with their employment status; cond is about
+// person_id.
+func employ(q querier, cond string, args ...any) error {
+	_, err := q.exec(number("UPDATE person_compliance SET employment = (SELECT p.status FROM personnel p WHERE p.id = person_id) WHERE "+cond), args...)
+	return err
 }
 
 // standAll makes anew how all people stand, if the rules by which it was made are
@@ -161,11 +171,11 @@ func those(of string) string {
 
 // passing keeps those people in a list whose checks pass at a moment, or do not.
 func passing[T any](l *list[T], f asset.PersonFilter) {
-	var all, none asset.Passing
+	var all, none asset.CheckSet
 	for t, pass := range f.Passing {
-		bit, made := asset.PassingOf(t)
+		bit := asset.SetOf(t)
 		switch {
-		case !made:
+		case bit == 0:
 			l.where = append(l.where, "1 = 0")
 		case pass:
 			all |= bit
@@ -176,7 +186,7 @@ func passing[T any](l *list[T], f asset.PersonFilter) {
 		}
 	}
 	of, args := "since <= ? AND until > ?", []any{f.At, f.At}
-	also := func(cond string, values ...asset.Passing) {
+	also := func(cond string, values ...asset.CheckSet) {
 		of += " AND " + cond
 		for _, v := range values {
 			args = append(args, int64(v))
@@ -185,9 +195,9 @@ func passing[T any](l *list[T], f asset.PersonFilter) {
 	if f.DevicesPass != nil {
 		l.where = append(l.where, hasDevice)
 		if *f.DevicesPass {
-			all |= asset.PassingDevices
+			all |= asset.OfDevices
 		} else {
-			also("passing & ? <> ?", asset.PassingDevices, asset.PassingDevices)
+			also("passing & ? <> ?", asset.OfDevices, asset.OfDevices)
 		}
 	}
 	if all != 0 {
@@ -204,7 +214,7 @@ func passing[T any](l *list[T], f asset.PersonFilter) {
 // checkOrder orders people by a check at a moment.
 func checkOrder(sort page.Sort, at time.Time) (column string, args []any) {
 	rank := "CASE c.status WHEN 'FAIL' THEN 0 WHEN 'MISCONFIGURED' THEN 1 ELSE 2 END"
-	if bit, made := asset.PassingOf(asset.CheckType(sort)); made {
+	if bit := asset.SetOf(asset.CheckType(sort)); bit != 0 {
 		rank, args = "CASE WHEN c.passing & ? <> 0 THEN 2 ELSE 0 END", []any{int64(bit)}
 	} else if sort != page.Sort(asset.FullCompliance) {
 		return "p.id", nil

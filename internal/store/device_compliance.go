@@ -79,6 +79,9 @@ func (s *Store) CountDevices(ctx context.Context, at time.Time) ([]asset.DeviceC
 	var out []asset.DeviceCount
 	err := s.db.read(ctx, func(q querier) error {
 		out = nil
+		if err := orderly(q); err != nil {
+			return err
+		}
 		return q.query(`SELECT status, failing, unknown, stale, count(*) FROM device_compliance WHERE since <= $1 AND until > $1
 			GROUP BY status, failing, unknown, stale`, func(r row) error {
 			var n asset.DeviceCount
@@ -89,27 +92,6 @@ func (s *Store) CountDevices(ctx context.Context, at time.Time) ([]asset.DeviceC
 			out = append(out, n)
 			return err
 		}, at)
-	})
-	return out, err
-}
-
-// CountStanding implements asset.PersonStore.
-func (s *Store) CountStanding(ctx context.Context, of []asset.EmploymentStatus, at time.Time) (map[asset.CheckStatus]int64, error) {
-	out := map[asset.CheckStatus]int64{}
-	args := []any{at, at}
-	for _, status := range of {
-		args = append(args, string(status))
-	}
-	err := s.db.read(ctx, func(q querier) error {
-		clear(out)
-		return q.query(number(`SELECT c.status, count(*) FROM person_compliance c JOIN personnel p ON p.id = c.person_id
-			WHERE c.since <= ? AND c.until > ? AND p.status IN (`+marks(len(of))+`) GROUP BY c.status`), func(r row) error {
-			var status string
-			var n int64
-			err := r.scan(&status, &n)
-			out[asset.CheckStatus(status)] = n
-			return err
-		}, args...)
 	})
 	return out, err
 }

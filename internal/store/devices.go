@@ -99,7 +99,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 	l := list[asset.Device]{sql: deviceColumns, id: "d.id", where: []string{"d.deleted_at IS NULL"}, scan: scanDevice,
 		columns:  map[page.Sort]string{page.CreatedAt: "d.created_at", page.UpdatedAt: "d.updated_at"},
 		position: func(d asset.Device) page.Position { return d.Position(r.Order()) },
-		rare:     holding(f.Text, []string{"d.search_key", "p.search_key"}, devicesHolding)}
+		rare:     holding(f.Text, []string{"(SELECT k.search_key FROM device_search k WHERE k.device_id = d.id)", "p.search_key"}, devicesHolding)}
 	const recognised = "d.id IN (SELECT device_id FROM device_identifier WHERE type = '"
 	for _, c := range []struct {
 		cond string
@@ -127,11 +127,14 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 	return l.run(ctx, s, r)
 }
 
+// keysOfDevices asks for devices by their search key; see finding.
+const keysOfDevices = "SELECT device_id FROM device_search WHERE "
+
 // devicesHolding are the devices that have a text in their key, or whose owners
 // have. They are asked one after the other: a database that sees both at once
 // looks up the owner of every device.
 func devicesHolding(q querier, folded string) ([]int64, error) {
-	found, err := finding("SELECT id FROM device WHERE deleted_at IS NULL AND ")(q, folded)
+	found, err := finding(keysOfDevices)(q, folded)
 	if err != nil || len(found) > fewFound {
 		return found, err
 	}
@@ -351,13 +354,16 @@ func putDevice(q querier, d *asset.Device, p asset.Person, installed asset.Insta
 		}
 	}
 	if _, err := q.exec(`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, alias, model, serial_number, mac_address, external_id, source, posture,
-		screen_lock_time, apps_count, search_key, checked_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		screen_lock_time, apps_count, checked_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		ON CONFLICT (id) DO UPDATE SET connection_id = excluded.connection_id, platform = excluded.platform, platform_version = excluded.platform_version, alias = excluded.alias, model = excluded.model,
 		serial_number = excluded.serial_number, mac_address = excluded.mac_address, external_id = excluded.external_id, source = excluded.source, posture = excluded.posture,
-		screen_lock_time = excluded.screen_lock_time, apps_count = excluded.apps_count, search_key = excluded.search_key,
-		checked_at = excluded.checked_at, updated_at = excluded.updated_at`,
+		screen_lock_time = excluded.screen_lock_time, apps_count = excluded.apps_count, checked_at = excluded.checked_at, updated_at = excluded.updated_at`,
 		d.ID, d.ConnectionID, d.AssetID, d.PersonID, string(d.Platform), d.PlatformVersion, d.Alias, d.Model, d.SerialNumber, d.MACAddress, d.ExternalID, string(d.Source),
-		keepPosture(d.Posture), lock, d.AppsCount, access.Folded(strings.Join(search, "\n"))+"\n", d.LastCheckedAt, d.CreatedAt, d.UpdatedAt); err != nil {
+		keepPosture(d.Posture), lock, d.AppsCount, d.LastCheckedAt, d.CreatedAt, d.UpdatedAt); err != nil {
+		return err
+	}
+	if _, err := q.exec("INSERT INTO device_search (device_id, search_key) VALUES ($1, $2) ON CONFLICT (device_id) DO UPDATE SET search_key = excluded.search_key",
+		d.ID, access.Folded(strings.Join(search, "\n"))+"\n"); err != nil {
 		return err
 	}
 	_, err := q.exec(`INSERT INTO device_installed (device_id, installed) VALUES ($1, $2)
@@ -398,8 +404,10 @@ func (s *Store) DeleteDevice(ctx context.Context, connectionID, id int64, at tim
 				return err
 			}
 		}
-		if _, err := q.exec("DELETE FROM device_identifier WHERE device_id = $1", id); err != nil {
-			return err
+		for _, statement := range []string{"DELETE FROM device_identifier WHERE device_id = $1", "DELETE FROM device_search WHERE device_id = $1"} {
+			if _, err := q.exec(statement, id); err != nil {
+				return err
+			}
 		}
 		if err := stand(q, d.PersonID, s.now()); err != nil {
 			return err

@@ -120,6 +120,7 @@ var following = []struct{ kind, from string }{
 	{"'PERSONNEL'", "o.id FROM directory_change c JOIN personnel o ON o.user_id = c.object_id WHERE c.kind = 'USER'"},
 	{"'DEVICE'", "o.id FROM directory_change c JOIN personnel p ON p.user_id = c.object_id JOIN device o ON o.person_id = p.id AND o.deleted_at IS NULL WHERE c.kind = 'USER'"},
 	{"'ASSET'", "o.id FROM directory_change c JOIN asset o ON o.owner_id = c.object_id AND o.deleted_at IS NULL WHERE c.kind = 'USER'"},
+	{"v.kind", "v.object_id FROM directory_change c JOIN custom_field_value v ON v.field_id = c.object_id WHERE c.kind = 'CUSTOM_FIELD'"},
 }
 
 // FollowChanges implements directory.Store.
@@ -199,6 +200,11 @@ func peopleFacts(q querier, f *directory.Facts, ids []int64) error {
 	}); err != nil {
 		return err
 	}
+	groups, err := groupsOf(q, ids)
+	if err != nil {
+		return err
+	}
+	f.GroupsOf = groups
 	return inParts(followed, "i.id", func(cond string, args []any) error {
 		found, err := selectIdentities(q, cond, args...)
 		for _, i := range found {

@@ -384,7 +384,13 @@ func (t *syncStep) write() error {
 		}
 		t.touched = append(t.touched, directory.Object{Kind: directory.Person, ID: p.ID})
 	}
-	return nil
+	var written []int64
+	for _, o := range t.touched {
+		if o.Kind == directory.Person {
+			written = append(written, o.ID)
+		}
+	}
+	return regroup(t.q, written)
 }
 
 // insertAccounts makes accounts that nobody is invited to, and learns their ids.

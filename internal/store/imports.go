@@ -68,6 +68,9 @@ func (s *Store) ImportPeople(ctx context.Context, refs []asset.PersonRef, write 
 		if err := replacePeople(q, pointed(w.OldPeople)); err != nil {
 			return err
 		}
+		if err := regroup(q, ids); err != nil {
+			return err
+		}
 		if err := grown(q, len(made), "app_user, personnel"); err != nil {
 			return err
 		}
@@ -188,10 +191,17 @@ func renameAccounts(q querier, users []*access.User) error {
 
 // replacePeople writes people who are there, by few statements.
 func replacePeople(q querier, people []asset.Person) error {
-	return insertRows(q, people, insertPerson, personTuple, ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, manual_status = excluded.manual_status,
+	if err := insertRows(q, people, insertPerson, personTuple, ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, manual_status = excluded.manual_status,
 		manual_dates = excluded.manual_dates, reason = excluded.reason, reason_by = excluded.reason_by, started_at = excluded.started_at,
 		separated_at = excluded.separated_at, status_at = excluded.status_at, updated_at = excluded.updated_at, name_key = excluded.name_key,
-		search_key = excluded.search_key`, personValues)
+		search_key = excluded.search_key`, personValues); err != nil {
+		return err
+	}
+	ids := make([]int64, len(people))
+	for i, p := range people {
+		ids[i] = p.ID
+	}
+	return inParts(ids, "person_id", func(cond string, args []any) error { return employ(q, cond, args...) })
 }
 
 // ImportAssets implements asset.ImportStore.

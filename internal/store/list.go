@@ -95,16 +95,23 @@ func (l *list[T]) narrow(q querier) error {
 			cond, args = in(l.id, found)
 		default:
 			cond, args = c.cond(q.dialect()), c.args
-			if order := q.dialect().inOrder; order != "" {
-				if err := q.query(order, func(row) error { return nil }); err != nil {
-					return err
-				}
+			if err := orderly(q); err != nil {
+				return err
 			}
 		}
 		l.where, l.args = append(l.where, cond), append(l.args, args...)
 	}
 	l.rare = nil
 	return nil
+}
+
+// orderly has what follows in a transaction read along indexes; see inOrder.
+func orderly(q querier) error {
+	order := q.dialect().inOrder
+	if order == "" {
+		return nil
+	}
+	return q.query(order, func(row) error { return nil })
 }
 
 // and adds a condition with one placeholder ?.

@@ -2,13 +2,16 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/page"
+	"github.com/plumbline-dev/plumbline/internal/search"
 	"github.com/plumbline-dev/plumbline/internal/upload"
 )
 
@@ -94,9 +97,16 @@ func TestPlansOfSearches(t *testing.T) {
 			for _, sql := range []string{
 				`INSERT INTO asset (name, description, asset_type, provider, reference, owner_id, device_id, search_key, created_at, updated_at)
 					SELECT 'Laptop', 'Linux', 'PHYSICAL', 'DRATA', 'WORKSTATION', user_id, 1000000 + id, 'laptop of ' || search_key, created_at, updated_at FROM personnel`,
-				`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, source, posture, apps_count, search_key, checked_at, created_at, updated_at)
-					SELECT a.device_id, (SELECT min(connection_id) FROM device), a.id, p.id, 'LINUX', '6', 'CUSTOM', '{}', 0, 'laptop ' || a.id, a.created_at, a.created_at, a.updated_at
+				`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, source, posture, apps_count, checked_at, created_at, updated_at)
+					SELECT a.device_id, (SELECT min(connection_id) FROM device), a.id, p.id, 'LINUX', '6', 'CUSTOM', '{}', 0, a.created_at, a.created_at, a.updated_at
 					FROM asset a JOIN personnel p ON p.user_id = a.owner_id WHERE a.device_id > 1000000`,
+				`INSERT INTO custom_field (kind, name, name_key, choices, created_at, updated_at) VALUES ('PERSONNEL', 'Team', 'team', '[]', 1, 1), ('ASSET', 'Team', 'team', '[]', 1, 1)`,
+				`INSERT INTO custom_field_value (kind, object_id, field_id, value, value_key) SELECT f.kind, p.id, f.id, CASE WHEN p.id % 100000 = 7 THEN 'Blue' ELSE 'Red' END,
+					CASE WHEN p.id % 100000 = 7 THEN 'blue' ELSE 'red' END FROM personnel p JOIN custom_field f ON f.kind = 'PERSONNEL'`,
+				`INSERT INTO custom_field_value (kind, object_id, field_id, value, value_key) SELECT f.kind, a.id, f.id, 'Red', 'red' FROM asset a JOIN custom_field f ON f.kind = 'ASSET'`,
+				"INSERT INTO device_search (device_id, search_key) SELECT id, 'laptop ' || asset_id FROM device WHERE id > 1000000",
+				`INSERT INTO asset (name, description, asset_type, provider, reference, owner_id, search_key, created_at, updated_at)
+					SELECT 'Chair', 'A chair', 'PHYSICAL', 'DRATA', 'COMPANY_ASSET', min(user_id), 'chair', 1, 1 FROM personnel`,
 				"ANALYZE",
 			} {
 				if _, err := q.exec(sql); err != nil {
@@ -104,6 +114,18 @@ func TestPlansOfSearches(t *testing.T) {
 				}
 			}
 			return nil
+		}))
+		grouped := map[string]int64{}
+		for name, rule := range map[string]*asset.GroupRule{"many": {EmailDomains: []string{"example.com"}}, "few": nil} {
+			g, err := d.people.CreatePeopleGroup(ctx, benchActor, asset.GroupChange{Name: &name, Rule: &rule})
+			d.must(err)
+			grouped[name] = g.ID
+		}
+		_, err = d.people.ChangeMembers(ctx, benchActor, grouped["few"], true, []asset.PersonRef{{ID: first.ID}})
+		d.must(err)
+		d.must(s.db.write(ctx, func(q querier) error {
+			_, err := q.exec("ANALYZE")
+			return err
 		}))
 		inside := s.db
 		defer func() { s.db = inside }()
@@ -121,10 +143,24 @@ func TestPlansOfSearches(t *testing.T) {
 				return len(p.Items), err
 			}
 		}
+		fieldOf := func(k customfield.Kind) int64 {
+			known, err := s.CustomFieldsOf(ctx, k)
+			d.must(err)
+			return known[0].ID
+		}
+		having := func(text string) asset.PersonFilter {
+			return asset.PersonFilter{Fields: []customfield.Wanted{{FieldID: fieldOf(customfield.Person), Text: &text}}}
+		}
 		assets := func(text string, r page.Request) func() (int, error) {
 			return func() (int, error) {
 				p, err := d.people.Assets(ctx, asset.AssetFilter{Text: text}, r)
 				return len(p.Items), err
+			}
+		}
+		palette := func(kind search.Kind, text string) func() (int, error) {
+			return func() (int, error) {
+				hits, _, err := s.Search(ctx, search.Query{WorkspaceID: 1, Text: text, Words: []string{text}, Kinds: []search.Kind{kind}})
+				return len(hits), err
 			}
 		}
 		for _, c := range []struct {
@@ -142,11 +178,19 @@ func TestPlansOfSearches(t *testing.T) {
 			{"few who pass", people(passes, page.Request{Size: 50}), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, "person_compliance_status"},
 			{"many people with a text", people(asset.PersonFilter{Text: "PERSON"}, page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
 			{"few people with a text", people(asset.PersonFilter{Text: "p2777@"}, byName), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
+			{"many people of a group", people(asset.PersonFilter{GroupIDs: []int64{grouped["many"]}}, page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
+			{"many people of groups, by name", people(asset.PersonFilter{GroupIDs: []int64{grouped["few"], grouped["many"]}}, byName), 50, [2]string{"personnel_name", "personnel_name"}, ""},
+			{"few people of a group", people(asset.PersonFilter{GroupIDs: []int64{grouped["few"]}}, byName), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
 			{"many devices with a text", devices("Laptop"), 50, [2]string{"device_created", "device_created"}, ""},
 			{"few devices with a text", devices("serial-00000"), 1, [2]string{"SEARCH d USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
 			{"few devices of somebody", devices("p2777@"), 1, [2]string{"SEARCH d USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
 			{"many assets with a text", assets("laptop", page.Request{Size: 50}), 50, [2]string{"asset_created", "asset_created"}, ""},
 			{"many assets with a text, by name", assets("laptop", byName), 50, [2]string{"asset_name", "asset_name"}, ""},
+			{"many people with a value", people(having("Red"), page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
+			{"few people with a value", people(having("blue"), byName), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
+			{"few people from the palette", palette(search.Person, "p2777@"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
+			{"few devices from the palette", palette(search.Device, "serial-00000"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
+			{"few assets from the palette", palette(search.Asset, "chair"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "asset_pkey"}, ""},
 			{"few assets with a text", assets("p2777@", byName), 1, [2]string{"SEARCH a USING INTEGER PRIMARY KEY", "asset_pkey"}, ""},
 		} {
 			t.Run(c.name, func(t *testing.T) {
@@ -180,6 +224,68 @@ func TestPlansOfSearches(t *testing.T) {
 				}
 			})
 		}
+		// The values of a page are read by the numbers of what is on it.
+		t.Run("values of a page", func(t *testing.T) {
+			for _, look := range []func() (int, error){people(asset.PersonFilter{}, page.Request{Size: 50}), assets("", page.Request{Size: 50})} {
+				e := &explained{database: inside}
+				s.db = e
+				n, err := look()
+				s.db = inside
+				if err != nil || n != 50 {
+					t.Fatalf("%d are on the page: %v", n, err)
+				}
+				index, times := "SEARCH v USING INDEX sqlite_autoindex_custom_field_value_1", 0
+				if e.postgres {
+					index = "custom_field_value_pkey"
+				}
+				for _, p := range e.plans {
+					if strings.HasPrefix(p.sql, "SELECT v.object_id") {
+						times++
+						if !strings.Contains(p.text, index) {
+							t.Errorf("%s\nis not read by %s:\n%s", p.sql, index, p.text)
+						}
+					}
+				}
+				if times != 1 {
+					t.Errorf("values are read %d times", times)
+				}
+			}
+		})
+		for _, c := range []struct {
+			name, index string
+			count       func() (int64, error)
+		}{
+			{"people", "person_compliance_counts", func() (int64, error) {
+				sum, err := d.people.PeopleSummary(ctx)
+				return sum.People, err
+			}},
+			{"people by hand", "personnel_by_hand", func() (int64, error) {
+				sum, err := d.people.PeopleSummary(ctx)
+				return sum.ByHand + 3000, err
+			}},
+			{"devices", "device_compliance_counts", func() (int64, error) {
+				sum, err := d.people.DeviceSummary(ctx)
+				return sum.Devices + 2999, err
+			}},
+		} {
+			t.Run("counts of "+c.name, func(t *testing.T) {
+				e := &explained{database: inside}
+				s.db = e
+				n, err := c.count()
+				s.db = inside
+				if err != nil || n != 3000 {
+					t.Fatalf("%d are counted: %v", n, err)
+				}
+				by := "COVERING INDEX " + c.index
+				if e.postgres {
+					by = "using " + c.index
+				}
+				read := slices.IndexFunc(e.plans, func(p plan) bool { return strings.Contains(p.text, by) })
+				if read < 0 || strings.Contains(e.plans[read].text, "TEMP B-TREE") || strings.Contains(e.plans[read].text, "Sort") {
+					t.Errorf("they are not counted along %s: %.3000v", c.index, e.plans)
+				}
+			})
+		}
 		t.Run("a report", func(t *testing.T) {
 			mdm := d.connection("Another MDM", "MDM")
 			e := &explained{database: inside}
@@ -207,6 +313,25 @@ func TestPlansOfSearches(t *testing.T) {
 			}
 			if !stands {
 				t.Errorf("how the device stands was not noted: %.2000v", e.plans)
+			}
+		})
+		t.Run("a restored asset", func(t *testing.T) {
+			external, unique := "e-1", "u-1"
+			text, kind, e, u := "Rack", "PHYSICAL", &external, &unique
+			a, err := d.people.CreateAsset(ctx, benchActor, asset.AssetChange{Name: &text, Description: &text, Classes: &[]string{"HARDWARE"}, Type: &kind, OwnerID: &first.UserID,
+				ExternalID: &e, UniqueID: &u})
+			d.must(err)
+			d.must(d.people.DeleteAsset(ctx, benchActor, a.ID))
+			to := &explained{database: inside}
+			s.db = to
+			_, err = d.people.RestoreAsset(ctx, benchActor, a.ID)
+			s.db = inside
+			d.must(err)
+			for column, index := range map[string]string{"a.external_id = ": "asset_external", "a.unique_id = ": "asset_unique"} {
+				looks := func(p plan) bool { return strings.Contains(p.sql, column) && strings.Contains(p.text, index) }
+				if !slices.ContainsFunc(to.plans, looks) {
+					t.Errorf("another asset is not looked for by %s: %.2000v", index, to.plans)
+				}
 			}
 		})
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -24,8 +25,8 @@ func scanPerson(r row, p *asset.Person, more ...any) error {
 	return err
 }
 
-// fillPeople puts accounts, deleted ones too, and what documents of the personnel
-// record say into people.
+// fillPeople puts accounts, deleted ones too, what documents of the personnel
+// record say, and the values of custom fields into people.
 func fillPeople(q querier, people []asset.Person) error {
 	ids := make([]int64, len(people))
 	for i, p := range people {
@@ -35,8 +36,12 @@ func fillPeople(q querier, people []asset.Person) error {
 	if err != nil {
 		return err
 	}
+	values, err := customValues(q, customfield.Person, ids)
+	if err != nil {
+		return err
+	}
 	for i := range people {
-		people[i].Evidence = found[people[i].ID]
+		people[i].Evidence, people[i].Fields = found[people[i].ID], values[people[i].ID]
 	}
 	return fillAccounts(q, people)
 }
@@ -118,7 +123,7 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
 		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
 		position: func(p listedPerson) page.Position { return p.Position(order, p.nameKey) },
-		rare:     holding(f.Text, []string{"p.search_key"}, finding(peopleHolding))}
+		rare:     append(holding(f.Text, []string{"p.search_key"}, finding(peopleHolding)), withCustomValues(customfield.Person, "p.id", f.Fields)...)}
 	if len(f.Statuses) > 0 {
 		l.where = append(l.where, "p.status IN ("+marks(len(f.Statuses))+")")
 		for _, status := range f.Statuses {
@@ -148,15 +153,18 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 	if f.Synced != nil {
 		l.where = append(l.where, map[bool]string{true: "p.identity_id IS NOT NULL", false: "p.identity_id IS NULL"}[*f.Synced])
 	}
-	for column, text := range map[string]string{"first_key": f.FirstName, "last_key": f.LastName} {
-		if text != "" {
-			l.and("p.user_id IN (SELECT id FROM app_user WHERE "+column+` LIKE ? ESCAPE '\')`, escaped(access.Folded(text))+"%")
+	for _, c := range []struct{ column, text string }{{"first_key", f.FirstName}, {"last_key", f.LastName}} {
+		if c.text != "" {
+			l.and("p.user_id IN (SELECT id FROM app_user WHERE "+c.column+` LIKE ? ESCAPE '\')`, escaped(access.Folded(c.text))+"%")
 		}
 	}
 	if len(f.Standing) > 0 {
 		standing(&l, f.Standing, f.At)
 	}
 	passing(&l, f)
+	if len(f.GroupIDs) > 0 {
+		l.belonging(f.GroupIDs)
+	}
 	if _, known := l.columns[order]; !known && order != asset.ByName {
 		l.columns[order], l.orderArgs = personOrder(order, f.At)
 	}
@@ -168,6 +176,10 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 	l := peopleList(f, r.Order())
 	var out page.Page[asset.Person]
 	err := s.db.read(ctx, func(q querier) error {
+		l := l
+		if err := l.inScope(q, f.WorkspaceID); err != nil {
+			return err
+		}
 		p, err := l.page(s, q, r)
 		if err != nil {
 			return err
@@ -182,13 +194,27 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 }
 
 // PeopleFacets implements asset.PersonStore.
-func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter) (asset.PeopleFacets, error) {
+func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups bool) (asset.PeopleFacets, error) {
 	var out asset.PeopleFacets
 	err := s.db.read(ctx, func(q querier) error {
 		out = asset.PeopleFacets{Statuses: map[asset.EmploymentStatus]int64{}, Standing: map[asset.CheckStatus]int64{}}
 		l := peopleList(f, page.CreatedAt)
+		if err := l.inScope(q, f.WorkspaceID); err != nil {
+			return err
+		}
 		if err := l.narrow(q); err != nil {
 			return err
+		}
+		if groups {
+			out.Groups = map[int64]int64{}
+			if err := q.query(number("SELECT m.group_id, count(*) FROM personnel p JOIN personnel_group_member m ON m.person_id = p.id"+condition(l.where)+" GROUP BY 1"), func(r row) error {
+				var id, n int64
+				err := r.scan(&id, &n)
+				out.Groups[id] = n
+				return err
+			}, l.args...); err != nil {
+				return err
+			}
 		}
 		return q.query(number(`SELECT p.status, CASE WHEN p.identity_id IS NULL THEN 0 ELSE 1 END, k.status, count(*) FROM personnel p
 			LEFT JOIN person_compliance k ON k.person_id = p.id AND k.since <= ? AND k.until > ?`+condition(l.where)+" GROUP BY 1, 2, 3"), func(r row) error {
@@ -218,20 +244,27 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter) (asset.P
 }
 
 // CountPeople implements asset.PersonStore.
-func (s *Store) CountPeople(ctx context.Context) (map[asset.EmploymentStatus]asset.PeopleCount, error) {
-	out := map[asset.EmploymentStatus]asset.PeopleCount{}
-	err := s.db.read(ctx, func(q querier) error {
-		return q.query(`SELECT p.status, count(*), sum(CASE WHEN p.manual_status = 1 OR p.manual_dates = 1 THEN 1 ELSE 0 END),
-			sum(CASE WHEN EXISTS (SELECT 1 FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL) THEN 0 ELSE 1 END)
-			FROM personnel p GROUP BY p.status`, func(r row) error {
-			var status string
-			var n asset.PeopleCount
-			err := r.scan(&status, &n.People, &n.ByHand, &n.WithoutDevice)
-			out[asset.EmploymentStatus(status)] = n
+func (s *Store) CountPeople(ctx context.Context, at time.Time) (out []asset.PeopleCount, byHand int64, err error) {
+	err = s.db.read(ctx, func(q querier) error {
+		out = nil
+		if err := one(q, "SELECT count(*) FROM personnel WHERE manual_status = 1 OR manual_dates = 1", nil, &byHand); err != nil {
 			return err
-		})
+		}
+		if err := orderly(q); err != nil {
+			return err
+		}
+		return q.query(`SELECT employment, status, passing, count(*) FROM person_compliance WHERE since <= $1 AND until > $2
+			GROUP BY employment, status, passing`, func(r row) error {
+			var n asset.PeopleCount
+			var status, standing string
+			var passing int64
+			err := r.scan(&status, &standing, &passing, &n.People)
+			n.Status, n.Standing, n.WithDevice = asset.EmploymentStatus(status), asset.CheckStatus(standing), asset.CheckSet(passing)&asset.WithDevice != 0
+			out = append(out, n)
+			return err
+		}, at, at)
 	})
-	return out, err
+	return out, byHand, err
 }
 
 func readPerson(q querier, ref asset.PersonRef, tail string) (asset.Person, error) {
@@ -301,9 +334,15 @@ func (s *Store) ChangePeople(ctx context.Context, refs []asset.PersonRef, change
 				}
 				follows = &found[0]
 			}
+			fields := p.Fields
 			write, err := change(&p, follows)
 			if err != nil {
 				return err
+			}
+			if write && !slices.Equal(fields, p.Fields) {
+				if err := putCustomValues(q, customfield.Person, []valued{{p.ID, p.Fields}}); err != nil {
+					return err
+				}
 			}
 			if write {
 				written = true
@@ -327,9 +366,11 @@ func personValues(p *asset.Person) []any {
 }
 
 func updatePerson(q querier, p asset.Person) error {
-	_, err := q.exec(`UPDATE personnel SET user_id = $2, identity_id = $3, status = $4, manual_status = $5, manual_dates = $6, reason = $7, reason_by = $8,
-		started_at = $9, separated_at = $10, status_at = $11, created_at = $12, updated_at = $13, name_key = $14, search_key = $15 WHERE id = $1`, personValues(&p)...)
-	return err
+	if _, err := q.exec(`UPDATE personnel SET user_id = $2, identity_id = $3, status = $4, manual_status = $5, manual_dates = $6, reason = $7, reason_by = $8,
+		started_at = $9, separated_at = $10, status_at = $11, created_at = $12, updated_at = $13, name_key = $14, search_key = $15 WHERE id = $1`, personValues(&p)...); err != nil {
+		return err
+	}
+	return employ(q, "person_id = ? AND employment <> ?", p.ID, string(p.Status))
 }
 
 const (
@@ -364,7 +405,8 @@ func takePersonNumbers(q querier, n int) (int64, error) {
 	return next - int64(n), err
 }
 
-// renamePerson keeps what a person is found by in step with the account.
+// renamePerson keeps what a person is found by, and the groups, in step with the
+// account.
 func renamePerson(q querier, u access.User) error {
 	var id int64
 	err := one(q, "SELECT id FROM personnel WHERE user_id = $1", []any{u.ID}, &id)
@@ -375,6 +417,8 @@ func renamePerson(q querier, u access.User) error {
 		return err
 	}
 	p := asset.Person{User: u}
-	_, err = q.exec("UPDATE personnel SET name_key = $2, search_key = $3 WHERE id = $1", id, p.NameKey(), p.SearchKey())
-	return err
+	if _, err := q.exec("UPDATE personnel SET name_key = $2, search_key = $3 WHERE id = $1", id, p.NameKey(), p.SearchKey()); err != nil {
+		return err
+	}
+	return regroup(q, []int64{id})
 }

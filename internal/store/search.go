@@ -32,12 +32,12 @@ var seekable = map[search.Kind]sought{
 		"", "x.record_key", "x.id", ""},
 	// People are the organisation's, in every workspace.
 	search.Person: {"SELECT x.id, u.email, coalesce(nullif(trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, '')), ''), u.email), coalesce(u.job_title, ''), 0, 0, 0, 0 FROM personnel x JOIN app_user u ON u.id = x.user_id WHERE CAST(? AS BIGINT) > 0",
-		"", "x.search_key", "x.id", "SELECT id FROM personnel WHERE "},
+		"", "x.search_key", "x.id", peopleHolding},
 	// Devices and assets are the organisation's, in every workspace.
 	search.Device: {"SELECT x.id, coalesce(x.serial_number, ''), a.name, u.email, x.connection_id, 0, 0, 0 FROM device x JOIN asset a ON a.id = x.asset_id JOIN personnel p ON p.id = x.person_id JOIN app_user u ON u.id = p.user_id WHERE CAST(? AS BIGINT) > 0 AND x.deleted_at IS NULL",
-		"coalesce(x.serial_number, '')", "a.name", "x.id", "SELECT id FROM device WHERE deleted_at IS NULL AND "},
+		"coalesce(x.serial_number, '')", "a.name", "x.id", keysOfDevices},
 	search.Asset: {"SELECT x.id, coalesce(x.external_id, ''), x.name, x.description, 0, 0, 0, 0 FROM asset x WHERE CAST(? AS BIGINT) > 0 AND x.deleted_at IS NULL AND x.device_id IS NULL",
-		"coalesce(x.external_id, '')", "x.name", "x.id", "SELECT id FROM asset WHERE deleted_at IS NULL AND device_id IS NULL AND "},
+		"coalesce(x.external_id, '')", "x.name", "x.id", assetsHolding + "device_id IS NULL AND "},
 }
 
 // Search implements search.Store.
@@ -85,12 +85,22 @@ func seek(q querier, f search.Query, kind search.Kind, hits *[]search.Hit) error
 		return "(" + strings.Join(parts, " OR ") + ")"
 	}
 	if w.keys != "" {
-		held := make([]string, len(f.Words))
+		held, folded := make([]string, len(f.Words)), make([]any, len(f.Words))
 		for i, word := range f.Words {
-			held[i] = q.dialect().holds("search_key")
-			args = append(args, access.Folded(word))
+			held[i], folded[i] = q.dialect().holds("search_key"), access.Folded(word)
 		}
-		sql.WriteString(" AND x.id IN (" + w.keys + strings.Join(held, " AND ") + ")")
+		keys := w.keys + strings.Join(held, " AND ")
+		// Few are asked for first, by themselves: no planner knows how few they are.
+		few, err := idList(q, number(keys+" LIMIT ?"), append(folded[:len(folded):len(folded)], fewFound+1)...)
+		if err != nil || len(few) == 0 {
+			return err
+		}
+		cond, of := "x.id IN ("+keys+")", folded
+		if len(few) <= fewFound {
+			cond, of = in("x.id", few)
+		}
+		sql.WriteString(" AND " + cond)
+		args = append(args, of...)
 	}
 	for _, word := range f.Words {
 		sql.WriteString(" AND " + like("%"+plainLike.Replace(word)+"%"))

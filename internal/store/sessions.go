@@ -68,6 +68,17 @@ func sessionList(f record.SessionFilter, order page.Sort) list[record.Session] {
 	if f.Status != "" {
 		l.and("s.status = ?", string(f.Status))
 	}
+	if f.SessionID != "" {
+		l.and("s.session_id = ?", f.SessionID)
+	}
+	if f.Within != nil {
+		cond, args := "1 = 0", []any(nil)
+		if len(f.Within) > 0 {
+			cond, args = in("w.workspace_id", f.Within)
+		}
+		l.where = append(l.where, "EXISTS (SELECT 1 FROM connection_workspace w WHERE w.connection_id = r.connection_id AND "+cond+")")
+		l.args = append(l.args, args...)
+	}
 	return l
 }
 

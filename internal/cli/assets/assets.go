@@ -38,7 +38,7 @@ once more, a file changes nothing.`,
   plumbline assets import assets.csv
   plumbline assets import assets.csv --apply`,
 	}
-	return command.Group(cmd, list(env), show(env), create(env), update(env), remove(env),
+	return command.Group(cmd, list(env), show(env), create(env), update(env), remove(env), restore(env),
 		imports.Command(env, file, imports.Kind{Import: (*client.Client).ImportAssets, Template: (*client.Client).AssetTemplate}),
 		history.Command(env, told, func(arg string) (history.Walk, error) {
 			id, err := number(arg)
@@ -181,6 +181,23 @@ func remove(env command.Env) *cobra.Command {
 			return err
 		}
 		return command.Deleted(env, out, id, fmt.Sprintf("Asset %d is deleted.", id))
+	})
+	return cmd
+}
+
+func restore(env command.Env) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "restore ID",
+		Short: "Bring back an asset that was deleted, as it was",
+		Args:  cobra.ExactArgs(1),
+	}
+	s, out := command.AddServer(cmd), command.AddOutput(cmd)
+	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
+		a, err := c.RestoreAsset(ctx, id)
+		if err != nil {
+			return err
+		}
+		return write(env, out, a)
 	})
 	return cmd
 }

@@ -78,7 +78,7 @@ func manyStand(d *directory) {
 			d.must(err)
 		}
 		equal(d.suite, fmt.Sprint("people who stand ", c.standing), int64(len(seen)), c.want)
-		found, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Standing: c.standing})
+		found, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Standing: c.standing}, false)
 		d.must(err)
 		var sum int64
 		for _, n := range found.Standing {
@@ -86,7 +86,7 @@ func manyStand(d *directory) {
 		}
 		equal(d.suite, fmt.Sprint("people counted who stand ", c.standing), [3]int64{sum, found.Synced, found.NotSynced}, [3]int64{c.want, c.want, 0})
 	}
-	few, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Text: "p10", FirstName: "nobody"})
+	few, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Text: "p10", FirstName: "nobody"}, false)
 	d.must(err)
 	equal(d.suite, "people counted of a name that nobody has", int(few.Synced+few.NotSynced)+len(few.Statuses)+len(few.Standing), 0)
 }
@@ -470,9 +470,9 @@ func (x *compliance) agree(id int64) asset.CheckStatus {
 			x.t.Fatalf("seed %d: spans %+v of person %d say otherwise than %s at %v", x.seed, spans, id, whole, at)
 		}
 		for n, s := range parts {
-			bit, _ := asset.PassingOf(asset.AgentInstalled)
+			bit := asset.SetOf(asset.AgentInstalled)
 			if n > 0 {
-				bit, _ = asset.PassingOf(checked[n-1].check)
+				bit = asset.SetOf(checked[n-1].check)
 			}
 			if (spans[i].Passing&bit != 0) != (s == asset.CheckPass) || n == 0 && (spans[i].Passing&asset.AgentExcluded != 0) != (s == asset.CheckExcluded) {
 				x.t.Fatalf("seed %d: spans %+v of person %d say otherwise than %v at %v", x.seed, spans, id, parts, at)

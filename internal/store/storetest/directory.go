@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/await"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	builtin "github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/record"
@@ -29,6 +32,7 @@ func RunDirectory(t *testing.T, open Open) {
 	}{
 		{"any history", projectedHistory},
 		{"every way of change", everyWayOfChange},
+		{"custom fields", customFieldsFollow},
 		{"drift", driftIsMended},
 		{"cut off", cutOff},
 		{"nothing to keep", nothingToKeep},
@@ -183,16 +187,23 @@ func (x *projection) saysWhatIs(seed uint64) {
 	for _, d := range devices.Items {
 		of[d.PersonID] = append(of[d.PersonID], d)
 	}
+	belong, err := x.people.GroupsOf(x.ctx, slices.Collect(maps.Keys(owners)))
+	x.must(err)
 	want := map[connection.BuiltIn]map[string]map[string]any{builtin.Person: {}, builtin.Device: {}, builtin.Asset: {}}
 	for _, p := range people.Items {
 		roles := []any{}
 		for _, r := range p.User.Roles() {
 			roles = append(roles, string(r))
 		}
-		want[builtin.Person][strconv.FormatInt(p.ID, 10)] = map[string]any{"email": p.User.Email, "name": p.User.DisplayName(), "employmentStatus": string(p.Status),
+		groups := []any{}
+		for _, g := range belong[p.ID] {
+			groups = append(groups, g.Name)
+		}
+		want[builtin.Person][strconv.FormatInt(p.ID, 10)] = map[string]any{"groups": groups, "email": p.User.Email, "name": p.User.DisplayName(), "employmentStatus": string(p.Status),
 			"isOutOfScope": p.Status == asset.OutOfScope, "isSetByHand": p.ManualStatus || p.ManualDates, "hasAccount": !p.User.NoAccount && p.User.DeletedAt.IsZero() && p.User.DisabledAt.IsZero(), "roles": roles,
 			"devicesCount": float64(len(of[p.ID])), "fullComplianceCheck": status(p.Checks(of[p.ID], now), asset.FullCompliance),
-			"agentInstalledCheck": status(p.Checks(of[p.ID], now), asset.AgentInstalled), "antivirusCheck": status(p.Checks(of[p.ID], now), asset.AntivirusCheck)}
+			"agentInstalledCheck": status(p.Checks(of[p.ID], now), asset.AgentInstalled), "antivirusCheck": status(p.Checks(of[p.ID], now), asset.AntivirusCheck),
+			"customFields": customOf(p.Fields)}
 	}
 	for _, d := range devices.Items {
 		owner := owners[d.PersonID]
@@ -207,7 +218,7 @@ func (x *projection) saysWhatIs(seed uint64) {
 		owner, is := users[a.OwnerID]
 		owner.User = accounts[a.OwnerID]
 		want[builtin.Asset][strconv.FormatInt(a.ID, 10)] = map[string]any{"name": a.Name, "ownerEmail": owner.User.Email, "ownerName": owner.User.DisplayName(),
-			"ownerEmploymentStatus": any(string(owner.Status)), "notes": orNil(a.Notes), "description": a.Description}
+			"ownerEmploymentStatus": any(string(owner.Status)), "notes": orNil(a.Notes), "description": a.Description, "customFields": customOf(a.Fields)}
 		if !is {
 			want[builtin.Asset][strconv.FormatInt(a.ID, 10)]["ownerEmploymentStatus"] = nil
 		}
@@ -225,6 +236,18 @@ func (x *projection) saysWhatIs(seed uint64) {
 			}
 		}
 	}
+}
+
+// customOf are values of custom fields as a record has them, none if there are none.
+func customOf(values []customfield.Value) any {
+	if len(values) == 0 {
+		return nil
+	}
+	out := map[string]any{}
+	for _, v := range values {
+		out[v.Name] = v.Text
+	}
+	return out
 }
 
 func ownersOf(list []asset.Asset) []int64 {
@@ -340,4 +363,65 @@ func nothingToKeep(x *projection) {
 	more, err := x.projector.Step(x.ctx)
 	x.must(err)
 	equal(x.suite, "more", more, false)
+}
+
+// customFieldsFollow: records have the values of custom fields by name, and the
+// schema and the history tell of them; values of a deleted field are kept until the
+// records have heard of it.
+func customFieldsFollow(x *projection) {
+	fields := customfield.NewService(x.s, x.clock.Now)
+	x.put(`{"identityId":"1","email":"ada@example.com"}`, `{"identityId":"2","email":"bob@example.com"}`)
+	x.sync()
+	x.project()
+	ada := asset.PersonRef{Email: "ada@example.com"}
+	p, err := x.people.Person(x.ctx, ada)
+	x.must(err)
+	key := strconv.FormatInt(p.ID, 10)
+	name, schema := "Cost. centre ['x']", func() string {
+		resources, err := x.s.BuiltInResources(x.ctx)
+		x.must(err)
+		return string(resources[builtin.Person].Schema)
+	}
+	// last are the changes and the events of the newest entry of the history.
+	last := func() string {
+		h, err := x.projector.History(x.ctx, builtin.Object{Kind: builtin.Person, ID: p.ID}, page.Request{Size: 1})
+		x.must(err)
+		var out []any
+		for _, c := range h.Items[0].Changes {
+			if strings.HasPrefix(c.Field, "customFields") {
+				out = append(out, c.Field, string(c.From), string(c.To))
+			}
+		}
+		for _, e := range h.Items[0].Events {
+			out = append(out, e.Type)
+		}
+		return words(out...)
+	}
+	desk, err := fields.Create(x.ctx, x.actor, customfield.Person, customfield.Change{Name: &name, Choices: &[]string{"A", "B"}})
+	x.must(err)
+	x.project()
+	contains(x.suite, schema(), `"customFields":{"type":"object","properties":{"Cost. centre ['x']":{"type":"string"}},"additionalProperties":{"type":"string"}}`)
+	_, err = x.people.UpdatePerson(x.ctx, x.actor, ada, asset.PersonChange{Fields: []customfield.Setting{{ID: &desk.ID, Value: ptr("a")}}})
+	x.must(err)
+	x.project()
+	equal(x.suite, "the record", words(x.stored(builtin.Person)[key]["customFields"]), "map[Cost. centre ['x']:A]")
+	equal(x.suite, "the history", last(), `customFields.Cost. centre ['x']  "A" PERSONNEL_UPDATED`)
+	_, err = fields.Update(x.ctx, x.actor, desk.ID, customfield.Change{Name: ptr("Desk")})
+	x.must(err)
+	x.project()
+	contains(x.suite, schema(), `"properties":{"Desk":{"type":"string"}}`)
+	equal(x.suite, "the record", words(x.stored(builtin.Person)[key]["customFields"]), "map[Desk:A]")
+	equal(x.suite, "the history", last(), `customFields.Cost. centre ['x'] "A"  customFields.Desk  "A" CUSTOM_FIELD_UPDATED`)
+	_, err = fields.Delete(x.ctx, x.actor, desk.ID)
+	x.must(err)
+	x.must(fields.Sweep(x.ctx))
+	x.project()
+	equal(x.suite, "the record", words(x.stored(builtin.Person)[key]["customFields"]), "<nil>")
+	equal(x.suite, "the history", last(), `customFields.Desk "A"  CUSTOM_FIELD_DELETED`)
+	if strings.Contains(schema(), "customFields") {
+		x.t.Errorf("the schema is %s", schema())
+	}
+	n, err := x.s.PurgeCustomFields(x.ctx, 10)
+	x.must(err)
+	equal(x.suite, "purged", n, 1)
 }

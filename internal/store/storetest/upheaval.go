@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -20,7 +21,11 @@ type upheaval struct {
 	connections *connection.Service
 	r           *rand.Rand
 	seed        uint64
+	fields      *customfield.Service
 	mdm         int64
+	groups      *groupModel
+	// assets are those that were deleted by hand.
+	assets []int64
 }
 
 // everyWayOfChange changes people, devices and assets in all ways that there are,
@@ -30,14 +35,19 @@ type upheaval struct {
 func everyWayOfChange(x *projection) {
 	seed := rand.Uint64()
 	x.t.Logf("seed %d", seed)
-	u := &upheaval{projection: x, connections: connection.NewService(x.s, x.clock.Now), r: rand.New(rand.NewPCG(seed, 31)), seed: seed}
+	u := &upheaval{projection: x, connections: connection.NewService(x.s, x.clock.Now), r: rand.New(rand.NewPCG(seed, 31)), seed: seed,
+		fields: customfield.NewService(x.s, x.clock.Now)}
 	u.mdm = u.connect("MDM")
+	u.groups = newGroupModel(u)
 	seen := map[asset.CheckStatus]int{}
 	for range 30 {
 		for range 1 + u.r.IntN(4) {
-			if u.r.IntN(3) == 0 {
+			switch u.r.IntN(4) {
+			case 0:
 				u.change(u.r, u.mdm)
-			} else {
+			case 1:
+				u.groups.change()
+			default:
 				u.upset()
 			}
 		}
@@ -45,6 +55,7 @@ func everyWayOfChange(x *projection) {
 		for s, n := range u.stand() {
 			seen[s] += n
 		}
+		u.groups.hold()
 		x.clock.Advance(time.Duration(u.r.IntN(60)) * time.Minute)
 		if u.r.IntN(8) == 0 {
 			x.clock.Advance([]time.Duration{12 * 24 * time.Hour, month, 12 * month}[u.r.IntN(3)])
@@ -53,6 +64,7 @@ func everyWayOfChange(x *projection) {
 		x.project()
 		x.saysWhatIs(seed)
 	}
+	u.groups.end()
 	if seen[asset.CheckFail] == 0 || seen[asset.CheckExcluded] == 0 {
 		x.t.Fatalf("seed %d: people stood %v, which proves little", seed, seen)
 	}
@@ -72,7 +84,11 @@ func (u *upheaval) upset() {
 	operator, ref := access.Operator(u.actor), asset.PersonRef{Email: u.email()}
 	p, err := u.people.Person(u.ctx, ref)
 	known := err == nil
-	switch n := u.r.IntN(14); {
+	switch n := u.r.IntN(23); {
+	case n >= 21:
+		u.redefine()
+	case n >= 17:
+		u.fill(ref)
 	case n < 3:
 		u.importPeople()
 	case n == 3:
@@ -89,7 +105,8 @@ func (u *upheaval) upset() {
 		_, err := u.people.ResetAll(u.ctx, u.actor)
 		u.must(err)
 	case n == 8 && known:
-		_, _ = u.access.UpdateUser(u.ctx, operator, access.UserRef{ID: p.UserID}, access.UserChange{Profile: access.Profile{LastName: ptr(fmt.Sprint("Named", u.r.IntN(5)))}})
+		_, _ = u.access.UpdateUser(u.ctx, operator, access.UserRef{ID: p.UserID}, access.UserChange{Profile: access.Profile{LastName: ptr(fmt.Sprint("Named", u.r.IntN(5))),
+			JobTitle: ptr(jobTitles[u.r.IntN(len(jobTitles))])}})
 	case n == 9 && known:
 		_ = u.access.DeleteUser(u.ctx, operator, access.UserRef{ID: p.UserID}, false)
 	case n < 12 && known:
@@ -101,15 +118,47 @@ func (u *upheaval) upset() {
 		if u.r.IntN(2) == 0 {
 			u.sync()
 		}
-		u.put(fmt.Sprintf(`{"identityId":%q}`, key))
+		u.put(fmt.Sprintf(`{"identityId":%q,"jobTitle":%q}`, key, jobTitles[u.r.IntN(len(jobTitles))]))
 		u.sync()
+	case n == 13 || n == 14:
+		u.deleteAsset()
+	case n == 15:
+		u.restoreAsset()
 	default:
 		u.sync()
 	}
 }
 
+// deleteAsset deletes one. That of a device stays.
+func (u *upheaval) deleteAsset() {
+	all, err := u.people.Assets(u.ctx, asset.AssetFilter{}, page.Request{})
+	u.must(err)
+	if len(all.Items) == 0 {
+		return
+	}
+	one := all.Items[u.r.IntN(len(all.Items))]
+	if u.people.DeleteAsset(u.ctx, u.actor, one.ID) == nil {
+		u.assets = append(u.assets, one.ID)
+	}
+}
+
+// restoreAsset brings back one that was deleted by hand, sometimes after the
+// records followed.
+func (u *upheaval) restoreAsset() {
+	if len(u.assets) == 0 {
+		return
+	}
+	if u.r.IntN(2) == 0 {
+		u.project()
+	}
+	i := u.r.IntN(len(u.assets))
+	_, err := u.people.RestoreAsset(u.ctx, u.actor, u.assets[i])
+	u.must(err)
+	u.assets = slices.Delete(u.assets, i, i+1)
+}
+
 func (u *upheaval) importPeople() {
-	lines := []string{"email,firstName,employmentStatus,notHumanReason,separatedAt"}
+	lines := []string{"email,firstName,employmentStatus,notHumanReason,separatedAt,jobTitle"}
 	for range 1 + u.r.IntN(3) {
 		status := append([]asset.EmploymentStatus{"", ""}, asset.EmploymentStatuses...)[u.r.IntN(len(asset.EmploymentStatuses)+2)]
 		why, day := "", ""
@@ -119,7 +168,7 @@ func (u *upheaval) importPeople() {
 		if u.r.IntN(3) == 0 {
 			day = dayOf(u.clock.Now().AddDate(0, 0, u.r.IntN(40)-20))
 		}
-		lines = append(lines, fmt.Sprintf("%s,F%d,%s,%s,%s", u.email(), u.r.IntN(4), status, why, day))
+		lines = append(lines, fmt.Sprintf("%s,F%d,%s,%s,%s,%s", u.email(), u.r.IntN(4), status, why, day, jobTitles[u.r.IntN(len(jobTitles))]))
 	}
 	_, _ = u.people.ImportPeople(u.ctx, u.actor, []byte(strings.Join(lines, "\n")), asset.ImportOptions{SkipRefused: true})
 }
@@ -127,6 +176,48 @@ func (u *upheaval) importPeople() {
 func (u *upheaval) importAssets() {
 	line := fmt.Sprintf("Bench %d,d,PHYSICAL,HARDWARE,%s,note %d", u.r.IntN(4), u.email(), u.r.IntN(3))
 	_, _ = u.people.ImportAssets(u.ctx, u.actor, []byte("name,description,assetType,assetClassTypes,ownerEmail,notes\n"+line), asset.ImportOptions{SkipRefused: true})
+}
+
+// redefine makes a custom field, or changes or deletes one. Names come back, with and
+// without the marks that paths are made of.
+func (u *upheaval) redefine() {
+	kind := customfield.Kinds[u.r.IntN(2)]
+	known, err := u.fields.Of(u.ctx, kind)
+	u.must(err)
+	c := customfield.Change{Name: ptr([]string{"Team", "Cost centre", "a.b['c']", "“ß” \\ /"}[u.r.IntN(4)])}
+	switch n := u.r.IntN(5); {
+	case len(known) == 0 || n == 0:
+		_, _ = u.fields.Create(u.ctx, u.actor, kind, c)
+	case n < 3:
+		_, _ = u.fields.Update(u.ctx, u.actor, known[u.r.IntN(len(known))].ID, c)
+	case n == 3:
+		u.must(u.fields.Sweep(u.ctx))
+	default:
+		_, err := u.fields.Delete(u.ctx, u.actor, known[u.r.IntN(len(known))].ID)
+		u.must(err)
+	}
+}
+
+// fill sets a custom field of a person or of an asset, or clears it.
+func (u *upheaval) fill(ref asset.PersonRef) {
+	kind := customfield.Kinds[u.r.IntN(2)]
+	known, err := u.fields.Of(u.ctx, kind)
+	u.must(err)
+	if len(known) == 0 {
+		u.redefine()
+		return
+	}
+	list := []customfield.Setting{{ID: &known[u.r.IntN(len(known))].ID, Value: ptr([]string{"", "x", "y"}[u.r.IntN(3)])}}
+	if kind == customfield.Person {
+		_, _ = u.people.UpdatePerson(u.ctx, u.actor, ref, asset.PersonChange{Fields: list})
+		return
+	}
+	all, err := u.people.Assets(u.ctx, asset.AssetFilter{}, page.Request{})
+	u.must(err)
+	if len(all.Items) > 0 {
+		_, err := u.people.UpdateAsset(u.ctx, u.actor, all.Items[u.r.IntN(len(all.Items))].ID, asset.AssetChange{Fields: list})
+		u.must(err)
+	}
 }
 
 // reconnect has a connection end, for a while or for ever.
@@ -189,8 +280,9 @@ func (u *upheaval) stand() map[asset.CheckStatus]int {
 		s := p.Checks(devices[p.ID], now)[0].Status
 		want[s] = append(want[s], p.ID)
 	}
-	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{})
+	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{}, true)
 	u.must(err)
+	u.counts(everybody.Items, devices)
 	out := map[asset.CheckStatus]int{}
 	for _, s := range asset.CheckStatuses {
 		out[s] = len(want[s])
@@ -207,4 +299,55 @@ func (u *upheaval) stand() map[asset.CheckStatus]int {
 		}
 	}
 	return out
+}
+
+// counts compares the counts of people and devices with what is true of each, and
+// looks for each device by its serial number and by its owner.
+func (u *upheaval) counts(people []asset.Person, devices map[int64][]asset.Device) {
+	u.t.Helper()
+	now := u.clock.Now()
+	want := asset.PeopleSummary{Statuses: map[asset.EmploymentStatus]int64{}, Standing: map[asset.CheckStatus]int64{}}
+	var all []asset.Device
+	stand := map[asset.CheckStatus]int64{}
+	for _, p := range people {
+		want.People++
+		want.Statuses[p.Status]++
+		if p.ManualStatus || p.ManualDates {
+			want.ByHand++
+		}
+		if p.Status.Left() {
+			want.Former++
+		}
+		if p.Status == asset.CurrentEmployee || p.Status == asset.CurrentContractor {
+			want.Current++
+			want.Standing[p.Checks(devices[p.ID], now)[0].Status]++
+			if len(devices[p.ID]) == 0 {
+				want.WithoutDevice++
+			}
+		}
+		for _, d := range devices[p.ID] {
+			all = append(all, d)
+			stand[d.Standing(now)]++
+		}
+	}
+	got, err := u.people.PeopleSummary(u.ctx)
+	u.must(err)
+	got.NextSyncAt = time.Time{}
+	equal(u.suite, fmt.Sprintf("seed %d: counts of people", u.seed), fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
+	of, err := u.people.DeviceSummary(u.ctx)
+	u.must(err)
+	equal(u.suite, fmt.Sprintf("seed %d: counts of devices", u.seed), fmt.Sprint(of.Devices, of.Statuses), fmt.Sprint(len(all), stand))
+	for _, d := range all {
+		texts := []string{people[slices.IndexFunc(people, func(p asset.Person) bool { return p.ID == d.PersonID })].User.Email}
+		if d.SerialNumber != nil {
+			texts = append(texts, *d.SerialNumber)
+		}
+		for _, text := range texts {
+			found, err := u.people.Devices(u.ctx, asset.DeviceFilter{Text: text}, page.Request{Size: page.MaxSize})
+			u.must(err)
+			if !slices.ContainsFunc(found.Items, func(f asset.Device) bool { return f.ID == d.ID }) {
+				u.t.Fatalf("seed %d: device %d is not found by %q", u.seed, d.ID, text)
+			}
+		}
+	}
 }

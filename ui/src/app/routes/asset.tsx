@@ -3,7 +3,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { AssetDialog } from '@/features/assets/asset-dialog';
 import { AssetPage } from '@/features/assets/asset-page';
-import { type Asset, type AssetChange, assetQuery, changeAsset, deleteAsset } from '@/shared/api/assets';
+import { type Asset, type AssetChange, assetQuery, changeAsset, deleteAsset, restoreAsset } from '@/shared/api/assets';
 import { useMay } from '@/shared/auth/may';
 import { Confirm } from '@/shared/ui/confirm';
 import { HistoryPanel } from '@/shared/ui/history-panel';
@@ -95,11 +95,15 @@ function Whole({ asset }: { asset: Asset }) {
           await navigate({ to: '/assets', search: {} });
           queries.removeQueries({ queryKey: ['assets', 'one', asset.id] });
           void refresh();
-          notifyDone(`${asset.name} is deleted.`);
+          notifyDone(
+            `${asset.name} is deleted.`,
+            may('assets-put') ? () => restoreAsset(asset.id).then(refresh) : undefined,
+          );
         }}
       >
-        Its description, classes, owner and notes go with it. If it is only out of use, give it a removal date instead:
-        then it stays in the list with what you know of it.
+        Its description, classes, owner and notes go with it.
+        {may('assets-put') && ' You can undo this for a short while.'} If it is only out of use, give it a removal date
+        instead: then it stays in the list with what you know of it.
       </Confirm>
     </>
   );

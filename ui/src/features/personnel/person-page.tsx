@@ -205,12 +205,8 @@ function Failing({ checks }: { checks: readonly Check[] }) {
   if (bad.length === 0) return <span className={classes.dim}>nothing</span>;
   return (
     <span className={classes.chips}>
-      {bad.map(({ id, type, status }) => (
-        <ComplianceChip
-          key={id}
-          status={status}
-          word={status === 'FAIL' ? CHECK_WORDS[type] : `${CHECK_WORDS[type]}: not known`}
-        />
+      {bad.map(({ id, status, problem }) => (
+        <ComplianceChip key={id} status={status} {...(problem === null ? {} : { word: problem })} />
       ))}
     </span>
   );

@@ -65,6 +65,13 @@ export function changeAsset(assetId: number, body: AssetChange): Promise<Asset> 
   return bodyOf<Asset>(api.PUT(ONE, { params: { path: { assetId } }, body, parseAs: 'text' }));
 }
 
+/** Brings back what was deleted, as it was. */
+export function restoreAsset(assetId: number): Promise<Asset> {
+  return bodyOf<Asset>(
+    api.POST(`${ONE}/actions`, { params: { path: { assetId } }, body: { action: 'restore' }, parseAs: 'text' }),
+  );
+}
+
 export async function deleteAsset(assetId: number): Promise<void> {
   await bodyOf(api.DELETE(ONE, { params: { path: { assetId } }, parseAs: 'text' }));
 }

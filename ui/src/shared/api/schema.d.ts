@@ -125,6 +125,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/assets/{assetId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Restore a deleted asset
+     * @description It comes back as it was. 409 if it stood for a device, which brings an asset with its next report, or if another asset has its externalId or uniqueId now.
+     */
+    post: operations['performAssetAction'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/assets/{assetId}/history': {
     parameters: {
       query?: never;
@@ -1039,6 +1059,49 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/public/v2/custom-fields': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List custom fields */
+    get: operations['listCustomFields'];
+    put?: never;
+    /**
+     * Define a custom field
+     * @description There are at most 100 of assets, and 100 of personnel.
+     */
+    post: operations['createCustomField'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/custom-fields/{customFieldId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a custom field */
+    get: operations['getCustomField'];
+    /**
+     * Change a custom field
+     * @description Values are set with the asset or the person that has them.
+     */
+    put: operations['updateCustomField'];
+    post?: never;
+    /** Delete a custom field with its values */
+    delete: operations['deleteCustomField'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/public/v2/devices': {
     parameters: {
       query?: never;
@@ -1283,6 +1346,86 @@ export interface paths {
      */
     put: operations['updateAnyRequirement'];
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/groups': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List groups of people */
+    get: operations['listGroups'];
+    put?: never;
+    /**
+     * Create a group of people
+     * @description A group is a named set of people, in the whole organisation. Either a rule says who belongs to it, and it follows what the identity sync, imports and people change; or people are named one by one.
+     */
+    post: operations['createGroup'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/groups/preview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Count whom a rule is true of */
+    post: operations['previewGroup'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/groups/{groupId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Get a group of people */
+    get: operations['getGroup'];
+    /** Change a group of people */
+    put: operations['updateGroup'];
+    post?: never;
+    /**
+     * Delete a group of people
+     * @description One that is part of a workspace's personnel scope is not deleted.
+     */
+    delete: operations['deleteGroup'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/groups/{groupId}/actions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Add people to a group, or remove them
+     * @description Of a group without a rule. The reply counts those of whom that changed something.
+     */
+    post: operations['performGroupAction'];
     delete?: never;
     options?: never;
     head?: never;
@@ -3178,7 +3321,7 @@ export interface paths {
     };
     /**
      * Search personnel from a workspace
-     * @description Personnel belong to all workspaces.
+     * @description Only those in the personnel scope of the workspace: everybody while it has no groups.
      */
     get: operations['searchWorkspacePersonnel'];
     put?: never;
@@ -3204,6 +3347,74 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/scoped-personnel-counts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Count who is in a workspace's personnel scope
+     * @description Without groups everybody is in scope of the workspace.
+     */
+    get: operations['getScopedPersonnelCounts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/scoped-personnel-groups': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the groups of a workspace's personnel scope
+     * @description Without groups everybody is in scope of the workspace.
+     */
+    get: operations['listScopedPersonnelGroups'];
+    /**
+     * Replace the groups of a workspace's personnel scope
+     * @description Without groups everybody is in scope of the workspace.
+     */
+    put: operations['putScopedPersonnelGroups'];
+    /**
+     * Add a group to a workspace's personnel scope
+     * @description Without groups everybody is in scope of the workspace.
+     */
+    post: operations['addScopedPersonnelGroup'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/public/v2/workspaces/{workspaceId}/scoped-personnel-groups/{groupId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Take a group out of a workspace's personnel scope
+     * @description Without groups everybody is in scope of the workspace.
+     */
+    delete: operations['removeScopedPersonnelGroup'];
     options?: never;
     head?: never;
     patch?: never;
@@ -3537,6 +3748,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description With expand[]=customFields: all that are defined for assets. */
+      customFields?: components['schemas']['FieldValue'][];
       description: string;
       /** @description With expand[]=device, the device that it stands for; else null. */
       device: components['schemas']['Device'] | null;
@@ -3561,6 +3774,13 @@ export interface components {
        */
       updatedAt: string;
     };
+    AssetAction: {
+      /**
+       * @description restore: bring back what was deleted, as it was.
+       * @enum {string}
+       */
+      action: 'restore';
+    };
     AssetChange: {
       assetClassTypes?: (
         | 'HARDWARE'
@@ -3577,6 +3797,7 @@ export interface components {
       )[];
       /** @enum {string} */
       assetType?: 'PHYSICAL' | 'VIRTUAL';
+      customFields?: components['schemas']['FieldSetting'][];
       description?: string;
       externalId?: string | null;
       externalOwnerId?: string | null;
@@ -4014,6 +4235,8 @@ export interface components {
       id: number;
       /** Format: date-time */
       lastCheckedAt: string | null;
+      /** @description What is wrong in a few words, such as No device reports; null when nothing is, and for FULL_COMPLIANCE. */
+      problem: string | null;
       /**
        * Format: date-time
        * @description From when on a device stands so, where it was noted; null for a person.
@@ -4668,6 +4891,47 @@ export interface components {
       recordId: string;
       resourceName: string;
     };
+    CustomField: {
+      /** @description The values that it may have; none: any text. */
+      choices: string[];
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      description: string | null;
+      /** Format: int64 */
+      id: number;
+      /**
+       * @description What it is a field of.
+       * @enum {string}
+       */
+      kind: 'ASSET' | 'PERSONNEL';
+      /** @description Unique among the fields of the kind, in any case. */
+      name: string;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /**
+       * Format: int64
+       * @description Of how many objects it has a value. Not in the list.
+       */
+      valueCount?: number;
+    };
+    CustomFieldChange: {
+      /** @description Values that stand stay, also when they are no choice any more. */
+      choices?: string[];
+      description?: string | null;
+      name?: string;
+    } & {
+      [key: string]: unknown;
+    };
+    CustomFieldList: {
+      data: components['schemas']['CustomField'][];
+      pagination: components['schemas']['Pagination'];
+    };
     Day: {
       /** Format: date */
       date: string;
@@ -4713,6 +4977,15 @@ export interface components {
       /** @enum {string} */
       on: 'fact' | 'value' | 'rest';
       words: string;
+    };
+    DeletedField: {
+      /** Format: int64 */
+      id: number;
+      /**
+       * Format: int64
+       * @description How many values went with it. The history of the objects keeps them.
+       */
+      valueCount: number;
     };
     Dependent: {
       /** @description What it uses and the schema lacks. */
@@ -5475,6 +5748,8 @@ export interface components {
     Facets: {
       complianceStatus?: components['schemas']['Facet'][];
       employmentStatus?: components['schemas']['Facet'][];
+      /** @description Groups that somebody who is found belongs to, by number. */
+      groupIds?: components['schemas']['Facet'][];
       syncStatus?: components['schemas']['Facet'][];
     };
     Facts: {
@@ -5497,6 +5772,26 @@ export interface components {
       from: unknown;
       /** @description The new value, null without one. */
       to: unknown;
+    };
+    FieldSetting: {
+      /**
+       * Format: int64
+       * @description The field; or give its name.
+       */
+      id?: number;
+      /** @description The name of the field, in any case; or give its id. */
+      name?: string;
+      /** @description At most 191 characters; one of the choices, if the field has some. null or empty clears it. */
+      value: string | null;
+    } & {
+      [key: string]: unknown;
+    };
+    FieldValue: {
+      /** Format: int64 */
+      customFieldId: number;
+      name: string;
+      /** @description null: the object has none. */
+      value: string | null;
     };
     Finding: {
       accountName: string | null;
@@ -5663,6 +5958,100 @@ export interface components {
        */
       workspaceId?: number | null;
     };
+    Group: {
+      /** @description null: no connection brings groups. */
+      connectionId: null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** @description What another system calls the group; empty without one. */
+      externalId: string;
+      /** Format: int64 */
+      id: number;
+      name: string;
+      /**
+       * Format: int64
+       * @description How many belong to it, those who left the organisation too.
+       */
+      personnelCount: number;
+      /** @description Who belongs to it; null: people are named one by one. */
+      rule: components['schemas']['GroupRule'] | null;
+      /** @enum {string} */
+      source: 'CUSTOM';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+      /** @description Whose personnel scope it is part of. */
+      workspaces: components['schemas']['WorkspaceName'][];
+    };
+    GroupAction: {
+      /** @enum {string} */
+      action: 'add' | 'remove';
+      /** @description Numbers of people, or email: and the address. */
+      personnelIds: (number | string)[];
+    } & {
+      [key: string]: unknown;
+    };
+    GroupChange: {
+      /** @description null removes it. */
+      externalId?: string | null;
+      /** @description One in the organisation. */
+      name?: string;
+      /** @description Who belongs to it. null: people are named one by one; whom the rule named before stays. */
+      rule?: components['schemas']['GroupRule'] | null;
+    };
+    GroupList: {
+      data: components['schemas']['Group'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    GroupName: {
+      /** @description null: no connection brings groups. */
+      connectionId: null;
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      createdAt: string;
+      /** @description What another system calls the group; empty without one. */
+      externalId: string;
+      /** Format: int64 */
+      id: number;
+      name: string;
+      /** @enum {string} */
+      source: 'CUSTOM';
+      /**
+       * Format: date-time
+       * @example 2026-01-31T16:45:55.246Z
+       */
+      updatedAt: string;
+    };
+    GroupPreview: {
+      /**
+       * Format: int64
+       * @description How many people the rule is true of.
+       */
+      personnelCount: number;
+    };
+    GroupRule: {
+      /** @description The person follows an identity of one of these HRIS connections. */
+      connectionIds?: number[];
+      /**
+       * @description What stands behind the @ of the address is one of these.
+       * @example [
+       *       "example.com"
+       *     ]
+       */
+      emailDomains?: string[];
+      /** @description The job title is one of these, in any case. */
+      jobTitles?: string[];
+    };
+    GroupRuleOnly: {
+      rule: components['schemas']['GroupRule'];
+    };
     GroupWords: {
       /** @description What must hold of all of them. */
       assertion: string;
@@ -5675,6 +6064,12 @@ export interface components {
       name: string;
       /** Format: int64 */
       resourceId: number;
+    };
+    GroupsOf: {
+      /** @description The first ten, by name. */
+      data: components['schemas']['GroupName'][];
+      /** Format: int64 */
+      totalCount: number;
     };
     History: {
       /** @description How many findings are open now by the days since they began, those of excluded records left out; the youngest first. */
@@ -5838,12 +6233,18 @@ export interface components {
       old: string | null;
     };
     ImportError: {
+      /** @description What else is wrong with the row, as far as its cells show; the first few. */
+      also: components['schemas']['ImportFault'][];
       column: string | null;
       /**
        * Format: int64
        * @description Null for the file as a whole.
        */
       line: number | null;
+      message: string;
+    };
+    ImportFault: {
+      column: string | null;
       message: string;
     };
     ImportLine: {
@@ -6341,6 +6742,7 @@ export interface components {
       )[];
       /** @enum {string|null} */
       assetType: 'PHYSICAL' | 'VIRTUAL' | null;
+      customFields?: components['schemas']['FieldSetting'][];
       description: string | null;
       externalId?: string | null;
       externalOwnerId?: string | null;
@@ -6419,6 +6821,19 @@ export interface components {
       requirementIds?: number[];
       /** @description Tests (testId) that prove it; each must exist. */
       testIds?: number[];
+    } & {
+      [key: string]: unknown;
+    };
+    NewCustomField: {
+      /** @description The values that it may have; none: any text. */
+      choices?: string[];
+      description?: string | null;
+      /**
+       * @description It cannot be changed later.
+       * @enum {string}
+       */
+      kind: 'ASSET' | 'PERSONNEL';
+      name: string | null;
     } & {
       [key: string]: unknown;
     };
@@ -6578,6 +6993,12 @@ export interface components {
       name: string;
       /** @description The users who decide; everybody who may if absent. */
       reviewerIds?: number[];
+    } & {
+      [key: string]: unknown;
+    };
+    NewScopeGroup: {
+      /** Format: int64 */
+      groupId: number | null;
     } & {
       [key: string]: unknown;
     };
@@ -6837,7 +7258,7 @@ export interface components {
        * @description NOTED: something happened that changed none of the fields.
        * @enum {string}
        */
-      type: 'CREATED' | 'UPDATED' | 'DELETED' | 'NOTED';
+      type: 'CREATED' | 'UPDATED' | 'DELETED' | 'RESTORED' | 'NOTED';
     };
     ObjectChangeList: {
       data: components['schemas']['ObjectChange'][];
@@ -6961,6 +7382,8 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       createdAt: string;
+      /** @description With expand[]=customFields: all that are defined for personnel. */
+      customFields?: components['schemas']['FieldValue'][];
       /** @description The name, or the address of somebody without one. */
       displayName: string;
       email: string;
@@ -6976,6 +7399,8 @@ export interface components {
         | 'SPECIAL_FORMER_CONTRACTOR'
         | 'FUTURE_HIRE'
         | 'SERVICE_ACCOUNT';
+      /** @description With expand[]=groups. */
+      groups?: components['schemas']['GroupsOf'];
       /** Format: int64 */
       id: number;
       /** @description With expand[]=identity, the one that the person follows. */
@@ -7009,8 +7434,11 @@ export interface components {
       user?: components['schemas']['User'];
       /** Format: int64 */
       userId: number;
+      /** @description With expand[]=workspaces, those in whose personnel scope the person is. */
+      workspaces?: components['schemas']['WorkspaceName'][];
     };
     PersonChange: {
+      customFields?: components['schemas']['FieldSetting'][];
       /** @enum {string} */
       employmentStatus?:
         | 'CURRENT_EMPLOYEE'
@@ -7962,6 +8390,40 @@ export interface components {
       reads: boolean;
       scope: string;
     };
+    ScopeCounts: {
+      /**
+       * Format: int64
+       * @description Current employees and contractors in scope; all of them while the scope has no groups.
+       */
+      scopedPersonnelCount: number;
+      /**
+       * Format: int64
+       * @description All current employees and contractors.
+       */
+      totalPersonnelCount: number;
+    };
+    ScopeGroup: {
+      /** @description null: no connection brings groups. */
+      connectionProvider: null;
+      /** Format: int64 */
+      id: number;
+      name: string;
+      /**
+       * Format: int64
+       * @description How many belong to it.
+       */
+      personnelCount: number;
+    };
+    ScopeGroupList: {
+      data: components['schemas']['ScopeGroup'][];
+      pagination: components['schemas']['Pagination'];
+    };
+    ScopeGroups: {
+      /** @description All groups of the scope from now on; none: everybody is in scope. */
+      groupIds: number[];
+    } & {
+      [key: string]: unknown;
+    };
     SelectorBody: {
       /**
        * Format: int64
@@ -8877,8 +9339,11 @@ export interface components {
       logo: string | null;
       name: string;
       primary: boolean;
-      /** @description With expand[]=personnelScope: null, because personnel belong to all workspaces. */
-      scopedPersonnelCount?: null;
+      /**
+       * Format: int64
+       * @description With expand[]=personnelScope, how many current employees and contractors are in scope; null: the scope has no groups, so everybody is.
+       */
+      scopedPersonnelCount?: number | null;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -8898,6 +9363,11 @@ export interface components {
     WorkspaceList: {
       data: components['schemas']['Workspace'][];
       pagination: components['schemas']['Pagination'];
+    };
+    WorkspaceName: {
+      /** Format: int64 */
+      id: number;
+      name: string;
     };
     Written: {
       /**
@@ -9328,8 +9798,14 @@ export interface operations {
         ofDevices?: boolean;
         /** @description Only those with this text, in any case, in name, description, external or unique id. */
         q?: string;
+        /** @description Only those of which a custom field has a value: customFields[0][customFieldId]=1&customFields[0][value]=text, in any case. Without a value: any value. At most 10 fields. */
+        customFields?: {
+          /** Format: int64 */
+          customFieldId: number;
+          value?: string;
+        }[];
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -9423,7 +9899,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
       };
       header?: {
         /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
@@ -9780,7 +10256,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
       };
       header?: never;
       path: {
@@ -9879,7 +10355,7 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'device' | 'identifiers' | 'owner')[];
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
       };
       header?: never;
       path: {
@@ -10043,6 +10519,139 @@ export interface operations {
       };
       /** @description Precondition Failed */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performAssetAction: {
+    parameters: {
+      query?: {
+        /** @description Parts to add; repeat it for several. */
+        'expand[]'?: ('assetClassTypes' | 'complianceChecks' | 'customFields' | 'device' | 'identifiers' | 'owner')[];
+      };
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        assetId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AssetAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Asset'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
         headers: {
           [name: string]: unknown;
         };
@@ -17443,6 +18052,541 @@ export interface operations {
       };
     };
   };
+  listCustomFields: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those of assets, or of personnel. */
+        kind?: 'ASSET' | 'PERSONNEL';
+        /** @description Only those with this text, in any case, in the name. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomFieldList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createCustomField: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewCustomField'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomField'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getCustomField: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        customFieldId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomField'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateCustomField: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        customFieldId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CustomFieldChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CustomField'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteCustomField: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        customFieldId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DeletedField'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listDevices: {
     parameters: {
       query?: {
@@ -19164,6 +20308,795 @@ export interface operations {
       };
     };
   };
+  listGroups: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description Only those with this text, in any case, in their name. */
+        q?: string;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GroupList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  createGroup: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupChange'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Group'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  previewGroup: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupRuleOnly'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['GroupPreview'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        groupId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Group'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  updateGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        groupId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupChange'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Group'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  deleteGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        groupId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  performGroupAction: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        groupId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['GroupAction'];
+      };
+    };
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Count'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
   listIdentitySyncs: {
     parameters: {
       query?: {
@@ -19815,10 +21748,16 @@ export interface operations {
         byHand?: boolean;
         /** @description Only those with a device (true), or without one (false). */
         hasDevice?: boolean;
+        /** @description Only those who belong to one of these groups. */
+        'groupIds[]'?: number[];
+        /** @description Only those in the personnel scope of this workspace. */
+        workspaceId?: number;
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: (
+          'complianceChecks' | 'customFields' | 'groups' | 'identity' | 'reasonProvider' | 'user' | 'workspaces'
+        )[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -19861,6 +21800,15 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -19940,10 +21888,22 @@ export interface operations {
         byHand?: boolean;
         /** @description Only those with a device (true), or without one (false). */
         hasDevice?: boolean;
+        /** @description Only those who belong to one of these groups. */
+        'groupIds[]'?: number[];
+        /** @description Only those in the personnel scope of this workspace. */
+        workspaceId?: number;
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: (
+          'complianceChecks' | 'customFields' | 'groups' | 'identity' | 'reasonProvider' | 'user' | 'workspaces'
+        )[];
+        /** @description Only those of which a custom field has a value: customFields[0][customFieldId]=1&customFields[0][value]=text, in any case. Without a value: any value. At most 10 fields. */
+        customFields?: {
+          /** Format: int64 */
+          customFieldId: number;
+          value?: string;
+        }[];
         /** @description Only those whose first name begins so, in any case. */
         firstName?: string;
         /** @description Only those whose last name begins so, in any case. */
@@ -19951,7 +21911,7 @@ export interface operations {
         /** @description Only those who follow an HRIS identity, or only the others. */
         syncStatus?: 'SYNCED' | 'NOT_SYNCED';
         /** @description What to count on the first page. */
-        'facets[]'?: ('employmentStatus' | 'complianceStatus' | 'syncStatus')[];
+        'facets[]'?: ('employmentStatus' | 'complianceStatus' | 'syncStatus' | 'groupIds')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -19994,6 +21954,15 @@ export interface operations {
       };
       /** @description Forbidden */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -20484,7 +22453,9 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: (
+          'complianceChecks' | 'customFields' | 'groups' | 'identity' | 'reasonProvider' | 'user' | 'workspaces'
+        )[];
       };
       header?: never;
       path: {
@@ -20583,7 +22554,9 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: (
+          'complianceChecks' | 'customFields' | 'groups' | 'identity' | 'reasonProvider' | 'user' | 'workspaces'
+        )[];
       };
       header?: never;
       path: {
@@ -34879,10 +36852,20 @@ export interface operations {
         byHand?: boolean;
         /** @description Only those with a device (true), or without one (false). */
         hasDevice?: boolean;
+        /** @description Only those who belong to one of these groups. */
+        'groupIds[]'?: number[];
         /** @description Only those with this in their name or address, in any case. */
         q?: string;
         /** @description Parts to add; repeat it for several. */
-        'expand[]'?: ('complianceChecks' | 'identity' | 'reasonProvider' | 'user')[];
+        'expand[]'?: (
+          'complianceChecks' | 'customFields' | 'groups' | 'identity' | 'reasonProvider' | 'user' | 'workspaces'
+        )[];
+        /** @description Only those of which a custom field has a value: customFields[0][customFieldId]=1&customFields[0][value]=text, in any case. Without a value: any value. At most 10 fields. */
+        customFields?: {
+          /** Format: int64 */
+          customFieldId: number;
+          value?: string;
+        }[];
         /** @description Only those whose first name begins so, in any case. */
         firstName?: string;
         /** @description Only those whose last name begins so, in any case. */
@@ -34890,7 +36873,7 @@ export interface operations {
         /** @description Only those who follow an HRIS identity, or only the others. */
         syncStatus?: 'SYNCED' | 'NOT_SYNCED';
         /** @description What to count on the first page. */
-        'facets[]'?: ('employmentStatus' | 'complianceStatus' | 'syncStatus')[];
+        'facets[]'?: ('employmentStatus' | 'complianceStatus' | 'syncStatus' | 'groupIds')[];
         /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
         format?: 'csv' | 'ndjson' | 'json';
       };
@@ -35013,6 +36996,550 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Posture'];
         };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  getScopedPersonnelCounts: {
+    parameters: {
+      query?: {
+        /** @description Count as if these were the groups of the scope. */
+        'groupIds[]'?: number[];
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScopeCounts'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  listScopedPersonnelGroups: {
+    parameters: {
+      query?: {
+        /** @description Where the page before ended; leave out for the first page. */
+        cursor?: string;
+        /** @description How many objects a page has at most; large records make it shorter. */
+        size?: number;
+        /** @description The order; createdAt if absent. */
+        sort?: 'createdAt' | 'updatedAt' | 'name';
+        /** @description The direction; DESC if absent. */
+        sortDir?: 'ASC' | 'DESC';
+        /** @description Tell the length of the whole list, on the first page. */
+        includeTotalCount?: boolean;
+        /** @description The whole list as a file instead of a page, of the same filter and order; the head of this document says how. Not with cursor. */
+        format?: 'csv' | 'ndjson' | 'json';
+      };
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description OK */
+      200: {
+        headers: {
+          /** @description A name for the file, where the reply is one. */
+          'Content-Disposition'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScopeGroupList'];
+          'application/x-ndjson': string;
+          'text/csv': string;
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  putScopedPersonnelGroups: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ScopeGroups'];
+      };
+    };
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  addScopedPersonnelGroup: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description A text of your choice, new for each request: a repetition within 24 hours gets the first reply instead of doing it again. What was refused with 409 or 422, or failed, is tried anew. */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        workspaceId: number;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewScopeGroup'];
+      };
+    };
+    responses: {
+      /** @description Created */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ScopeGroup'];
+        };
+      };
+      /** @description Bad Request */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unauthorized */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Forbidden */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Not Found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Conflict */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Precondition Failed */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Request Entity Too Large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Unprocessable Entity */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Too Many Requests */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Internal Server Error */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+      /** @description Service Unavailable */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Error'];
+        };
+      };
+    };
+  };
+  removeScopedPersonnelGroup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        workspaceId: number;
+        groupId: number;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description No Content */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
       };
       /** @description Bad Request */
       400: {

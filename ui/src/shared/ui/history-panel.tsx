@@ -11,6 +11,7 @@ const WORDS: Record<ObjectChange['type'], string> = {
   CREATED: 'Became known',
   UPDATED: 'Changed',
   DELETED: 'Deleted',
+  RESTORED: 'Restored',
   NOTED: 'Noted',
 };
 
