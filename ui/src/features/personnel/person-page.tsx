@@ -24,6 +24,7 @@ export function PersonPage({
   decide,
   outOfScope,
   giveBack,
+  custom,
   children,
 }: {
   person: Person;
@@ -35,6 +36,8 @@ export function PersonPage({
   decide: () => void;
   outOfScope: () => void;
   giveBack: () => void;
+  /** The custom fields. */
+  custom: ReactNode;
   children?: ReactNode;
 }) {
   const may = useMay();
@@ -92,6 +95,7 @@ export function PersonPage({
         <aside className={classes.side}>
           <Employment person={person} connectionName={connectionName} />
           <Identity person={person} connectionName={connectionName} />
+          {custom}
         </aside>
       </div>
     </Page>

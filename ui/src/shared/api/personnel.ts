@@ -62,7 +62,7 @@ export function personQuery(personnelId: number) {
         api.GET(ONE, {
           params: {
             ...at(personnelId),
-            query: { 'expand[]': ['complianceChecks', 'identity', 'reasonProvider', 'user'] },
+            query: { 'expand[]': ['complianceChecks', 'customFields', 'identity', 'reasonProvider', 'user'] },
           },
           parseAs: 'text',
           signal,
