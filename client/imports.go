@@ -70,6 +70,14 @@ type ImportRefuse struct {
 	Line    *int    `json:"line"`
 	Column  *string `json:"column"`
 	Message string  `json:"message"`
+	// Also is what else is wrong with the row, a few faults at most.
+	Also []ImportFault `json:"also"`
+}
+
+// ImportFault is one more thing that is wrong with a row.
+type ImportFault struct {
+	Column  *string `json:"column"`
+	Message string  `json:"message"`
 }
 
 // ImportPersonnel imports people from a CSV file.

@@ -48,6 +48,25 @@ test.describe('devices and assets', () => {
     await expectSoundEverywhere(page, 'devices-none');
     const connectionId = /connections\/(\d+)/.exec(page.url())?.[1] ?? '';
 
+    // The agent gets a key that can report devices here, and nothing else.
+    await page.getByRole('button', { name: 'Install the agent' }).first().click();
+    const agent = page.getByRole('dialog', { name: 'Install the agent' });
+    await agent.getByRole('textbox', { name: 'Name of the key' }).fill('Office laptops');
+    await agent.getByRole('button', { name: 'Make the key' }).click();
+    await agent.getByRole('textbox', { name: 'Whose machine it is' }).fill('dora@example.com');
+    await expect(agent).toContainText(/plk_\w+/);
+    await expect(agent).toContainText(`--connection ${connectionId}`);
+    await expect(agent).toContainText('dora@example.com');
+    await expect(agent).toContainText('systemctl');
+    await agent.getByText('macOS', { exact: true }).click();
+    await expect(agent).toContainText('agent run --once');
+    await expect(agent).not.toContainText('systemctl');
+    await expectSoundEverywhere(page, 'agent');
+    await agent.getByRole('button', { name: 'Done' }).click();
+    await expect(agent).toBeHidden();
+    const keys = await server.call<{ data: { name: string; scopes: string[] }[] }>('GET', `${V2}/api-keys`);
+    expect(keys.data.find(({ name }) => name === 'Office laptops')?.scopes).toEqual(['devices-report']);
+
     // What is reported shows itself, without a reload.
     const report = (more: Record<string, Json>) =>
       server.call<{ id: number; assetId: number }>('POST', `${V2}/custom-connections/${connectionId}/devices`, {

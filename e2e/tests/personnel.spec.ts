@@ -37,6 +37,7 @@ test('people come from an HR system, are decided upon by hand, and given back', 
   await page.getByRole('link', { name: /^1 Without a device/ }).click();
   await expect(page).toHaveURL(/look=device/);
   await expect(page.getByRole('link', { name: 'Ben Left' })).toHaveCount(0);
+  await expect(page.getByRole('row').filter({ hasText: 'Grace Hopper' })).toContainText('No device reports');
   await page.getByRole('link', { name: 'Grace Hopper' }).click();
 
   // A device that is reported shows itself on the page that is open.
@@ -54,6 +55,23 @@ test('people come from an HR system, are decided upon by hand, and given back', 
   await expect(checks.getByRole('row', { name: /A device reports/ })).toContainText('Passes');
   await expect(checks.getByRole('row', { name: /Disk encryption/ })).toContainText('Switch on disk encryption');
   await expect(page.getByRole('group', { name: 'Devices' })).toContainText('grace-mac');
+
+  // What is noted of people besides, where fields are defined.
+  await expect(page.getByRole('heading', { name: 'Custom fields' })).toHaveCount(0);
+  await server.call('POST', `${V2}/custom-fields`, { kind: 'PERSONNEL', name: 'Team', choices: ['Red', 'Blue'] });
+  await server.call('POST', `${V2}/custom-fields`, { kind: 'PERSONNEL', name: 'Desk' });
+  await page.getByRole('button', { name: 'Edit the custom fields' }).click();
+  const custom = page.getByRole('dialog', { name: 'Custom fields of Grace Hopper' });
+  await custom.getByRole('combobox', { name: 'Team' }).click();
+  await page.getByRole('option', { name: 'Blue' }).click();
+  await custom.getByRole('textbox', { name: 'Desk' }).fill('x'.repeat(192));
+  await custom.getByRole('button', { name: 'Save' }).click();
+  await expect(custom.getByText('may have at most 191 characters')).toBeVisible();
+  await custom.getByRole('textbox', { name: 'Desk' }).fill('The one by the door');
+  await custom.getByRole('button', { name: 'Save' }).click();
+  await expect(custom).toBeHidden();
+  await expect(page.getByRole('definition').filter({ hasText: 'Blue' })).toBeVisible();
+  await expect(page.getByRole('definition').filter({ hasText: 'The one by the door' })).toBeVisible();
   await expectSoundEverywhere(page, 'person');
 
   // By hand, with the refusal beside its field, and back again.

@@ -7,6 +7,7 @@ const PAGES = {
   workspaces: 'Workspaces',
   people: 'People and roles',
   keys: 'API keys',
+  'custom-fields': 'Custom fields',
   policies: 'Policies',
   'ai-provider': 'AI provider',
 };
@@ -45,6 +46,27 @@ test.describe('settings', () => {
     await expectSound(page);
     await page.getByRole('button', { name: 'Create', exact: true }).click();
     await expect(page.getByRole('cell', { name: 'Shop', exact: true })).toBeVisible();
+
+    await page.getByRole('link', { name: 'Custom fields' }).click();
+    await expect(page.getByRole('heading', { name: 'No custom fields yet' })).toBeVisible();
+    await page.getByRole('button', { name: 'Define a field' }).click();
+    const define = page.getByRole('dialog', { name: 'Define a field' });
+    await define.getByRole('textbox', { name: 'Name' }).fill('Criticality');
+    await define.getByRole('textbox', { name: 'Choices' }).fill('High\nhigh');
+    await define.getByRole('button', { name: 'Define', exact: true }).click();
+    await expect(define.getByText('Choices has "high" twice')).toBeVisible();
+    await define.getByRole('textbox', { name: 'Choices' }).fill('High\nLow');
+    await expectSound(page);
+    await define.getByRole('button', { name: 'Define', exact: true }).click();
+    const fields = page.getByRole('group', { name: 'Fields of assets' });
+    await expect(fields.getByRole('row', { name: /Criticality High, Low/ })).toBeVisible();
+    await fields.getByRole('button', { name: 'Edit Criticality' }).click();
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('Weight');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await fields.getByRole('button', { name: 'Delete Weight' }).click();
+    await expect(page.getByRole('dialog')).toContainText('Nothing has a value of it.');
+    await page.getByRole('button', { name: 'Delete the field' }).click();
+    await expect(page.getByRole('heading', { name: 'No custom fields yet' })).toBeVisible();
 
     await page.getByRole('link', { name: 'API keys' }).click();
     await page.getByRole('button', { name: 'Create a key' }).click();

@@ -74,9 +74,12 @@ func (s Settings) Exclusions() (expiryRequired bool, maxDays, warningDays int) {
 }
 
 func (s Settings) checkExclusions() error {
-	for name, days := range map[string]int{"exclusionMaxDays": s.ExclusionMaxDays, "exclusionWarningDays": s.ExclusionWarningDays} {
-		if days < 0 || days > maxExclusionDays {
-			return fault.New(fault.CodeValidation, "`%s` (/%s) must be from 1 to %d", name, name, maxExclusionDays)
+	for _, p := range []struct {
+		name string
+		days int
+	}{{"exclusionMaxDays", s.ExclusionMaxDays}, {"exclusionWarningDays", s.ExclusionWarningDays}} {
+		if p.days < 0 || p.days > maxExclusionDays {
+			return fault.New(fault.CodeValidation, "`%s` (/%s) must be from 1 to %d", p.name, p.name, maxExclusionDays)
 		}
 	}
 	return nil

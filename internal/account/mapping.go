@@ -76,7 +76,11 @@ func (m Mapping) check() error {
 	if m.Name == "" {
 		return invalid("/name", "`name` is required: the attribute that says what the account is called")
 	}
-	for pointer, q := range map[string]*Question{"/active": m.Active, "/mfa": m.MFA} {
+	for _, asked := range []struct {
+		pointer string
+		*Question
+	}{{"/active", m.Active}, {"/mfa", m.MFA}} {
+		pointer, q := asked.pointer, asked.Question
 		if q == nil {
 			continue
 		}

@@ -205,13 +205,17 @@ func (s *Service) CreateAsset(ctx context.Context, a event.Actor, c AssetChange)
 // create is a new asset.
 func (c AssetChange) create(now time.Time) (Asset, error) {
 	made := Asset{Provider: ByHand, CreatedAt: now}
+	var wrong faults
 	for _, f := range []struct {
 		name    string
 		missing bool
 	}{{"name", c.Name == nil}, {"description", c.Description == nil}, {"assetClassTypes", c.Classes == nil}, {"assetType", c.Type == nil}, {"ownerId", c.OwnerID == nil}} {
 		if f.missing {
-			return made, invalid("/"+f.name, "`%s` is required", f.name)
+			wrong.add(invalid("/"+f.name, "`%s` is required", f.name))
 		}
+	}
+	if err := wrong.err(); err != nil {
+		return made, err
 	}
 	return made, c.apply(&made, now)
 }
@@ -322,6 +326,7 @@ func (s *Service) RestoreAsset(ctx context.Context, a event.Actor, id int64) (As
 }
 
 func (c AssetChange) apply(a *Asset, now time.Time) error {
+	var wrong faults
 	if c.Name != nil {
 		a.Name = strings.TrimSpace(*c.Name)
 	}
@@ -333,7 +338,7 @@ func (c AssetChange) apply(a *Asset, now time.Time) error {
 		least      int
 	}{{"name", a.Name, 1}, {"description", a.Description, 1}} {
 		if n := utf8.RuneCountInString(f.text); n < f.least || n > maxAssetText {
-			return invalid("/"+f.name, "`%s` must have %d to %d characters", f.name, f.least, maxAssetText)
+			wrong.add(invalid("/"+f.name, "`%s` must have %d to %d characters", f.name, f.least, maxAssetText))
 		}
 	}
 	for _, f := range []struct {
@@ -345,13 +350,13 @@ func (c AssetChange) apply(a *Asset, now time.Time) error {
 			continue
 		}
 		if text := *f.from; text != nil && utf8.RuneCountInString(*text) > maxAssetText {
-			return invalid("/"+f.name, "`%s` may have at most %d characters", f.name, maxAssetText)
+			wrong.add(invalid("/"+f.name, "`%s` may have at most %d characters", f.name, maxAssetText))
 		}
 		*f.to = *f.from
 	}
 	if c.Type != nil {
 		if !slices.Contains(Types, Type(*c.Type)) {
-			return invalid("/assetType", "`assetType` is %q; it must be PHYSICAL or VIRTUAL", *c.Type)
+			wrong.add(invalid("/assetType", "`assetType` is %q; it must be PHYSICAL or VIRTUAL", firstRunes(*c.Type, maxCell)))
 		}
 		a.Type = Type(*c.Type)
 	}
@@ -372,7 +377,8 @@ func (c AssetChange) apply(a *Asset, now time.Time) error {
 		return err
 	}
 	a.UpdatedAt = now
-	return c.classes(a, now)
+	wrong.add(c.classes(a, now))
+	return wrong.err()
 }
 
 // classes keeps those that stay, with their ids.

@@ -66,6 +66,20 @@ const (
 // CheckStatuses are all of them.
 var CheckStatuses = []CheckStatus{CheckPass, CheckFail, CheckMisconfigured, CheckExcluded}
 
+// problems say what is wrong when a check fails, and when nothing is known.
+var problems = map[CheckType]map[CheckStatus]string{
+	AgentInstalled:       {CheckFail: "No device reports"},
+	PasswordManagerCheck: {CheckFail: "Password manager is missing", CheckMisconfigured: "Password manager is not known"},
+	EncryptionCheck:      {CheckFail: "Disk encryption is off", CheckMisconfigured: "Disk encryption is not known"},
+	AntivirusCheck:       {CheckFail: "Antivirus is off", CheckMisconfigured: "Antivirus is not known"},
+	AutoUpdatesCheck:     {CheckFail: "Automatic updates are off", CheckMisconfigured: "Automatic updates are not known"},
+	LockScreenCheck:      {CheckFail: "Lock screen is off", CheckMisconfigured: "Lock screen is not known"},
+}
+
+// Problem says in a few words what is wrong, empty when nothing is, and for
+// FULL_COMPLIANCE, which is about the others.
+func (c Check) Problem() string { return problems[c.Type][c.Status] }
+
 // ReportLife is how long a report speaks for a device. After it nothing passes:
 // nobody knows what became of the device.
 const ReportLife = 30 * 24 * time.Hour

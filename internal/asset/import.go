@@ -2,6 +2,7 @@ package asset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -135,17 +136,55 @@ func (m *importing[R]) judge(row func(i, line int) (does ImportLine, keep func()
 	m.result.Takes = len(m.file.Problems) == 0 && (m.result.Refused == 0 || m.options.SkipRefused)
 }
 
+// maxFaults is how many faults of one row are told.
+const maxFaults = 10
+
 // refuse tells why a row cannot be taken. The place in an error is the column.
 func (m *importing[R]) refuse(row int, err error) {
 	m.result.Refused++
 	if !m.options.tells(Refused) {
 		return
 	}
-	column := ""
-	if f := faultOf(err); f != nil {
-		column = strings.TrimPrefix(f.Pointer, "/")
+	all := []error{err}
+	var f faults
+	if errors.As(err, &f) {
+		all = f[:min(len(f), maxFaults)]
 	}
-	m.problem(sheet.Problem{Line: m.file.Rows[row].Line, Column: column, Message: fault.Sentence(err)})
+	told := make([]sheet.Problem, len(all))
+	for i, err := range all {
+		told[i] = sheet.Problem{Line: m.file.Rows[row].Line, Message: fault.Sentence(err)}
+		if f := faultOf(err); f != nil {
+			told[i].Column = strings.TrimPrefix(f.Pointer, "/")
+		}
+	}
+	told[0].Also = told[1:]
+	m.problem(told[0])
+}
+
+// faults are one or more reasons for one refusal, the first of which speaks for
+// them where one is wanted.
+type faults []error
+
+func (f faults) Error() string { return f[0].Error() }
+
+func (f faults) Unwrap() []error { return f }
+
+// add notes a reason, or several.
+func (f *faults) add(err error) {
+	var more faults
+	if errors.As(err, &more) {
+		*f = append(*f, more...)
+	} else if err != nil {
+		*f = append(*f, err)
+	}
+}
+
+// err is nil without a reason.
+func (f faults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return f
 }
 
 func (m *importing[R]) problem(p sheet.Problem) {

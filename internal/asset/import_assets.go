@@ -60,13 +60,14 @@ type assetRow struct {
 }
 
 func readAssetRow(r sheet.Row) (out assetRow, err error) {
+	var wrong faults
 	for _, n := range []struct {
 		column string
 		into   *int64
 	}{{"id", &out.ref.ID}, {"ownerId", &out.ref.OwnerID}} {
 		if cell := r.Cell(n.column); cell != "" {
 			if *n.into, err = strconv.ParseInt(cell, 10, 64); err != nil || *n.into <= 0 {
-				return out, invalid("/"+n.column, "`%s` is %q; it must be a number, or empty", n.column, firstRunes(cell, maxCell))
+				wrong.add(invalid("/"+n.column, "`%s` is %q; it must be a number, or empty", n.column, firstRunes(cell, maxCell)))
 			}
 		}
 	}
@@ -75,11 +76,12 @@ func readAssetRow(r sheet.Row) (out assetRow, err error) {
 	}
 	c := &out.change
 	c.ExternalID = cellText(r, "externalId")
-	if out.ref.ID == 0 {
-		if c.ExternalID == nil || *c.ExternalID == nil {
-			return out, invalid("/externalId", "`externalId` is empty: the asset is recognised by it when the file is imported again")
-		}
+	switch named := c.ExternalID != nil && *c.ExternalID != nil; {
+	case out.ref.ID != 0 || r.Cell("id") != "":
+	case named:
 		out.ref.ExternalID = **c.ExternalID
+	default:
+		wrong.add(invalid("/externalId", "`externalId` is empty: the asset is recognised by it when the file is imported again"))
 	}
 	c.Name, c.Description, c.Type = plainText(r, "name"), plainText(r, "description"), word(r, "assetType")
 	c.Notes, c.ExternalOwnerID, c.UniqueID = cellText(r, "notes"), cellText(r, "externalOwnerId"), cellText(r, "uniqueId")
@@ -88,7 +90,10 @@ func readAssetRow(r sheet.Row) (out assetRow, err error) {
 		c.Classes = &classes
 	}
 	c.RemovedAt, err = cellDay(r, "removedAt")
-	return out, err
+	wrong.add(err)
+	// What is wrong with the cells is so for every asset.
+	wrong.add(c.apply(&Asset{Name: "-", Description: "-"}, time.Time{}))
+	return out, wrong.err()
 }
 
 // ImportAssets makes assets of a file, or changes them; they are recognised by
@@ -157,6 +162,7 @@ func (s seenAssets) once(r assetRow, m AssetMatch, line int) error {
 
 // apply is what a row makes of an asset, which is a copy.
 func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error) {
+	var wrong faults
 	line := ImportLine{}
 	c := r.change
 	owner, was := m.Owner, m.Was
@@ -164,17 +170,20 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 	case owner != nil:
 		c.OwnerID = &owner.ID
 	case r.ref.OwnerEmail != "":
-		return nil, line, invalid("/ownerEmail", "nobody has the address %s", firstRunes(r.ref.OwnerEmail, maxCell))
+		wrong.add(invalid("/ownerEmail", "nobody has the address %s", firstRunes(r.ref.OwnerEmail, maxCell)))
+		c.OwnerID = new(int64)
 	case r.ref.OwnerID != 0:
-		return nil, line, invalid("/ownerId", "there is no user %d", r.ref.OwnerID)
+		wrong.add(invalid("/ownerId", "there is no user %d", r.ref.OwnerID))
+		c.OwnerID = new(int64)
 	default:
 		owner = was
 	}
 	if len(m.Found) == 0 {
 		line.Outcome = Created
 		made, err := c.create(now)
-		if err != nil {
-			return nil, line, inFile(err)
+		wrong.add(inFile(err))
+		if err := wrong.err(); err != nil {
+			return nil, line, err
 		}
 		line.Name, line.Changes = made.Name, differences(Asset{}.fields(nil), made.fields(owner))
 		return &made, line, nil
@@ -182,7 +191,10 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 	old := m.Found[0]
 	v := old
 	if c.ExternalID != nil && old.ExternalID != nil && !sameText(*c.ExternalID, old.ExternalID) {
-		return nil, line, invalid("/externalId", "the external id of asset %d is %s: an import does not change it", old.ID, *old.ExternalID)
+		wrong.add(invalid("/externalId", "the external id of asset %d is %s: an import does not change it", old.ID, *old.ExternalID))
+	}
+	if err := wrong.err(); err != nil {
+		return nil, line, err
 	}
 	v.Classes = slices.Clone(old.Classes)
 	c.RemovedAt = asListed(c.RemovedAt, v.RemovedAt)
@@ -195,10 +207,14 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 
 // inFile is an error with the column that names an owner in files.
 func inFile(err error) error {
-	if f := faultOf(err); f != nil && f.Pointer == "/ownerId" {
-		return invalid("/ownerEmail", "`ownerEmail` is empty: a new asset needs an owner")
+	var out faults
+	out.add(err)
+	for i, err := range out {
+		if f := faultOf(err); f != nil && f.Pointer == "/ownerId" {
+			out[i] = invalid("/ownerEmail", "`ownerEmail` is empty: a new asset needs an owner")
+		}
 	}
-	return err
+	return out.err()
 }
 
 // fields are what an import can change of an asset.

@@ -52,33 +52,34 @@ type personRow struct {
 }
 
 func readPersonRow(r sheet.Row) (out personRow, err error) {
+	var wrong faults
 	if cell := r.Cell("id"); cell != "" {
 		if out.ref.ID, err = strconv.ParseInt(cell, 10, 64); err != nil || out.ref.ID <= 0 {
-			return out, invalid("/id", "`id` is %q; it must be the number of a person, or empty", firstRunes(cell, maxCell))
+			wrong.add(invalid("/id", "`id` is %q; it must be the number of a person, or empty", firstRunes(cell, maxCell)))
 		}
 	}
 	if cell := r.Cell("email"); cell != "" {
 		if out.email, err = access.ParseEmail(cell); err != nil {
-			return out, err
+			wrong.add(invalid("/email", "`email` is %q; it must be a mail address such as ann@example.com", firstRunes(cell, maxCell)))
 		}
 	}
 	if out.ref.ID == 0 {
-		if out.ref.Email = out.email; out.email == "" {
-			return out, invalid("/email", "`email` is empty: it says whom the row is of")
+		if out.ref.Email = out.email; out.email == "" && len(wrong) == 0 {
+			wrong.add(invalid("/email", "`email` is empty: it says whom the row is of"))
 		}
 	}
 	out.profile = access.Profile{FirstName: plainText(r, "firstName"), LastName: plainText(r, "lastName"), JobTitle: plainText(r, "jobTitle")}
+	wrong.add(out.profile.Apply(&access.User{}))
 	if status := word(r, "employmentStatus"); status != nil {
 		out.change.Status = (*EmploymentStatus)(status)
 	}
-	if out.change.StartedAt, err = cellDay(r, "startedAt"); err != nil {
-		return out, err
-	}
-	if out.change.SeparatedAt, err = cellDay(r, "separatedAt"); err != nil {
-		return out, err
-	}
+	out.change.StartedAt, err = cellDay(r, "startedAt")
+	wrong.add(err)
+	out.change.SeparatedAt, err = cellDay(r, "separatedAt")
+	wrong.add(err)
 	out.change.Reason = cellText(r, "notHumanReason")
-	return out, out.change.check()
+	wrong.add(out.change.check())
+	return out, wrong.err()
 }
 
 // ImportPeople makes personnel of a file, or changes them by hand: people are

@@ -295,15 +295,16 @@ func (s *Service) UpdatePerson(ctx context.Context, a event.Actor, ref PersonRef
 }
 
 func (c PersonChange) check() error {
+	var wrong faults
 	if c.Status != nil && !slices.Contains(EmploymentStatuses, *c.Status) {
-		return invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords())
+		wrong.add(invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords()))
 	}
 	if c.Reason != nil && *c.Reason != nil {
 		if n := utf8.RuneCountInString(strings.TrimSpace(**c.Reason)); n == 0 || n > maxReason {
-			return invalid("/notHumanReason", "`notHumanReason` must have 1 to %d characters, or be null", maxReason)
+			wrong.add(invalid("/notHumanReason", "`notHumanReason` must have 1 to %d characters, or be null", maxReason))
 		}
 	}
-	return nil
+	return wrong.err()
 }
 
 func statusWords() string {

@@ -213,9 +213,9 @@ func (f Framework) check() error {
 	if err := within("pill", f.Pill, 1, maxShortName); err != nil {
 		return err
 	}
-	for name, v := range map[string]string{"color": f.Color, "bgColor": f.BgColor} {
-		if !hexColor.MatchString(v) {
-			return fault.New(fault.CodeValidation, "`%s` (/%s) must be a color such as #1F5FA8", name, name)
+	for _, c := range []struct{ name, value string }{{"color", f.Color}, {"bgColor", f.BgColor}} {
+		if !hexColor.MatchString(c.value) {
+			return fault.New(fault.CodeValidation, "`%s` (/%s) must be a color such as #1F5FA8", c.name, c.name)
 		}
 	}
 	return within("description", f.Description, 1, maxText)

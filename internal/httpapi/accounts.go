@@ -136,8 +136,8 @@ func (c *call) eitherWay(name string) (*bool, error) {
 }
 
 func (c *call) accountFilter() (f account.Filter, err error) {
-	for name, into := range map[string]**bool{"linked": &f.Linked, "serviceAccount": &f.Service, "inScope": &f.InScope, "mfa": &f.MFA, "leaver": &f.Leaver} {
-		if *into, err = c.eitherWay(name); err != nil {
+	for _, p := range []parameter[**bool]{{"linked", &f.Linked}, {"serviceAccount", &f.Service}, {"inScope", &f.InScope}, {"mfa", &f.MFA}, {"leaver", &f.Leaver}} {
+		if *p.into, err = c.eitherWay(p.name); err != nil {
 			return f, err
 		}
 	}

@@ -357,6 +357,7 @@ type wireCheck struct {
 	UpdatedAt      wireTime  `json:"updatedAt"`
 	Basis          *string   `json:"basis,omitempty" enum:"REPORTED,NOT_REPORTED,REPORT_EXPIRED,DOCUMENT" doc:"Of a device: what the status follows from. The last report says so, it says nothing of it, it is too old, or a document proves it."`
 	Since          maybeTime `json:"since" doc:"From when on a device stands so, where it was noted; null for a person."`
+	Problem        *string   `json:"problem" doc:"What is wrong in a few words, such as No device reports; null when nothing is, and for FULL_COMPLIANCE."`
 	DocumentID     *int64    `json:"documentId" doc:"The document by which it passes; null when a report says so."`
 }
 
@@ -365,7 +366,7 @@ func checkViews(list []asset.Check) []wireCheck {
 	for i, k := range list {
 		out[i] = wireCheck{ID: k.ID, Type: string(k.Type), Status: string(k.Status), CheckFrequency: k.Frequency, CompletionDate: maybeTime(k.CompletedAt),
 			ExpiresAt: maybeTime(k.ExpiresAt), LastCheckedAt: maybeTime(k.LastCheckedAt), CreatedAt: wireTime(k.CreatedAt), UpdatedAt: wireTime(k.UpdatedAt),
-			Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since), DocumentID: orNull(k.DocumentID)}
+			Basis: orNull(string(k.Basis)), Since: maybeTime(k.Since), DocumentID: orNull(k.DocumentID), Problem: orNull(k.Problem())}
 	}
 	return out
 }

@@ -105,8 +105,8 @@ func (a *api) listAttributeValues(c *call) (answer, error) {
 	}
 	var at rule.Address
 	var prefix string
-	for name, into := range map[string]*string{"fact": &at.Fact, "path": &at.Path, "prefix": &prefix} {
-		if *into, err = c.text(name); err != nil {
+	for _, p := range []parameter[*string]{{"fact", &at.Fact}, {"path", &at.Path}, {"prefix", &prefix}} {
+		if *p.into, err = c.text(p.name); err != nil {
 			return answer{}, err
 		}
 	}

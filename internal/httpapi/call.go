@@ -116,6 +116,12 @@ func (c *call) expands(part string) bool {
 // storable reports whether a database can hold a text: UTF-8 without NUL.
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
+// parameter is a query parameter with where its value goes.
+type parameter[T any] struct {
+	name string
+	into T
+}
+
 // text is a query parameter that may be any text.
 func (c *call) text(name string) (string, error) {
 	v := c.query(name)

@@ -178,9 +178,9 @@ func (c *call) tristate(name string) (*bool, error) {
 // that are not there matches nothing.
 func (c *call) controlFilter() (f control.ControlFilter, err error) {
 	var evidence, policy *bool
-	for name, into := range map[string]**bool{"isMonitored": &f.Monitored, "hasTest": &f.Tested, "isReady": &f.Ready, "hasPassingTest": &f.Passing, "isEnabled": &f.Enabled,
-		"isArchived": &f.Archived, "hasOwner": &f.Owned, "hasEvidence": &evidence, "hasPolicy": &policy} {
-		if *into, err = c.tristate(name); err != nil {
+	for _, p := range []parameter[**bool]{{"isMonitored", &f.Monitored}, {"hasTest", &f.Tested}, {"isReady", &f.Ready}, {"hasPassingTest", &f.Passing}, {"isEnabled", &f.Enabled},
+		{"isArchived", &f.Archived}, {"hasOwner", &f.Owned}, {"hasEvidence", &evidence}, {"hasPolicy", &policy}} {
+		if *p.into, err = c.tristate(p.name); err != nil {
 			return f, err
 		}
 	}

@@ -149,15 +149,15 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 }
 
 func (c *call) deviceFilter() (f asset.DeviceFilter, err error) {
-	for name, into := range map[string]*string{"externalId": &f.ExternalID, "macAddress": &f.MACAddress, "serialNumber": &f.SerialNumber, "q": &f.Text} {
-		if *into, err = c.text(name); err != nil {
+	for _, p := range []parameter[*string]{{"externalId", &f.ExternalID}, {"macAddress", &f.MACAddress}, {"serialNumber", &f.SerialNumber}, {"q", &f.Text}} {
+		if *p.into, err = c.text(p.name); err != nil {
 			return f, err
 		}
 	}
-	for name, into := range map[string]*int64{"personnelId": &f.PersonID, "connectionId": &f.ConnectionID} {
-		if id := c.query(name); id != "" {
-			if *into, err = strconv.ParseInt(id, 10, 64); err != nil {
-				return f, fault.New(fault.CodeValidation, "`%s` is %q; it must be a number", name, cutText(id, 80))
+	for _, p := range []parameter[*int64]{{"personnelId", &f.PersonID}, {"connectionId", &f.ConnectionID}} {
+		if id := c.query(p.name); id != "" {
+			if *p.into, err = strconv.ParseInt(id, 10, 64); err != nil {
+				return f, fault.New(fault.CodeValidation, "`%s` is %q; it must be a number", p.name, cutText(id, 80))
 			}
 		}
 	}

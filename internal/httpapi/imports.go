@@ -57,7 +57,13 @@ type wireImportChange struct {
 }
 
 type wireImportError struct {
-	Line    *int    `json:"line" doc:"Null for the file as a whole."`
+	Line    *int              `json:"line" doc:"Null for the file as a whole."`
+	Column  *string           `json:"column"`
+	Message string            `json:"message"`
+	Also    []wireImportFault `json:"also" doc:"What else is wrong with the row, as far as its cells show; the first few."`
+}
+
+type wireImportFault struct {
 	Column  *string `json:"column"`
 	Message string  `json:"message"`
 }
@@ -83,7 +89,10 @@ func importResult(i asset.Import, preview bool) wireImportResult {
 		out.Lines[n] = line
 	}
 	for n, p := range i.Problems {
-		out.Errors[n] = wireImportError{orNull(p.Line), orNull(p.Column), p.Message}
+		out.Errors[n] = wireImportError{orNull(p.Line), orNull(p.Column), p.Message, make([]wireImportFault, len(p.Also))}
+		for k, more := range p.Also {
+			out.Errors[n].Also[k] = wireImportFault{orNull(more.Column), more.Message}
+		}
 	}
 	return out
 }

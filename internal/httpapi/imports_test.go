@@ -52,6 +52,9 @@ func importPersonnelCase(t *testing.T, s *server) {
 		"errors.0.line": 2, "errors.0.column": "lastName", "errors.1.line": 5, "errors.1.message": "line 4 is of the same person", "errors.2.column": "email",
 		"errors.3.line": 9, "errors.3.column": "notHumanReason", "errors.4.column": "employmentStatus", "errors.5.column": "startedAt", "errors.6.column": "separatedAt", "moreErrors": 0}
 	s.csv(t, in+"&preview=true", rows...).is(200).has(told)
+	s.csv(t, in+"&preview=true&limit=1", "id,email,lastName,employmentStatus,startedAt,separatedAt,notHumanReason", "x,nobody,\"a\nb\",BOSS,soon,late,", ",a@import.example,,,,,", ",nobody,,,,,").is(200).
+		has(map[string]any{"errors.0.line": 2, "errors.0.column": "id", "errors.0.also.0.column": "email", "errors.0.also.1.column": "lastName", "errors.0.also.2.column": "startedAt",
+			"errors.0.also.3.column": "separatedAt", "errors.0.also.4.column": "employmentStatus", "errors.0.also.5": absent, "errors.1": absent, "moreErrors": 1, "numRefused": 2})
 	s.csv(t, in+"&preview=true&limit=2&afterLine=4", rows...).is(200).
 		has(map[string]any{"lines.0.line": 7, "lines.2": absent, "moreLines": 3, "errors.0.line": 5, "errors.2": absent, "moreErrors": 4, "numCreated": 5})
 	s.csv(t, in+"&preview=true&outcome=REFUSED&limit=3&afterLine=2", rows...).is(200).
@@ -141,6 +144,11 @@ func importAssetsCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/assets/"+server+"?expand[]=assetClassTypes&expand[]=owner", "").is(200).
 		has(map[string]any{"owner.email": "other@import.example", "notes": nil, "assetClassTypes.2": absent, "description": "Runs it"})
 	s.call(t, "GET", "/assets/"+device+"?expand[]=assetClassTypes", "").is(200).has(map[string]any{"notes": "on the desk", "assetClassTypes.0.assetClassType": "NETWORKING", "ownerId": owner})
+	s.csv(t, in+"&preview=true", "id,externalId,name,description,assetType,assetClassTypes,ownerEmail,notes,removedAt", "x,,"+strings.Repeat("n", 192)+",,LIQUID,CAR,,"+strings.Repeat("n", 192)+",soon",
+		",all-new,,,,,nobody@import.example,,").is(200).
+		has(map[string]any{"numRefused": 2, "errors.0.column": "id", "errors.0.also.0.column": "removedAt", "errors.0.also.1.column": "name", "errors.0.also.2.column": "notes",
+			"errors.0.also.3.column": "assetType", "errors.0.also.4.column": "assetClassTypes", "errors.0.also.5": absent,
+			"errors.1.line": 3, "errors.1.column": "ownerEmail", "errors.1.also.0.column": "name", "errors.1.also.3.column": "assetType", "errors.1.also.4": absent})
 	s.csv(t, "/assets/imports", "id,notes", "999999,x").refused(400, 40001, "999999")
 	s.csv(t, "/assets/imports", "id,ownerId", server+",999999").refused(400, 40001, "999999")
 	s.csv(t, "/assets/imports", "id,ownerId", server+","+owner).is(201).has(map[string]any{"lines.0.changes.0.field": "ownerEmail"})

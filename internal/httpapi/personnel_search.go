@@ -43,8 +43,8 @@ func (c *call) searchFilter() (asset.PersonFilter, error) {
 	if err != nil {
 		return f, err
 	}
-	for name, into := range map[string]*string{"firstName": &f.FirstName, "lastName": &f.LastName} {
-		if *into, err = c.text(name); err != nil {
+	for _, p := range []parameter[*string]{{"firstName", &f.FirstName}, {"lastName", &f.LastName}} {
+		if *p.into, err = c.text(p.name); err != nil {
 			return f, err
 		}
 	}

@@ -171,6 +171,7 @@ var cases = []struct {
 	{"text that no database holds", unstorableText},
 	{"request bodies of another kind", otherBodies},
 	{"account mappings", accountMappingCase},
+	{"the first of two faults", firstFaultCase},
 	{"accounts", accountsCase},
 	{"access reviews", accessReviewsCase},
 	{"lists as files", exportsCase},

@@ -72,8 +72,8 @@ func (a *api) importFramework(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	for name, into := range map[string]*string{"name": &u.Name, "shortName": &u.ShortName, "description": &u.Description} {
-		if *into, err = c.text(name); err != nil {
+	for _, p := range []parameter[*string]{{"name", &u.Name}, {"shortName", &u.ShortName}, {"description", &u.Description}} {
+		if *p.into, err = c.text(p.name); err != nil {
 			return answer{}, err
 		}
 	}

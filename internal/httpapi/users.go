@@ -112,8 +112,8 @@ func (a *api) listUsers(c *call) (answer, error) {
 }
 
 func (c *call) userFilter() (f access.UserFilter, err error) {
-	for name, into := range map[string]*string{"firstName": &f.FirstName, "lastName": &f.LastName, "q": &f.Text} {
-		if *into, err = c.text(name); err != nil {
+	for _, p := range []parameter[*string]{{"firstName", &f.FirstName}, {"lastName", &f.LastName}, {"q", &f.Text}} {
+		if *p.into, err = c.text(p.name); err != nil {
 			return f, err
 		}
 	}

@@ -19,6 +19,8 @@ type Problem struct {
 	Line    int
 	Column  string
 	Message string
+	// Also are more problems of the same row, a few at most.
+	Also []Problem
 }
 
 func (p Problem) String() string {

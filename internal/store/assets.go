@@ -204,7 +204,7 @@ func insertAsset(q querier, a *asset.Asset) error {
 	if err := one(q, "INSERT INTO asset ("+assetFields+") VALUES ("+number(assetTuple)+") RETURNING id", assetValues(a), &a.ID); err != nil {
 		return err
 	}
-	return putClasses(q, a)
+	return addClasses(q, a)
 }
 
 // putClasses writes the classes that are new, and drops those that are gone.
@@ -219,6 +219,10 @@ func putClasses(q querier, a *asset.Asset) error {
 	if _, err := q.exec(number("DELETE FROM asset_class WHERE asset_id = ? AND NOT ("+cond+")"), append([]any{a.ID}, args...)...); err != nil {
 		return err
 	}
+	return addClasses(q, a)
+}
+
+func addClasses(q querier, a *asset.Asset) error {
 	for i := range a.Classes {
 		if c := &a.Classes[i]; c.ID == 0 {
 			if err := one(q, "INSERT INTO asset_class (asset_id, class, created_at) VALUES ($1, $2, $3) RETURNING id", []any{a.ID, string(c.Class), c.CreatedAt}, &c.ID); err != nil {

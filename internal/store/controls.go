@@ -59,12 +59,16 @@ func (s *Store) Controls(ctx context.Context, workspaceID int64, f control.Contr
 	if f.FrameworkID != 0 {
 		l.and("c.id IN (SELECT m.control_id FROM control_requirement m JOIN requirement r ON r.id = m.requirement_id WHERE r.framework_id = ?)", f.FrameworkID)
 	}
-	for cond, wanted := range map[string]*bool{testedControl: f.Tested, monitoredControl: f.Monitored, enabledControl: f.Enabled, "(c.archived_at IS NOT NULL)": f.Archived} {
-		if wanted != nil && !*wanted {
-			cond = "NOT " + cond
-		}
-		if wanted != nil {
-			l.where = append(l.where, cond)
+	for _, c := range []struct {
+		cond   string
+		wanted *bool
+	}{{testedControl, f.Tested}, {monitoredControl, f.Monitored}, {enabledControl, f.Enabled}, {"(c.archived_at IS NOT NULL)", f.Archived}} {
+		switch {
+		case c.wanted == nil:
+		case *c.wanted:
+			l.where = append(l.where, c.cond)
+		default:
+			l.where = append(l.where, "NOT "+c.cond)
 		}
 	}
 	if f.Owners != nil {

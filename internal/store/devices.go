@@ -302,11 +302,17 @@ func (s *Store) ReportDevice(ctx context.Context, r asset.Report, ids []asset.Id
 		if d, err = merge(p, found); err != nil {
 			return err
 		}
+		fresh := d.ID == 0
 		if err := putDevice(q, &d, p, r.Installed); err != nil {
 			return err
 		}
 		if err := putIdentifiers(q, d.ID, ids); err != nil {
 			return err
+		}
+		if !fresh {
+			if err := dropIdentifiers(q, d.ID, ids); err != nil {
+				return err
+			}
 		}
 		if err := stand(q, d.PersonID, s.now()); err != nil {
 			return err
@@ -371,16 +377,23 @@ func putDevice(q querier, d *asset.Device, p asset.Person, installed asset.Insta
 	return err
 }
 
-// putIdentifiers makes these what a device is recognised by, and nothing else.
+// putIdentifiers makes these what a device is recognised by, beside what it was.
 func putIdentifiers(q querier, deviceID int64, ids []asset.Identifier) error {
-	keep := []string{""}
 	for _, i := range ids {
-		keep = append(keep, string(i.Type)+i.Key)
 		if _, err := q.exec(`INSERT INTO device_identifier (device_id, type, identifier, identifier_key, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (type, identifier_key) DO UPDATE SET identifier = excluded.identifier, updated_at = excluded.updated_at`,
 			deviceID, string(i.Type), i.Text, i.Key, i.CreatedAt, i.UpdatedAt); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// dropIdentifiers leaves these only.
+func dropIdentifiers(q querier, deviceID int64, ids []asset.Identifier) error {
+	keep := []string{""}
+	for _, i := range ids {
+		keep = append(keep, string(i.Type)+i.Key)
 	}
 	_, err := q.exec(number("DELETE FROM device_identifier WHERE device_id = ? AND NOT (type || identifier_key IN ("+marks(len(keep))+"))"), arguments([]any{deviceID}, keep)...)
 	return err

@@ -267,7 +267,7 @@ func matchAssets(q querier, refs []asset.AssetRef, tail string) ([]asset.AssetMa
 			return nil, err
 		}
 	}
-	users, byAddress, err := owners(q, slices.Collect(maps.Keys(named)), distinct(addresses))
+	users, byAddress, err := owners(q, slices.Sorted(maps.Keys(named)), distinct(addresses))
 	if err != nil {
 		return nil, err
 	}
@@ -309,7 +309,7 @@ func insertAssets(q querier, assets []*asset.Asset) error {
 			err := r.scan(&id, &external)
 			byExternal[external].ID = id
 			return err
-		}, arguments(nil, slices.Collect(maps.Keys(byExternal)))...); err != nil {
+		}, arguments(nil, slices.Sorted(maps.Keys(byExternal)))...); err != nil {
 			return err
 		}
 	}

@@ -330,7 +330,7 @@ const (
 
 // lotSizes are how many rows a statement carries: few sizes make few statements,
 // each of which is prepared once.
-var lotSizes = []int{perInsert, 30, 10, 3, 1}
+var lotSizes = []int{perInsert, 30, 10, 3, 2, 1}
 
 // insertRows inserts rows, or changes those that they name, by few statements,
 // which are always the same ones.

@@ -131,6 +131,9 @@ func TestPlansOfSearches(t *testing.T) {
 		defer func() { s.db = inside }()
 		fails, passes := asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckFail}}, asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckPass}}
 		byName := page.Request{Size: 50, Sort: asset.ByName, Ascending: true}
+		numbered := func(sort page.Sort) page.Request {
+			return page.Request{Size: 50, Number: 20, Sort: sort, Ascending: true}
+		}
 		people := func(f asset.PersonFilter, r page.Request) func() (int, error) {
 			return func() (int, error) {
 				p, err := d.people.People(ctx, f, r)
@@ -191,6 +194,11 @@ func TestPlansOfSearches(t *testing.T) {
 			{"few people from the palette", palette(search.Person, "p2777@"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
 			{"few devices from the palette", palette(search.Device, "serial-00000"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
 			{"few assets from the palette", palette(search.Asset, "chair"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "asset_pkey"}, ""},
+			{"people by status, page 20", people(asset.PersonFilter{}, numbered(asset.ByEmploymentStatus)), 50, [2]string{"personnel_status", "personnel_status"}, ""},
+			{"people by separation, page 20", people(asset.PersonFilter{}, numbered(asset.BySeparationDate)), 50, [2]string{"personnel_separated", "personnel_separated"}, ""},
+			{"assets by type, page 20", assets("", numbered(asset.ByType)), 50, [2]string{"asset_type", "asset_type"}, ""},
+			{"assets by provider, page 20", assets("", numbered(asset.ByProvider)), 50, [2]string{"asset_provider", "asset_provider"}, ""},
+			{"assets by removal, page 20", assets("", numbered(asset.ByRemovedAt)), 50, [2]string{"asset_removed", "asset_removed"}, ""},
 			{"few assets with a text", assets("p2777@", byName), 1, [2]string{"SEARCH a USING INTEGER PRIMARY KEY", "asset_pkey"}, ""},
 		} {
 			t.Run(c.name, func(t *testing.T) {
@@ -305,7 +313,7 @@ func TestPlansOfSearches(t *testing.T) {
 					stands = stands || strings.Contains(p.sql, "INTO device_compliance")
 					continue
 				}
-				for _, whole := range []string{"SCAN device\n", "SCAN device_compliance\n", "SCAN d\n", "Seq Scan on device ", "SCAN p\n", "Seq Scan on personnel "} {
+				for _, whole := range []string{"SCAN device\n", "SCAN device_compliance\n", "SCAN d\n", "Seq Scan on device ", "Seq Scan on device_compliance", "SCAN p\n", "Seq Scan on personnel "} {
 					if strings.Contains(p.text, whole) {
 						t.Errorf("%s\nreads a whole table:\n%s", p.sql, p.text)
 					}

@@ -82,9 +82,9 @@ func (s *Store) Users(ctx context.Context, f access.UserFilter, r page.Request) 
 			}
 			return page.Position{Value: u.CreatedAt.UnixMicro(), ID: u.ID}
 		}}
-	for column, text := range map[string]string{"u.first_key": f.FirstName, "u.last_key": f.LastName} {
-		if text != "" {
-			l.and(column+` LIKE ? ESCAPE '\'`, escaped(access.Folded(text))+"%")
+	for _, c := range []struct{ column, text string }{{"u.first_key", f.FirstName}, {"u.last_key", f.LastName}} {
+		if c.text != "" {
+			l.and(c.column+` LIKE ? ESCAPE '\'`, escaped(access.Folded(c.text))+"%")
 		}
 	}
 	if f.Text != "" {

@@ -102,16 +102,18 @@ Whose machine it is, and all the rest, may come from a file of variables
 		}
 		u := unit{Program: program, URL: t.url, Connection: t.connection, For: t.whose, Token: t.token, ID: t.id, EnvironmentFile: environment, Proxy: proxy, Plain: t.plain,
 			Homes: homes, Rules: rules, Every: fmt.Sprintf("%ds", int64(every.Seconds()))}
-		for name, value := range map[string]string{"--program": program, "--token-file": t.token, "--environment-file": environment} {
-			if value != "" && !filepath.IsAbs(value) {
-				return command.Usagef("%s is %q: a unit needs the whole path", name, value)
+		type flag struct{ name, value string }
+		paths := []flag{{"--program", program}, {"--token-file", t.token}, {"--environment-file", environment}}
+		for _, f := range paths {
+			if f.value != "" && !filepath.IsAbs(f.value) {
+				return command.Usagef("%s is %q: a unit needs the whole path", f.name, f.value)
 			}
 		}
-		for name, value := range map[string]string{"--program": program, "--token-file": t.token, "--environment-file": environment, "--proxy": proxy, "--url": t.url, "--for": t.whose, "--external-id": t.id} {
-			if strings.ContainsFunc(value, func(r rune) bool {
-				return unicode.IsControl(r) || unicode.IsSpace(r) || strings.ContainsRune("\"'$`", r) || r == '\\' || r == ':' && name == "--token-file"
+		for _, f := range append(paths, flag{"--proxy", proxy}, flag{"--url", t.url}, flag{"--for", t.whose}, flag{"--external-id", t.id}) {
+			if strings.ContainsFunc(f.value, func(r rune) bool {
+				return unicode.IsControl(r) || unicode.IsSpace(r) || strings.ContainsRune("\"'$`", r) || r == '\\' || r == ':' && f.name == "--token-file"
 			}) {
-				return command.Usagef("%s is %q: blanks, quotes and the like cannot stand in a unit", name, value)
+				return command.Usagef("%s is %q: blanks, quotes and the like cannot stand in a unit", f.name, f.value)
 			}
 		}
 		texts := map[string][]byte{}

@@ -103,15 +103,17 @@ func Clearable(text string) json.RawMessage {
 	return quoted
 }
 
-// Standing paints a status of a check, a test or a result.
+// Standing paints a status of a check or a test, and the health of a connection.
 func Standing(p Paint, status string) string {
 	switch strings.TrimRight(status, "…") {
-	case "PASS":
+	case "PASS", "HEALTHY":
 		return p.Good(status)
-	case "FAIL":
+	case "FAIL", "UNHEALTHY":
 		return p.Bad(status)
-	case "MISCONFIGURED":
+	case "MISCONFIGURED", "STALE":
 		return p.Odd(status)
+	case "DISCONNECTED":
+		return p.Faint(status)
 	}
 	return status
 }

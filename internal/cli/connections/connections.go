@@ -48,19 +48,6 @@ func never(c client.Connection) string {
 	return "never"
 }
 
-// painted colours a state of health.
-func painted(p command.Paint, state string) string {
-	switch state {
-	case "HEALTHY":
-		return p.Good(state)
-	case "UNHEALTHY":
-		return p.Bad(state)
-	case "STALE":
-		return p.Odd(state)
-	}
-	return p.Faint(state)
-}
-
 type column = command.Column[client.Connection]
 
 func list(env command.Env) *cobra.Command {
@@ -87,7 +74,7 @@ func list(env command.Env) *cobra.Command {
 			column{Head: "NAME", Cell: func(c client.Connection) string { return c.Name }, Wide: true},
 			column{Head: "TYPES", Cell: func(c client.Connection) string { return strings.Join(c.ProviderTypes, ",") }, Wide: true},
 			column{Head: "RECORDS", Cell: func(c client.Connection) string { return strconv.FormatInt(c.RecordCount, 10) }},
-			column{Head: "HEALTH", Cell: health, Paint: painted},
+			column{Head: "HEALTH", Cell: health, Paint: command.Standing},
 			column{Head: "LAST DATA", Cell: func(c client.Connection) string { return command.Day(c.LastSyncAt, never(c)) }})
 	}
 	return cmd
@@ -118,7 +105,7 @@ func write(env command.Env, out *command.Output, c client.Connection) error {
 			command.Field{Name: "Description", Value: command.Maybe(c.Description)},
 			command.Field{Name: "Types", Value: strings.Join(c.ProviderTypes, ", ")},
 			command.Field{Name: "Workspaces", Value: strings.Join(workspaces, ", ")},
-			command.Field{Name: "Health", Value: strings.TrimSpace(painted(command.NewPaint(env, w), health(c)) + "  " + command.OneLine(c.HealthReason))},
+			command.Field{Name: "Health", Value: strings.TrimSpace(command.Standing(command.NewPaint(env, w), health(c)) + "  " + command.OneLine(c.HealthReason))},
 			command.Field{Name: "Last data", Value: command.Moment(c.LastSyncAt, never(c))}); err != nil || len(c.Resources) == 0 {
 			return err
 		}

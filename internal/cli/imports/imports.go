@@ -133,10 +133,13 @@ func (f *file) refusals(w io.Writer, r client.Import) {
 		if e.Line != nil {
 			place += ":" + strconv.Itoa(*e.Line)
 		}
-		if e.Column != nil {
-			place += ":" + command.OneLine(*e.Column)
+		for _, x := range append([]client.ImportFault{{Column: e.Column, Message: e.Message}}, e.Also...) {
+			in := place
+			if x.Column != nil {
+				in += ":" + command.OneLine(*x.Column)
+			}
+			_, _ = fmt.Fprintf(w, "%s: %s\n", in, command.OneLine(x.Message))
 		}
-		_, _ = fmt.Fprintf(w, "%s: %s\n", place, command.OneLine(e.Message))
 	}
 	if r.MoreErrors > 0 {
 		_, _ = fmt.Fprintf(w, "… and %s\n", command.Plural(r.MoreErrors, "error more", "errors more"))

@@ -42,6 +42,11 @@ export const settingsRoutes = [
   }),
   createRoute({
     getParentRoute: () => signedIn,
+    path: '/settings/custom-fields',
+    component: lazyRouteComponent(pages, 'CustomFieldsRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
     path: '/settings/policies',
     component: lazyRouteComponent(pages, 'PoliciesRoute'),
   }),

@@ -6,6 +6,7 @@ import { AssetPage } from '@/features/assets/asset-page';
 import { type Asset, type AssetChange, assetQuery, changeAsset, deleteAsset, restoreAsset } from '@/shared/api/assets';
 import { useMay } from '@/shared/auth/may';
 import { Confirm } from '@/shared/ui/confirm';
+import { CustomFieldsPanel } from '@/shared/ui/custom-fields-panel';
 import { HistoryPanel } from '@/shared/ui/history-panel';
 import { notifyDone } from '@/shared/ui/notify';
 import { Loaded } from '@/shared/ui/states';
@@ -54,6 +55,18 @@ function Whole({ asset }: { asset: Asset }) {
     <>
       <AssetPage
         asset={asset}
+        custom={
+          <CustomFieldsPanel
+            kind="ASSET"
+            name={asset.name}
+            values={asset.customFields ?? []}
+            scope="assets-put"
+            save={async (customFields) => {
+              await changeAsset(asset.id, { customFields });
+              await refresh();
+            }}
+          />
+        }
         {...(may('assets-put')
           ? {
               edit: () => {
@@ -101,7 +114,7 @@ function Whole({ asset }: { asset: Asset }) {
           );
         }}
       >
-        Its description, classes, owner and notes go with it.
+        Its description, classes, owner, notes and custom fields go with it.
         {may('assets-put') && ' You can undo this for a short while.'} If it is only out of use, give it a removal date
         instead: then it stays in the list with what you know of it.
       </Confirm>

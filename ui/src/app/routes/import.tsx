@@ -74,7 +74,9 @@ function Judged({ kind, search, file }: { kind: ImportKind; search: ImportSearch
         name: 'errors.csv',
         file: csvOf([
           ['line', 'column', 'message'],
-          ...errors.map(({ line, column, message }) => [String(line ?? ''), column ?? '', message]),
+          ...errors.flatMap(({ line, also, ...first }) =>
+            [first, ...also].map(({ column, message }) => [String(line ?? ''), column ?? '', message]),
+          ),
         ]),
       });
     },

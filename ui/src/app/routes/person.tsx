@@ -15,6 +15,7 @@ import {
   resetPeople,
 } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
+import { CustomFieldsPanel } from '@/shared/ui/custom-fields-panel';
 import { DocumentsPanel } from '@/shared/ui/documents-panel';
 import { HistoryPanel } from '@/shared/ui/history-panel';
 import { notifyDone, notifyFailed } from '@/shared/ui/notify';
@@ -83,6 +84,18 @@ function Whole({ workspaceId, person }: { workspaceId: number; person: PersonTyp
         outOfScope={() => {
           setDialog('scope');
         }}
+        custom={
+          <CustomFieldsPanel
+            kind="PERSONNEL"
+            name={person.displayName}
+            values={person.customFields ?? []}
+            scope="personnel-put"
+            save={async (customFields) => {
+              await changePerson(person.id, { customFields });
+              await refresh();
+            }}
+          />
+        }
         giveBack={() => {
           resetPeople([person.id]).then(() => {
             void refresh();

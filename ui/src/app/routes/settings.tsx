@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { AIProviderPage } from '@/features/settings/ai-provider-page';
+import { CustomFieldsPage } from '@/features/settings/custom-fields-page';
 import { KeysPage } from '@/features/settings/keys-page';
 import { OrganisationPage } from '@/features/settings/organisation-page';
 import { PeoplePage } from '@/features/settings/people-page';
@@ -10,6 +11,7 @@ import { WorkspacesPage } from '@/features/settings/workspaces-page';
 import { aiProviderQuery, tryAIProvider, updateAIProvider } from '@/shared/api/ai-provider';
 import { authQuery } from '@/shared/api/auth';
 import { deviceConnectionsQuery } from '@/shared/api/connections';
+import { changeCustomField, createCustomField, customFieldsQuery, deleteCustomField } from '@/shared/api/custom-fields';
 import { groupsQuery, setScope } from '@/shared/api/groups';
 import { createKey, keysQuery, revokeKey } from '@/shared/api/keys';
 import { companyQuery, scopedWorkspacesQuery, workspacesQuery } from '@/shared/api/organisation';
@@ -64,6 +66,31 @@ export function WorkspacesRoute() {
         notifyDone(
           workspace === null ? `The workspace ${form.name} is created.` : `The workspace ${form.name} is saved.`,
         );
+      }}
+    />
+  );
+}
+
+export function CustomFieldsRoute() {
+  const assets = useQuery(customFieldsQuery('ASSET'));
+  const people = useQuery(customFieldsQuery('PERSONNEL'));
+  const queries = useQueryClient();
+  const may = useMay();
+  const refresh = () =>
+    Promise.all(['settings', 'assets', 'personnel'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+  return (
+    <CustomFieldsPage
+      may={may}
+      lists={{ ASSET: assets, PERSONNEL: people }}
+      save={async (field, kind, change) => {
+        const { name } = await (field === null ? createCustomField(kind, change) : changeCustomField(field.id, change));
+        await refresh();
+        notifyDone(field === null ? `The field ${name} is defined.` : `The field ${name} is saved.`);
+      }}
+      remove={async (field) => {
+        await deleteCustomField(field.id);
+        await refresh();
+        notifyDone(`The field ${field.name} is deleted.`);
       }}
     />
   );

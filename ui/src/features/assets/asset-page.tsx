@@ -16,11 +16,14 @@ export function AssetPage({
   asset,
   edit,
   remove,
+  custom,
   children,
 }: {
   asset: Asset;
   edit?: () => void;
   remove?: () => void;
+  /** The custom fields. */
+  custom: ReactNode;
   children: ReactNode;
 }) {
   const { device } = asset;
@@ -128,6 +131,7 @@ export function AssetPage({
               />
             </div>
           </Panel>
+          {custom}
           {asset.associatedId !== null && (
             <p className={classes.sub}>
               Name, type, owner, serial number and external id follow the device. It goes when the device is deleted.

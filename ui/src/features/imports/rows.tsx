@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ImportKind, ImportLine, ImportRow } from '@/shared/api/imports';
+import { count } from '@/shared/format/number';
 import { DrawerPart, SideDrawer } from '@/shared/ui/side-drawer';
 import { Rows } from '@/shared/ui/table';
 import type { VirtualColumn } from '@/shared/ui/virtual-table';
@@ -27,6 +28,7 @@ function What({ row: { does, error } }: { row: ImportRow }) {
     return (
       <span title={error.message}>
         {error.column !== null && <code className={classes.column}>{error.column}</code>} {said(error.message)}
+        {error.also.length > 0 && <span className={classes.dim}> · and {count(error.also.length)} more</span>}
       </span>
     );
   if (does === undefined) return null;
@@ -54,10 +56,11 @@ export function RowDrawer({ kind, row, close }: { kind: ImportKind; row: ImportR
     >
       {row?.error !== undefined && (
         <DrawerPart title="Why it cannot be taken">
-          <p className={classes.message}>
-            {row.error.column !== null && <code className={classes.column}>{row.error.column}</code>}{' '}
-            {said(row.error.message)}
-          </p>
+          {[row.error, ...row.error.also].map(({ column, message }, at) => (
+            <p key={at} className={classes.message}>
+              {column !== null && <code className={classes.column}>{column}</code>} {said(message)}
+            </p>
+          ))}
         </DrawerPart>
       )}
       {row?.does !== undefined && <Does kind={kind} does={row.does} />}

@@ -6,7 +6,7 @@ import type { KeysetRows } from '@/shared/api/keyset-rows';
 import type { EmploymentStatus, PeopleSummary, Person } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
 import { dayOf } from '@/shared/format/time';
-import { CHECK_WORDS, type CheckStatus, STANDINGS } from '@/shared/format/compliance';
+import { type CheckStatus, STANDINGS } from '@/shared/format/compliance';
 import { counted } from '@/shared/format/number';
 import { ComplianceChip } from '@/shared/ui/compliance-chip';
 import { LookCards } from '@/shared/ui/count-cards';
@@ -59,8 +59,8 @@ const COLUMNS: VirtualColumn<Person>[] = [
     wideOnly: true,
     cell: ({ complianceChecks = [] }) =>
       complianceChecks
-        .filter(({ type, status }) => type !== 'FULL_COMPLIANCE' && status === 'FAIL')
-        .map(({ type }) => CHECK_WORDS[type])
+        .filter(({ status }) => status === 'FAIL')
+        .flatMap(({ problem }) => problem ?? [])
         .join(', '),
   },
   {

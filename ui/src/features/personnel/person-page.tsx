@@ -25,6 +25,7 @@ export function PersonPage({
   decide,
   outOfScope,
   giveBack,
+  custom,
   children,
 }: {
   person: Person;
@@ -36,6 +37,8 @@ export function PersonPage({
   decide: () => void;
   outOfScope: () => void;
   giveBack: () => void;
+  /** The custom fields. */
+  custom: ReactNode;
   children?: ReactNode;
 }) {
   const may = useMay();
@@ -94,6 +97,7 @@ export function PersonPage({
           <Employment person={person} connectionName={connectionName} />
           <Identity person={person} connectionName={connectionName} />
           <Groups person={person} />
+          {custom}
         </aside>
       </div>
     </Page>
@@ -207,12 +211,8 @@ function Failing({ checks }: { checks: readonly Check[] }) {
   if (bad.length === 0) return <span className={classes.dim}>nothing</span>;
   return (
     <span className={classes.chips}>
-      {bad.map(({ id, type, status }) => (
-        <ComplianceChip
-          key={id}
-          status={status}
-          word={status === 'FAIL' ? CHECK_WORDS[type] : `${CHECK_WORDS[type]}: not known`}
-        />
+      {bad.map(({ id, status, problem }) => (
+        <ComplianceChip key={id} status={status} {...(problem === null ? {} : { word: problem })} />
       ))}
     </span>
   );

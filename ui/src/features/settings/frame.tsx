@@ -9,6 +9,7 @@ export const SETTINGS = [
   { to: '/settings/people', word: 'People and roles', scope: 'users-get' },
   { to: '/settings/keys', word: 'API keys', scope: 'api-keys-get' },
   { to: '/settings/notifications', word: 'Notifications', scope: 'notifications-get' },
+  { to: '/settings/custom-fields', word: 'Custom fields', scope: 'custom-fields-get' },
   { to: '/settings/policies', word: 'Policies', scope: 'settings-get' },
   { to: '/settings/ai-provider', word: 'AI provider', scope: 'settings-get' },
 ] as const;

@@ -47,7 +47,7 @@ export function assetQuery(assetId: number) {
         api.GET(ONE, {
           params: {
             path: { assetId },
-            query: { 'expand[]': ['assetClassTypes', 'owner', 'device', 'complianceChecks'] },
+            query: { 'expand[]': ['assetClassTypes', 'owner', 'device', 'complianceChecks', 'customFields'] },
           },
           parseAs: 'text',
           signal,

@@ -9,7 +9,7 @@ const line = (at: number): ImportResult['lines'][number] => ({
   changes: [],
   kept: [],
 });
-const error = (at: number | null) => ({ line: at, column: null, message: 'no' });
+const error = (at: number | null) => ({ line: at, column: null, message: 'no', also: [] });
 const part = (change: Partial<ImportResult>) =>
   rowsOf({ lines: [], moreLines: 0, errors: [], moreErrors: 0, ...change } as ImportResult);
 const at = ({ data }: ReturnType<typeof part>) => data.map((row) => row.line);

@@ -64,7 +64,17 @@ export function personQuery(personnelId: number) {
         api.GET(ONE, {
           params: {
             ...at(personnelId),
-            query: { 'expand[]': ['complianceChecks', 'groups', 'identity', 'reasonProvider', 'user', 'workspaces'] },
+            query: {
+              'expand[]': [
+                'complianceChecks',
+                'customFields',
+                'groups',
+                'identity',
+                'reasonProvider',
+                'user',
+                'workspaces',
+              ],
+            },
           },
           parseAs: 'text',
           signal,

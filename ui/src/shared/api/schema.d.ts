@@ -4235,6 +4235,8 @@ export interface components {
       id: number;
       /** Format: date-time */
       lastCheckedAt: string | null;
+      /** @description What is wrong in a few words, such as No device reports; null when nothing is, and for FULL_COMPLIANCE. */
+      problem: string | null;
       /**
        * Format: date-time
        * @description From when on a device stands so, where it was noted; null for a person.
@@ -6231,12 +6233,18 @@ export interface components {
       old: string | null;
     };
     ImportError: {
+      /** @description What else is wrong with the row, as far as its cells show; the first few. */
+      also: components['schemas']['ImportFault'][];
       column: string | null;
       /**
        * Format: int64
        * @description Null for the file as a whole.
        */
       line: number | null;
+      message: string;
+    };
+    ImportFault: {
+      column: string | null;
       message: string;
     };
     ImportLine: {
