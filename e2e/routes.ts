@@ -38,6 +38,7 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/events': () => '/events',
   '/docs': () => '/docs',
   '/personnel': () => '/personnel',
+  '/personnel/groups': () => '/personnel/groups',
   '/personnel/syncs': () => '/personnel/syncs',
   '/personnel/import': () => '/personnel/import',
   '/personnel/$personId': (of) => `/personnel/${of.personId}`,

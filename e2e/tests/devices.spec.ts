@@ -36,7 +36,11 @@ test.describe('devices and assets', () => {
 
   test('a device comes by a report, and is proven by a document', async ({ signedIn: page, server }) => {
     test.setTimeout(180_000);
-    await owner(server);
+    const dora = await owner(server);
+    await server.call('POST', `${V2}/devices/${dora}/documents`, {
+      type: 'ANTIVIRUS_EVIDENCE',
+      base64File: JSON.stringify({ base64String: `data:image/png;base64,${PICTURE}`, filename: 'before.png' }),
+    });
     await page.goto(`${server.url}/devices`);
     await expect(page.getByRole('heading', { name: 'No devices yet' })).toBeVisible();
     await page.getByRole('link', { name: 'Connect an MDM' }).first().click();
@@ -118,6 +122,12 @@ test.describe('devices and assets', () => {
     await expect(image).toHaveJSProperty('naturalWidth', 1);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
     await expect(page.getByRole('dialog')).toHaveCount(0);
+
+    // What was proven of the person before there was a device is still there to see.
+    await page.getByRole('link', { name: 'Dora Lovelace' }).first().click();
+    await expect(page.getByRole('row').filter({ hasText: 'before.png' })).toContainText('no more');
+    await expectSoundEverywhere(page, 'person-with-device');
+    await page.goBack();
 
     await report({ encryptionEnabled: true });
     await expect(check).toContainText('Passes');

@@ -152,11 +152,20 @@ func (s *step) mended(testID int64, forms []*touched) bool {
 			continue
 		}
 		for _, t := range forms {
-			was = was || stateAt(t.subject.Old.States, g.Slot).troubled()
-			is = is || stateAt(string(t.states), g.Slot).troubled()
+			was = was || g.against(stateAt(t.subject.Old.States, g.Slot))
+			is = is || g.against(stateAt(string(t.states), g.Slot))
 		}
 	}
 	return was && !is
+}
+
+// against reports whether a record in a state is what the group would rather not
+// have. Of what there may be at most so many, that is one that satisfies.
+func (g *Group) against(s State) bool {
+	if a := g.Rule.Assertion; a.Kind == rule.Count && a.Min == nil {
+		return s.plain() == Pass || s.plain() == Faulty
+	}
+	return s.troubled()
 }
 
 // stateAt is the state at a slot, past the end NoState.

@@ -216,7 +216,9 @@ func (s *server) conforms(t testing.TB, method, path string, g got) {
 		// The published debugInfo is an object, although it is null in the
 		// replies that were seen, and so is an explanation, which is any JSON.
 		body := bytes.Replace(g.body, []byte(`,"debugInfo":null`), nil, 1)
-		body = explanation.ReplaceAll(body, []byte(`${1}null`))
+		if bytes.Contains(body, []byte("Explanation")) {
+			body = explanation.ReplaceAll(body, []byte(`${1}null`))
+		}
 		valid(t, "the contract", f.schemas[g.status], got{t: t, status: g.status, header: g.header, body: body})
 	}
 }

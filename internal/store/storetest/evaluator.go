@@ -533,7 +533,11 @@ func (m *simulation) oracleGroup(number int64, g *rule.Group, i int, e *expectat
 			o = rule.Fail
 		}
 		name := fmt.Sprintf("%d:%s", i, key)
-		m.stands(number, g.ResourceID, key, o == rule.Fail || o == rule.Errored)
+		wrong := rule.Fail
+		if g.Assertion.Kind == rule.Count && g.Assertion.Min == nil {
+			wrong = rule.Pass
+		}
+		m.stands(number, g.ResourceID, key, o == wrong || o == rule.Errored)
 		switch {
 		case out[key]:
 			c.Excluded++

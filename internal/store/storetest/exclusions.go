@@ -29,6 +29,7 @@ func RunExclusions(t *testing.T, open Open) {
 		{"percentages and numbers", exclusionAssertions},
 		{"mended", mendedRecord},
 		{"mended in another form", mendedForms},
+		{"mended where there may be some", mendedSurplus},
 		{"the end at its moment", expiryFlip},
 		{"the sweep", exclusionSweep},
 		{"nothing mixed", nothingMixed},
@@ -232,6 +233,21 @@ func mendedRecord(b *bench) {
 		b.push(bobOff)
 		b.counts(check.Counts{Passing: 1, Failing: 1})
 	}
+}
+
+// mendedSurplus is of a test of at most so many records: one of them is mended when
+// it is none of them any more.
+func mendedSurplus(b *bench) {
+	b.create(b.logic(`,"assertion":{"kind":"count","max":0}`))
+	b.push(annOn, bobOff)
+	ann, bob := b.exclude("ann", true), b.exclude("bob", true)
+	b.evaluate()
+	b.push(bobOn)
+	equal(b.suite, "of one that comes to count", b.ended(bob).State(b.clock.Now()), check.ExclusionActive)
+	b.push(`{"id":"ann","mfa":false}`)
+	equal(b.suite, "of one that counts no more", b.ended(ann).Ended, check.ExclusionFixed)
+	b.push(bobOff)
+	equal(b.suite, "of one that counted for a while", b.ended(bob).Ended, check.ExclusionFixed)
 }
 
 // mendedForms deletes a record that comes back, all in one step: it was never

@@ -19,6 +19,11 @@ export const personnelRoutes = [
   }),
   createRoute({
     getParentRoute: () => signedIn,
+    path: '/personnel/groups',
+    component: lazyRouteComponent(() => import('@/app/routes/personnel-groups'), 'PersonnelGroupsRoute'),
+  }),
+  createRoute({
+    getParentRoute: () => signedIn,
     path: '/personnel/import',
     validateSearch: importSearch,
     component: lazyRouteComponent(() => import('@/app/routes/import'), 'PersonnelImportRoute'),

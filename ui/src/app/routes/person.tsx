@@ -106,9 +106,9 @@ function Whole({ workspaceId, person }: { workspaceId: number; person: PersonTyp
           }, notifyFailed);
         }}
       >
-        {devices.data?.data.length === 0 &&
-          person.employmentStatus !== 'OUT_OF_SCOPE' &&
-          may('devices-get-documents') && <DocumentsPanel holderId={person.id} />}
+        {devices.data !== undefined && person.employmentStatus !== 'OUT_OF_SCOPE' && may('devices-get-documents') && (
+          <DocumentsPanel holderId={person.id} past={devices.data.data.length > 0} />
+        )}
         <HistoryPanel of="personnel" id={person.id} />
       </PersonPage>
       {dialog === 'decide' && (

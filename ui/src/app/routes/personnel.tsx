@@ -6,6 +6,7 @@ import { OutOfScopeDialog } from '@/features/personnel/dialogs';
 import { PeoplePage } from '@/features/personnel/people-page';
 import { LOOKS } from '@/features/personnel/words';
 import { each, unlessRefused } from '@/shared/api/each';
+import { actOnGroup, groupsQuery } from '@/shared/api/groups';
 import { useKeysetRows } from '@/shared/api/keyset-rows';
 import {
   changePerson,
@@ -38,6 +39,7 @@ export function PersonnelRoute() {
     'employmentStatus[]': search.status === undefined ? undefined : [search.status],
     'complianceStatus[]': search.standing === undefined ? undefined : [search.standing],
     hasDevice: search.device === undefined ? undefined : search.device === 'yes',
+    'groupIds[]': search.group === undefined ? undefined : [search.group],
     byHand: search.by === 'hand' ? true : undefined,
     sort: search.sort ?? 'name',
     sortDir: search.sortDir ?? 'ASC',
@@ -45,6 +47,7 @@ export function PersonnelRoute() {
   };
   const rows = useKeysetRows({ ...peopleRows(filter), size: SIZE });
   const summary = useQuery(peopleSummaryQuery());
+  const groups = useQuery(groupsQuery());
   const refresh = () => queries.invalidateQueries({ queryKey: ['personnel'] });
   const back = async (people: readonly Person[]) => {
     unlessRefused(await each(people, putBack), ({ displayName }) => displayName);
@@ -72,6 +75,21 @@ export function PersonnelRoute() {
             notifyDone(`${whom(people)} ${people.length === 1 ? 'follows' : 'follow'} the identity sync again.`, () =>
               back(people),
             );
+          }, notifyFailed);
+        }}
+        groups={groups.data?.data ?? []}
+        regroup={(group, action, people, done) => {
+          const ids = people.map(({ id }) => id);
+          actOnGroup(group.id, action, ids).then((count) => {
+            void refresh();
+            done();
+            const said = `${counted(count, 'person', 'people')} ${action === 'add' ? 'joined' : 'left'} ${group.name}.`;
+            if (count < ids.length) notifyDone(said);
+            else
+              notifyDone(said, async () => {
+                await actOnGroup(group.id, action === 'add' ? 'remove' : 'add', ids);
+                await refresh();
+              });
           }, notifyFailed);
         }}
         outOfScope={(people, done) => {

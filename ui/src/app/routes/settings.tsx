@@ -12,8 +12,9 @@ import { aiProviderQuery, tryAIProvider, updateAIProvider } from '@/shared/api/a
 import { authQuery } from '@/shared/api/auth';
 import { deviceConnectionsQuery } from '@/shared/api/connections';
 import { changeCustomField, createCustomField, customFieldsQuery, deleteCustomField } from '@/shared/api/custom-fields';
+import { groupsQuery, setScope } from '@/shared/api/groups';
 import { createKey, keysQuery, revokeKey } from '@/shared/api/keys';
-import { companyQuery, workspacesQuery } from '@/shared/api/organisation';
+import { companyQuery, scopedWorkspacesQuery, workspacesQuery } from '@/shared/api/organisation';
 import {
   acceptTerms,
   createWorkspace,
@@ -45,13 +46,20 @@ export function OrganisationRoute() {
 }
 
 export function WorkspacesRoute() {
-  const list = useQuery(workspacesQuery());
+  const list = useQuery(scopedWorkspacesQuery());
   const queries = useQueryClient();
   const may = useMay();
+  const groups = useQuery({ ...groupsQuery(), enabled: may('personnel-get') });
   return (
     <WorkspacesPage
       may={may}
       list={list}
+      groups={groups.data?.data}
+      saveScope={async ({ id, name }, groupIds) => {
+        await setScope(id, groupIds);
+        await Promise.all(['workspaces', 'personnel'].map((key) => queries.invalidateQueries({ queryKey: [key] })));
+        notifyDone(`The people in scope of ${name} are saved.`);
+      }}
       save={async (workspace, form) => {
         await (workspace === null ? createWorkspace(form) : updateWorkspace(workspace.id, form));
         await queries.invalidateQueries({ queryKey: ['workspaces'] });

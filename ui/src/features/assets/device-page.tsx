@@ -201,8 +201,7 @@ function Why({ check, device }: { check: Check; device: Device }) {
       )}
       {check.basis === 'NOT_REPORTED' && (
         <>
-          The last report does not tell
-          {since}.
+          Reports do not tell{since}.
           <span className={classes.sub}>
             Have the report say it: <span className={classes.code}>{reported?.said(device)[0]?.[0]}</span>
           </span>

@@ -1,6 +1,7 @@
-import { Button, Group } from '@mantine/core';
+import { Button, Group as Row, Menu } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { Group } from '@/shared/api/groups';
 import type { KeysetRows } from '@/shared/api/keyset-rows';
 import type { EmploymentStatus, PeopleSummary, Person } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
@@ -27,6 +28,8 @@ export type PeopleSearch = {
   standing?: CheckStatus | undefined;
   by?: 'hand' | undefined;
   device?: 'yes' | 'no' | undefined;
+  /** The number of a personnel group. */
+  group?: number | undefined;
   sort?: 'createdAt' | 'updatedAt' | 'name' | 'startDate' | undefined;
   sortDir?: 'ASC' | 'DESC' | undefined;
 };
@@ -97,8 +100,10 @@ export function PeoplePage({
   strip,
   tools,
   connect,
+  groups,
   reset,
   outOfScope,
+  regroup,
 }: {
   search: PeopleSearch;
   rows: KeysetRows<Person>;
@@ -109,8 +114,11 @@ export function PeoplePage({
   tools: React.ReactNode;
   /** Begins a connection of an HR system; left out where one may not. */
   connect: (() => void) | undefined;
+  groups: readonly Group[];
   reset: (people: Person[], done: () => void) => void;
   outOfScope: (people: Person[], done: () => void) => void;
+  /** Adds people to a group, or removes them. */
+  regroup: (group: Group, action: 'add' | 'remove', people: Person[], done: () => void) => void;
 }) {
   const navigate = useNavigate({ from: '/personnel' });
   const may = useMay();
@@ -132,13 +140,15 @@ export function PeoplePage({
     setChosen(known);
   };
   const look = LOOKS.find(({ value }) => value === search.look);
-  const narrowed = [search.look, search.q, search.status, search.standing, search.by, search.device].some(
+  const narrowed = [search.look, search.q, search.status, search.standing, search.by, search.device, search.group].some(
     (each) => each !== undefined,
   );
   const nothing = rows.ended && rows.known === 0;
   const people = [...chosen.values()];
   const byHand = people.filter((person) => person.byHand);
-  const acts = may('personnel-put') || may('personnel-put-reset-resync');
+  const acts = may('personnel-put') || may('personnel-put-reset-resync') || may('personnel-groups-put');
+  const chosenGroup = groups.find(({ id }) => id === search.group);
+  const byChoice = groups.filter(({ rule }) => rule === null);
   return (
     <Page
       title="Personnel"
@@ -213,6 +223,17 @@ export function PeoplePage({
                 />
               </>
             )}
+            {(groups.length > 0 || search.group !== undefined) && (
+              <ChoiceField
+                label="Group"
+                searchable
+                value={search.group === undefined ? undefined : String(search.group)}
+                choices={groups.map(({ id, name }) => ({ value: String(id), label: name }))}
+                onChange={(group) => {
+                  set({ group: group === undefined ? undefined : Number(group) });
+                }}
+              />
+            )}
             <ChoiceField
               label="Decided"
               value={search.by}
@@ -258,6 +279,38 @@ export function PeoplePage({
                     Give {counted(byHand.length, 'person', 'people')} back to the sync
                   </Button>
                 )}
+                {may('personnel-groups-put') && byChoice.length > 0 && (
+                  <Menu position="bottom-start">
+                    <Menu.Target>
+                      <Button size="compact-xs" variant="default">
+                        Add to a group
+                      </Button>
+                    </Menu.Target>
+                    <Menu.Dropdown className={classes.groups ?? ''}>
+                      {byChoice.map((group) => (
+                        <Menu.Item
+                          key={group.id}
+                          onClick={() => {
+                            regroup(group, 'add', people, none);
+                          }}
+                        >
+                          {group.name}
+                        </Menu.Item>
+                      ))}
+                    </Menu.Dropdown>
+                  </Menu>
+                )}
+                {may('personnel-groups-put') && chosenGroup?.rule === null && (
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => {
+                      regroup(chosenGroup, 'remove', people, none);
+                    }}
+                  >
+                    Remove from {chosenGroup.name}
+                  </Button>
+                )}
               </BulkBar>
               <VirtualTable
                 label="People"
@@ -288,7 +341,7 @@ function Nobody({ connect, strip }: { connect: (() => void) | undefined; strip: 
       <Empty
         title="Nobody is known yet"
         actions={
-          <Group gap={8}>
+          <Row gap={8}>
             {connect !== undefined && <Button onClick={connect}>Connect an HR system</Button>}
             {may('personnel-import') && (
               <LinkButton variant="default" to="/personnel/import">
@@ -298,7 +351,7 @@ function Nobody({ connect, strip }: { connect: (() => void) | undefined; strip: 
             <LinkButton variant="default" to="/docs" search={{ operation: 'putHrisUserIdentities' }}>
               See how people are sent
             </LinkButton>
-          </Group>
+          </Row>
         }
       >
         People come from your HR system: a script sends them to its connection, and the identity sync makes them

@@ -5,6 +5,7 @@ import type { Account } from '@/shared/api/accounts';
 import type { Person, PersonDevice } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
 import { ADVICE, CHECK_WORDS, type Check } from '@/shared/format/compliance';
+import { counted } from '@/shared/format/number';
 import { dayOf } from '@/shared/format/time';
 import { ComplianceChip } from '@/shared/ui/compliance-chip';
 import { Facts } from '@/shared/ui/facts';
@@ -95,6 +96,7 @@ export function PersonPage({
         <aside className={classes.side}>
           <Employment person={person} connectionName={connectionName} />
           <Identity person={person} connectionName={connectionName} />
+          <Groups person={person} />
           {custom}
         </aside>
       </div>
@@ -304,6 +306,37 @@ function Employment({ person, connectionName }: { person: Person; connectionName
             person.separatedAt === null ? null : ['Last day', dayOf(person.separatedAt)],
             person.notHumanReason === null ? null : ['Out of scope', person.notHumanReason],
             person.notHumanReason === null ? null : ['Decided by', person.reasonProvider?.displayName ?? 'an API key'],
+          ]}
+        />
+      </div>
+    </Panel>
+  );
+}
+
+/** Which groups the person belongs to, and which workspaces are about them. */
+function Groups({ person: { groups, workspaces = [] } }: { person: Person }) {
+  if (groups === undefined) return null;
+  const more = groups.totalCount - groups.data.length;
+  return (
+    <Panel title="Groups and workspaces">
+      <div className={classes.about}>
+        <Facts
+          facts={[
+            [
+              'Groups',
+              groups.totalCount === 0
+                ? 'None'
+                : groups.data.map(({ id, name }, at) => (
+                    <span key={id}>
+                      {at > 0 && ', '}
+                      <Link to="/personnel" search={{ group: id }}>
+                        {name}
+                      </Link>
+                    </span>
+                  )),
+            ],
+            more > 0 ? ['And', counted(more, 'more group', 'more groups')] : null,
+            ['In scope of', workspaces.length === 0 ? 'No workspace' : workspaces.map(({ name }) => name).join(', ')],
           ]}
         />
       </div>

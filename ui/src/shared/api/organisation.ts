@@ -22,3 +22,19 @@ export function workspacesQuery() {
     staleTime: MINUTE,
   });
 }
+
+/** The workspaces with how many people are in scope of each. */
+export function scopedWorkspacesQuery() {
+  return queryOptions({
+    queryKey: ['workspaces', 'scoped'],
+    queryFn: ({ signal }) =>
+      bodyOf<WorkspaceList>(
+        api.GET('/public/v2/workspaces', {
+          params: { query: { size: 500, 'expand[]': ['personnelScope'] } },
+          parseAs: 'text',
+          signal,
+        }),
+      ),
+    staleTime: MINUTE,
+  });
+}

@@ -24,8 +24,10 @@ type ListQuery = NonNullable<paths[typeof ALL]['get']['parameters']['query']>;
 
 /** How the list of people is narrowed and ordered. */
 export type PersonFilter = {
-  [Name in 'q' | 'employmentStatus[]' | 'complianceStatus[]' | 'byHand' | 'hasDevice' | 'sort' | 'sortDir']?:
-    ListQuery[Name] | undefined;
+  [
+    Name in
+      'q' | 'employmentStatus[]' | 'complianceStatus[]' | 'groupIds[]' | 'byHand' | 'hasDevice' | 'sort' | 'sortDir'
+  ]?: ListQuery[Name] | undefined;
 };
 
 /** The people of the organisation, for useKeysetRows. */
@@ -62,7 +64,17 @@ export function personQuery(personnelId: number) {
         api.GET(ONE, {
           params: {
             ...at(personnelId),
-            query: { 'expand[]': ['complianceChecks', 'customFields', 'identity', 'reasonProvider', 'user'] },
+            query: {
+              'expand[]': [
+                'complianceChecks',
+                'customFields',
+                'groups',
+                'identity',
+                'reasonProvider',
+                'user',
+                'workspaces',
+              ],
+            },
           },
           parseAs: 'text',
           signal,

@@ -42,7 +42,14 @@ let uploads = 0;
  * The documents that prove something of a device, or of a person without one: what there is, and where one adds to it
  * by a button or by dropping files.
  */
-export function DocumentsPanel({ holderId }: { holderId: number }) {
+export function DocumentsPanel({
+  holderId,
+  past = false,
+}: {
+  holderId: number;
+  /** Of a person who has a device by now: they are shown if there are any, and count for nothing. */
+  past?: boolean;
+}) {
   const may = useMay();
   const queries = useQueryClient();
   const list = useQuery(documentsQuery(holderId));
@@ -66,9 +73,19 @@ export function DocumentsPanel({ holderId }: { holderId: number }) {
     }, notifyFailed);
   };
   const looks = may('devices-get-download-document');
+  if (past && (list.data ?? []).length === 0) {
+    return null;
+  }
   return (
-    <Panel title="Documents" aside="Evidence for what no report can prove">
-      {may('devices-post-document') && <UploadZone holderId={holderId} done={refresh} />}
+    <Panel
+      title="Documents"
+      aside={
+        past
+          ? 'From before there was a device. What counts now are its reports and its own documents.'
+          : 'Evidence for what no report can prove'
+      }
+    >
+      {!past && may('devices-post-document') && <UploadZone holderId={holderId} done={refresh} />}
       <Loaded query={list} label="documents">
         {(documents) =>
           documents.length === 0 ? (
@@ -116,18 +133,21 @@ export function DocumentsPanel({ holderId }: { holderId: number }) {
                 {
                   id: 'proves',
                   header: 'Counts',
-                  cell: ({ state, expiresAt }) => (
-                    <span className={classes.state} data-is={state}>
-                      {STATES[state]}{' '}
-                      {state === 'VALID' ? (
-                        <time dateTime={expiresAt} title={exactTime(expiresAt)}>
-                          {dayOf(expiresAt)}
-                        </time>
-                      ) : (
-                        <RelativeTime at={expiresAt} />
-                      )}
-                    </span>
-                  ),
+                  cell: ({ state, expiresAt }) =>
+                    past ? (
+                      'no more'
+                    ) : (
+                      <span className={classes.state} data-is={state}>
+                        {STATES[state]}{' '}
+                        {state === 'VALID' ? (
+                          <time dateTime={expiresAt} title={exactTime(expiresAt)}>
+                            {dayOf(expiresAt)}
+                          </time>
+                        ) : (
+                          <RelativeTime at={expiresAt} />
+                        )}
+                      </span>
+                    ),
                 },
                 {
                   id: 'acts',
