@@ -267,6 +267,14 @@ func TestPlansOfSearches(t *testing.T) {
 				sum, err := d.people.PeopleSummary(ctx)
 				return sum.People, err
 			}},
+			{"everybody by facets", "person_compliance_counts", func() (int64, error) {
+				found, err := d.people.PeopleFacets(ctx, asset.PersonFilter{}, false)
+				return found.Synced + found.NotSynced, err
+			}},
+			{"everybody who is synced", "personnel_identity", func() (int64, error) {
+				found, err := d.people.PeopleFacets(ctx, asset.PersonFilter{}, false)
+				return found.Synced + found.NotSynced, err
+			}},
 			{"people by hand", "personnel_by_hand", func() (int64, error) {
 				sum, err := d.people.PeopleSummary(ctx)
 				return sum.ByHand + 3000, err

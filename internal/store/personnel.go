@@ -206,8 +206,12 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 			return err
 		}
 		if groups {
+			from := "personnel p JOIN personnel_group_member m ON m.person_id = p.id"
+			if len(l.where) == 0 {
+				from = "personnel_group_member m"
+			}
 			out.Groups = map[int64]int64{}
-			if err := q.query(number("SELECT m.group_id, count(*) FROM personnel p JOIN personnel_group_member m ON m.person_id = p.id"+condition(l.where)+" GROUP BY 1"), func(r row) error {
+			if err := q.query(number("SELECT m.group_id, count(*) FROM "+from+condition(l.where)+" GROUP BY 1"), func(r row) error {
 				var id, n int64
 				err := r.scan(&id, &n)
 				out.Groups[id] = n
@@ -215,6 +219,9 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 			}, l.args...); err != nil {
 				return err
 			}
+		}
+		if len(l.where) == 0 {
+			return everybody(q, f.At, &out)
 		}
 		return q.query(number(`SELECT p.status, CASE WHEN p.identity_id IS NULL THEN 0 ELSE 1 END, k.status, count(*) FROM personnel p
 			LEFT JOIN person_compliance k ON k.person_id = p.id AND k.since <= ? AND k.until > ?`+condition(l.where)+" GROUP BY 1, 2, 3"), func(r row) error {
@@ -243,28 +250,56 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 	return out, err
 }
 
+// everybody counts without a filter, along indexes.
+func everybody(q querier, at time.Time, out *asset.PeopleFacets) error {
+	if err := orderly(q); err != nil {
+		return err
+	}
+	if err := one(q, "SELECT count(*) FROM personnel WHERE identity_id IS NOT NULL", nil, &out.Synced); err != nil {
+		return err
+	}
+	counts, err := countPeople(q, at)
+	for _, n := range counts {
+		out.Statuses[n.Status] += n.People
+		if n.Status.Checked() {
+			out.Standing[n.Standing] += n.People
+		} else {
+			out.Standing[asset.CheckExcluded] += n.People
+		}
+		out.NotSynced += n.People
+	}
+	out.NotSynced -= out.Synced
+	return err
+}
+
 // CountPeople implements asset.PersonStore.
 func (s *Store) CountPeople(ctx context.Context, at time.Time) (out []asset.PeopleCount, byHand int64, err error) {
 	err = s.db.read(ctx, func(q querier) error {
-		out = nil
 		if err := one(q, "SELECT count(*) FROM personnel WHERE manual_status = 1 OR manual_dates = 1", nil, &byHand); err != nil {
 			return err
 		}
 		if err := orderly(q); err != nil {
 			return err
 		}
-		return q.query(`SELECT employment, status, passing, count(*) FROM person_compliance WHERE since <= $1 AND until > $2
-			GROUP BY employment, status, passing`, func(r row) error {
-			var n asset.PeopleCount
-			var status, standing string
-			var passing int64
-			err := r.scan(&status, &standing, &passing, &n.People)
-			n.Status, n.Standing, n.WithDevice = asset.EmploymentStatus(status), asset.CheckStatus(standing), asset.CheckSet(passing)&asset.WithDevice != 0
-			out = append(out, n)
-			return err
-		}, at, at)
+		out, err = countPeople(q, at)
+		return err
 	})
 	return out, byHand, err
+}
+
+// countPeople is asked after [orderly].
+func countPeople(q querier, at time.Time) (out []asset.PeopleCount, err error) {
+	err = q.query(`SELECT employment, status, passing, count(*) FROM person_compliance WHERE since <= $1 AND until > $2
+		GROUP BY employment, status, passing`, func(r row) error {
+		var n asset.PeopleCount
+		var status, standing string
+		var passing int64
+		err := r.scan(&status, &standing, &passing, &n.People)
+		n.Status, n.Standing, n.WithDevice = asset.EmploymentStatus(status), asset.CheckStatus(standing), asset.CheckSet(passing)&asset.WithDevice != 0
+		out = append(out, n)
+		return err
+	}, at, at)
+	return out, err
 }
 
 func readPerson(q querier, ref asset.PersonRef, tail string) (asset.Person, error) {

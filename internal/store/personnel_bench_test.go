@@ -94,6 +94,14 @@ func BenchmarkPersonnel(b *testing.B) {
 					sum, err := d.people.PeopleSummary(ctx)
 					return int(sum.People) - 100_000 + 50, err
 				}},
+				{"facets of everybody", func(ctx context.Context) (int, error) {
+					found, err := d.people.PeopleFacets(ctx, asset.PersonFilter{}, true)
+					return int(found.Synced+found.NotSynced) - 100_000 + 50, err
+				}},
+				{"facets of a search", func(ctx context.Context) (int, error) {
+					found, err := d.people.PeopleFacets(ctx, asset.PersonFilter{Statuses: []asset.EmploymentStatus{asset.CurrentEmployee}}, true)
+					return min(int(found.Synced), 50), err
+				}},
 				{"counts of devices", func(ctx context.Context) (int, error) {
 					sum, err := d.people.DeviceSummary(ctx)
 					return int(sum.Devices) - 100_000 + 50, err

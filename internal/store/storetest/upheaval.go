@@ -283,6 +283,13 @@ func (u *upheaval) stand() map[asset.CheckStatus]int {
 	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{}, true)
 	u.must(err)
 	u.counts(everybody.Items, devices)
+	var synced int64
+	for _, p := range everybody.Items {
+		if p.IdentityID != 0 {
+			synced++
+		}
+	}
+	equal(u.suite, fmt.Sprintf("seed %d: those who follow an identity, and others", u.seed), [2]int64{counted.Synced, counted.NotSynced}, [2]int64{synced, int64(len(everybody.Items)) - synced})
 	out := map[asset.CheckStatus]int{}
 	for _, s := range asset.CheckStatuses {
 		out[s] = len(want[s])
