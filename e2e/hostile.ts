@@ -145,7 +145,18 @@ export async function seedHostile(server: Server): Promise<Seeded> {
   const people = () => server.call<{ data: { id: number }[] }>('GET', `${v2}/personnel?q=evil@people`);
   await expect.poll(async () => (await people()).data.length).toBe(1);
   const personId = (await people()).data[0]?.id ?? 0;
-  await server.call('PUT', `${v2}/personnel/${personId}`, { employmentStatus: 'OUT_OF_SCOPE', notHumanReason: evil() });
+  const choice = evil();
+  await make(`${v2}/custom-fields`, { kind: 'PERSONNEL', name: evil(), description: evil(), choices: [choice] });
+  const ofPeople = await make<{ id: number }>(`${v2}/custom-fields`, { kind: 'PERSONNEL', name: evil() });
+  const ofAssets = await make<{ id: number }>(`${v2}/custom-fields`, { kind: 'ASSET', name: evil(), choices: [evil(), choice] });
+  await make(`${v2}/groups`, { name: evil(), rule: { jobTitles: [evil(), SCRIPT] } });
+  const { id: groupId } = await make<{ id: number }>(`${v2}/groups`, { name: evil() });
+  await make(`${v2}/groups/${groupId}/actions`, { action: 'add', personnelIds: [personId] });
+  await server.call('PUT', `${v2}/personnel/${personId}`, {
+    employmentStatus: 'OUT_OF_SCOPE',
+    notHumanReason: evil(),
+    customFields: [{ id: ofPeople.id, value: evil() }],
+  });
   const mdm = await make<{ id: number }>(`${v2}/custom-connections`, { name: evil(), providerTypes: ['MDM'] });
   const device = await make<{ id: number }>(`${v2}/custom-connections/${mdm.id}/devices`, {
     personnelId: personId,
@@ -170,6 +181,7 @@ export async function seedHostile(server: Server): Promise<Seeded> {
     externalId: evil(),
     externalOwnerId: evil(),
     uniqueId: evil(),
+    customFields: [{ id: ofAssets.id, value: choice }],
   });
   return {
     ...target,

@@ -26,6 +26,7 @@ export const addresses: Record<string, (of: Seeded) => string> = {
   '/settings/people': () => '/settings/people',
   '/settings/keys': () => '/settings/keys',
   '/settings/notifications': () => '/settings/notifications',
+  '/settings/custom-fields': () => '/settings/custom-fields',
   '/settings/policies': () => '/settings/policies',
   '/settings/ai-provider': () => '/settings/ai-provider',
   '/tests/new': (of) => `/tests/new?resource=${of.resourceId}`,
