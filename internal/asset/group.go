@@ -155,9 +155,10 @@ func (s *Service) CreatePeopleGroup(ctx context.Context, a event.Actor, c GroupC
 	}
 	now := s.now()
 	g := PeopleGroup{CreatedAt: now, UpdatedAt: now}
-	if _, err := s.applyGroup(ctx, c, &g); err != nil {
+	if err := s.checkGroup(ctx, c); err != nil {
 		return PeopleGroup{}, err
 	}
+	c.set(&g)
 	return s.store.CreatePeopleGroup(ctx, g, MaxPeopleGroups, func(g PeopleGroup) event.Event {
 		return groupEvent(a, now, event.PersonnelGroupCreated, g, fmt.Sprintf("was created, with %s", people(g.People)))
 	})
@@ -165,8 +166,7 @@ func (s *Service) CreatePeopleGroup(ctx context.Context, a event.Actor, c GroupC
 
 // UpdatePeopleGroup changes one.
 func (s *Service) UpdatePeopleGroup(ctx context.Context, a event.Actor, id int64, c GroupChange) (PeopleGroup, error) {
-	// What is wrong with the change itself is told before the group is locked.
-	if _, err := s.applyGroup(ctx, c, &PeopleGroup{}); err != nil {
+	if err := s.checkGroup(ctx, c); err != nil {
 		return PeopleGroup{}, err
 	}
 	now := s.now()
@@ -181,31 +181,29 @@ func (s *Service) UpdatePeopleGroup(ctx context.Context, a event.Actor, id int64
 	})
 }
 
-// applyGroup checks a change, makes its values what is stored, and applies it.
-func (s *Service) applyGroup(ctx context.Context, c GroupChange, g *PeopleGroup) (bool, error) {
+// checkGroup checks a change, and makes its values what is stored.
+func (s *Service) checkGroup(ctx context.Context, c GroupChange) error {
 	if c.Name != nil {
 		*c.Name = strings.TrimSpace(*c.Name)
 		if n := utf8.RuneCountInString(*c.Name); n == 0 || n > maxText {
-			return false, invalid("/name", "`name` must have 1 to %d characters", maxText)
+			return invalid("/name", "`name` must have 1 to %d characters", maxText)
 		}
 	}
 	if c.ExternalID != nil && utf8.RuneCountInString(*c.ExternalID) > maxText {
-		return false, invalid("/externalId", "`externalId` must have at most %d characters", maxText)
+		return invalid("/externalId", "`externalId` must have at most %d characters", maxText)
 	}
 	if c.Rule != nil && *c.Rule != nil {
-		if err := s.checkRule(ctx, *c.Rule); err != nil {
-			return false, err
-		}
+		return s.checkRule(ctx, *c.Rule)
 	}
-	return c.set(g), nil
+	return nil
 }
 
 // set applies a change that was checked.
 func (c GroupChange) set(g *PeopleGroup) bool {
 	changed := false
-	for to, from := range map[*string]*string{&g.Name: c.Name, &g.ExternalID: c.ExternalID} {
-		if from != nil && *from != *to {
-			*to, changed = *from, true
+	for _, f := range []struct{ to, from *string }{{&g.Name, c.Name}, {&g.ExternalID, c.ExternalID}} {
+		if f.from != nil && *f.from != *f.to {
+			*f.to, changed = *f.from, true
 		}
 	}
 	if c.Rule == nil || *c.Rule == nil && g.Rule == nil || *c.Rule != nil && g.Rule != nil && (*c.Rule).same(*g.Rule) {
@@ -220,18 +218,21 @@ func (s *Service) checkRule(ctx context.Context, r *GroupRule) error {
 	if len(r.JobTitles)+len(r.EmailDomains)+len(r.ConnectionIDs) == 0 {
 		return invalid("/rule", "`rule` must name at least one of `jobTitles`, `emailDomains` and `connectionIds`; leave it out to name people one by one")
 	}
-	for name, list := range map[string][]string{"jobTitles": r.JobTitles, "emailDomains": r.EmailDomains} {
-		if len(list) > maxRuleValues {
-			return invalid("/rule/"+name, "`%s` has %d values; it may have %d", name, len(list), maxRuleValues)
+	for _, part := range []struct {
+		name, what, without string
+		list                []string
+		stored              func(trimmed string) string
+	}{
+		{"jobTitles", "a job title", "", r.JobTitles, func(v string) string { return v }},
+		{"emailDomains", "a domain such as example.com", "@ ", r.EmailDomains, func(v string) string { return strings.ToLower(strings.TrimPrefix(v, "@")) }},
+	} {
+		if len(part.list) > maxRuleValues {
+			return invalid("/rule/"+part.name, "`%s` has %d values; it may have %d", part.name, len(part.list), maxRuleValues)
 		}
-		for i, v := range list {
-			list[i] = strings.TrimSpace(v)
-			if name == "emailDomains" {
-				list[i] = strings.ToLower(strings.TrimPrefix(list[i], "@"))
-			}
-			if n := utf8.RuneCountInString(list[i]); n == 0 || n > maxText || name == "emailDomains" && strings.ContainsAny(list[i], "@ ") {
-				what := map[string]string{"jobTitles": "a job title", "emailDomains": "a domain such as example.com"}[name]
-				return invalid(fmt.Sprintf("/rule/%s/%d", name, i), "`%s` has %q, which is not %s of 1 to %d characters", name, v, what, maxText)
+		for i, v := range part.list {
+			part.list[i] = part.stored(strings.TrimSpace(v))
+			if n := utf8.RuneCountInString(part.list[i]); n == 0 || n > maxText || strings.ContainsAny(part.list[i], part.without) {
+				return invalid(fmt.Sprintf("/rule/%s/%d", part.name, i), "`%s` has %q, which is not %s of 1 to %d characters", part.name, v, part.what, maxText)
 			}
 		}
 	}

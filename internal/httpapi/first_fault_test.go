@@ -21,6 +21,7 @@ func firstFaultCase(t *testing.T, s *server) {
 		{"GET", "/devices?externalId=%ff&serialNumber=%ff", "", "externalId"},
 		{"GET", "/devices?personnelId=x&connectionId=x", "", "personnelId"},
 		{"GET", accounts + "?linked=x&mfa=x", "", "linked"},
+		{"POST", "/groups/preview", `{"rule":{"emailDomains":[""],"jobTitles":[""]}}`, "jobTitles"},
 	} {
 		for range 12 {
 			message := s.call(t, c.method, c.path, c.body).is(400).text("message")
