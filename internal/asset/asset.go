@@ -318,7 +318,8 @@ func (s *Service) RestoreAsset(ctx context.Context, a event.Actor, id int64) (As
 		if v.DeviceID != 0 {
 			return fault.New(fault.CodeConflict, "asset %d stood for device %d, which was deleted: it has an asset again as soon as an MDM connection reports it", v.ID, v.DeviceID)
 		}
-		for _, t := range twins {
+		if len(twins) > 0 {
+			t := twins[0]
 			return fault.New(fault.CodeConflict, "asset %d, “%s”, has the %s now: change or delete that one first", t.ID, t.Name, v.shared(t))
 		}
 		return nil

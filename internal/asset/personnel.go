@@ -44,10 +44,13 @@ func (s EmploymentStatus) Left() bool {
 	return s == FormerEmployee || s == FormerContractor || s == SpecialFormerEmployee || s == SpecialFormerContractor
 }
 
+// WorksHere reports whether somebody works here now.
+func (s EmploymentStatus) WorksHere() bool { return s == CurrentEmployee || s == CurrentContractor }
+
 // Checked reports whether compliance is asked of somebody: of those who work here,
 // and of those of whom nobody knows whether they do.
 func (s EmploymentStatus) Checked() bool {
-	return s == CurrentEmployee || s == CurrentContractor || s == Unknown
+	return s.WorksHere() || s == Unknown
 }
 
 // Person is a user as personnel.

@@ -43,7 +43,7 @@ func (s *Service) PeopleSummary(ctx context.Context) (PeopleSummary, error) {
 		out.Statuses[n.Status] += n.People
 		out.People += n.People
 		switch {
-		case n.Status == CurrentEmployee || n.Status == CurrentContractor:
+		case n.Status.WorksHere():
 			out.Current += n.People
 			out.Standing[n.Standing] += n.People
 			if !n.WithDevice {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -198,20 +199,17 @@ func (s *Store) PurgeCustomFields(ctx context.Context, limit int) (n int64, err 
 // deleted fields are none any more.
 func customValues(q querier, k customfield.Kind, ids []int64) (map[int64][]customfield.Value, error) {
 	out := map[int64][]customfield.Value{}
-	for part := range slices.Chunk(ids, perList) {
-		cond, args := in("v.object_id", part)
-		if err := q.query(number("SELECT v.object_id, v.field_id, f.name, v.value FROM custom_field_value v JOIN custom_field f ON f.id = v.field_id AND f.deleted_at IS NULL "+
+	err := inParts(ids, "v.object_id", func(cond string, args []any) error {
+		return q.query(number("SELECT v.object_id, v.field_id, f.name, v.value FROM custom_field_value v JOIN custom_field f ON f.id = v.field_id AND f.deleted_at IS NULL "+
 			"WHERE v.kind = ? AND "+cond+" ORDER BY v.object_id, v.field_id"), func(r row) error {
 			var id int64
 			var v customfield.Value
 			err := r.scan(&id, &v.FieldID, &v.Name, &v.Text)
 			out[id] = append(out[id], v)
 			return err
-		}, append([]any{string(k)}, args...)...); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+		}, append([]any{string(k)}, args...)...)
+	})
+	return out, err
 }
 
 // valued is what an object has.
@@ -268,11 +266,7 @@ func lockCustomFields(q querier, names map[int64]string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	var ids []int64
-	for id := range names {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
+	ids := slices.Sorted(maps.Keys(names))
 	cond, args := in("f.id", ids)
 	found, err := selectCustomFields(q, cond+" ORDER BY f.id"+q.dialect().forUpdate, args...)
 	if err != nil {

@@ -23,6 +23,16 @@ func touch(q querier, objects []directory.Object, eventID string) error {
 	})
 }
 
+// touchAll touches objects of one kind, because of an event that does not name
+// them.
+func touchAll(q querier, kind connection.BuiltIn, ids []int64, e event.Event) error {
+	objects := make([]directory.Object, len(ids))
+	for i, id := range ids {
+		objects[i] = directory.Object{Kind: kind, ID: id}
+	}
+	return touch(q, objects, e.ID)
+}
+
 // comparisonDue picks the last comparison if there must be another one.
 const comparisonDue = "SELECT id FROM directory_comparison WHERE (edition <> $1 OR compared_at < $2)"
 

@@ -82,11 +82,7 @@ func (s *Store) ImportPeople(ctx context.Context, refs []asset.PersonRef, write 
 // each in it.
 func (s *Store) appendImport(q querier, kind connection.BuiltIn, ids []int64, e event.Event) error {
 	if len(directory.Touched(e)) == 0 {
-		objects := make([]directory.Object, len(ids))
-		for i, id := range ids {
-			objects[i] = directory.Object{Kind: kind, ID: id}
-		}
-		if err := touch(q, objects, e.ID); err != nil {
+		if err := touchAll(q, kind, ids, e); err != nil {
 			return err
 		}
 	}

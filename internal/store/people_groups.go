@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -136,22 +137,12 @@ func (s *Store) CreatePeopleGroup(ctx context.Context, g asset.PeopleGroup, limi
 		}
 		out.People = int64(len(joined))
 		e := ev(out)
-		if err := touchPeople(q, joined, e); err != nil {
+		if err := touchAll(q, directory.Person, joined, e); err != nil {
 			return err
 		}
 		return s.append(q, e)
 	})
 	return out, err
-}
-
-// touchPeople notes that the records of people may have to change, because of an
-// event that does not name them.
-func touchPeople(q querier, people []int64, e event.Event) error {
-	objects := make([]directory.Object, len(people))
-	for i, id := range people {
-		objects[i] = directory.Object{Kind: directory.Person, ID: id}
-	}
-	return touch(q, objects, e.ID)
 }
 
 // ChangePeopleGroup implements asset.GroupStore.
@@ -188,7 +179,7 @@ func (s *Store) ChangePeopleGroup(ctx context.Context, id int64, change func(*as
 			touched = slices.Concat(members, left)
 		}
 		e := ev(g, asset.Membership{Joined: len(joined), Left: len(left)})
-		if err := touchPeople(q, touched, e); err != nil {
+		if err := touchAll(q, directory.Person, touched, e); err != nil {
 			return err
 		}
 		return s.append(q, e)
@@ -226,7 +217,7 @@ func (s *Store) DeletePeopleGroup(ctx context.Context, id int64, refuse func(ass
 			return err
 		}
 		e := ev(g)
-		if err := touchPeople(q, members, e); err != nil {
+		if err := touchAll(q, directory.Person, members, e); err != nil {
 			return err
 		}
 		return s.append(q, e)
@@ -379,17 +370,14 @@ func putMembers(q querier, wanted map[member]bool, where string, args []any) (jo
 			left = append(left, m)
 		}
 	}
-	byNumber := func(a, b member) int { return slices.Compare([]int64{a.group, a.person}, []int64{b.group, b.person}) }
+	byNumber := func(a, b member) int { return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.person, b.person)) }
 	slices.SortFunc(joined, byNumber)
 	slices.SortFunc(left, byNumber)
-	for _, m := range left {
-		if _, err := q.exec("DELETE FROM personnel_group_member WHERE group_id = $1 AND person_id = $2", m.group, m.person); err != nil {
-			return nil, nil, err
-		}
+	values := func(m *member) []any { return []any{m.group, m.person} }
+	if err := insertRows(q, left, "DELETE FROM personnel_group_member WHERE (group_id, person_id) IN (VALUES ", "(CAST(? AS BIGINT), CAST(? AS BIGINT))", ")", values); err != nil {
+		return nil, nil, err
 	}
-	return joined, left, insertRows(q, joined, "INSERT INTO personnel_group_member (group_id, person_id) VALUES ", "(?, ?)", "", func(m *member) []any {
-		return []any{m.group, m.person}
-	})
+	return joined, left, insertRows(q, joined, "INSERT INTO personnel_group_member (group_id, person_id) VALUES ", "(?, ?)", "", values)
 }
 
 // GroupsOf implements asset.GroupStore.
@@ -432,7 +420,7 @@ func groupsOf(q querier, people []int64) (map[int64][]asset.PeopleGroup, error) 
 	}
 	for _, groups := range out {
 		slices.SortFunc(groups, func(a, b asset.PeopleGroup) int {
-			return slices.Compare([]string{access.Folded(a.Name)}, []string{access.Folded(b.Name)})
+			return cmp.Compare(access.Folded(a.Name), access.Folded(b.Name))
 		})
 	}
 	return out, nil

@@ -40,7 +40,7 @@ func scopeOf(q querier, workspaceID int64) ([]int64, error) {
 }
 
 // workHere are the people who work here now.
-var workHere = "p.status IN " + employed(func(s asset.EmploymentStatus) bool { return s == asset.CurrentEmployee || s == asset.CurrentContractor })
+var workHere = "p.status IN " + employed(asset.EmploymentStatus.WorksHere)
 
 func countScope(q querier, groups []int64) (n asset.ScopeCounts, err error) {
 	if err := one(q, "SELECT count(*) FROM personnel p WHERE "+workHere, nil, &n.Total); err != nil || len(groups) == 0 {
