@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
-	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 // wireMe is who asks, and what they may do.
@@ -71,22 +70,14 @@ func (a *api) getMe(c *call) (answer, error) {
 	if !p.IsPerson() {
 		reach = access.Reach{All: true}
 	}
-	r := page.Request{Size: page.MaxSize, Ascending: true}
-	for {
-		found, err := a.Access.Workspaces(c.ctx(), reach, r)
-		if err != nil {
-			return answer{}, err
-		}
-		for _, w := range found.Items {
-			out.Workspaces = append(out.Workspaces, wireMeWorkspace{w.ID, w.Name})
-		}
-		if found.Next == "" {
-			return reply(http.StatusOK, out)
-		}
-		if r, err = r.WithCursor(found.Next); err != nil {
-			return answer{}, err
-		}
+	found, err := a.workspaces(c, reach)
+	if err != nil {
+		return answer{}, err
 	}
+	for _, w := range found {
+		out.Workspaces = append(out.Workspaces, wireMeWorkspace{w.ID, w.Name})
+	}
+	return reply(http.StatusOK, out)
 }
 
 // meChange is what people may change of themselves; absent properties stay.

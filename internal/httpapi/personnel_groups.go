@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -84,14 +85,21 @@ func (a *api) groupViews(c *call, list ...asset.PeopleGroup) ([]wireGroup, error
 // workspaceNames are the names of all workspaces, by number.
 func (a *api) workspaceNames(c *call) (map[int64]string, error) {
 	out := map[int64]string{}
-	for r := (page.Request{Size: page.MaxSize}); ; {
-		p, err := a.Access.Workspaces(c.ctx(), access.Reach{All: true}, r)
+	all, err := a.workspaces(c, access.Reach{All: true})
+	for _, w := range all {
+		out[w.ID] = w.Name
+	}
+	return out, err
+}
+
+// workspaces are all that somebody reaches, the oldest first.
+func (a *api) workspaces(c *call, reach access.Reach) (out []access.Workspace, err error) {
+	for r := (page.Request{Size: page.MaxSize, Ascending: true}); ; {
+		p, err := a.Access.Workspaces(c.ctx(), reach, r)
 		if err != nil {
 			return nil, err
 		}
-		for _, w := range p.Items {
-			out[w.ID] = w.Name
-		}
+		out = append(out, p.Items...)
 		if p.Next == "" {
 			return out, nil
 		}
@@ -422,7 +430,7 @@ func (b belongings) workspaces(person int64) *[]wireWorkspaceName {
 			out = append(out, wireWorkspaceName{id, name})
 		}
 	}
-	slices.SortFunc(out, func(x, y wireWorkspaceName) int { return int(x.ID - y.ID) })
+	slices.SortFunc(out, func(x, y wireWorkspaceName) int { return cmp.Compare(x.ID, y.ID) })
 	return &out
 }
 

@@ -1,4 +1,4 @@
-import { idOf, oneOf, type RawSearch, text } from '@/app/search';
+import { idIn, oneOf, type RawSearch, text } from '@/app/search';
 import type { PeopleSearch } from '@/features/personnel/people-page';
 import { STATUSES } from '@/features/personnel/words';
 import { given } from '@/shared/api/given';
@@ -13,14 +13,9 @@ export function peopleSearch(raw: RawSearch): PeopleSearch {
     ),
     standing: oneOf(raw.standing, ['PASS', 'FAIL', 'MISCONFIGURED', 'EXCLUDED']),
     by: oneOf(raw.by, ['hand']),
-    group: numberOf(raw.group),
+    group: idIn(raw.group),
     device: oneOf(raw.device, ['yes', 'no']),
     sort: oneOf(raw.sort, ['createdAt', 'updatedAt', 'name', 'startDate']),
     sortDir: oneOf(raw.sortDir, ['ASC', 'DESC']),
   });
-}
-
-function numberOf(value: unknown): number | undefined {
-  const number = typeof value === 'number' ? value : idOf(text(value) ?? '');
-  return Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }

@@ -93,7 +93,8 @@ export function peopleSearch(raw: RawSearch): PeopleSearch {
   };
 }
 
-function idIn(value: unknown): number | undefined {
+/** The id in a query, undefined where there is none. */
+export function idIn(value: unknown): number | undefined {
   // The router also hands over a search that was read before.
   const id = typeof value === 'number' ? value : idOf(text(value) ?? '');
   return Number.isNaN(id) ? undefined : id;
