@@ -166,6 +166,12 @@ func Differences(old, now []Value) []Difference {
 	return out
 }
 
+// ColumnPrefix is what the columns of custom fields in tables begin with.
+const ColumnPrefix = "customFields."
+
+// Column is the column of a field in tables. All behind the first dot is its name.
+func Column(name string) string { return ColumnPrefix + name }
+
 func pointer(at string, i int) string { return at + "/" + strconv.Itoa(i) }
 
 // Wanted keeps the objects of which a field has a value, in any case, or with a nil

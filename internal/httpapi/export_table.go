@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/schema"
 	"github.com/plumbline-dev/plumbline/internal/sheet"
 )
@@ -27,6 +28,9 @@ type column struct {
 	children []*column
 	// other is the place of the column for what no child takes, -1 for none.
 	other int
+	// fields are the columns of custom fields, by the number of the field; nil when
+	// this is something else.
+	fields map[int64]int
 }
 
 // tableFile writes a list as CSV (RFC 4180).
@@ -34,6 +38,9 @@ type tableFile struct {
 	root  *column
 	names []string
 	cells []string
+	// fielded: custom fields have columns, which are those of known.
+	fielded bool
+	known   []customfield.Field
 }
 
 // recordLists are the lists whose objects have records in them, by the property
@@ -41,6 +48,13 @@ type tableFile struct {
 var recordLists = map[string]string{
 	records + "listCustomDataRecords": "attributes",
 	"listRecordVersions":              "attributes",
+}
+
+// fieldedLists are the types of lists whose objects have custom fields. When these
+// are asked for, each is a column.
+var fieldedLists = map[reflect.Type]customfield.Kind{
+	reflect.TypeFor[wirePerson](): customfield.Person,
+	reflect.TypeFor[wireAsset]():  customfield.Asset,
 }
 
 // newTable lays out the columns of a list. They follow from types and schemas,
@@ -60,6 +74,13 @@ func (a *api) newTable(c *call) (*tableFile, error) {
 			return nil, err
 		}
 		record = &schema.NewOutline(resource.Schema).Root
+	}
+	if kind, ok := fieldedLists[data.Type.Elem()]; ok && c.expands(fieldsParam) {
+		var err error
+		t.fielded = true
+		if t.known, err = a.CustomFields.Of(c.ctx(), kind); err != nil {
+			return nil, err
+		}
 	}
 	t.root = t.ofType(data.Type.Elem(), "", 0)
 	if record != nil {
@@ -85,7 +106,10 @@ func (t *tableFile) place(name string) int {
 	return len(t.names) - 1
 }
 
-var marshaler = reflect.TypeFor[json.Marshaler]()
+var (
+	marshaler       = reflect.TypeFor[json.Marshaler]()
+	fieldValuesType = reflect.TypeFor[[]wireFieldValue]()
+)
 
 // ofType is the layout of a wire type.
 func (t *tableFile) ofType(typ reflect.Type, name string, depth int) *column {
@@ -93,6 +117,13 @@ func (t *tableFile) ofType(typ reflect.Type, name string, depth int) *column {
 		typ = typ.Elem()
 	}
 	col := &column{other: -1}
+	if typ == fieldValuesType && t.fielded && depth == 1 {
+		col.fields = map[int64]int{}
+		for _, f := range t.known {
+			col.fields[f.ID] = t.place(customfield.Column(f.Name))
+		}
+		return col
+	}
 	if typ.Kind() != reflect.Struct || typ.Implements(marshaler) || reflect.PointerTo(typ).Implements(marshaler) || depth == columnDepth {
 		col.at = t.place(name)
 		return col
@@ -164,6 +195,9 @@ func (t *tableFile) object(w io.Writer, text json.RawMessage) error {
 // has.
 func (t *tableFile) fill(col *column, value json.RawMessage) (json.RawMessage, error) {
 	value = bytes.TrimSpace(value)
+	if col.fields != nil {
+		return nil, t.fillFields(col, value)
+	}
 	if col.children == nil && col.other < 0 {
 		text, err := cellOf(value)
 		t.cells[col.at] = text
@@ -200,6 +234,21 @@ func (t *tableFile) fill(col *column, value json.RawMessage) (json.RawMessage, e
 		t.cells[col.other], rest = string(rest), nil
 	}
 	return rest, err
+}
+
+// fillFields puts the values of custom fields into their cells. A field that was
+// defined after the first line was written has none.
+func (t *tableFile) fillFields(col *column, value json.RawMessage) error {
+	var values []wireFieldValue
+	if err := json.Unmarshal(value, &values); err != nil {
+		return err
+	}
+	for _, v := range values {
+		if at, ok := col.fields[v.CustomFieldID]; ok && v.Value != nil {
+			t.cells[at] = sheet.Disarm(*v.Value)
+		}
+	}
+	return nil
 }
 
 // cellOf is a JSON value as the text of a cell: nothing for null, the text of a

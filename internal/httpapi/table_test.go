@@ -112,6 +112,9 @@ func merge(into, more map[string]any) {
 // stepsOf are the properties that the name of a column leads through.
 func stepsOf(t *testing.T, name string) (steps []string) {
 	t.Helper()
+	if field, ok := strings.CutPrefix(name, "customFields."); ok {
+		return []string{"customFields", field}
+	}
 	for name != "" {
 		if strings.HasPrefix(name, "[") {
 			d := json.NewDecoder(strings.NewReader(name[1:]))
@@ -132,6 +135,21 @@ func stepsOf(t *testing.T, name string) (steps []string) {
 	return steps
 }
 
+// byField are the values of custom fields as columns have them: by name.
+func byField(values any) any {
+	list, ok := values.([]any)
+	if !ok {
+		return values
+	}
+	out := map[string]any{}
+	for _, v := range list {
+		if f := object(v); f["customFieldId"] != nil {
+			out[fmt.Sprint(f["name"])] = f["value"]
+		}
+	}
+	return out
+}
+
 // bare is a value without what no cell tells: null, empty texts and objects, and
 // whether a scalar is a text.
 func bare(v any) any {
@@ -139,6 +157,9 @@ func bare(v any) any {
 	case map[string]any:
 		out := map[string]any{}
 		for key, each := range v {
+			if key == "customFields" {
+				each = byField(each)
+			}
 			if each = bare(each); each != nil {
 				out[key] = each
 			}
