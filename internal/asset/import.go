@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/sheet"
@@ -67,6 +69,9 @@ type ImportLine struct {
 	// Kept are columns that differ and are left as they are: somebody else says
 	// what stands there.
 	Kept []string
+
+	// fields are the custom fields among Changes.
+	fields []customfield.Difference
 }
 
 // FieldChange is one change; nil is an empty field.
@@ -96,13 +101,16 @@ type importing[R any] struct {
 	// told has the number of what a line makes or changes: a new one gets it when
 	// it is stored.
 	told map[int]*int64
+	// fields has the custom fields that change, by number.
+	fields map[int64]changedField
 }
 
-func newImporting[R any](text []byte, c sheet.Columns, o ImportOptions, read func(sheet.Row) (R, error)) *importing[R] {
+func newImporting[R any](text []byte, c sheet.Columns, fields []fieldColumn, o ImportOptions, read func(sheet.Row, []fieldColumn) (R, error)) *importing[R] {
 	f := sheet.Read(text, c)
 	m := &importing[R]{options: o, file: f, rows: make([]R, len(f.Rows)), refused: make([]error, len(f.Rows))}
+	fields = slices.DeleteFunc(fields, func(c fieldColumn) bool { return !f.Has(c.column) })
 	for i, r := range f.Rows {
-		m.rows[i], m.refused[i] = read(r)
+		m.rows[i], m.refused[i] = read(r, fields)
 	}
 	if len(f.Rows) == 0 && len(f.Problems) == 0 {
 		f.Problems = []sheet.Problem{{Message: "the file has no rows below its first line"}}
@@ -112,12 +120,16 @@ func newImporting[R any](text []byte, c sheet.Columns, o ImportOptions, read fun
 
 // judge takes the rows one after the other, and forgets what another attempt has
 // told. row says what row i does, keep notes that it is to be stored, and gives
-// the number of what it is about.
-func (m *importing[R]) judge(row func(i, line int) (does ImportLine, keep func() *int64, err error)) {
-	m.result, m.told = Import{Rows: len(m.rows), Passed: m.file.Passed}, map[int]*int64{}
+// the number of what it is about. more is what else is wrong with a row that
+// could not be read.
+func (m *importing[R]) judge(more func(i int) error, row func(i, line int) (does ImportLine, keep func() *int64, err error)) {
+	m.result, m.told, m.fields = Import{Rows: len(m.rows), Passed: m.file.Passed}, map[int]*int64{}, map[int64]changedField{}
 	for i := range m.rows {
 		if m.refused[i] != nil {
-			m.refuse(i, m.refused[i])
+			var wrong faults
+			wrong.add(m.refused[i])
+			wrong.add(more(i))
+			m.refuse(i, wrong)
 			continue
 		}
 		line := m.file.Rows[i].Line
@@ -128,6 +140,7 @@ func (m *importing[R]) judge(row func(i, line int) (does ImportLine, keep func()
 		}
 		if m.take(line, does) {
 			m.told[line] = keep()
+			m.countFields(does)
 		}
 	}
 	for _, p := range m.file.Problems {
@@ -368,8 +381,12 @@ func once[K comparable](seen map[K]int, key K, line int, column, what string) er
 	return nil
 }
 
-func importedEvent(a event.Actor, at time.Time, t event.Type, c event.Category, what, of string, r Import, ids []int64) event.Event {
+func (m *importing[R]) event(a event.Actor, at time.Time, t event.Type, c event.Category, what, of string, ids []int64) event.Event {
+	r := m.result
 	metadata := map[string]any{"created": r.Created, "updated": r.Updated, "refused": r.Refused}
+	if fields := m.changedFields(); len(fields) > 0 {
+		metadata["customFields"] = fields
+	}
 	if len(ids) <= MaxReset {
 		metadata[of] = ids
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/sheet"
 )
@@ -19,10 +20,11 @@ var assetColumns = sheet.Columns{
 		"customFields"},
 	Needed: [][]string{{"externalId", "id"}}, MaxRows: MaxImportRows}
 
-// AssetTemplate is a file of assets with examples.
-func AssetTemplate() []byte {
+// AssetTemplate is a file of assets with examples, and with a column for each
+// custom field.
+func (s *Service) AssetTemplate(ctx context.Context) ([]byte, error) {
 	columns := slices.DeleteFunc(slices.Clone(assetColumns.Taken[1:]), func(c string) bool { return c == "ownerId" })
-	return sheet.Write([][]string{columns,
+	return s.template(ctx, customfield.Asset, [][]string{columns,
 		{"srv-001", "Billing server", "Runs the billing system", string(Physical), "HARDWARE; COMPUTE", "ada@example.com", "In the rack by the door", "", "", "SN-1815"},
 		{"repo-web", "Web application", "Source of the web application", string(Virtual), "CODE", "ada@example.com", "", "", "", ""}})
 }
@@ -49,6 +51,8 @@ type AssetMatch struct {
 // AssetImport is what a file changes.
 type AssetImport struct {
 	New, Old []*Asset
+	// Fielded are those of both whose custom fields change.
+	Fielded []*Asset
 	// Event gets the numbers of all of them; nil: nothing is stored.
 	Event func(ids []int64) event.Event
 }
@@ -57,9 +61,10 @@ type AssetImport struct {
 type assetRow struct {
 	ref    AssetRef
 	change AssetChange
+	sets   []customfield.Set
 }
 
-func readAssetRow(r sheet.Row) (out assetRow, err error) {
+func readAssetRow(r sheet.Row, fields []fieldColumn) (out assetRow, err error) {
 	var wrong faults
 	for _, n := range []struct {
 		column string
@@ -93,24 +98,30 @@ func readAssetRow(r sheet.Row) (out assetRow, err error) {
 	wrong.add(err)
 	// What is wrong with the cells is so for every asset.
 	wrong.add(c.apply(&Asset{Name: "-", Description: "-"}, time.Time{}))
+	out.sets = cellSets(r, fields, &wrong)
 	return out, wrong.err()
 }
 
 // ImportAssets makes assets of a file, or changes them; they are recognised by
 // number or external id. An empty cell leaves a field as it is, null clears it.
 func (s *Service) ImportAssets(ctx context.Context, a event.Actor, text []byte, o ImportOptions) (Import, error) {
-	m := newImporting(text, assetColumns, o, readAssetRow)
+	columns, fields, err := s.importColumns(ctx, customfield.Asset, assetColumns)
+	if err != nil {
+		return Import{}, err
+	}
+	m := newImporting(text, columns, fields, o, readAssetRow)
 	now := s.now()
 	refs := make([]AssetRef, len(m.rows))
 	for i := range m.rows {
-		if m.refused[i] == nil {
-			refs[i] = m.rows[i].ref
-		}
+		refs[i] = m.rows[i].ref
 	}
 	return m.answer(s.store.ImportAssets(ctx, refs, !o.Preview, func(found []AssetMatch) AssetImport {
 		var out AssetImport
 		seen := seenAssets{byID: map[int64]int{}, byExternalID: map[string]int{}}
-		m.judge(func(i, line int) (ImportLine, func() *int64, error) {
+		m.judge(func(i int) error {
+			_, err := applySets(found[i].first().Fields, m.rows[i].sets)
+			return err
+		}, func(i, line int) (ImportLine, func() *int64, error) {
 			if err := seen.once(m.rows[i], found[i], line); err != nil {
 				return ImportLine{}, nil, err
 			}
@@ -121,6 +132,9 @@ func (s *Service) ImportAssets(ctx context.Context, a event.Actor, text []byte, 
 				} else {
 					out.Old = append(out.Old, v)
 				}
+				if len(does.fields) > 0 {
+					out.Fielded = append(out.Fielded, v)
+				}
 				return &v.ID
 			}, err
 		})
@@ -128,10 +142,18 @@ func (s *Service) ImportAssets(ctx context.Context, a event.Actor, text []byte, 
 			return AssetImport{}
 		}
 		out.Event = func(ids []int64) event.Event {
-			return importedEvent(a, now, event.AssetsImported, event.CategoryAsset, "assets", "assetIds", m.result, ids)
+			return m.event(a, now, event.AssetsImported, event.CategoryAsset, "assets", "assetIds", ids)
 		}
 		return out
 	}))
+}
+
+// first is the asset that a row names; an empty one if there is none.
+func (m AssetMatch) first() Asset {
+	if len(m.Found) == 0 {
+		return Asset{}
+	}
+	return m.Found[0]
 }
 
 // seenAssets are those that the rows above concern. What a file recognises assets
@@ -145,17 +167,25 @@ func (s seenAssets) once(r assetRow, m AssetMatch, line int) error {
 	if len(m.Found) == 0 && r.ref.ID != 0 {
 		return invalid("/id", "there is no asset %d", r.ref.ID)
 	}
+	// The number comes first: a row that is refused by it uses up no external id,
+	// which the next import could see otherwise.
+	if len(m.Found) == 1 {
+		column := "id"
+		if r.ref.ID == 0 {
+			column = "externalId"
+		}
+		if err := once(s.byID, m.Found[0].ID, line, column, "asset"); err != nil {
+			return err
+		}
+	}
 	given := r.ref.ID == 0 || m.Found[0].ExternalID == nil
 	if c := r.change.ExternalID; given && c != nil && *c != nil {
 		if err := once(s.byExternalID, **c, line, "externalId", "asset"); err != nil {
 			return err
 		}
 	}
-	switch {
-	case len(m.Found) > 1:
+	if len(m.Found) > 1 {
 		return invalid("/externalId", "several assets have this `externalId`, such as %d and %d: name one by its `id`", m.Found[0].ID, m.Found[1].ID)
-	case len(m.Found) == 1:
-		return once(s.byID, m.Found[0].ID, line, "id", "asset")
 	}
 	return nil
 }
@@ -165,6 +195,7 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 	var wrong faults
 	line := ImportLine{}
 	c := r.change
+	fields, unfit := applySets(m.first().Fields, r.sets)
 	owner, was := m.Owner, m.Was
 	switch {
 	case owner != nil:
@@ -182,10 +213,13 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 		line.Outcome = Created
 		made, err := c.create(now)
 		wrong.add(inFile(err))
+		wrong.add(unfit)
 		if err := wrong.err(); err != nil {
 			return nil, line, err
 		}
+		made.Fields = fields
 		line.Name, line.Changes = made.Name, differences(Asset{}.fields(nil), made.fields(owner))
+		line.fieldChanges(nil, fields)
 		return &made, line, nil
 	}
 	old := m.Found[0]
@@ -193,15 +227,18 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 	if c.ExternalID != nil && old.ExternalID != nil && !sameText(*c.ExternalID, old.ExternalID) {
 		wrong.add(invalid("/externalId", "the external id of asset %d is %s: an import does not change it", old.ID, *old.ExternalID))
 	}
+	v.Classes = slices.Clone(old.Classes)
+	c.RemovedAt = asListed(c.RemovedAt, v.RemovedAt)
+	if len(wrong) == 0 {
+		wrong.add(inFile(c.change(&v, now)))
+	}
+	wrong.add(unfit)
 	if err := wrong.err(); err != nil {
 		return nil, line, err
 	}
-	v.Classes = slices.Clone(old.Classes)
-	c.RemovedAt = asListed(c.RemovedAt, v.RemovedAt)
-	if err := c.change(&v, now); err != nil {
-		return nil, line, inFile(err)
-	}
+	v.Fields = fields
 	line.ID, line.Name, line.Changes = v.ID, v.Name, differences(old.fields(was), v.fields(owner))
+	line.fieldChanges(old.Fields, fields)
 	return &v, line, nil
 }
 

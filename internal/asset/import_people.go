@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/sheet"
 )
@@ -20,9 +21,10 @@ var peopleColumns = sheet.Columns{
 		"customFields", "groups", "workspaces"},
 	Needed: [][]string{{"email", "id"}}, MaxRows: MaxImportRows}
 
-// PeopleTemplate is a file of personnel with examples.
-func PeopleTemplate() []byte {
-	return sheet.Write([][]string{peopleColumns.Taken[1:],
+// PeopleTemplate is a file of personnel with examples, and with a column for each
+// custom field.
+func (s *Service) PeopleTemplate(ctx context.Context) ([]byte, error) {
+	return s.template(ctx, customfield.Person, [][]string{slices.Clone(peopleColumns.Taken[1:]),
 		{"ada@example.com", "Ada", "Lovelace", "Engineer", string(CurrentEmployee), "2024-03-01", "", ""},
 		{"print@example.com", "Print", "Room", "", string(OutOfScope), "", "", "A mailbox that several people read"}})
 }
@@ -39,6 +41,8 @@ type PersonMatch struct {
 type PeopleImport struct {
 	NewUsers, OldUsers   []*access.User
 	NewPeople, OldPeople []*Person
+	// Fielded are those of both whose custom fields change.
+	Fielded []*Person
 	// Event gets the numbers of all of them; nil: nothing is stored.
 	Event func(ids []int64) event.Event
 }
@@ -49,9 +53,10 @@ type personRow struct {
 	email   string
 	profile access.Profile
 	change  PersonChange
+	sets    []customfield.Set
 }
 
-func readPersonRow(r sheet.Row) (out personRow, err error) {
+func readPersonRow(r sheet.Row, fields []fieldColumn) (out personRow, err error) {
 	var wrong faults
 	if cell := r.Cell("id"); cell != "" {
 		if out.ref.ID, err = strconv.ParseInt(cell, 10, 64); err != nil || out.ref.ID <= 0 {
@@ -79,6 +84,7 @@ func readPersonRow(r sheet.Row) (out personRow, err error) {
 	wrong.add(err)
 	out.change.Reason = cellText(r, "notHumanReason")
 	wrong.add(out.change.check())
+	out.sets = cellSets(r, fields, &wrong)
 	return out, wrong.err()
 }
 
@@ -87,18 +93,23 @@ func readPersonRow(r sheet.Row) (out personRow, err error) {
 // invited to. An empty cell leaves a field as it is, null clears it. Names are
 // taken for those only who neither sign in nor follow an identity.
 func (s *Service) ImportPeople(ctx context.Context, a event.Actor, text []byte, o ImportOptions) (Import, error) {
-	m := newImporting(text, peopleColumns, o, readPersonRow)
+	columns, fields, err := s.importColumns(ctx, customfield.Person, peopleColumns)
+	if err != nil {
+		return Import{}, err
+	}
+	m := newImporting(text, columns, fields, o, readPersonRow)
 	now := s.now()
 	refs := make([]PersonRef, len(m.rows))
 	for i := range m.rows {
-		if m.refused[i] == nil {
-			refs[i] = m.rows[i].ref
-		}
+		refs[i] = m.rows[i].ref
 	}
 	return m.answer(s.store.ImportPeople(ctx, refs, !o.Preview, func(found []PersonMatch) PeopleImport {
 		var out PeopleImport
 		seen := seenPeople{byID: map[int64]int{}, byAddress: map[string]int{}}
-		m.judge(func(i, line int) (ImportLine, func() *int64, error) {
+		m.judge(func(i int) error {
+			_, err := applySets(found[i].values(), m.rows[i].sets)
+			return err
+		}, func(i, line int) (ImportLine, func() *int64, error) {
 			if err := seen.once(m.rows[i], found[i], line); err != nil {
 				return ImportLine{}, nil, err
 			}
@@ -112,10 +123,18 @@ func (s *Service) ImportPeople(ctx context.Context, a event.Actor, text []byte, 
 			return PeopleImport{}
 		}
 		out.Event = func(ids []int64) event.Event {
-			return importedEvent(a, now, event.PeopleImported, event.CategoryPersonnel, "people", "personnelIds", m.result, ids)
+			return m.event(a, now, event.PeopleImported, event.CategoryPersonnel, "people", "personnelIds", ids)
 		}
 		return out
 	}))
+}
+
+// values are those of the custom fields of the person, if there is one.
+func (m PersonMatch) values() []customfield.Value {
+	if m.Person == nil {
+		return nil
+	}
+	return m.Person.Fields
 }
 
 // seenPeople are those whom the rows above concern.
@@ -142,6 +161,9 @@ func (i *PeopleImport) add(p *Person, line ImportLine) {
 		i.OldPeople = append(i.OldPeople, p)
 	}
 	renamed := slices.ContainsFunc(line.Changes, func(c FieldChange) bool { return slices.Contains(profileColumns, c.Column) })
+	if len(line.fields) > 0 {
+		i.Fielded = append(i.Fielded, p)
+	}
 	switch {
 	case p.UserID == 0:
 		i.NewUsers = append(i.NewUsers, &p.User)
@@ -176,13 +198,20 @@ func (r personRow) apply(m PersonMatch, a event.Actor, now time.Time) (*Person, 
 	}
 	c := r.change
 	c.StartedAt, c.SeparatedAt = asListed(c.StartedAt, p.StartedAt), asListed(c.SeparatedAt, p.SeparatedAt)
-	if _, err := c.apply(p, a, now); err != nil {
+	var wrong faults
+	_, err := c.apply(p, a, now)
+	wrong.add(err)
+	had := p.Fields
+	p.Fields, err = applySets(had, r.sets)
+	wrong.add(err)
+	if err := wrong.err(); err != nil {
 		return nil, line, err
 	}
 	if p.Status == "" {
 		p.setStatus(Identity{StartedAt: p.StartedAt, SeparatedAt: p.SeparatedAt}.Status(now), now)
 	}
 	line.ID, line.Name, line.Changes = p.ID, p.User.DisplayName(), differences(old, p.fields())
+	line.fieldChanges(had, p.Fields)
 	if len(line.Changes) > 0 {
 		p.UpdatedAt = now
 	}

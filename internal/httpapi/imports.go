@@ -141,10 +141,12 @@ func (c *call) importFile(run importer) (answer, error) {
 func (a *api) importPersonnel(c *call) (answer, error) { return c.importFile(a.People.ImportPeople) }
 func (a *api) importAssets(c *call) (answer, error)    { return c.importFile(a.People.ImportAssets) }
 
-func (a *api) getPersonnelTemplate(*call) (answer, error) {
-	return file("personnel.csv", csvMedia+"; charset=utf-8", asset.PeopleTemplate()), nil
+func (a *api) getPersonnelTemplate(c *call) (answer, error) {
+	text, err := a.People.PeopleTemplate(c.ctx())
+	return file("personnel.csv", csvMedia+"; charset=utf-8", text), err
 }
 
-func (a *api) getAssetTemplate(*call) (answer, error) {
-	return file("assets.csv", csvMedia+"; charset=utf-8", asset.AssetTemplate()), nil
+func (a *api) getAssetTemplate(c *call) (answer, error) {
+	text, err := a.People.AssetTemplate(c.ctx())
+	return file("assets.csv", csvMedia+"; charset=utf-8", text), err
 }

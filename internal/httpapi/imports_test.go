@@ -154,9 +154,21 @@ func importAssetsCase(t *testing.T, s *server) {
 	s.csv(t, "/assets/imports", "id,ownerId", server+","+owner).is(201).has(map[string]any{"lines.0.changes.0.field": "ownerEmail"})
 	s.call(t, "POST", "/assets", `{"name":"Twin","description":"x","assetClassTypes":["CODE"],"assetType":"VIRTUAL","ownerId":`+owner+`,"externalId":"a-1"}`).is(201)
 	s.csv(t, "/assets/imports", "externalId,notes", "a-1,x").refused(400, 40001, "several assets")
+	// A row that is refused takes nothing from those below it, the first time as the
+	// second.
+	var unnamed [2]string
+	for i, more := range []string{"", `,"externalId":"n-2"`} {
+		unnamed[i] = s.call(t, "POST", "/assets", `{"name":"Unnamed","description":"x","assetClassTypes":["CODE"],"assetType":"VIRTUAL","ownerId":`+owner+more+`}`).is(201).text("id")
+	}
+	same := []string{"id,externalId,notes", unnamed[0] + ",n-1,a", unnamed[0] + ",n-2,b", ",n-2,c"}
+	s.csv(t, in, same...).is(201).has(map[string]any{"numUpdated": 2, "numRefused": 1, "lines.1.id": unnamed[1], "errors.0.line": 3, "errors.0.column": "id"})
+	s.csv(t, in, same...).is(201).has(map[string]any{"numUnchanged": 2, "numRefused": 1, "errors.0.line": 3})
+	for _, id := range unnamed {
+		s.call(t, "DELETE", "/assets/"+id, "").is(204)
+	}
 	list := s.call(t, "GET", "/assets?format=csv&userId="+owner, "").is(200)
 	s.csv(t, "/assets/imports", string(list.body)).is(201).has(map[string]any{"numRows": 4, "numUnchanged": 4})
-	s.call(t, "GET", "/events?type=ASSETS_IMPORTED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.category": "ASSET", "data.0.metadata.updated": 1})
+	s.call(t, "GET", "/events?type=ASSETS_IMPORTED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.category": "ASSET", "data.0.metadata.updated": 2, "data.0.metadata.customFields": absent})
 	b, _ := s.signedIn(t, everywhere(access.Auditor))
 	b.ask(t, "POST", "/assets/imports", "").refused(403, 40301, "")
 }

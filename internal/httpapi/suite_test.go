@@ -151,6 +151,8 @@ var cases = []struct {
 	{"orders of personnel in v1", personnelOrdersV1},
 	{"imports of personnel", importPersonnelCase},
 	{"imports of assets", importAssetsCase},
+	{"imports of custom fields of personnel", importFieldsCase},
+	{"imports of custom fields of assets", importAssetFieldsCase},
 	{"groups of people", groupsCase},
 	{"members of groups", membersCase},
 	{"personnel scopes of workspaces", scopeCase},

@@ -40,6 +40,12 @@ type Columns struct {
 	// Passed are others that may be there, such as those that a list has when it
 	// is written as a file; all below one, "user.email" below "user", too.
 	Passed []string
+	// Named finds a column by a name that is none of Taken, for columns that people
+	// define: what its cells are asked for by, or why it cannot be had, or neither
+	// for a name that it does not know.
+	Named func(name string) (column, why string)
+	// Others is how those columns are called, in a refusal: after "and".
+	Others string
 	// Needed are groups of columns of which one at least must be there.
 	Needed [][]string
 	// MaxRows bounds the rows below the first line.
@@ -168,23 +174,22 @@ func broken(err error, before int) (line int, message string) {
 // columns finds the columns by their names, in any case.
 func (s *Sheet) columns(line int, header []string, c Columns) {
 	for i, cell := range header {
-		name := strings.TrimSpace(cell)
-		if len(name) > maxShown {
-			name = strings.ToValidUTF8(name[:maxShown], "") + "…"
-		}
-		known := slices.IndexFunc(c.Taken, func(h string) bool { return strings.EqualFold(h, name) })
+		name := Rearm(strings.TrimSpace(cell))
+		column, why := c.find(name)
 		root, _, _ := strings.Cut(name, ".")
 		switch {
-		case known < 0 && (name == "" || slices.Contains(c.Passed, root)):
+		case why != "":
+			s.Problems = append(s.Problems, Problem{Line: line, Column: shown(name), Message: why})
+		case column == "" && (name == "" || slices.Contains(c.Passed, root)):
 			if name != "" && !slices.Contains(s.Passed, root) {
 				s.Passed = append(s.Passed, root)
 			}
-		case known < 0:
-			s.Problems = append(s.Problems, Problem{Line: line, Column: name, Message: "the column is not known: the columns are " + strings.Join(c.Taken, ", ")})
-		case s.Has(c.Taken[known]):
-			s.Problems = append(s.Problems, Problem{Line: line, Column: c.Taken[known], Message: "the column comes twice"})
+		case column == "":
+			s.Problems = append(s.Problems, Problem{Line: line, Column: shown(name), Message: "the column is not known: the columns are " + c.names()})
+		case s.Has(column):
+			s.Problems = append(s.Problems, Problem{Line: line, Column: shown(column), Message: "the column comes twice"})
 		default:
-			s.at[c.Taken[known]] = i
+			s.at[column] = i
 		}
 	}
 	for _, group := range c.Needed {
@@ -192,6 +197,34 @@ func (s *Sheet) columns(line int, header []string, c Columns) {
 			s.Problems = append(s.Problems, Problem{Line: line, Column: group[0], Message: "the column is missing: the file needs " + strings.Join(group, " or ")})
 		}
 	}
+}
+
+// find is the column that a name stands for, empty if there is none, or why it
+// cannot be had.
+func (c Columns) find(name string) (column, why string) {
+	if i := slices.IndexFunc(c.Taken, func(h string) bool { return strings.EqualFold(h, name) }); i >= 0 {
+		return c.Taken[i], ""
+	}
+	if c.Named == nil || name == "" {
+		return "", ""
+	}
+	return c.Named(name)
+}
+
+func (c Columns) names() string {
+	names := strings.Join(c.Taken, ", ")
+	if c.Others != "" {
+		names += " and " + c.Others
+	}
+	return names
+}
+
+// shown is a name for a message.
+func shown(name string) string {
+	if len(name) <= maxShown {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxShown], "") + "…"
 }
 
 // Write writes rows of texts as a file. A text that a spreadsheet would take for

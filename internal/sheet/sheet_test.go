@@ -11,6 +11,18 @@ import (
 
 var things = sheet.Columns{Taken: []string{"id", "name", "note"}, Passed: []string{"owner", "createdAt"}, Needed: [][]string{{"id", "name"}}, MaxRows: 3}
 
+// named are things with columns that people define: own.NAME.
+var named = sheet.Columns{Taken: things.Taken, Passed: append([]string{"own"}, things.Passed...), MaxRows: 3, Others: "own.NAME", Named: func(name string) (column, why string) {
+	name, ok := strings.CutPrefix(strings.ToLower(name), "own.")
+	switch {
+	case !ok:
+		return "", ""
+	case strings.HasPrefix(name, "no"):
+		return "", "there is none"
+	}
+	return "own." + name, ""
+}}
+
 // told is a sheet as text: the rows with their lines, or the problems.
 func told(s *sheet.Sheet) string {
 	var out []string
@@ -58,6 +70,29 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestColumnsThatPeopleDefine(t *testing.T) {
+	long := "own." + strings.Repeat("x", 200)
+	for name, c := range map[string]struct{ file, cell, want string }{
+		"in any case":          {"id,OWN.Desk\n1,a\n", "own.desk", "a"},
+		"one of a list":        {"id,own,own.desk\n1,a,b\n", "own.desk", "b"},
+		"a long one":           {"id," + long + "\n1,a\n", long, "a"},
+		"a written formula":    {"id,'=own.x\n1,a\n", "", "line 1, column =own.x: the column is not known: the columns are id, name, note and own.NAME"},
+		"why it cannot be had": {"id,own.not\n1,a\n", "", "line 1, column own.not: there is none"},
+		"twice":                {"own.a,Own.A\n1,a\n", "", "line 1, column own.a: the column comes twice"},
+		"a long one twice":     {long + "," + long + "\n1,a\n", "", "line 1, column " + long[:80] + "…: the column comes twice"},
+		"not known":            {"id,desk\n1,a\n", "", "line 1, column desk: the column is not known: the columns are id, name, note and own.NAME"},
+	} {
+		s := sheet.Read([]byte(c.file), named)
+		got := told(s)
+		if c.cell != "" && len(s.Rows) > 0 {
+			got = s.Rows[0].Cell(c.cell)
+		}
+		if got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+	}
+}
+
 func TestWrittenIsRead(t *testing.T) {
 	rows := [][]string{{"id", "name", "note"}, {"1", "=1+1", "'-x"}, {"2", "+a\nb", "\"q\",;"}, {"3", "@", "''"}}
 	text := sheet.Write(rows)
@@ -97,10 +132,13 @@ func TestCellsAreNoFormulas(t *testing.T) {
 // Whatever comes, lines rise, stay within the file, and what was read can be
 // written and read again.
 func FuzzRead(f *testing.F) {
-	for _, text := range []string{"", "id,name\n1,a\n", "\ufeffsep=;\nid;name;note\n1;\"a\n\"\"b\";'=c\n", "id\n\"", "name,id\n,,\n", "id,name\r\n1,\"\r\n\"\r\n2"} {
+	for _, text := range []string{"", "id,name\n1,a\n", "\ufeffsep=;\nid;name;note\n1;\"a\n\"\"b\";'=c\n", "id\n\"", "name,id\n,,\n", "id,name\r\n1,\"\r\n\"\r\n2", "own.x,'=own.y,own\n1,2,3", "own.no,OWN.A,own.a\n"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
+		if s := sheet.Read(text, named); len(s.Problems) > 0 && len(s.Rows) > 0 {
+			t.Fatal("rows beside problems")
+		}
 		s := sheet.Read(text, things)
 		lines := strings.Count(string(text), "\n") + 1
 		for _, p := range s.Problems {

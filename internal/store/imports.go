@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
 )
@@ -68,6 +69,9 @@ func (s *Store) ImportPeople(ctx context.Context, refs []asset.PersonRef, write 
 		if err := replacePeople(q, pointed(w.OldPeople)); err != nil {
 			return err
 		}
+		if err := putFielded(q, customfield.Person, w.Fielded, func(p *asset.Person) valued { return valued{p.ID, p.Fields} }); err != nil {
+			return err
+		}
 		if err := regroup(q, ids); err != nil {
 			return err
 		}
@@ -97,6 +101,18 @@ func grown(q querier, rows int, tables string) error {
 	}
 	_, err := q.exec("ANALYZE " + tables)
 	return err
+}
+
+// putFielded writes the values of custom fields of objects that came in a file.
+func putFielded[T any](q querier, k customfield.Kind, list []*T, of func(*T) valued) error {
+	all := make([]valued, len(list))
+	for i, each := range list {
+		all[i] = of(each)
+	}
+	if err := putCustomValues(q, k, all); err != nil {
+		return err
+	}
+	return grown(q, len(all), "custom_field_value")
 }
 
 func pointed[T any](list []*T) []T {
@@ -210,6 +226,9 @@ func (s *Store) ImportAssets(ctx context.Context, refs []asset.AssetRef, write b
 			return err
 		}
 		if err := replaceAssets(q, w.Old); err != nil {
+			return err
+		}
+		if err := putFielded(q, customfield.Asset, w.Fielded, func(a *asset.Asset) valued { return valued{a.ID, a.Fields} }); err != nil {
 			return err
 		}
 		if err := grown(q, len(w.New), "asset, asset_class"); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/await"
+	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
@@ -18,11 +19,50 @@ import (
 // RunImports proves that files do what their preview says, once, after any
 // history.
 func RunImports(t *testing.T, open Open) {
-	for name, test := range map[string]func(*directory){"personnel": importedPeople, "assets": importedAssets} {
+	for name, test := range map[string]func(*fielded){"personnel": importedPeople, "assets": importedAssets, "a field that is deleted meanwhile": importedMeanwhile} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock()
-			test(newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock}))
+			d := newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock})
+			test(&fielded{d, customfield.NewService(d.s, clock.Now)})
 		})
+	}
+}
+
+// importFields are custom fields of a kind for files: the names of their columns,
+// cells for them, and what stands in an object by column.
+func (f *fielded) importFields(k customfield.Kind) (columns []string, cell func(r *rand.Rand, column string) string, stands func(map[string]string, []customfield.Value)) {
+	f.define(k, "Level", "Low", "High")
+	f.define(k, "Cost (a.b)")
+	// One that is called like a column.
+	f.define(k, "ID")
+	return []string{"level", "customFields.Cost (a.b)", "customfields.id"}, func(r *rand.Rand, column string) string {
+			if column == "level" {
+				return []string{"", "", "null", "low", "High", "LOW", "Middle"}[r.IntN(7)]
+			}
+			return []string{"", "null", "x", "'=x", "'+1", "é"}[r.IntN(6)]
+		}, func(cells map[string]string, values []customfield.Value) {
+			for _, v := range values {
+				cells[customfield.Column(v.Name)] = v.Text
+			}
+		}
+}
+
+// importedMeanwhile: nothing of a file is taken that sets a field which is deleted
+// after it was looked up.
+func importedMeanwhile(f *fielded) {
+	f.hire(1)
+	desk := f.define(customfield.Person, "Desk")
+	_, err := f.fields.Delete(f.ctx, f.actor, desk.ID)
+	f.must(err)
+	late := asset.NewService(outdated{f.s, []customfield.Field{desk}}, nil, f.clock.Now)
+	_, err = late.ImportPeople(f.ctx, f.actor, []byte("email,desk,employmentStatus\nnew@example.com,,\np0@example.com,1,FORMER_EMPLOYEE"), asset.ImportOptions{})
+	f.refused(err, fault.CodeValidation)
+	contains(f.suite, err.Error(), "deleted meanwhile")
+	found, err := f.people.People(f.ctx, asset.PersonFilter{}, page.Request{})
+	f.must(err)
+	equal(f.suite, "people", len(found.Items), 1)
+	if found.Items[0].Status == "FORMER_EMPLOYEE" {
+		f.t.Error("a part of the file was taken")
 	}
 }
 
@@ -108,6 +148,11 @@ func (f files) check(d *directory, seed uint64, text string) asset.Import {
 				fail(fmt.Sprintf("column %s of %d", column, id), cell, want[id][column])
 			}
 		}
+		for column, cell := range want[id] {
+			if strings.HasPrefix(column, customfield.ColumnPrefix) && cells[column] != cell {
+				fail(fmt.Sprintf("column %s of %d", column, id), cells[column], cell)
+			}
+		}
 	}
 	if len(after) != len(want) || len(after) != len(before)+taken.Created {
 		fail("how many there are", len(after), len(want))
@@ -166,7 +211,9 @@ func textOf(text *string) string {
 	return *text
 }
 
-func importedPeople(d *directory) {
+func importedPeople(fd *fielded) {
+	d := fd.directory
+	more, fieldCell, stands := fd.importFields(customfield.Person)
 	d.put(`{"identityId":"1","email":"p1@example.com","firstName":"Follows","startedAt":"2020-07-06"}`)
 	d.sync()
 	f := files{take: func(text string, o asset.ImportOptions) (asset.Import, error) {
@@ -178,11 +225,16 @@ func importedPeople(d *directory) {
 		for _, p := range found.Items {
 			out[p.ID] = map[string]string{"email": p.User.Email, "firstName": p.User.FirstName, "jobTitle": p.User.JobTitle, "employmentStatus": string(p.Status),
 				"startedAt": dayOf(p.StartedAt), "separatedAt": dayOf(p.SeparatedAt), "notHumanReason": textOf(p.Reason)}
+			stands(out[p.ID], p.Fields)
 		}
 		return out
 	}}
 	one := func(r *rand.Rand, words ...string) string { return words[r.IntN(len(words))] }
-	f.any(d, []string{"id", "email", "firstName", "jobTitle", "employmentStatus", "startedAt", "separatedAt", "notHumanReason"}, func(r *rand.Rand, column string) string {
+	columns := append([]string{"id", "email", "firstName", "jobTitle", "employmentStatus", "startedAt", "separatedAt", "notHumanReason"}, more...)
+	f.any(d, columns, func(r *rand.Rand, column string) string {
+		if slices.Contains(more, column) {
+			return fieldCell(r, column)
+		}
 		switch column {
 		case "id":
 			return one(r, "", "", "", "", "1", "999999", "x")
@@ -201,7 +253,9 @@ func importedPeople(d *directory) {
 	})
 }
 
-func importedAssets(d *directory) {
+func importedAssets(fd *fielded) {
+	d := fd.directory
+	more, fieldCell, stands := fd.importFields(customfield.Asset)
 	d.put(`{"identityId":"1","email":"p1@example.com"}`, `{"identityId":"2","email":"p2@example.com"}`)
 	d.sync()
 	f := files{take: func(text string, o asset.ImportOptions) (asset.Import, error) {
@@ -220,6 +274,7 @@ func importedAssets(d *directory) {
 			d.must(err)
 			out[a.ID] = map[string]string{"externalId": textOf(a.ExternalID), "name": a.Name, "description": a.Description, "assetType": string(a.Type),
 				"assetClassTypes": strings.Join(classes, "; "), "ownerEmail": owners[a.OwnerID].Email, "notes": textOf(a.Notes), "removedAt": dayOf(a.RemovedAt)}
+			stands(out[a.ID], a.Fields)
 		}
 		return out
 	}}
@@ -229,7 +284,11 @@ func importedAssets(d *directory) {
 		d.must(err)
 	}
 	one := func(r *rand.Rand, words ...string) string { return words[r.IntN(len(words))] }
-	f.any(d, []string{"id", "externalId", "name", "description", "assetType", "assetClassTypes", "ownerEmail", "notes", "removedAt"}, func(r *rand.Rand, column string) string {
+	columns := append([]string{"id", "externalId", "name", "description", "assetType", "assetClassTypes", "ownerEmail", "notes", "removedAt"}, more...)
+	f.any(d, columns, func(r *rand.Rand, column string) string {
+		if slices.Contains(more, column) {
+			return fieldCell(r, column)
+		}
 		bad := r.IntN(40) == 0
 		switch column {
 		case "id":

@@ -158,7 +158,8 @@ func (u *upheaval) restoreAsset() {
 }
 
 func (u *upheaval) importPeople() {
-	lines := []string{"email,firstName,employmentStatus,notHumanReason,separatedAt,jobTitle"}
+	header, values := u.ownColumns(customfield.Person)
+	lines := []string{"email,firstName,employmentStatus,notHumanReason,separatedAt,jobTitle" + header}
 	for range 1 + u.r.IntN(3) {
 		status := append([]asset.EmploymentStatus{"", ""}, asset.EmploymentStatuses...)[u.r.IntN(len(asset.EmploymentStatuses)+2)]
 		why, day := "", ""
@@ -168,14 +169,31 @@ func (u *upheaval) importPeople() {
 		if u.r.IntN(3) == 0 {
 			day = dayOf(u.clock.Now().AddDate(0, 0, u.r.IntN(40)-20))
 		}
-		lines = append(lines, fmt.Sprintf("%s,F%d,%s,%s,%s,%s", u.email(), u.r.IntN(4), status, why, day, jobTitles[u.r.IntN(len(jobTitles))]))
+		lines = append(lines, fmt.Sprintf("%s,F%d,%s,%s,%s,%s", u.email(), u.r.IntN(4), status, why, day, jobTitles[u.r.IntN(len(jobTitles))])+values())
 	}
 	_, _ = u.people.ImportPeople(u.ctx, u.actor, []byte(strings.Join(lines, "\n")), asset.ImportOptions{SkipRefused: true})
 }
 
 func (u *upheaval) importAssets() {
-	line := fmt.Sprintf("Bench %d,d,PHYSICAL,HARDWARE,%s,note %d", u.r.IntN(4), u.email(), u.r.IntN(3))
-	_, _ = u.people.ImportAssets(u.ctx, u.actor, []byte("name,description,assetType,assetClassTypes,ownerEmail,notes\n"+line), asset.ImportOptions{SkipRefused: true})
+	header, values := u.ownColumns(customfield.Asset)
+	line := fmt.Sprintf("bench-%d,Bench %d,d,PHYSICAL,HARDWARE,%s,note %d", u.r.IntN(4), u.r.IntN(4), u.email(), u.r.IntN(3)) + values()
+	_, _ = u.people.ImportAssets(u.ctx, u.actor, []byte("externalId,name,description,assetType,assetClassTypes,ownerEmail,notes"+header+"\n"+line), asset.ImportOptions{SkipRefused: true})
+}
+
+// ownColumns are the columns of the custom fields of a kind in a file, and cells for
+// them.
+func (u *upheaval) ownColumns(k customfield.Kind) (header string, values func() string) {
+	known, err := u.fields.Of(u.ctx, k)
+	u.must(err)
+	for _, f := range known {
+		header += `,"` + strings.ReplaceAll(customfield.Column(f.Name), `"`, `""`) + `"`
+	}
+	return header, func() (cells string) {
+		for range known {
+			cells += "," + []string{"", "null", "a", "b"}[u.r.IntN(4)]
+		}
+		return cells
+	}
 }
 
 // redefine makes a custom field, or changes or deletes one. Names come back, with and
