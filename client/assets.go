@@ -90,6 +90,8 @@ type AssetFilter struct {
 	OwnerID            int64
 	OwnerStatus        string
 	Removed, OfDevices *bool
+	// Fields must all fit, 10 at most.
+	Fields []FieldFilter
 }
 
 var withAssetParts = url.Values{"expand[]": {"assetClassTypes", "complianceChecks", "customFields", "owner"}}
@@ -107,6 +109,7 @@ func (c *Client) Assets(ctx context.Context, f AssetFilter, l List) iter.Seq2[As
 	setID(q, "userId", f.OwnerID)
 	setEither(q, "removed", f.Removed)
 	setEither(q, "ofDevices", f.OfDevices)
+	setFields(q, f.Fields)
 	return walk[Asset](ctx, c, "/assets", q)
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"iter"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -56,6 +58,23 @@ type FieldSetting struct {
 	ID    int64   `json:"id,omitempty"`
 	Name  string  `json:"name,omitempty"`
 	Value *string `json:"value"`
+}
+
+// FieldFilter keeps the objects of which a custom field has a value, in any case, or
+// with a nil Value any value at all.
+type FieldFilter struct {
+	ID    int64
+	Value *string
+}
+
+func setFields(q url.Values, fields []FieldFilter) {
+	for i, f := range fields {
+		at := "customFields[" + strconv.Itoa(i) + "]"
+		setID(q, at+"[customFieldId]", f.ID)
+		if f.Value != nil {
+			q.Set(at+"[value]", *f.Value)
+		}
+	}
 }
 
 // CustomFields walks the custom fields of a kind, or of both with an empty one,

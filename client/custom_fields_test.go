@@ -28,3 +28,18 @@ func TestCustomFields(t *testing.T) {
 		[3]string{"POST", "/custom-fields", `{"kind":"ASSET","name":"Criticality","choices":["Low"]}`},
 		[3]string{"PUT", "/custom-fields/3", `{"name":"Impact","description":null}`}, [3]string{"PUT", "/custom-fields/3", `{"choices":[]}`}, [3]string{"DELETE", "/custom-fields/3"})
 }
+
+func TestListsByCustomFields(t *testing.T) {
+	none := `{"data":[],"pagination":{"cursor":null}}`
+	s, c := newScript(t, answer(200, none), answer(200, none))
+	fields := []FieldFilter{{ID: 3, Value: new("4 & 5")}, {ID: 7}}
+	for a, err := range c.Assets(t.Context(), AssetFilter{Fields: fields}, List{}) {
+		t.Error(a, err)
+	}
+	for p, err := range c.Personnel(t.Context(), PersonFilter{Text: "ada", Fields: fields[1:]}, List{}) {
+		t.Error(p, err)
+	}
+	s.wants([3]string{"GET", "/assets?customFields%5B0%5D%5BcustomFieldId%5D=3&customFields%5B0%5D%5Bvalue%5D=4+%26+5&customFields%5B1%5D%5BcustomFieldId%5D=7" +
+		"&expand%5B%5D=assetClassTypes&expand%5B%5D=complianceChecks&expand%5B%5D=customFields&expand%5B%5D=owner&size=500", ""},
+		[3]string{"GET", "/personnel-search?customFields%5B0%5D%5BcustomFieldId%5D=7&expand%5B%5D=complianceChecks&expand%5B%5D=customFields&q=ada&size=500", ""})
+}

@@ -63,6 +63,8 @@ type PersonFilter struct {
 	// ByHand: only those of whom something was decided by hand.
 	ByHand    bool
 	HasDevice *bool
+	// Fields must all fit, 10 at most.
+	Fields []FieldFilter
 }
 
 // PersonChange is what to change of a person; nil leaves a field as it is. What
@@ -91,7 +93,12 @@ func (c *Client) Personnel(ctx context.Context, f PersonFilter, l List) iter.Seq
 		q.Set("byHand", "true")
 	}
 	setEither(q, "hasDevice", f.HasDevice)
-	return walk[Person](ctx, c, "/personnel", q)
+	if len(f.Fields) == 0 {
+		return walk[Person](ctx, c, "/personnel", q)
+	}
+	// Only the search finds by custom fields; else it is the same list.
+	setFields(q, f.Fields)
+	return walk[Person](ctx, c, "/personnel-search", q)
 }
 
 // Person reads somebody with their checks and custom fields. Who is a number, or

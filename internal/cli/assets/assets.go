@@ -33,7 +33,8 @@ keeps; all others are made here.`,
 		Long: `Show what a CSV file of assets would change, line by line, and take it with
 --apply. What cannot be taken is listed on standard error as FILE:LINE:COLUMN,
 and makes the exit code 1. An asset is recognised by externalId or id. Imported
-once more, a file changes nothing.`,
+once more, a file changes nothing. A custom field is a column by its name, or
+customFields.NAME.`,
 		Example: `  plumbline assets import --template > assets.csv
   plumbline assets import assets.csv
   plumbline assets import assets.csv --apply`,
@@ -72,8 +73,12 @@ func list(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list [TEXT]",
 		Short: "List assets, or those whose name, description or id has a text",
+		Long: `List assets, or those whose name, description or id has a text.
+
+` + command.FieldFilterHelp,
 		Example: `  plumbline assets list --class database
-  plumbline assets list --owner-status former-employee --output ndjson | jq -r .name`,
+  plumbline assets list --owner-status former-employee --output ndjson | jq -r .name
+  plumbline assets list --field Criticality=High`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	cmd.Flags().StringVar(&f.Class, "class", "", "only those of this class, such as hardware, software, code, database or networking")
@@ -87,6 +92,7 @@ func list(env command.Env) *cobra.Command {
 	cmd.Flags().BoolVar(&others, "not-of-devices", false, "only the others")
 	cmd.MarkFlagsMutuallyExclusive("removed", "not-removed")
 	cmd.MarkFlagsMutuallyExclusive("of-devices", "not-of-devices")
+	fields := command.AddFieldFilter(cmd)
 	s, l := command.AddServer(cmd), command.AddListing(cmd, "name", "createdAt", "updatedAt")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		f.Text = strings.Join(args, "")
@@ -107,6 +113,9 @@ func list(env command.Env) *cobra.Command {
 			if f.OwnerID, err = ownerID(cmd.Context(), c, who); err != nil {
 				return err
 			}
+		}
+		if f.Fields, err = command.FieldFilters(cmd.Context(), c, "ASSET", *fields); err != nil {
+			return err
 		}
 		return command.Walked(env, l, c.Assets(cmd.Context(), f, l.List()),
 			command.Column[client.Asset]{Head: "ID", Cell: func(a client.Asset) string { return strconv.FormatInt(a.ID, 10) }},

@@ -33,6 +33,18 @@ func TestFieldSettings(t *testing.T) {
 	}
 }
 
+func TestFieldFiltersOfWrongForms(t *testing.T) {
+	for _, in := range []string{"", "Desk=", "Desk= ", "=4", "  "} {
+		if got, err := FieldFilters(t.Context(), nil, "PERSONNEL", []string{"id:3", in}); ExitCode(err) != ExitUsage {
+			t.Errorf("%q: %+v, %v", in, got, err)
+		}
+	}
+	got, err := FieldFilters(t.Context(), nil, "ASSET", []string{"id:3", "id:4= a=b "})
+	if want := []client.FieldFilter{{ID: 3}, {ID: 4, Value: new("a=b")}}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestFieldValues(t *testing.T) {
 	for _, c := range []struct {
 		values []client.FieldValue

@@ -33,7 +33,8 @@ A person is named by number or by address: 17, ada@example.com.`,
 		Short: "Show what a CSV file would change, and take it with --apply",
 		Long: `Show what a CSV file of people would change, line by line, and take it with
 --apply. What cannot be taken is listed on standard error as FILE:LINE:COLUMN,
-and makes the exit code 1. Imported once more, a file changes nothing.`,
+and makes the exit code 1. Imported once more, a file changes nothing. A custom
+field is a column by its name, or customFields.NAME.`,
 		Example: `  plumbline personnel import --template > people.csv
   plumbline personnel import people.csv
   plumbline personnel import people.csv --apply`,
@@ -64,9 +65,13 @@ func list(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list [TEXT]",
 		Short: "List people, or those whose name or address has a text",
+		Long: `List people, or those whose name or address has a text.
+
+` + command.FieldFilterHelp,
 		Example: `  plumbline personnel list ada
   plumbline personnel list --status current-employee --compliance fail,misconfigured
-  plumbline personnel list --without-device --output ndjson | jq -r .email`,
+  plumbline personnel list --without-device --output ndjson | jq -r .email
+  plumbline personnel list --field "Cost centre=4711" --field Desk`,
 		Args: cobra.MaximumNArgs(1),
 	}
 	cmd.Flags().StringSliceVar(&f.Statuses, "status", nil, "only those with this employment status, such as current-employee or former-contractor; repeat it for several")
@@ -75,6 +80,7 @@ func list(env command.Env) *cobra.Command {
 	cmd.Flags().BoolVar(&with, "with-device", false, "only those with a device")
 	cmd.Flags().BoolVar(&without, "without-device", false, "only those without a device")
 	cmd.MarkFlagsMutuallyExclusive("with-device", "without-device")
+	fields := command.AddFieldFilter(cmd)
 	s, l := command.AddServer(cmd), command.AddListing(cmd, "name", "createdAt", "updatedAt", "startDate")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		f.Text, f.Statuses, f.Compliance = strings.Join(args, ""), command.Words(f.Statuses), command.Words(f.Compliance)
@@ -83,6 +89,9 @@ func list(env command.Env) *cobra.Command {
 		}
 		c, err := s.Client(env)
 		if err != nil {
+			return err
+		}
+		if f.Fields, err = command.FieldFilters(cmd.Context(), c, "PERSONNEL", *fields); err != nil {
 			return err
 		}
 		return command.Walked(env, l, c.Personnel(cmd.Context(), f, l.List()),
