@@ -4,7 +4,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-const importText = "An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. " +
+const importText = "A custom field has the column customFields.NAME, or NAME alone where no other column is called so. An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. " +
 	"Once imported, the same file changes nothing. With preview=true the reply (200) tells what would change and every error, and nothing is stored."
 
 func importParams() []*huma.Param {

@@ -29,7 +29,7 @@ export function AssetsRoute() {
         search={search}
         list={list}
         size={SIZE}
-        tools={<ExportMenu path="/public/v2/assets" query={filter} name="assets" />}
+        tools={<ExportMenu path="/public/v2/assets" query={{ ...filter, 'expand[]': 'customFields' }} name="assets" />}
       />
       {search.create === 'yes' && (
         <AssetDialog

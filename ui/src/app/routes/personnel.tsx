@@ -60,7 +60,7 @@ export function PersonnelRoute() {
         rows={rows}
         summary={summary.data}
         strip={<Strip />}
-        tools={<ExportMenu path="/public/v2/personnel" query={{ ...filter, 'expand[]': 'user' }} name="people" />}
+        tools={<ExportMenu path="/public/v2/personnel" query={{ ...filter, 'expand[]': ['user', 'customFields'] }} name="people" />}
         connect={
           may('custom-connections-post')
             ? () => {

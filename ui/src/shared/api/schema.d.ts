@@ -94,7 +94,7 @@ export interface paths {
     put?: never;
     /**
      * Import assets
-     * @description The body is a CSV file with columns of the template. An asset is recognised by `id` or `externalId`, and created if there is none with that external id. The owner is named by address, classes stand between semicolons. The asset of a device keeps what its connection says. An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. Once imported, the same file changes nothing. With preview=true the reply (200) tells what would change and every error, and nothing is stored.
+     * @description The body is a CSV file with columns of the template. An asset is recognised by `id` or `externalId`, and created if there is none with that external id. The owner is named by address, classes stand between semicolons. The asset of a device keeps what its connection says. A custom field has the column customFields.NAME, or NAME alone where no other column is called so. An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. Once imported, the same file changes nothing. With preview=true the reply (200) tells what would change and every error, and nothing is stored.
      */
     post: operations['importAssets'];
     delete?: never;
@@ -1590,7 +1590,7 @@ export interface paths {
     put?: never;
     /**
      * Import personnel
-     * @description The body is a CSV file with columns of the template; one that is a list as a file, changed, will do too. A person is recognised by `id` or `email`; who is new gets an account that nobody is invited to. What a row changes counts as decided by hand, as with a change of one person. Names are taken only for those who neither sign in nor follow an HRIS identity. An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. Once imported, the same file changes nothing. With preview=true the reply (200) tells what would change and every error, and nothing is stored.
+     * @description The body is a CSV file with columns of the template; one that is a list as a file, changed, will do too. A person is recognised by `id` or `email`; who is new gets an account that nobody is invited to. What a row changes counts as decided by hand, as with a change of one person. Names are taken only for those who neither sign in nor follow an HRIS identity. A custom field has the column customFields.NAME, or NAME alone where no other column is called so. An empty cell leaves a field as it is, `null` clears it. All of the file is taken in one transaction, or nothing; with onError=skip all but the rows that are refused. Once imported, the same file changes nothing. With preview=true the reply (200) tells what would change and every error, and nothing is stored.
      */
     post: operations['importPersonnel'];
     delete?: never;
