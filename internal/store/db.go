@@ -81,6 +81,8 @@ type database interface {
 	// write runs fn in a transaction and returns after it is durable. fn may
 	// run more than once.
 	write(ctx context.Context, fn func(querier) error) error
+	// large is write for a transaction that changes very many rows.
+	large(ctx context.Context, fn func(querier) error) error
 	// exclusive is write, one at a time among all exclusive ones of all
 	// processes. On PostgreSQL it keeps no plain write out.
 	exclusive(ctx context.Context, fn func(querier) error) error

@@ -27,7 +27,7 @@ func judged[R, M, W any](ctx context.Context, s *Store, refs []R, write bool, ma
 			return err
 		})
 	}
-	return s.db.write(ctx, func(q querier) error {
+	return s.db.large(ctx, func(q querier) error {
 		if err := lockUsers(q); err != nil {
 			return err
 		}

@@ -75,40 +75,82 @@ func TestWriteAfterClose(t *testing.T) {
 // An error that ends the whole transaction of a group, as a full disk does,
 // must not confirm what is lost nor refuse what is stored.
 func TestGroupWhoseTransactionEnds(t *testing.T) {
+	full := errors.New("the disk is full")
+	errs := runGroup(t, []string{"before", "full", "after"}, map[string]func(querier) error{"full": func(q querier) error {
+		_, err := q.exec("ROLLBACK")
+		return errors.Join(full, err)
+	}})
+	if !errors.Is(errs["full"], full) || errs["after"] != nil {
+		t.Errorf("got %v", errs)
+	}
+}
+
+// What fails in a group fails alone, the first too, and what is large is in no
+// savepoint, wherever it comes.
+func TestGroupsAround(t *testing.T) {
+	oh := errors.New("oh")
+	fails := func(querier) error { return oh }
+	free := func(q querier) error {
+		if _, err := q.exec("RELEASE job"); err == nil {
+			return errors.New("it was in a savepoint")
+		}
+		return nil
+	}
+	for _, c := range []struct {
+		names []string
+		does  map[string]func(querier) error
+		fail  string
+	}{
+		{[]string{"first", "second", "third"}, map[string]func(querier) error{"first": fails}, "first"},
+		{[]string{"first", "second", "third"}, map[string]func(querier) error{"first": func(querier) error { panic("oh") }}, "first"},
+		{[]string{"first", "second", "third"}, map[string]func(querier) error{"second": fails}, "second"},
+		{[]string{"first", "large", "third"}, map[string]func(querier) error{"first": free, "large": free}, ""},
+		{[]string{"large", "second", "third"}, map[string]func(querier) error{"large": free, "second": free}, ""},
+		{[]string{"first", "second", "large", "fourth"}, map[string]func(querier) error{"large": fails}, "large"},
+		{[]string{"first", "large", "third"}, map[string]func(querier) error{"first": fails, "large": free}, "first"},
+	} {
+		for name, err := range runGroup(t, c.names, c.does) {
+			if (err != nil) != (name == c.fail) {
+				t.Errorf("%v: %s says %v", c.names, name, err)
+			}
+		}
+	}
+}
+
+// runGroup has transactions wait behind the first, each of which stores its name and
+// does what is given for it. It demands that just those are stored that say so.
+func runGroup(t *testing.T, names []string, does map[string]func(querier) error) map[string]error {
+	t.Helper()
 	s, err := Open(t.Context(), Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
 	db := s.db.(*sqliteDB)
-	name := func(text string, after func(querier) error) *sqliteJob {
-		return &sqliteJob{t.Context(), func(q querier) error {
-			if _, err := q.exec("INSERT INTO workspace (is_primary, name, next_test, created_at, updated_at) VALUES (0, $1, 1, 0, 0)", text); err != nil {
+	jobs := make([]*sqliteJob, len(names))
+	for i, name := range names {
+		jobs[i] = &sqliteJob{ctx: t.Context(), alone: name == "large", err: make(chan error, 1), fn: func(q querier) error {
+			if i == 0 {
+				// The queue is filled while the group is under way, so that the others can be in it.
+				for _, j := range jobs[1:] {
+					db.jobs <- j
+				}
+			}
+			if _, err := q.exec("INSERT INTO workspace (is_primary, name, next_test, created_at, updated_at) VALUES (0, $1, 1, 0, 0)", name); err != nil {
 				return err
 			}
-			return after(q)
-		}, make(chan error, 1)}
-	}
-	nothing := func(querier) error { return nil }
-	full := errors.New("the disk is full")
-	jobs := []*sqliteJob{name("before", nothing), name("full", func(q querier) error {
-		_, err := q.exec("ROLLBACK")
-		return errors.Join(full, err)
-	}), name("after", nothing)}
-	// The first job fills the queue while the group is under way, so that the
-	// others are in it.
-	first := jobs[0].fn
-	jobs[0].fn = func(q querier) error {
-		db.jobs <- jobs[1]
-		db.jobs <- jobs[2]
-		return first(q)
+			if after := does[name]; after != nil {
+				return after(q)
+			}
+			return nil
+		}}
 	}
 	db.jobs <- jobs[0]
-	stored := map[string]bool{}
-	var errs []error
-	for _, j := range jobs {
-		errs = append(errs, await.Receive(t, "the answer to a write", j.err))
+	errs := map[string]error{}
+	for i, j := range jobs {
+		errs[names[i]] = await.Receive(t, "the answer to a write", j.err)
 	}
+	stored := map[string]bool{}
 	if err := s.db.read(t.Context(), func(q querier) error {
 		return q.query("SELECT name FROM workspace", func(r row) error {
 			var text string
@@ -119,12 +161,10 @@ func TestGroupWhoseTransactionEnds(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	for i, text := range []string{"before", "full", "after"} {
-		if stored[text] != (errs[i] == nil) {
-			t.Errorf("%s: stored %t, answered %v", text, stored[text], errs[i])
+	for name, err := range errs {
+		if stored[name] != (err == nil) {
+			t.Errorf("%v: %s: stored %t, answered %v", names, name, stored[name], err)
 		}
 	}
-	if !errors.Is(errs[1], full) || errs[2] != nil {
-		t.Errorf("got %v", errs)
-	}
+	return errs
 }

@@ -89,6 +89,10 @@ func (db *postgresDB) write(ctx context.Context, fn func(querier) error) error {
 	}
 }
 
+func (db *postgresDB) large(ctx context.Context, fn func(querier) error) error {
+	return db.write(ctx, fn)
+}
+
 func (db *postgresDB) exclusive(ctx context.Context, fn func(querier) error) error {
 	return db.write(ctx, func(q querier) error {
 		if _, err := q.exec("SELECT pg_advisory_xact_lock($1)", int64(exclusiveLock)); err != nil {

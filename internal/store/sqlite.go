@@ -47,7 +47,9 @@ type sqliteDB struct {
 type sqliteJob struct {
 	ctx context.Context
 	fn  func(querier) error
-	err chan error
+	// alone: it shares its commit with no other.
+	alone bool
+	err   chan error
 }
 
 func openSQLite(dir string) (*sqliteDB, error) {
@@ -128,10 +130,22 @@ func (db *sqliteDB) readAcquired(acquire, ctx context.Context, fn func(querier) 
 }
 
 func (db *sqliteDB) write(ctx context.Context, fn func(querier) error) error {
+	return db.enqueue(&sqliteJob{ctx: ctx, fn: fn})
+}
+
+// large keeps the transaction out of a savepoint: there SQLite remembers each page
+// that is written again, and goes through all of them after each statement of
+// several rows. 100,000 people took half a minute so.
+func (db *sqliteDB) large(ctx context.Context, fn func(querier) error) error {
+	return db.enqueue(&sqliteJob{ctx: ctx, fn: fn, alone: true})
+}
+
+func (db *sqliteDB) enqueue(j *sqliteJob) error {
+	ctx := j.ctx
 	if q := joint(ctx); q != nil {
-		return fn(q)
+		return j.fn(q)
 	}
-	j := &sqliteJob{ctx, fn, make(chan error, 1)}
+	j.err = make(chan error, 1)
 	select {
 	case db.jobs <- j:
 	case <-ctx.Done():
@@ -166,12 +180,12 @@ func (db *sqliteDB) run() {
 	for {
 		select {
 		case j := <-db.jobs:
-			db.group(j)
+			db.groups(j)
 		case <-db.stop:
 			for {
 				select {
 				case j := <-db.jobs:
-					db.group(j)
+					db.groups(j)
 				default:
 					return
 				}
@@ -180,17 +194,45 @@ func (db *sqliteDB) run() {
 	}
 }
 
-// group runs a transaction and those that wait behind it, each in a savepoint
-// of its own, and commits them together.
-func (db *sqliteDB) group(first *sqliteJob) {
+func (db *sqliteDB) groups(first *sqliteJob) {
+	for first != nil {
+		first = db.group(first)
+	}
+}
+
+// group runs a transaction and those that wait behind it, each in a savepoint of
+// its own, and commits them together. The first needs none. One that it may not
+// run with others is given back.
+func (db *sqliteDB) group(first *sqliteJob) (next *sqliteJob) {
 	q := &sqliteQuerier{db.writer}
 	if _, err := q.exec("BEGIN IMMEDIATE"); err != nil {
 		first.err <- err
-		return
+		return nil
 	}
-	var ran []*sqliteJob
 	start := time.Now()
-	for j := first; j != nil; {
+	if err := attempt(first, q); err != nil {
+		if !db.writer.AutocommitEnabled() {
+			if _, rollbackErr := q.exec("ROLLBACK"); rollbackErr != nil {
+				err = errors.Join(err, rollbackErr)
+			}
+		}
+		first.err <- err
+		return nil
+	}
+	ran := []*sqliteJob{first}
+	for !first.alone && len(ran) < groupLimit && time.Since(start) < groupTime {
+		var j *sqliteJob
+		select {
+		case j = <-db.jobs:
+		default:
+		}
+		if j == nil {
+			break
+		}
+		if j.alone {
+			next = j
+			break
+		}
 		if err := db.one(q, j); err != nil {
 			j.err <- err
 			// A full disk, among others, ends the whole transaction: what the
@@ -199,17 +241,10 @@ func (db *sqliteDB) group(first *sqliteJob) {
 				for _, lost := range ran {
 					lost.err <- fmt.Errorf("the transaction ended with another one: %w", err)
 				}
-				return
+				return next
 			}
 		} else {
 			ran = append(ran, j)
-		}
-		j = nil
-		if len(ran) < groupLimit && time.Since(start) < groupTime {
-			select {
-			case j = <-db.jobs:
-			default:
-			}
 		}
 	}
 	_, err := q.exec("COMMIT")
@@ -221,31 +256,36 @@ func (db *sqliteDB) group(first *sqliteJob) {
 		j.err <- err
 	}
 	db.log.committed()
+	return next
 }
 
-// one runs one transaction in a savepoint; a panic in it ends it alone.
-func (db *sqliteDB) one(q *sqliteQuerier, j *sqliteJob) (err error) {
+// attempt runs what a transaction is; a panic in it is its error.
+func attempt(j *sqliteJob, q *sqliteQuerier) (err error) {
 	if err := j.ctx.Err(); err != nil {
-		return err
-	}
-	if _, err := q.exec("SAVEPOINT job"); err != nil {
 		return err
 	}
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in a transaction: %v", p)
 		}
-		end := "RELEASE job"
-		if err != nil {
-			if _, backErr := q.exec("ROLLBACK TO job"); backErr != nil {
-				err = errors.Join(err, backErr)
-			}
-		}
-		if _, endErr := q.exec(end); endErr != nil {
-			err = errors.Join(err, endErr)
-		}
 	}()
 	return j.fn(q)
+}
+
+// one runs one transaction in a savepoint.
+func (db *sqliteDB) one(q *sqliteQuerier, j *sqliteJob) (err error) {
+	if _, err := q.exec("SAVEPOINT job"); err != nil {
+		return err
+	}
+	if err = attempt(j, q); err != nil {
+		if _, backErr := q.exec("ROLLBACK TO job"); backErr != nil {
+			err = errors.Join(err, backErr)
+		}
+	}
+	if _, endErr := q.exec("RELEASE job"); endErr != nil {
+		err = errors.Join(err, endErr)
+	}
+	return err
 }
 
 type sqliteQuerier struct{ conn *sqlite.Conn }
