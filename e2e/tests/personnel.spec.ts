@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, expectSoundEverywhere, test } from '../fixtures';
 
 test.use({ apart: 'personnel', provokes: [/status of 400/] });
@@ -93,13 +94,23 @@ test('people come from an HR system, are decided upon by hand, and given back', 
   // A file is judged before anything happens, and taken in without the rows that cannot be.
   await page.goto(`${server.url}/personnel`);
   await page.getByRole('link', { name: 'Import', exact: true }).click();
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'What is there now' }).click();
+  const present = await readFile(await (await downloading).path(), 'utf8');
+  expect(present.split('\r\n')[0]).toContain(',customFields.Team,customFields.Desk,');
+  expect(present).toMatch(/grace@example\.com.*,Blue,The one by the door,/);
   const file = (name: string, text: string) => page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
   await file('none.csv', 'Name\nA');
   await expect(page.getByText('The column is missing: the file needs email or id')).toBeVisible();
-  await file('people.csv', 'email,firstName,jobTitle,startedAt\nnew@example.com,Nell,Cook,2024-01-31\nlate@example.com,Lee,,31.01.2024\ngrace@example.com,Gracia,,2020-01-01\n');
+  await file('people.csv', 'email,firstName,jobTitle,startedAt,TEAM,customFields.Desk\nnew@example.com,Nell,Cook,2024-01-31,,\nlate@example.com,Lee,,31.01.2024,Green,\ngrace@example.com,Gracia,,2020-01-01,red,null\n');
   await expect(page.getByText('1 row cannot be taken')).toBeVisible();
   const rows = page.getByRole('table', { name: 'Rows of the file' });
   await expect(rows.getByRole('row', { name: /startedAt is "31.01.2024".*Refused/ })).toBeVisible();
+  await rows.getByRole('row', { name: /startedAt is/ }).click();
+  const fault = page.getByRole('dialog', { name: 'Line 3' });
+  await expect(fault.getByText('customFields.Team “Team” cannot be "Green"; it must be one of Red, Blue')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(fault).toBeHidden();
   await expect(page.getByRole('button', { name: /^Import/ })).toHaveCount(0);
   await page.getByRole('switch', { name: 'Leave out the rows that cannot be taken' }).click();
   await expect(page.getByText('1 person would be new, 1 changed. 1 row is left out.')).toBeVisible();
@@ -110,7 +121,10 @@ test('people come from an HR system, are decided upon by hand, and given back', 
   await rows.getByRole('row', { name: /Grace Hopper/ }).click();
   const line = page.getByRole('dialog', { name: 'Line 4: Grace Hopper' });
   await expect(line.getByRole('row', { name: /startedAt empty 2020-01-01/ })).toBeVisible();
+  await expect(line.getByRole('row', { name: 'customFields.Team Blue Red' })).toBeVisible();
+  await expect(line.getByRole('row', { name: 'customFields.Desk The one by the door empty' })).toBeVisible();
   await expect(line.getByText('firstName. They sign in here')).toBeVisible();
+  await expectSoundEverywhere(page, 'import-line');
   await page.keyboard.press('Escape');
   await expect(line).toBeHidden();
   await page.getByRole('button', { name: 'Import 2 people' }).click();

@@ -35,7 +35,11 @@ function Import({ kind, search }: { kind: ImportKind; search: ImportSearch }) {
       }}
       links={{
         template: templateHref(kind),
-        present: exportHref(`/public/v2/${kind}`, { 'expand[]': [kind === 'personnel' ? 'user' : 'owner', 'customFields'] }, 'csv'),
+        present: exportHref(
+          `/public/v2/${kind}`,
+          { 'expand[]': [kind === 'personnel' ? 'user' : 'owner', 'customFields'] },
+          'csv',
+        ),
       }}
     >
       {file !== undefined && <Judged key={file.id} kind={kind} search={search} file={file} />}

@@ -60,7 +60,13 @@ export function PersonnelRoute() {
         rows={rows}
         summary={summary.data}
         strip={<Strip />}
-        tools={<ExportMenu path="/public/v2/personnel" query={{ ...filter, 'expand[]': ['user', 'customFields'] }} name="people" />}
+        tools={
+          <ExportMenu
+            path="/public/v2/personnel"
+            query={{ ...filter, 'expand[]': ['user', 'customFields'] }}
+            name="people"
+          />
+        }
         connect={
           may('custom-connections-post')
             ? () => {
