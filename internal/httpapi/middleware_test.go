@@ -343,8 +343,11 @@ type slowBody struct {
 }
 
 func (b slowBody) Read([]byte) (int, error) {
-	b.asked <- struct{}{}
-	<-b.leave
+	select {
+	case b.asked <- struct{}{}:
+		<-b.leave
+	case <-b.leave:
+	}
 	return 0, io.ErrUnexpectedEOF
 }
 
