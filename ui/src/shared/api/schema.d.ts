@@ -7412,8 +7412,8 @@ export interface components {
       identityId: number | null;
       /** @description Why the person is OUT_OF_SCOPE. */
       notHumanReason: string | null;
-      /** @description With expand[]=reasonProvider, who gave the reason, if a person did. */
-      reasonProvider?: components['schemas']['User'];
+      /** @description With expand[]=reasonProvider, who gave the reason; null unless a person did. */
+      reasonProvider?: components['schemas']['User'] | null;
       /** Format: date-time */
       separatedAt: string | null;
       /** Format: date-time */
