@@ -155,6 +155,13 @@ test.describe('devices and assets', () => {
     const changes = page.getByRole('list', { name: 'Changes' });
     await expect(changes.getByRole('listitem').filter({ hasText: 'encryptionEnabled' }).first()).toContainText('true');
     await expect(changes).toContainText('Became known');
+    // What changes no field stands there by itself, too.
+    await server.call('POST', `${V2}/devices/${device.id}/documents`, {
+      type: 'ANTIVIRUS_EVIDENCE',
+      base64File: JSON.stringify({ base64String: `data:image/png;base64,${PICTURE}`, filename: 'again.png' }),
+    });
+    await expect(changes.getByRole('listitem').first()).toContainText('again.png');
+    await expect(changes.getByRole('listitem').first()).toContainText('Noted');
     await expectSoundEverywhere(page, 'device-history');
 
     // Its asset keeps what people write; the rest follows the device.
