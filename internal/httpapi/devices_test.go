@@ -132,6 +132,13 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "GET", strings.Replace(path, "/custom-connections", "/connections", 1)+"?personnelId="+ids[0], "").is(200).has(map[string]any{"data.0.id": made.at("id"), "data.1": absent})
 	s.call(t, "GET", "/connections/999999/devices", "").refused(404, 40401, "")
 	s.call(t, "GET", "/connections/999999/devices?personnelId="+ids[0], "").refused(404, 40401, "")
+	// No object has the number 0, and a list of its devices is not that of all.
+	for _, none := range []string{"/connections/0/devices", "/connections/-0/devices", "/personnel/0/devices", "/public/personnel/0/devices", "/public/custom-connections/0/devices", "/devices/0"} {
+		s.call(t, "GET", none, "").refused(404, 40401, "")
+	}
+	for _, query := range []string{"personnelId=0", "personnelId=-1", "personnelId=null", "connectionId=0"} {
+		s.call(t, "GET", "/devices?"+query, "").refused(400, 40001, "above 0")
+	}
 	first := s.call(t, "GET", one+"/apps?size=1&includeTotalCount=true&sortDir=ASC", "").is(200).has(map[string]any{"data.0.installedApp.name": "a", "pagination.totalCount": 2})
 	s.call(t, "GET", one+"/apps?size=1&sortDir=ASC&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.id": 2, "data.0.installedApp.version": "2", "pagination.cursor": nil})
 	s.call(t, "GET", one+"/apps?q=B&includeTotalCount=true", "").is(200).has(map[string]any{"data.0.installedApp.name": "b", "data.1": absent, "pagination.totalCount": 1})
@@ -142,7 +149,9 @@ func devicesCase(t *testing.T, s *server) {
 
 	// The asset follows the device, and cannot be had without it.
 	s.call(t, "GET", asset+"?expand[]=device&expand[]=owner&expand[]=assetClassTypes&expand[]=identifiers&expand[]=complianceChecks", "").is(200).
-		has(map[string]any{"device.id": made.at("id"), "owner.email": "dora@devices.example", "assetClassTypes.0.assetClassType": "HARDWARE", "identifiers.0.identifier": "C02XY", "complianceChecks.0.type": "PASSWORD_MANAGER", "associatedId": made.at("id")})
+		has(map[string]any{"device.id": made.at("id"), "owner.email": "dora@devices.example", "assetClassTypes.0.assetClassType": "HARDWARE", "identifiers.0.identifier": "C02XY", "complianceChecks.0.type": "PASSWORD_MANAGER", "associatedId": made.at("id"),
+			"device.identifiers.0.identifier": "C02XY", "device.complianceChecks.0.type": "PASSWORD_MANAGER", "device.isDeviceCompliant": true})
+	s.call(t, "GET", "/assets?ofDevices=true&q=c02xy&expand[]=device", "").is(200).has(map[string]any{"data.0.device.id": made.at("id"), "data.0.device.complianceChecks": absent, "data.0.device.identifiers": absent})
 	s.call(t, "PUT", asset, `{"notes":"on loan"}`).is(200).has(map[string]any{"notes": "on loan"})
 	s.call(t, "PUT", asset, `{"name":"Mine"}`).refused(400, 40001, "device")
 	s.call(t, "DELETE", asset, "").refused(400, 40001, "delete the device")

@@ -152,7 +152,7 @@ func (c *call) personFilter(excluded ...string) (f asset.PersonFilter, err error
 	if f.GroupIDs, err = c.groupIDs("groupIds[]"); err != nil {
 		return f, err
 	}
-	if f.WorkspaceID, _, err = c.idOrNull("workspaceId"); err != nil {
+	if f.WorkspaceID, err = c.id("workspaceId"); err != nil {
 		return f, err
 	}
 	f.Text, err = c.text("q")
@@ -313,6 +313,9 @@ func (a *api) actOnPersonnel(c *call) (answer, error) {
 	case "reset-sync":
 		n, err = a.People.ResetPeople(c.ctx(), c.actor(), body.PersonnelIDs)
 	case "reset-sync-all":
+		if len(body.PersonnelIDs) > 0 {
+			return answer{}, fault.New(fault.CodeValidation, "`personnelIds` goes with reset-sync; reset-sync-all is about everybody").At("/personnelIds")
+		}
 		n, err = a.People.ResetAll(c.ctx(), c.actor())
 	default:
 		err = fault.New(fault.CodeValidation, "`action` is %q; it must be reset-sync or reset-sync-all", cutText(body.Action, 80)).At("/action")

@@ -93,7 +93,8 @@ func personnelCase(t *testing.T, s *server) {
 	s.call(t, "POST", "/personnel/actions", `{"action":"reset-sync"}`).refused(400, 40001, "personnelIds")
 	s.call(t, "POST", "/personnel/actions", `{"action":"fire"}`).refused(400, 40001, "fire")
 	s.call(t, "PUT", one, `{"employmentStatus":"UNKNOWN"}`).is(200)
-	s.call(t, "POST", "/personnel/actions", `{"action":"reset-sync-all"}`).is(201).has(map[string]any{"count": 1})
+	s.call(t, "POST", "/personnel/actions", `{"action":"reset-sync-all","personnelIds":[1]}`).refused(400, 40001, "goes with reset-sync").has(map[string]any{"pointer": "/personnelIds"})
+	s.call(t, "POST", "/personnel/actions", `{"action":"reset-sync-all","personnelIds":[]}`).is(201).has(map[string]any{"count": 1})
 
 	s.call(t, "GET", "/personnel?q=people.example&sort=name&sortDir=ASC&expand[]=user", "").is(200).has(map[string]any{"data.0.email": "desk@people.example", "data.1.displayName": "Grace Hopper"})
 	before := s.call(t, "GET", "/personnel/summary", "").is(200)

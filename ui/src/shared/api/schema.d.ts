@@ -3751,7 +3751,7 @@ export interface components {
       /** @description With expand[]=customFields: all that are defined for assets. */
       customFields?: components['schemas']['FieldValue'][];
       description: string;
-      /** @description With expand[]=device, the device that it stands for; else null. */
+      /** @description With expand[]=device, the device that it stands for, with its checks and identifiers if they are asked for, too; else null. */
       device: components['schemas']['Device'] | null;
       externalId: string | null;
       externalOwnerId: string | null;
