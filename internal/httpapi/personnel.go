@@ -36,7 +36,7 @@ type wirePerson struct {
 	CustomFields     *[]wireFieldValue `json:"customFields,omitempty" doc:"With expand[]=customFields: all that are defined for personnel."`
 
 	Groups     *wireGroupsOf        `json:"groups,omitempty" doc:"With expand[]=groups."`
-	Workspaces *[]wireWorkspaceName `json:"workspaces,omitempty" doc:"With expand[]=workspaces, those in whose personnel scope the person is."`
+	Workspaces *[]wireWorkspaceName `json:"workspaces,omitempty" doc:"With expand[]=workspaces, those within reach in whose personnel scope the person is."`
 }
 
 var personParts = []string{"complianceChecks", "customFields", "groups", "identity", "reasonProvider", "user", "workspaces"}

@@ -97,16 +97,8 @@ func list(env command.Env) *cobra.Command {
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show PERSON", Short: "Show a person: employment, custom fields, and how each check stands", Args: cobra.ExactArgs(1)}
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = command.One(env, s, command.Person, func(ctx context.Context, c *client.Client, who string) error {
-		p, err := c.Person(ctx, who)
-		if err != nil {
-			return err
-		}
-		return write(env, out, p)
-	})
-	return cmd
+	cmd := &cobra.Command{Use: "show PERSON", Short: "Show a person: employment, custom fields, and how each check stands"}
+	return command.Shown(env, cmd, command.Person, (*client.Client).Person, write)
 }
 
 // write writes a person.

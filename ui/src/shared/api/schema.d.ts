@@ -5985,7 +5985,7 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
-      /** @description Whose personnel scope it is part of. */
+      /** @description Whose personnel scope it is part of, of those within reach. */
       workspaces: components['schemas']['WorkspaceName'][];
     };
     GroupAction: {
@@ -7434,7 +7434,7 @@ export interface components {
       user?: components['schemas']['User'];
       /** Format: int64 */
       userId: number;
-      /** @description With expand[]=workspaces, those in whose personnel scope the person is. */
+      /** @description With expand[]=workspaces, those within reach in whose personnel scope the person is. */
       workspaces?: components['schemas']['WorkspaceName'][];
     };
     PersonChange: {
