@@ -6330,7 +6330,10 @@ export interface components {
     InstalledIn: {
       /** Format: int64 */
       id: number;
-      installedApp: components['schemas']['Program'];
+      /** @example Chrome version 131 */
+      installedApp: string;
+      /** @description The same in its parts. */
+      program: components['schemas']['Program'];
     };
     InstalledInList: {
       data: components['schemas']['InstalledIn'][];
