@@ -158,12 +158,7 @@ func passing(c *clauses, f asset.PersonFilter) {
 
 // at are conditions on stretches that hold at a moment.
 func (c clauses) at(t time.Time) clauses {
-	out := clauses{[]string{"c.since <= ?", "c.until > ?"}, []any{t, t}}
-	out.and(c.String(), c.args...)
-	if len(c.conds) == 0 {
-		out.conds = out.conds[:2]
-	}
-	return out
+	return clauses{slices.Concat([]string{"c.since <= ?", "c.until > ?"}, c.conds), slices.Concat([]any{t, t}, c.args)}
 }
 
 // standing keeps those people in a list who stand so.
