@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -65,6 +66,8 @@ type PersonFilter struct {
 	HasDevice *bool
 	// Fields must all fit, 10 at most.
 	Fields []FieldFilter
+	// GroupIDs: only those who belong to one of these groups.
+	GroupIDs []int64
 }
 
 // PersonChange is what to change of a person; nil leaves a field as it is. What
@@ -93,6 +96,9 @@ func (c *Client) Personnel(ctx context.Context, f PersonFilter, l List) iter.Seq
 		q.Set("byHand", "true")
 	}
 	setEither(q, "hasDevice", f.HasDevice)
+	for _, id := range f.GroupIDs {
+		q.Add("groupIds[]", strconv.FormatInt(id, 10))
+	}
 	if len(f.Fields) == 0 {
 		return walk[Person](ctx, c, "/personnel", q)
 	}

@@ -223,9 +223,9 @@ test.describe('a connection', () => {
 
     // The session replaces the records, once it is told what that means.
     await page.goto(`${at}?tab=sessions`);
-    await page.getByRole('button', { name: 'Complete', exact: true }).click();
+    await page.getByRole('button', { name: /^Complete the session/ }).click();
     await expect(page.getByRole('dialog')).toContainText('2 deleted');
-    await page.getByRole('button', { name: 'Complete the session' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Complete the session' }).click();
     await expect(page.getByRole('row', { name: /nightly-1/ })).toContainText('Active');
     await expect(page.getByText('1 record', { exact: true }).first()).toBeVisible();
 

@@ -41,6 +41,19 @@ test.describe('devices and assets', () => {
       type: 'ANTIVIRUS_EVIDENCE',
       base64File: JSON.stringify({ base64String: `data:image/png;base64,${PICTURE}`, filename: 'before.png' }),
     });
+    // Of whom several things are not proven, a file waits until somebody says what it proves.
+    await page.goto(`${server.url}/personnel/${dora}`);
+    await drop(page, 'disk.png', PICTURE);
+    await drop(page, 'other.png', PICTURE);
+    const waiting = page.getByRole('list', { name: 'Files on their way' });
+    await expect(waiting.getByRole('alert')).toHaveCount(2);
+    await waiting.getByRole('button', { name: 'Dismiss other.png' }).click();
+    await page.getByRole('combobox', { name: 'What it proves' }).click();
+    await page.getByRole('option', { name: 'Disk encryption' }).click();
+    await expect(page.getByRole('row').filter({ hasText: 'disk.png' })).toContainText('Disk encryption');
+    await expect(waiting).toHaveCount(0);
+    await expect(page.getByRole('row').filter({ hasText: 'other.png' })).toHaveCount(0);
+
     await page.goto(`${server.url}/devices`);
     await expect(page.getByRole('heading', { name: 'No devices yet' })).toBeVisible();
     await page.getByRole('link', { name: 'Connect an MDM' }).first().click();
@@ -108,6 +121,8 @@ test.describe('devices and assets', () => {
     await expect(check).toContainText('encryptionEnabled: false');
     await expect(page.getByText('No documents yet.')).toBeVisible();
 
+    // What alone is missing is what a file proves here, unless somebody says otherwise.
+    await expect(page.getByRole('combobox', { name: 'What it proves' })).toHaveValue('Disk encryption');
     // A file that is not what it says it is is refused where it stands; a picture is taken, shown and deleted.
     await drop(page, 'evidence.pdf', Buffer.from('no such thing').toString('base64'));
     const refused = page.getByRole('list', { name: 'Files on their way' });
@@ -140,6 +155,13 @@ test.describe('devices and assets', () => {
     const changes = page.getByRole('list', { name: 'Changes' });
     await expect(changes.getByRole('listitem').filter({ hasText: 'encryptionEnabled' }).first()).toContainText('true');
     await expect(changes).toContainText('Became known');
+    // What changes no field stands there by itself, too.
+    await server.call('POST', `${V2}/devices/${device.id}/documents`, {
+      type: 'ANTIVIRUS_EVIDENCE',
+      base64File: JSON.stringify({ base64String: `data:image/png;base64,${PICTURE}`, filename: 'again.png' }),
+    });
+    await expect(changes.getByRole('listitem').first()).toContainText('again.png');
+    await expect(changes.getByRole('listitem').first()).toContainText('Noted');
     await expectSoundEverywhere(page, 'device-history');
 
     // Its asset keeps what people write; the rest follows the device.

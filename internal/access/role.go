@@ -147,7 +147,7 @@ func NewGrants(list []Grant) ([]Grant, error) {
 	for i, g := range list {
 		info, ok := FindRole(g.Role)
 		if !ok {
-			return nil, at(fault.New(fault.CodeValidation, "there is no role %q; there are %s", cutRole(g.Role), strings.Join(RoleNames(), ", ")), i)
+			return nil, at(fault.New(fault.CodeValidation, "there is no role %q; there are %s", fault.Short(string(g.Role), 40), strings.Join(RoleNames(), ", ")), i)
 		}
 		if g.WorkspaceID != 0 && !info.Scoped {
 			return nil, at(fault.New(fault.CodeValidation, "the role %s cannot be limited to workspaces", info.Name), i)
@@ -173,13 +173,6 @@ const maxGrants = 1000
 func at(err *fault.Error, i int) *fault.Error {
 	err.Pointer = "/grants/" + strconv.Itoa(i)
 	return err
-}
-
-func cutRole(r Role) string {
-	if len(r) > 40 {
-		r = r[:40]
-	}
-	return strings.ToValidUTF8(string(r), "")
 }
 
 // UnknownWorkspace refuses the grant at a place of a list.

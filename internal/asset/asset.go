@@ -357,7 +357,7 @@ func (c AssetChange) apply(a *Asset, now time.Time) error {
 	}
 	if c.Type != nil {
 		if !slices.Contains(Types, Type(*c.Type)) {
-			wrong.add(invalid("/assetType", "`assetType` is %q; it must be PHYSICAL or VIRTUAL", firstRunes(*c.Type, maxCell)))
+			wrong.add(invalid("/assetType", "`assetType` is %q; it must be PHYSICAL or VIRTUAL", fault.Short(*c.Type, maxCell)))
 		}
 		a.Type = Type(*c.Type)
 	}

@@ -308,7 +308,7 @@ func cellDay(r sheet.Row, column string) (*time.Time, error) {
 			return &t, nil
 		}
 	}
-	return nil, invalid("/"+column, "`%s` is %q; it must be a day such as 2026-01-31, or null to clear it", column, firstRunes(cell, maxCell))
+	return nil, invalid("/"+column, "`%s` is %q; it must be a day such as 2026-01-31, or null to clear it", column, fault.Short(cell, maxCell))
 }
 
 // asListed leaves a time as it is when a list, which tells milliseconds, would
@@ -321,16 +321,6 @@ func asListed(to *time.Time, is time.Time) *time.Time {
 }
 
 const maxCell = 80
-
-func firstRunes(text string, n int) string {
-	for i := range text {
-		if n == 0 {
-			return text[:i] + "…"
-		}
-		n--
-	}
-	return text
-}
 
 // field is a column with what stands in it, empty for nothing.
 type field struct{ column, text string }

@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/sheet"
 )
 
@@ -72,7 +73,7 @@ func readAssetRow(r sheet.Row, fields []fieldColumn) (out assetRow, err error) {
 	}{{"id", &out.ref.ID}, {"ownerId", &out.ref.OwnerID}} {
 		if cell := r.Cell(n.column); cell != "" {
 			if *n.into, err = strconv.ParseInt(cell, 10, 64); err != nil || *n.into <= 0 {
-				wrong.add(invalid("/"+n.column, "`%s` is %q; it must be a number, or empty", n.column, firstRunes(cell, maxCell)))
+				wrong.add(invalid("/"+n.column, "`%s` is %q; it must be a number, or empty", n.column, fault.Short(cell, maxCell)))
 			}
 		}
 	}
@@ -201,7 +202,7 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 	case owner != nil:
 		c.OwnerID = &owner.ID
 	case r.ref.OwnerEmail != "":
-		wrong.add(invalid("/ownerEmail", "nobody has the address %s", firstRunes(r.ref.OwnerEmail, maxCell)))
+		wrong.add(invalid("/ownerEmail", "nobody has the address %s", fault.Short(r.ref.OwnerEmail, maxCell)))
 		c.OwnerID = new(int64)
 	case r.ref.OwnerID != 0:
 		wrong.add(invalid("/ownerId", "there is no user %d", r.ref.OwnerID))

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/customfield"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/sheet"
 )
 
@@ -34,7 +35,7 @@ func (s *Service) importColumns(ctx context.Context, k customfield.Kind, c sheet
 	c.Named = func(name string) (column, why string) {
 		if n := len(customfield.ColumnPrefix); len(name) > n && strings.EqualFold(name[:n], customfield.ColumnPrefix) {
 			if column = byKey[customfield.Key(strings.TrimSpace(name[n:]))]; column == "" {
-				why = fmt.Sprintf("there is no custom field %q of %s: take the column out, or name a field as it is called now", firstRunes(name[n:], maxCell), k.Things())
+				why = fmt.Sprintf("there is no custom field %q of %s: take the column out, or name a field as it is called now", fault.Short(name[n:], maxCell), k.Things())
 			}
 			return column, why
 		}

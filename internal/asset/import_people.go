@@ -10,6 +10,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/sheet"
 )
 
@@ -60,12 +61,12 @@ func readPersonRow(r sheet.Row, fields []fieldColumn) (out personRow, err error)
 	var wrong faults
 	if cell := r.Cell("id"); cell != "" {
 		if out.ref.ID, err = strconv.ParseInt(cell, 10, 64); err != nil || out.ref.ID <= 0 {
-			wrong.add(invalid("/id", "`id` is %q; it must be the number of a person, or empty", firstRunes(cell, maxCell)))
+			wrong.add(invalid("/id", "`id` is %q; it must be the number of a person, or empty", fault.Short(cell, maxCell)))
 		}
 	}
 	if cell := r.Cell("email"); cell != "" {
 		if out.email, err = access.ParseEmail(cell); err != nil {
-			wrong.add(invalid("/email", "`email` is %q; it must be a mail address such as ann@example.com", firstRunes(cell, maxCell)))
+			wrong.add(invalid("/email", "`email` is %q; it must be a mail address such as ann@example.com", fault.Short(cell, maxCell)))
 		}
 	}
 	if out.ref.ID == 0 {

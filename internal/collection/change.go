@@ -125,7 +125,7 @@ func (ch Change) fill(c *Collection, recipe *collect.Recipe, secrets map[string]
 		value := ch.Inputs[name]
 		in, ok := known[name]
 		if !ok {
-			return false, fault.New(fault.CodeValidation, "the recipe has no input %q (/inputs/%s)", cut(name, 60), pointer(cut(name, 60))).At("/inputs/" + pointer(cut(name, 60)))
+			return false, fault.New(fault.CodeValidation, "the recipe has no input %q (/inputs/%s)", fault.Short(name, 60), pointer(fault.Short(name, 60))).At("/inputs/" + pointer(fault.Short(name, 60)))
 		}
 		if value != nil && (len(*value) > maxInput || !utf8.ValidString(*value) || strings.ContainsRune(*value, 0)) {
 			return false, fault.New(fault.CodeValidation, "%s (/inputs/%s) must be UTF-8 text of at most %d bytes", label(in), name, maxInput).At("/inputs/" + name)
@@ -162,13 +162,6 @@ func label(in collect.Input) string {
 // pointer writes a name as a part of a JSON pointer.
 func pointer(name string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
-}
-
-func cut(text string, most int) string {
-	if r := []rune(text); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return text
 }
 
 func at(err error, pointer string) error {

@@ -110,7 +110,7 @@ func readOSCAL(text []byte) (*reading, error) {
 	}
 	c := doc.Catalog
 	if v := c.Metadata.OSCALVersion; !strings.HasPrefix(strings.TrimPrefix(v, "v"), "1.") {
-		return nil, fault.New(fault.CodeValidation, "`oscal-version` (/catalog/metadata/oscal-version) is %q; catalogs of OSCAL 1 are read", firstRunes(v, 80))
+		return nil, fault.New(fault.CodeValidation, "`oscal-version` (/catalog/metadata/oscal-version) is %q; catalogs of OSCAL 1 are read", fault.Short(v, 80))
 	}
 	r := &catalogReader{reading: &reading{title: c.Metadata.Title, description: c.Metadata.Remarks}, params: map[string]oscalParam{}, known: map[string]string{}}
 	r.learn(c.Params)

@@ -61,6 +61,9 @@ type Field struct {
 // ByName orders fields by name.
 const ByName page.Sort = "name"
 
+// quoted is how much of a text a message quotes.
+const quoted = 80
+
 // Sorts are the orders of a list of fields.
 var Sorts = []page.Sort{page.CreatedAt, page.UpdatedAt, ByName}
 
@@ -146,7 +149,7 @@ type Change struct {
 // Create defines a field.
 func (s *Service) Create(ctx context.Context, a event.Actor, k Kind, c Change) (Field, error) {
 	if !slices.Contains(Kinds, k) {
-		return Field{}, invalid("/kind", "`kind` is %q; it must be ASSET or PERSONNEL", firstRunes(string(k)))
+		return Field{}, invalid("/kind", "`kind` is %q; it must be ASSET or PERSONNEL", fault.Short(string(k), quoted))
 	}
 	if c.Name == nil {
 		return Field{}, invalid("/name", "`name` is required")
@@ -245,7 +248,7 @@ func (c Change) apply(f *Field, now time.Time) error {
 			return invalid(at, "each of `choices` must have 1 to %d characters, in one line", maxText)
 		}
 		if f.choice(choice) != "" {
-			return invalid(at, "`choices` has %q twice", firstRunes(choice))
+			return invalid(at, "`choices` has %q twice", fault.Short(choice, quoted))
 		}
 		f.Choices = append(f.Choices, choice)
 	}
@@ -272,17 +275,4 @@ func same(a, b *string) bool { return (a == nil) == (b == nil) && (a == nil || *
 
 func invalid(pointer, format string, args ...any) error {
 	return fault.New(fault.CodeValidation, format, args...).At(pointer)
-}
-
-// firstRunes shortens a text that goes into a message.
-func firstRunes(text string) string {
-	const most = 80
-	n := 0
-	for i := range text {
-		if n == most {
-			return text[:i] + "…"
-		}
-		n++
-	}
-	return text
 }

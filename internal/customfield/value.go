@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 // Value is what a field has in an object.
@@ -76,7 +78,7 @@ func (s Setting) find(k Kind, known []Field, at string) (Field, error) {
 	if i := slices.IndexFunc(known, func(f Field) bool { return Key(f.Name) == name }); i >= 0 {
 		return known[i], nil
 	}
-	return Field{}, invalid(at+"/name", "there is no custom field %q of %s", firstRunes(*s.Name), k.Things())
+	return Field{}, invalid(at+"/name", "there is no custom field %q of %s", fault.Short(*s.Name, quoted), k.Things())
 }
 
 // Set is a value for the field; nil or empty clears it. at is where the value
@@ -110,7 +112,7 @@ func Apply(values []Value, sets []Set) ([]Value, error) {
 		text := s.Text
 		if len(s.Field.Choices) > 0 {
 			if text = s.Field.choice(text); text == "" {
-				return nil, invalid(s.At, "“%s” cannot be %q; it must be one of %s", s.Field.Name, firstRunes(s.Text), some(s.Field.Choices))
+				return nil, invalid(s.At, "“%s” cannot be %q; it must be one of %s", s.Field.Name, fault.Short(s.Text, quoted), some(s.Field.Choices))
 			}
 		}
 		v := Value{FieldID: s.Field.ID, Name: s.Field.Name, Text: text}

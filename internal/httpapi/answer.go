@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -104,6 +105,22 @@ func listOf[T, W any](p page.Page[T], one func(T) W) wireList[W] {
 		out.Data[i] = one(item)
 	}
 	return out
+}
+
+// pageOf is a page of a list that is at hand whole, in the order of its ids.
+func pageOf[T any](r page.Request, all []T, id func(T) int64) page.Page[T] {
+	total, list := int64(len(all)), slices.Clone(all)
+	if !r.Ascending {
+		slices.Reverse(list)
+	}
+	if r.After != nil {
+		list = slices.DeleteFunc(list, func(v T) bool { return id(v) == r.After.ID || (id(v) < r.After.ID) == r.Ascending })
+	}
+	p := page.Cut(r, list, func(v T) page.Position { return page.Position{ID: id(v)} })
+	if r.WantTotal && r.After == nil {
+		p.Total = &total
+	}
+	return p
 }
 
 const momentForm = "2006-01-02T15:04:05.000Z"

@@ -21,7 +21,7 @@ type wireAsset struct {
 	AssociatedID       *int64             `json:"associatedId" doc:"The device that it stands for."`
 	CreatedAt          wireTime           `json:"createdAt"`
 	UpdatedAt          wireTime           `json:"updatedAt"`
-	Device             orNone[wireDevice] `json:"device" doc:"With expand[]=device, the device that it stands for; else null."`
+	Device             orNone[wireDevice] `json:"device" doc:"With expand[]=device, the device that it stands for, with its checks and identifiers if they are asked for, too; else null."`
 	ExternalID         *string            `json:"externalId"`
 	ExternalOwnerID    *string            `json:"externalOwnerId"`
 	UniqueID           *string            `json:"uniqueId"`
@@ -123,6 +123,7 @@ func (a *api) assetViews(c *call, list ...asset.Asset) ([]wireAsset, error) {
 		d, is := devices[v.ID]
 		if is && c.expands("device") {
 			view := deviceView(d)
+			a.withChecks(c, &view, d, identifiers[d.ID])
 			out[i].Device = orNone[wireDevice]{&view}
 		}
 		if c.expands("complianceChecks") {

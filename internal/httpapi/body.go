@@ -142,8 +142,24 @@ func (c *call) fill(r io.Reader, size, limit int64) ([]byte, error) {
 	}
 }
 
-// drained is how much of a file that is too large is read and thrown away.
-const drained = 128 << 20
+// How much of what comes after a refusal is read and thrown away: of a file, and of
+// anything else.
+const (
+	drained  = 128 << 20
+	heardOut = 32 << 20
+)
+
+// heardOut reads what is sent of a body that was refused unread. Most programs look
+// at the reply only when all of it is gone, and would find the connection broken.
+func (a *api) heardOut(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		// Who asks first whether to send has been told, and HTTP/2 ends the body by itself.
+		if r.Body != nil && r.ProtoMajor == 1 && r.Header.Get("Expect") == "" {
+			_, _ = io.CopyN(io.Discard, r.Body, heardOut)
+		}
+	})
+}
 
 // maxFileBody bounds a body with a file: the largest one in base64, a third
 // longer, and what stands around it.

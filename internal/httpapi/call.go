@@ -61,10 +61,11 @@ func (c *call) digest() [sha256.Size]byte {
 func (c *call) number(name string) (int64, error) {
 	text := c.r.PathValue(name)
 	n, err := strconv.ParseInt(text, 10, 64)
-	if err == nil && text[0] != '+' {
+	switch digits := strings.TrimLeft(text, "0123456789"); {
+	case err == nil && n > 0 && text[0] != '+':
 		return n, nil
-	}
-	if digits := strings.TrimLeft(text, "0123456789"); text != "" && digits == "" {
+	case err == nil && text[0] == '-', text != "" && digits == "":
+		// In filters 0 stands for all: an object of that number must not become them.
 		return 0, fault.New(fault.CodeNotFound, "there is no such object")
 	}
 	return 0, fault.New(fault.CodeValidation, "`%s` in the path is %q; it must be a number", name, cutText(text, 80))
@@ -107,10 +108,13 @@ func (c *call) all(name string) []string {
 	return c.values[name]
 }
 
-// expands reports whether `expand[]` asks for a part. Values that an operation
-// does not know are ignored. A key for reporting devices reads nothing.
+// expands reports whether `expand[]` asks for a part, complianceChecks or, as the
+// examples of v1 have it, COMPLIANCE_CHECKS. Values that an operation does not know
+// are ignored. A key for reporting devices reads nothing.
 func (c *call) expands(part string) bool {
-	return slices.Contains(c.all("expand[]"), part) && !c.principal.Key.Reports()
+	return !c.principal.Key.Reports() && slices.ContainsFunc(c.all("expand[]"), func(v string) bool {
+		return v == part || strings.EqualFold(strings.ReplaceAll(v, "_", ""), part)
+	})
 }
 
 // storable reports whether a database can hold a text: UTF-8 without NUL.
@@ -164,6 +168,15 @@ func (c *call) within(name string, low, high, absent int64) (int64, error) {
 		return 0, fault.New(fault.CodeValidation, "`%s` is %q; it must be a whole number from %d to %d", name, cutText(v, 80), low, high)
 	}
 	return n, nil
+}
+
+// id is a query parameter that is a numeric id; 0 when it is absent.
+func (c *call) id(name string) (int64, error) {
+	id, null, err := c.idOrNull(name)
+	if err != nil || null {
+		return 0, fault.New(fault.CodeValidation, "`%s` is %q; it must be a number above 0", name, cutText(c.query(name), 80))
+	}
+	return id, nil
 }
 
 // idOrNull is a query parameter that is a numeric id or the word null.

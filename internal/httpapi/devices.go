@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -14,7 +13,6 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/fault"
-	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 // wireDevice is the contract's device (section 2.3).
@@ -72,7 +70,8 @@ type wireIdentifier struct {
 // wireInstalledIn is an application of a device.
 type wireInstalledIn struct {
 	ID           int64         `json:"id"`
-	InstalledApp asset.Program `json:"installedApp"`
+	InstalledApp string        `json:"installedApp" example:"Chrome version 131"`
+	Program      asset.Program `json:"program" doc:"The same in its parts."`
 }
 
 var deviceParts = []string{"asset", "complianceChecks", "documents", "identifiers", "owner"}
@@ -136,30 +135,52 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 		if v, is := assets[d.AssetID]; is {
 			out[i].Asset = assetOfDevice(v, d, company.Name)
 		}
-		if c.expands("identifiers") {
-			views := identifierViews(identifiers[d.ID])
-			out[i].Identifiers = &views
-		}
-		if c.expands("complianceChecks") {
-			checks, compliant, standing := checkViews(d.Checks(a.Now())), d.Compliant(a.Now()), string(d.Standing(a.Now()))
-			out[i].ComplianceChecks, out[i].IsDeviceCompliant, out[i].ComplianceStatus = &checks, &compliant, &standing
-		}
+		a.withChecks(c, &out[i], d, identifiers[d.ID])
 	}
 	return out, nil
 }
 
-func (c *call) deviceFilter() (f asset.DeviceFilter, err error) {
-	for _, p := range []parameter[*string]{{"externalId", &f.ExternalID}, {"macAddress", &f.MACAddress}, {"serialNumber", &f.SerialNumber}, {"q", &f.Text}} {
+// withChecks puts what a device is recognised by and how it stands into its view,
+// as far as it is asked for.
+func (a *api) withChecks(c *call, view *wireDevice, d asset.Device, identifiers []asset.Identifier) {
+	if c.expands("identifiers") {
+		views := identifierViews(identifiers)
+		view.Identifiers = &views
+	}
+	if c.expands("complianceChecks") {
+		checks, compliant, standing := checkViews(d.Checks(a.Now())), d.Compliant(a.Now()), string(d.Standing(a.Now()))
+		view.ComplianceChecks, view.IsDeviceCompliant, view.ComplianceStatus = &checks, &compliant, &standing
+	}
+}
+
+// deviceFilterV1 is the filter that v1 knows, too.
+func (c *call) deviceFilterV1() (f asset.DeviceFilter, err error) {
+	for _, p := range []parameter[*string]{{"externalId", &f.ExternalID}, {"macAddress", &f.MACAddress}, {"serialNumber", &f.SerialNumber}} {
 		if *p.into, err = c.text(p.name); err != nil {
 			return f, err
 		}
 	}
-	for _, p := range []parameter[*int64]{{"personnelId", &f.PersonID}, {"connectionId", &f.ConnectionID}} {
-		if id := c.query(p.name); id != "" {
-			if *p.into, err = strconv.ParseInt(id, 10, 64); err != nil {
-				return f, fault.New(fault.CodeValidation, "`%s` is %q; it must be a number", p.name, cutText(id, 80))
-			}
-		}
+	if f.PersonID, err = c.id("personnelId"); err != nil {
+		return f, err
+	}
+	source, err := c.choice("sourceType", deviceSources...)
+	if err == nil && utf8.RuneCountInString(f.ExternalID) > maxShort {
+		err = fault.New(fault.CodeValidation, "`externalId` may have at most %d characters", maxShort)
+	}
+	f.Source = asset.Source(source)
+	return f, err
+}
+
+func (c *call) deviceFilter() (asset.DeviceFilter, error) {
+	f, err := c.deviceFilterV1()
+	if err != nil {
+		return f, err
+	}
+	if f.Text, err = c.text("q"); err != nil {
+		return f, err
+	}
+	if f.ConnectionID, err = c.id("connectionId"); err != nil {
+		return f, err
 	}
 	platform, err := c.choice("platformName", choices(asset.PlatformNames)...)
 	if err != nil {
@@ -170,18 +191,11 @@ func (c *call) deviceFilter() (f asset.DeviceFilter, err error) {
 		return f, err
 	}
 	failing, err := c.choice("failingCheck", choices(asset.DeviceChecks())...)
+	f.Failing = asset.CheckType(failing)
 	if err != nil {
 		return f, err
 	}
-	f.Failing = asset.CheckType(failing)
-	if f.Stale, err = c.boolean("stale"); err != nil {
-		return f, err
-	}
-	source, err := c.choice("sourceType", deviceSources...)
-	if err == nil && utf8.RuneCountInString(f.ExternalID) > maxShort {
-		err = fault.New(fault.CodeValidation, "`externalId` may have at most %d characters", maxShort)
-	}
-	f.Source = asset.Source(source)
+	f.Stale, err = c.boolean("stale")
 	return f, err
 }
 
@@ -259,7 +273,7 @@ func (a *api) getDevice(c *call) (answer, error) {
 func appViews(list []asset.Program) []wireInstalledIn {
 	out := make([]wireInstalledIn, len(list))
 	for i, p := range list {
-		out[i] = wireInstalledIn{ID: int64(i) + 1, InstalledApp: p}
+		out[i] = wireInstalledIn{ID: int64(i) + 1, InstalledApp: p.InOne(), Program: p}
 	}
 	return out
 }
@@ -286,18 +300,7 @@ func (a *api) listDeviceApps(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	apps := appViews(all.Found(asset.ProgramKind(kind), text))
-	total := int64(len(apps))
-	if !r.Ascending {
-		slices.Reverse(apps)
-	}
-	if r.After != nil {
-		apps = slices.DeleteFunc(apps, func(v wireInstalledIn) bool { return v.ID == r.After.ID || (v.ID < r.After.ID) == r.Ascending })
-	}
-	p := page.Cut(r, apps, func(v wireInstalledIn) page.Position { return page.Position{ID: v.ID} })
-	if r.WantTotal && r.After == nil {
-		p.Total = &total
-	}
+	p := pageOf(r, appViews(all.Found(asset.ProgramKind(kind), text)), func(v wireInstalledIn) int64 { return v.ID })
 	return reply(http.StatusOK, wireList[wireInstalledIn]{Data: p.Items, Pagination: paginationOf(p.Next, p.Total)})
 }
 

@@ -91,6 +91,8 @@ func documentsCase(t *testing.T, s *server) {
 	s.call(t, "POST", at, form64, contentType).is(201).has(map[string]any{"name": "plain.png"})
 	s.call(t, "GET", at, "").is(200).has(map[string]any{"documents.0.name": "plain.png", "documents.3.id": first.at("id"), "documents.4": absent})
 	s.call(t, "GET", at+"?type=LOCK_SCREEN_EVIDENCE", "").is(200).has(map[string]any{"documents.1.id": second.at("id"), "documents.2": absent})
+	s.call(t, "GET", "/devices/0/documents/"+first.text("id"), "").refused(404, 40401, "")
+	s.call(t, "DELETE", "/devices/0/documents/"+first.text("id"), "").refused(404, 40401, "")
 	s.call(t, "GET", at+"?type=LOCK", "").refused(400, 40001, "LOCK_SCREEN_EVIDENCE")
 
 	// What is downloaded is what was sent, piece by piece.

@@ -1,10 +1,12 @@
 package httpapi_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -341,8 +343,11 @@ type slowBody struct {
 }
 
 func (b slowBody) Read([]byte) (int, error) {
-	b.asked <- struct{}{}
-	<-b.leave
+	select {
+	case b.asked <- struct{}{}:
+		<-b.leave
+	case <-b.leave:
+	}
 	return 0, io.ErrUnexpectedEOF
 }
 
@@ -377,4 +382,49 @@ func TestAnnouncedBodiesTakeNoMemory(t *testing.T) {
 	if got, limit := after.TotalAlloc-before.TotalAlloc, uint64(clients*length/4); got > limit {
 		t.Errorf("%d clients that sent nothing took %d bytes, more than %d", clients, got, limit)
 	}
+}
+
+// Most programs look at the reply only when all that they send is gone. Whatever
+// is refused, they must not find the connection broken instead.
+func TestRefusalOfALargeBodyIsHeard(t *testing.T) {
+	s := newServer(t, sqlite, func(o *httpapi.Options) { o.RateLimit = 3 })
+	live := httptest.NewServer(s.handler)
+	defer live.Close()
+	ask := func(key string, size int) string {
+		t.Helper()
+		c, err := net.Dial("tcp", live.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = c.Close() }()
+		head := fmt.Sprintf("POST /public/v2/assets HTTP/1.1\r\nHost: plumbline\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", key, size)
+		if _, err := io.Copy(c, io.MultiReader(strings.NewReader(head), io.LimitReader(endless{}, int64(size)))); err != nil {
+			t.Fatalf("the connection broke while the body was sent: %v", err)
+		}
+		r, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		return r.Status
+	}
+	for _, c := range []struct {
+		key    string
+		size   int
+		status string
+	}{{s.key, 20 << 20, "413"}, {"plk_nobody", 20 << 20, "401"}, {s.key, 4 << 20, "400"}, {s.key, 20 << 20, "429"}} {
+		if got := ask(c.key, c.size); !strings.HasPrefix(got, c.status) {
+			t.Errorf("%d bytes: %s, want %s", c.size, got, c.status)
+		}
+	}
+}
+
+// endless is a text without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
 }

@@ -13,16 +13,16 @@ import (
 
 // wirePerson is the contract's personnel (section 2.14).
 type wirePerson struct {
-	ID               int64     `json:"id"`
-	UserID           int64     `json:"userId"`
-	EmploymentStatus string    `json:"employmentStatus" enum:"CURRENT_EMPLOYEE,FORMER_EMPLOYEE,CURRENT_CONTRACTOR,FORMER_CONTRACTOR,OUT_OF_SCOPE,UNKNOWN,SPECIAL_FORMER_EMPLOYEE,SPECIAL_FORMER_CONTRACTOR,FUTURE_HIRE,SERVICE_ACCOUNT"`
-	NotHumanReason   *string   `json:"notHumanReason" doc:"Why the person is OUT_OF_SCOPE."`
-	ReasonProvider   *wireUser `json:"reasonProvider,omitempty" doc:"With expand[]=reasonProvider, who gave the reason, if a person did."`
-	StartedAt        maybeTime `json:"startedAt"`
-	SeparatedAt      maybeTime `json:"separatedAt"`
-	StatusUpdatedAt  maybeTime `json:"statusUpdatedAt"`
-	CreatedAt        wireTime  `json:"createdAt"`
-	UpdatedAt        wireTime  `json:"updatedAt"`
+	ID               int64             `json:"id"`
+	UserID           int64             `json:"userId"`
+	EmploymentStatus string            `json:"employmentStatus" enum:"CURRENT_EMPLOYEE,FORMER_EMPLOYEE,CURRENT_CONTRACTOR,FORMER_CONTRACTOR,OUT_OF_SCOPE,UNKNOWN,SPECIAL_FORMER_EMPLOYEE,SPECIAL_FORMER_CONTRACTOR,FUTURE_HIRE,SERVICE_ACCOUNT"`
+	NotHumanReason   *string           `json:"notHumanReason" doc:"Why the person is OUT_OF_SCOPE."`
+	ReasonProvider   *orNone[wireUser] `json:"reasonProvider,omitempty" doc:"With expand[]=reasonProvider, who gave the reason; null unless a person did."`
+	StartedAt        maybeTime         `json:"startedAt"`
+	SeparatedAt      maybeTime         `json:"separatedAt"`
+	StatusUpdatedAt  maybeTime         `json:"statusUpdatedAt"`
+	CreatedAt        wireTime          `json:"createdAt"`
+	UpdatedAt        wireTime          `json:"updatedAt"`
 
 	DisplayName string `json:"displayName" doc:"The name, or the address of somebody without one."`
 	Email       string `json:"email"`
@@ -36,7 +36,7 @@ type wirePerson struct {
 	CustomFields     *[]wireFieldValue `json:"customFields,omitempty" doc:"With expand[]=customFields: all that are defined for personnel."`
 
 	Groups     *wireGroupsOf        `json:"groups,omitempty" doc:"With expand[]=groups."`
-	Workspaces *[]wireWorkspaceName `json:"workspaces,omitempty" doc:"With expand[]=workspaces, those in whose personnel scope the person is."`
+	Workspaces *[]wireWorkspaceName `json:"workspaces,omitempty" doc:"With expand[]=workspaces, those within reach in whose personnel scope the person is."`
 }
 
 var personParts = []string{"complianceChecks", "customFields", "groups", "identity", "reasonProvider", "user", "workspaces"}
@@ -101,7 +101,9 @@ func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 			out[i].Workspaces = of.workspaces(p.ID)
 		}
 		out[i].CustomFields = fields(p.Fields)
-		out[i].ReasonProvider = providers[p.ReasonBy]
+		if c.expands("reasonProvider") {
+			out[i].ReasonProvider = &orNone[wireUser]{providers[p.ReasonBy]}
+		}
 		if c.expands("user") {
 			view := personView(p.User)
 			out[i].User = &view
@@ -152,7 +154,7 @@ func (c *call) personFilter(excluded ...string) (f asset.PersonFilter, err error
 	if f.GroupIDs, err = c.groupIDs("groupIds[]"); err != nil {
 		return f, err
 	}
-	if f.WorkspaceID, _, err = c.idOrNull("workspaceId"); err != nil {
+	if f.WorkspaceID, err = c.id("workspaceId"); err != nil {
 		return f, err
 	}
 	f.Text, err = c.text("q")
@@ -313,6 +315,9 @@ func (a *api) actOnPersonnel(c *call) (answer, error) {
 	case "reset-sync":
 		n, err = a.People.ResetPeople(c.ctx(), c.actor(), body.PersonnelIDs)
 	case "reset-sync-all":
+		if len(body.PersonnelIDs) > 0 {
+			return answer{}, fault.New(fault.CodeValidation, "`personnelIds` goes with reset-sync; reset-sync-all is about everybody").At("/personnelIds")
+		}
 		n, err = a.People.ResetAll(c.ctx(), c.actor())
 	default:
 		err = fault.New(fault.CodeValidation, "`action` is %q; it must be reset-sync or reset-sync-all", cutText(body.Action, 80)).At("/action")

@@ -14,8 +14,9 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-// wireGroupName is the contract's compact group.
-type wireGroupName struct {
+// GroupName is the compact group of the contract. It is exported to be embedded:
+// other structs are no part of a document.
+type GroupName struct {
 	ID           int64    `json:"id"`
 	Name         string   `json:"name"`
 	ExternalID   string   `json:"externalId" doc:"What another system calls the group; empty without one."`
@@ -27,16 +28,11 @@ type wireGroupName struct {
 
 // wireGroup is a group of people.
 type wireGroup struct {
-	ID             int64               `json:"id"`
-	Name           string              `json:"name"`
-	ExternalID     string              `json:"externalId" doc:"What another system calls the group; empty without one."`
-	Source         string              `json:"source" enum:"CUSTOM"`
-	ConnectionID   *nothing            `json:"connectionId" doc:"null: no connection brings groups."`
-	CreatedAt      wireTime            `json:"createdAt"`
-	UpdatedAt      wireTime            `json:"updatedAt"`
+	GroupName
+
 	Rule           *wireGroupRule      `json:"rule" doc:"Who belongs to it; null: people are named one by one."`
 	PersonnelCount int64               `json:"personnelCount" doc:"How many belong to it, those who left the organisation too."`
-	Workspaces     []wireWorkspaceName `json:"workspaces" doc:"Whose personnel scope it is part of."`
+	Workspaces     []wireWorkspaceName `json:"workspaces" doc:"Whose personnel scope it is part of, of those within reach."`
 }
 
 // TransformSchema implements huma.SchemaTransformer.
@@ -59,35 +55,39 @@ func (r *wireGroupRule) rule() *asset.GroupRule {
 	return &asset.GroupRule{JobTitles: r.JobTitles, EmailDomains: r.EmailDomains, ConnectionIDs: r.ConnectionIDs}
 }
 
-func groupName(g asset.PeopleGroup) wireGroupName {
-	return wireGroupName{ID: g.ID, Name: g.Name, ExternalID: g.ExternalID, Source: "CUSTOM", ConnectionID: &nothing{}, CreatedAt: wireTime(g.CreatedAt), UpdatedAt: wireTime(g.UpdatedAt)}
+func groupName(g asset.PeopleGroup) GroupName {
+	return GroupName{ID: g.ID, Name: g.Name, ExternalID: g.ExternalID, Source: "CUSTOM", ConnectionID: &nothing{}, CreatedAt: wireTime(g.CreatedAt), UpdatedAt: wireTime(g.UpdatedAt)}
 }
 
 func (a *api) groupViews(c *call, list ...asset.PeopleGroup) ([]wireGroup, error) {
-	names, err := a.workspaceNames(c)
+	seen, err := a.workspacesSeen(c)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]wireGroup, len(list))
 	for i, g := range list {
-		out[i] = wireGroup{ID: g.ID, Name: g.Name, ExternalID: g.ExternalID, Source: "CUSTOM", ConnectionID: &nothing{}, CreatedAt: wireTime(g.CreatedAt),
-			UpdatedAt: wireTime(g.UpdatedAt), PersonnelCount: g.People, Workspaces: []wireWorkspaceName{}}
+		out[i] = wireGroup{GroupName: groupName(g), PersonnelCount: g.People, Workspaces: []wireWorkspaceName{}}
 		if g.Rule != nil {
 			out[i].Rule = &wireGroupRule{JobTitles: g.Rule.JobTitles, EmailDomains: g.Rule.EmailDomains, ConnectionIDs: g.Rule.ConnectionIDs}
 		}
 		for _, id := range g.WorkspaceIDs {
-			out[i].Workspaces = append(out[i].Workspaces, wireWorkspaceName{id, names[id]})
+			if name, is := seen[id]; is {
+				out[i].Workspaces = append(out[i].Workspaces, wireWorkspaceName{id, name})
+			}
 		}
 	}
 	return out, nil
 }
 
-// workspaceNames are the names of all workspaces, by number.
-func (a *api) workspaceNames(c *call) (map[int64]string, error) {
+// workspacesSeen are the names of the workspaces of which anything is within
+// reach of the caller, by number: others are absent.
+func (a *api) workspacesSeen(c *call) (map[int64]string, error) {
 	out := map[int64]string{}
 	all, err := a.workspaces(c, access.Reach{All: true})
 	for _, w := range all {
-		out[w.ID] = w.Name
+		if c.principal.Sees(w.ID) {
+			out[w.ID] = w.Name
+		}
 	}
 	return out, err
 }
@@ -381,26 +381,27 @@ func (c *call) groupIDs(name string) ([]int64, error) {
 
 // wireGroupsOf are the groups of a person.
 type wireGroupsOf struct {
-	Data       []wireGroupName `json:"data" doc:"The first ten, by name."`
-	TotalCount int64           `json:"totalCount"`
+	Data       []GroupName `json:"data" doc:"The first ten, by name."`
+	TotalCount int64       `json:"totalCount"`
 }
 
 // groupsShown is how many groups are shown with a person.
 const groupsShown = 10
 
 func groupsOfView(groups []asset.PeopleGroup) *wireGroupsOf {
-	out := wireGroupsOf{Data: []wireGroupName{}, TotalCount: int64(len(groups))}
+	out := wireGroupsOf{Data: []GroupName{}, TotalCount: int64(len(groups))}
 	for _, g := range groups[:min(len(groups), groupsShown)] {
 		out.Data = append(out.Data, groupName(g))
 	}
 	return &out
 }
 
-// belongings are the groups of people and the workspaces in whose scope they are.
+// belongings are the groups of people and the workspaces in whose scope they are,
+// of those that the caller sees.
 type belongings struct {
 	groups map[int64][]asset.PeopleGroup
 	scopes map[int64][]int64
-	names  map[int64]string
+	seen   map[int64]string
 }
 
 func (a *api) belongings(c *call, list []asset.Person) (b belongings, err error) {
@@ -417,14 +418,14 @@ func (a *api) belongings(c *call, list []asset.Person) (b belongings, err error)
 	if b.scopes, err = a.People.Scopes(c.ctx()); err != nil {
 		return b, err
 	}
-	b.names, err = a.workspaceNames(c)
+	b.seen, err = a.workspacesSeen(c)
 	return b, err
 }
 
 // workspaces are those in whose scope a person is, by number.
 func (b belongings) workspaces(person int64) *[]wireWorkspaceName {
 	out := []wireWorkspaceName{}
-	for id, name := range b.names {
+	for id, name := range b.seen {
 		groups, limited := b.scopes[id]
 		if !limited || slices.ContainsFunc(b.groups[person], func(g asset.PeopleGroup) bool { return slices.Contains(groups, g.ID) }) {
 			out = append(out, wireWorkspaceName{id, name})

@@ -205,6 +205,13 @@ func scopeCase(t *testing.T, s *server) {
 	manager.ask(t, "PUT", scope, `{"groupIds":[`+cooks+`]}`).is(204)
 	manager.ask(t, "GET", "/workspaces/1/scoped-personnel-groups", "").refused(404, 40401, "")
 	manager.ask(t, "POST", "/groups", `{"name":"mine"}`).refused(403, 40301, "")
+	// The primary workspace is about everybody, and nothing that the manager may know of.
+	if g := manager.ask(t, "GET", at+"/personnel-search?q="+domain+"&expand[]=workspaces", "").is(200).has(map[string]any{"data.0.workspaces.0.id": workspace}); g.length("data.0.workspaces") != 1 {
+		t.Errorf("who sees one workspace is told of %s", g.body)
+	}
+	reader, _ := s.signedIn(t, everywhere(access.Auditor))
+	reader.ask(t, "GET", at+"/personnel-search?q="+domain+"&expand[]=workspaces", "").is(200).has(map[string]any{"data.0.workspaces.0.id": 1})
+	reader.ask(t, "GET", "/groups/"+cooks, "").is(200).has(map[string]any{"workspaces.0.id": workspace})
 	people, _ := s.signedIn(t, everywhere(access.PersonnelManager))
 	people.ask(t, "GET", scope, "").is(200)
 	people.ask(t, "PUT", scope, `{"groupIds":[]}`).refused(403, 40301, "")

@@ -139,7 +139,7 @@ func New(o Options) http.Handler {
 		a.limiter = newLimiter[netip.Addr](o.RateLimit, o.Now)
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/public/", a.limited(a.public()))
+	mux.Handle("/public/", a.heardOut(a.limited(a.public())))
 	a.mountHealth(mux)
 	mux.Handle("/", newWebApp(o.UI))
 	return a.observed(secured(a.cleanPath(mux)))

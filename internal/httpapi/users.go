@@ -8,7 +8,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/fault"
-	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 // wireUser is the contract's user (section 2.13).
@@ -455,16 +454,15 @@ func roleView(c *call, r access.RoleInfo) wireRole {
 }
 
 func (a *api) listRoles(c *call) (answer, error) {
-	if _, err := c.paging(bothSorts...); err != nil {
+	r, err := c.paging(bothSorts...)
+	if err != nil {
 		return answer{}, err
 	}
-	total := int64(len(access.Roles))
-	p := page.Page[access.RoleInfo]{Items: access.Roles}
-	if want, err := c.boolean("includeTotalCount"); err != nil {
-		return answer{}, err
-	} else if want {
-		p.Total = &total
+	if r.After == nil {
+		// Roles have no times, only an order.
+		r.Ascending = c.query("sortDir") != "DESC"
 	}
+	p := pageOf(r, access.Roles, func(r access.RoleInfo) int64 { return r.ID })
 	return reply(http.StatusOK, listOf(p, func(r access.RoleInfo) wireRole { return roleView(c, r) }))
 }
 

@@ -52,6 +52,8 @@ func rolesCase(t *testing.T, s *server) {
 	if all.length("data.0.scopes") != len(access.Scopes)-2 || all.length("data.0.permissions") == 0 {
 		t.Errorf("an administrator lacks something: %s", all.body)
 	}
+	first := s.call(t, "GET", "/roles?size=2&sortDir=DESC", "").is(200).has(map[string]any{"data.0.role": "EMPLOYEE", "data.1.role": "ACT_AS_READ_ONLY", "data.2": absent})
+	s.call(t, "GET", "/roles?size=20&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.role": "AUDITOR", "data.6.role": "ADMIN", "pagination.cursor": nil})
 	s.call(t, "GET", "/roles/role:AUDITOR", "").is(200).has(map[string]any{"id": 7, "permissions": absent})
 	s.call(t, "GET", "/roles/7?expand[]=permissions", "").is(200).has(map[string]any{"role": "AUDITOR", "permissions.0.action": "READ", "permissions.0.id": nil})
 	s.call(t, "GET", "/roles/role:KING", "").refused(404, 40401, "KING")

@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -51,6 +53,10 @@ func (a *api) assetViewsV1(c *call, list ...asset.Asset) ([]wireAssetV1, error) 
 	if err != nil {
 		return nil, err
 	}
+	whole, err := a.wholeV1(c, slices.Collect(maps.Values(devices)))
+	if err != nil {
+		return nil, err
+	}
 	out := make([]wireAssetV1, len(list))
 	for i, v := range list {
 		w := assetView(v)
@@ -61,7 +67,7 @@ func (a *api) assetViewsV1(c *call, list ...asset.Asset) ([]wireAssetV1, error) 
 			out[i].EmploymentStatus = orNull(string(owner.Status))
 		}
 		if d, is := devices[v.ID]; is {
-			view := deviceV1(deviceView(d), d, a.Now())
+			view := whole[d.ID]
 			out[i].Device = orNone[wireDeviceV1]{&view}
 		}
 	}

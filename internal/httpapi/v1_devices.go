@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 )
@@ -47,9 +48,9 @@ type wireDeviceV1 struct {
 	ExternalID                 *string         `json:"externalId" maxLength:"191"`
 
 	Asset            *wireAssetCompact  `json:"asset,omitempty" doc:"With expand[]=asset."`
-	Identifiers      *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers."`
-	Documents        *[]wireDocument    `json:"documents,omitempty" doc:"With expand[]=documents."`
-	ComplianceChecks *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks."`
+	Identifiers      *[]wireIdentifier  `json:"identifiers,omitempty" doc:"With expand[]=identifiers; always with a person or an asset."`
+	Documents        *[]wireDocument    `json:"documents,omitempty" doc:"With expand[]=documents; with a person or an asset for a key that may list documents."`
+	ComplianceChecks *[]wireCheck       `json:"complianceChecks,omitempty" doc:"With expand[]=complianceChecks; always with a person or an asset."`
 	Apps             *[]wireInstalledV1 `json:"apps,omitempty" doc:"Of one device, with expand[]=deviceApps."`
 }
 
@@ -73,6 +74,35 @@ func deviceV1(w wireDevice, d asset.Device, now time.Time) wireDeviceV1 {
 		Asset: w.Asset, Identifiers: w.Identifiers, Documents: w.Documents, ComplianceChecks: w.ComplianceChecks}
 }
 
+// wholeV1 are devices, by number, as v1 shows them with a person or an asset, where
+// no part can be asked for: with all that the caller may see.
+func (a *api) wholeV1(c *call, list []asset.Device) (map[int64]wireDeviceV1, error) {
+	ids := make([]int64, len(list))
+	for i, d := range list {
+		ids[i] = d.ID
+	}
+	identifiers, err := a.People.Identifiers(c.ctx(), ids)
+	if err != nil {
+		return nil, err
+	}
+	mayList, documents := c.principal.Has(access.DocumentsGet), map[int64][]asset.Document{}
+	if mayList {
+		if documents, err = a.People.DocumentsOfDevices(c.ctx(), ids); err != nil {
+			return nil, err
+		}
+	}
+	now, out := a.Now(), make(map[int64]wireDeviceV1, len(list))
+	for _, d := range list {
+		view, names, checks := deviceV1(deviceView(d), d, now), identifierViews(identifiers[d.ID]), checkViews(d.Checks(now))
+		view.Identifiers, view.ComplianceChecks = &names, &checks
+		if mayList {
+			view.Documents = plainDocuments(documents[d.ID], now)
+		}
+		out[d.ID] = view
+	}
+	return out, nil
+}
+
 func (a *api) deviceViewsV1(c *call, list ...asset.Device) ([]wireDeviceV1, error) {
 	views, err := a.deviceViews(c, list...)
 	if err != nil {
@@ -94,12 +124,10 @@ func (a *api) oneDeviceV1(c *call, status int, d asset.Device) (answer, error) {
 }
 
 func (a *api) deviceListV1(c *call, narrow func(*asset.DeviceFilter) error) (answer, error) {
-	f, err := c.deviceFilter()
+	f, err := c.deviceFilterV1()
 	if err != nil {
 		return answer{}, err
 	}
-	// v1 knows no other filters.
-	f.Text, f.Platform, f.ConnectionID = "", "", 0
 	if err := narrow(&f); err != nil {
 		return answer{}, err
 	}
@@ -165,10 +193,7 @@ func (a *api) getDeviceV1(c *call) (answer, error) {
 func appViewsV1(list []asset.Program) []wireInstalledV1 {
 	out := make([]wireInstalledV1, len(list))
 	for i, p := range list {
-		out[i] = wireInstalledV1{int64(i) + 1, p.Name}
-		if p.Version != "" {
-			out[i].InstalledApp += " version " + p.Version
-		}
+		out[i] = wireInstalledV1{int64(i) + 1, p.InOne()}
 	}
 	return out
 }

@@ -30,12 +30,13 @@ type wireUserV1 struct {
 	CreatedAt  wireTime     `json:"createdAt"`
 	UpdatedAt  wireTime     `json:"updatedAt"`
 	Roles      []string     `json:"roles" doc:"Empty for a key that may not list users."`
+	Checks     []wireObject `json:"backgroundChecks" doc:"The contract's; always empty: nothing is known of them here."`
 	Identities []wireObject `json:"identities" doc:"The contract's, of identity providers: empty here. What an HRIS says of a person is under /public/v2/personnel with expand[]=identity."`
 }
 
 func (c *call) userV1(u access.User) wireUserV1 {
 	out := wireUserV1{ID: u.ID, EntryID: strconv.FormatInt(u.ID, 10), Email: u.Email, FirstName: orNull(u.FirstName), LastName: orNull(u.LastName),
-		JobTitle: orNull(u.JobTitle), CreatedAt: wireTime(u.CreatedAt), UpdatedAt: wireTime(u.UpdatedAt), Roles: []string{}, Identities: []wireObject{}}
+		JobTitle: orNull(u.JobTitle), CreatedAt: wireTime(u.CreatedAt), UpdatedAt: wireTime(u.UpdatedAt), Roles: []string{}, Checks: []wireObject{}, Identities: []wireObject{}}
 	if c.principal.Has(access.UsersGet) {
 		out.Roles = choices(u.Roles())
 	}
@@ -68,6 +69,7 @@ type wirePersonV1 struct {
 	User             wireUserV1         `json:"user"`
 	ReasonProvider   orNone[wireUserV1] `json:"reasonProvider" doc:"Who gave the reason, if a person did."`
 	ComplianceChecks []wireCheck        `json:"complianceChecks" doc:"Each protection on all devices of the person, and all of them as FULL_COMPLIANCE."`
+	ComplianceTests  []wireObject       `json:"complianceTests" doc:"The contract's; always empty: no test is of one person here."`
 	StartDate        maybeDay           `json:"startDate"`
 	SeparationDate   maybeDay           `json:"separationDate"`
 	StatusUpdatedAt  maybeTime          `json:"statusUpdatedAt"`
@@ -124,26 +126,34 @@ func (a *api) personViewsV1(c *call, list ...asset.Person) ([]wirePersonV1, erro
 	if err != nil {
 		return nil, err
 	}
+	var shown []asset.Device
+	for _, of := range devices {
+		slices.SortFunc(of, func(a, b asset.Device) int {
+			return cmp.Or(b.LastCheckedAt.Compare(a.LastCheckedAt), cmp.Compare(b.ID, a.ID))
+		})
+		shown = append(shown, of[:min(len(of), maxDevicesV1)]...)
+	}
+	whole, err := a.wholeV1(c, shown)
+	if err != nil {
+		return nil, err
+	}
 	now, out := a.Now(), make([]wirePersonV1, len(list))
 	for i, p := range list {
 		of := devices[p.ID]
 		v := wirePersonV1{ID: p.ID, EmploymentStatus: string(p.Status), NotHumanReason: p.Reason, User: c.userV1(p.User), ComplianceChecks: checkViews(p.Checks(of, now)),
 			StartDate: maybeDay(p.StartedAt), SeparationDate: maybeDay(p.SeparatedAt), StatusUpdatedAt: maybeTime(p.StatusAt), CreatedAt: wireTime(p.CreatedAt),
 			UpdatedAt: wireTime(p.UpdatedAt), Data: wirePersonDataV1{CreatedAt: wireTime(p.CreatedAt), UpdatedAt: wireTime(p.UpdatedAt)}, Devices: []wireDeviceV1{},
-			DevicesCount: len(of), AgentEnabled: true, ManualUploadEnabled: true}
+			ComplianceTests: []wireObject{}, DevicesCount: len(of), AgentEnabled: true, ManualUploadEnabled: true}
 		if giver, is := providers[p.ReasonBy]; is {
 			view := c.userV1(giver)
 			v.ReasonProvider = orNone[wireUserV1]{&view}
 		}
-		slices.SortFunc(of, func(a, b asset.Device) int {
-			return cmp.Or(b.LastCheckedAt.Compare(a.LastCheckedAt), cmp.Compare(b.ID, a.ID))
-		})
 		for n, d := range of {
 			if !d.Compliant(now) {
 				v.DevicesFailing++
 			}
 			if n < maxDevicesV1 {
-				v.Devices = append(v.Devices, deviceV1(deviceView(d), d, now))
+				v.Devices = append(v.Devices, whole[d.ID])
 			}
 		}
 		if len(of) > 0 {

@@ -115,6 +115,8 @@ type Window struct {
 	Slow bool
 	// Deliveries are those of the slow look before, nil at the first one.
 	Deliveries *Deliveries
+	// Entries is that of the look before, nil at the first one.
+	Entries *int64
 }
 
 // View is what a look sees, of one moment.
@@ -128,6 +130,11 @@ type View struct {
 	Deliveries Deliveries
 	// DeliveredIn are the workspaces of the deliveries that moved.
 	DeliveredIn []int64
+	// Entries is the greatest number of an entry in the histories of people, devices
+	// and assets. Histories are those of the three that had one since the look
+	// before, which the event that led to it does not tell: it came earlier.
+	Entries   int64
+	Histories []Topic
 }
 
 // Reach says what changed resources and connections bear on.

@@ -25,6 +25,8 @@ type database struct {
 	mu        sync.Mutex
 	events    []Event
 	resources []Resource
+	entries   int64
+	histories []Topic
 	looks     int
 	err       error
 	hub       *Hub
@@ -34,7 +36,10 @@ func (d *database) Watch(_ context.Context, w Window) (View, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.looks++
-	v := View{Resources: slices.Clone(d.resources)}
+	v := View{Resources: slices.Clone(d.resources), Entries: d.entries}
+	if w.Entries != nil && d.entries > *w.Entries {
+		v.Histories = d.histories
+	}
 	slices.SortFunc(d.events, func(a, b Event) int { return int(a.Seq - b.Seq) })
 	for _, e := range d.events {
 		v.Last = max(v.Last, e.Seq)
@@ -200,6 +205,22 @@ func TestMarksOfResources(t *testing.T) {
 	d.change(func() { d.resources[1].FreshAt = 9 })
 	if m := next(t, l); !slices.Contains(m.Changes, Change{Topic: Connections, ConnectionID: 8, ResourceID: 4}) || len(m.Changes) != 3 {
 		t.Errorf("got %+v", m.Changes)
+	}
+}
+
+// The event came before the entry that it led to.
+func TestEntriesOfHistories(t *testing.T) {
+	h, d := newHub(t, nil)
+	d.histories = []Topic{Personnel}
+	l := listen(t, h, "")
+	next(t, l)
+	d.change(func() { d.entries, d.histories = 1, []Topic{Devices, Assets} })
+	if m := next(t, l); !slices.Equal(m.Changes, []Change{{Topic: Devices}, {Topic: Assets}}) {
+		t.Errorf("got %+v", m.Changes)
+	}
+	d.add(ofTestNumber(1, 1))
+	if m := until(t, l, Change{Topic: Tests, WorkspaceID: 1, TestID: 1}); slices.Contains(m.Changes, Change{Topic: Devices}) {
+		t.Errorf("told again: %+v", m.Changes)
 	}
 }
 

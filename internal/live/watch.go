@@ -34,6 +34,7 @@ type watch struct {
 	resources  map[int64]Resource
 	tests      map[int64]Test
 	deliveries Deliveries
+	entries    int64
 	underWay   map[string]Job
 }
 
@@ -44,7 +45,7 @@ func (w *watch) begin(ctx context.Context) error {
 		return err
 	}
 	w.missing, w.last = map[int64]time.Time{}, max(v.Last-before, 0)
-	w.deliveries = v.Deliveries
+	w.deliveries, w.entries = v.Deliveries, v.Entries
 	for more := true; more; {
 		if _, _, more, err = w.look(ctx, true); err != nil {
 			return err
@@ -56,7 +57,8 @@ func (w *watch) begin(ctx context.Context) error {
 // look gives what changed since the look before. lost means that this is not
 // known; more that another look at once is worth it.
 func (w *watch) look(ctx context.Context, slow bool) (out []Change, lost, more bool, err error) {
-	v, err := w.store.Watch(ctx, Window{After: w.last, Missing: slices.Sorted(maps.Keys(w.missing)), Limit: perLook, Slow: slow, Deliveries: &w.deliveries})
+	v, err := w.store.Watch(ctx, Window{After: w.last, Missing: slices.Sorted(maps.Keys(w.missing)), Limit: perLook, Slow: slow,
+		Deliveries: &w.deliveries, Entries: &w.entries})
 	if err != nil {
 		return nil, false, false, err
 	}
@@ -76,6 +78,10 @@ func (w *watch) look(ctx context.Context, slow bool) (out []Change, lost, more b
 	lost = w.follow(v)
 	out = w.ofEvents(v.Events, r)
 	out = append(out, w.ofResources(v.Resources, r)...)
+	w.entries = v.Entries
+	for _, t := range v.Histories {
+		out = append(out, Change{Topic: t})
+	}
 	if slow {
 		out = append(out, w.ofSlow(v)...)
 	}

@@ -173,7 +173,7 @@ func (ch ChannelChange) apply(c *Channel, s *Secrets) error {
 		}
 		return checkSigningKey(s.SigningKey)
 	}
-	return fault.New(fault.CodeValidation, "`kind` (/kind) is %q; it must be mail, slack, teams or webhook", cut(string(c.Kind), 40))
+	return fault.New(fault.CodeValidation, "`kind` (/kind) is %q; it must be mail, slack, teams or webhook", fault.Short(string(c.Kind), 40))
 }
 
 func contains(kinds []Kind, k Kind) bool {
@@ -199,7 +199,7 @@ func (c *Channel) checkRecipients() error {
 		text = strings.TrimSpace(text)
 		a, err := mail.ParseAddress(text)
 		if err != nil || a.Address != text || len(text) > 254 || strings.ContainsFunc(text, control) {
-			return fault.New(fault.CodeValidation, "`to` (/to/%d) is %q; it must be a mail address such as ann@example.com", i, cut(text, 80))
+			return fault.New(fault.CodeValidation, "`to` (/to/%d) is %q; it must be a mail address such as ann@example.com", i, fault.Short(text, 80))
 		}
 		// The domain is the same in any case.
 		at := strings.LastIndexByte(text, '@')

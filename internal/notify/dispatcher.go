@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 const (
@@ -114,7 +115,7 @@ func (d *Dispatcher) outcome(ctx context.Context, v Delivery, err error) (Outcom
 	case ctx.Err() != nil:
 		return Outcome{Status: Pending, NextAt: now, Error: v.LastError, Uncounted: true}, nil
 	}
-	text := cut(oneLine(err.Error()), maxError)
+	text := fault.Short(oneLine(err.Error()), maxError)
 	if v.Attempts < MaxAttempts {
 		pause := Backoff(v.Attempts, d.chance())
 		var r *Refusal

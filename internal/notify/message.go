@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 // Notice is what a delivery tells: one signal, or a digest of several.
@@ -110,7 +112,7 @@ func (s Signal) lines(zone *time.Location, base string) []Line {
 	var out []Line
 	add := func(name, value string) {
 		if value != "" {
-			out = append(out, Line{Name: name, Value: cut(oneLine(value), maxValue)})
+			out = append(out, Line{Name: name, Value: fault.Short(oneLine(value), maxValue)})
 		}
 	}
 	if s.From != "" && s.TestID != 0 {
@@ -165,7 +167,7 @@ func (s Signal) link(base string) string {
 	return ""
 }
 
-func quoted(name string) string { return "“" + cut(oneLine(name), maxName) + "”" }
+func quoted(name string) string { return "“" + fault.Short(oneLine(name), maxName) + "”" }
 
 // oneLine is a text without what could end a line, be it a header's.
 func oneLine(s string) string {
@@ -200,7 +202,7 @@ func (n Notice) Message(base string) Message {
 		m.Subject = s.title()
 		m.Sections = []Section{{Lines: s.lines(zone, base)}}
 	}
-	m.Subject = cut(m.Subject, maxSubject)
+	m.Subject = fault.Short(m.Subject, maxSubject)
 	m.Text = m.plain(n.Rule)
 	m.HTML = m.html(n.Rule)
 	return m
@@ -236,9 +238,9 @@ func (s Signal) entry(zone *time.Location) string {
 	text := moment(s.At, zone) + ": " + s.title()
 	switch {
 	case s.ExclusionID != 0 && s.Excluded != "":
-		text += " (" + cut(oneLine(s.Excluded), maxName) + ")"
+		text += " (" + fault.Short(oneLine(s.Excluded), maxName) + ")"
 	case s.Reason != "":
-		text += " (" + cut(oneLine(reasonWords(s)), maxName) + ")"
+		text += " (" + fault.Short(oneLine(reasonWords(s)), maxName) + ")"
 	}
 	return text
 }

@@ -3,6 +3,8 @@ package notify
 import (
 	"slices"
 	"strings"
+
+	"github.com/plumbline-dev/plumbline/internal/fault"
 )
 
 // Person is somebody whom channels may name, as they are in a workspace now.
@@ -57,7 +59,7 @@ func (p Person) refusal(n Notice) string {
 		}
 		why = NoAccess
 	}
-	return cut(oneLine(p.Name), maxName) + " " + absences[why]
+	return fault.Short(oneLine(p.Name), maxName) + " " + absences[why]
 }
 
 // Audience is who the people of channels are.

@@ -117,7 +117,7 @@ func (r *Rule) check() error {
 	}
 	for i, t := range r.Topics {
 		if !slices.Contains(Topics, t) {
-			return fault.New(fault.CodeValidation, "`events` (/events/%d) has %q; there are %s", i, cut(string(t), 40), topicNames())
+			return fault.New(fault.CodeValidation, "`events` (/events/%d) has %q; there are %s", i, fault.Short(string(t), 40), topicNames())
 		}
 	}
 	r.Topics = distinct(r.Topics)
@@ -145,7 +145,7 @@ func (r *Rule) check() error {
 			return fault.New(fault.CodeValidation, "`digestAt` (/digestAt) is required with `mode` digest")
 		}
 	default:
-		return fault.New(fault.CodeValidation, "`mode` (/mode) is %q; it must be immediate or digest", cut(string(r.Mode), 40))
+		return fault.New(fault.CodeValidation, "`mode` (/mode) is %q; it must be immediate or digest", fault.Short(string(r.Mode), 40))
 	}
 	return nil
 }
@@ -177,11 +177,3 @@ func checkName(name string) error {
 }
 
 func control(r rune) bool { return r < ' ' || r == 0x7f || r == 0x2028 || r == 0x2029 }
-
-// cut shortens a text that goes into a message.
-func cut(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most]) + "…"
-}

@@ -50,21 +50,21 @@ func ParseSchedule(every, weekday, at, zone string) (Schedule, error) {
 			}
 		}
 		if !found {
-			return s, fault.New(fault.CodeValidation, "`weekday` (/digestAt/weekday) is %q; it must be one of %s", cut(weekday, 40), strings.Join(Weekdays, ", "))
+			return s, fault.New(fault.CodeValidation, "`weekday` (/digestAt/weekday) is %q; it must be one of %s", fault.Short(weekday, 40), strings.Join(Weekdays, ", "))
 		}
 	default:
-		return s, fault.New(fault.CodeValidation, "`every` (/digestAt/every) is %q; it must be DAY or WEEK", cut(every, 40))
+		return s, fault.New(fault.CodeValidation, "`every` (/digestAt/every) is %q; it must be DAY or WEEK", fault.Short(every, 40))
 	}
 	clock, err := time.Parse("15:04", at)
 	if err != nil || len(at) != len("15:04") {
-		return s, fault.New(fault.CodeValidation, "`time` (/digestAt/time) is %q; it must be a time of day such as 08:00", cut(at, 40))
+		return s, fault.New(fault.CodeValidation, "`time` (/digestAt/time) is %q; it must be a time of day such as 08:00", fault.Short(at, 40))
 	}
 	s.Hour, s.Minute = clock.Hour(), clock.Minute()
 	if s.Zone == "" {
 		s.Zone = "UTC"
 	}
 	if _, err := loadZone(s.Zone); err != nil {
-		return s, fault.New(fault.CodeValidation, "`timeZone` (/digestAt/timeZone) is %q; it must be a name such as UTC or Europe/Berlin", cut(zone, 80))
+		return s, fault.New(fault.CodeValidation, "`timeZone` (/digestAt/timeZone) is %q; it must be a name such as UTC or Europe/Berlin", fault.Short(zone, 80))
 	}
 	return s, nil
 }

@@ -176,7 +176,7 @@ func (s *Service) TestChannel(ctx context.Context, a event.Actor, workspaceID, i
 			defer func() { <-places }()
 			d := Delivery{UID: uid(), WorkspaceID: workspaceID, Target: to.address, Notice: Notice{Test: true, Signals: []Signal{}}, CreatedAt: s.Now()}
 			if err := s.send(ctx, Attempt{Delivery: d, Channel: c}); err != nil {
-				out[i].Error = cut(oneLine(err.Error()), maxError)
+				out[i].Error = fault.Short(oneLine(err.Error()), maxError)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/live"
 )
@@ -19,7 +20,10 @@ func (s *Store) Watch(ctx context.Context, w live.Window) (live.View, error) {
 	var v live.View
 	err := s.db.read(ctx, func(q querier) error {
 		v = live.View{}
-		if err := one(q, "SELECT coalesce(max(seq), 0) FROM event", nil, &v.Last); err != nil {
+		if err := one(q, "SELECT (SELECT coalesce(max(seq), 0) FROM event), (SELECT coalesce(max(id), 0) FROM directory_entry)", nil, &v.Last, &v.Entries); err != nil {
+			return err
+		}
+		if err := newEntries(q, w.Entries, &v); err != nil {
 			return err
 		}
 		if err := tailOfEvents(q, w, &v); err != nil {
@@ -68,6 +72,23 @@ func tailOfEvents(q querier, w live.Window, v *live.View) error {
 		return nil
 	}
 	return q.query(liveEvents+"seq > $1 ORDER BY seq LIMIT $2", each, w.After, w.Limit)
+}
+
+// topicOf is what the history of an object belongs to.
+var topicOf = map[string]live.Topic{string(directory.Person): live.Personnel, string(directory.Device): live.Devices, string(directory.Asset): live.Assets}
+
+// newEntries reads whose histories had an entry since a look. One transaction at
+// a time adds entries, so none has a lower number than what was seen.
+func newEntries(q querier, after *int64, v *live.View) error {
+	if after == nil || v.Entries <= *after {
+		return nil
+	}
+	return q.query("SELECT DISTINCT kind FROM directory_entry WHERE id > $1 ORDER BY kind", func(r row) error {
+		var kind string
+		err := r.scan(&kind)
+		v.Histories = append(v.Histories, topicOf[kind])
+		return err
+	}, *after)
 }
 
 func movedDeliveries(q querier, was *live.Deliveries, v *live.View) error {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/await"
+	"github.com/plumbline-dev/plumbline/internal/connection"
+	"github.com/plumbline-dev/plumbline/internal/directory"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/live"
 	"github.com/plumbline-dev/plumbline/internal/store/pgserver"
@@ -108,6 +110,35 @@ func TestChangesAfterAnUndoneOne(t *testing.T) {
 		}
 		if heard[live.Notifications] {
 			t.Error("what was undone was told")
+		}
+	})
+}
+
+// What becomes of people, devices and assets stands in their histories a moment
+// after its event, which therefore cannot tell of it.
+func TestEntriesOfHistoriesAreTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *Store) {
+		h := live.NewHub(live.Options{Store: s, Now: time.Now, Each: 2, All: 2, Timing: live.Timing{Look: time.Millisecond}})
+		defer h.Close()
+		ctx := await.Context(t)
+		l, err := h.Listen(ctx, "me", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err := l.Next(ctx); err != nil || !m.Resync {
+			t.Fatal(m, err)
+		}
+		for _, o := range []struct {
+			kind connection.BuiltIn
+			live.Topic
+		}{{directory.Person, live.Personnel}, {directory.Device, live.Devices}, {directory.Asset, live.Assets}} {
+			if err := s.AddEntries(t.Context(), []directory.Entry{{Object: directory.Object{Kind: o.kind, ID: 1}, What: directory.Noted, At: time.Now()}}); err != nil {
+				t.Fatal(err)
+			}
+			m, err := l.Next(ctx)
+			if err != nil || !slices.Equal(m.Changes, []live.Change{{Topic: o.Topic}}) {
+				t.Errorf("of an entry of a %s the stream tells %+v %v", o.kind, m.Changes, err)
+			}
 		}
 	})
 }

@@ -18,7 +18,7 @@ import (
 var eicar = []byte(`X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-` + `ANTIVIRUS-TEST-FILE!$H+H*`)
 
 func infected(name string) *fault.Error {
-	return fault.New(fault.CodeValidation, "the file %q carries the signature of the EICAR test virus", cut(name))
+	return fault.New(fault.CodeValidation, "the file %q carries the signature of the EICAR test virus", fault.Short(name, quoted))
 }
 
 const (
@@ -57,12 +57,12 @@ func look(f File) (Kind, *fault.Error) {
 	case has("PK\x03\x04"):
 		return container(f)
 	}
-	return Kind{}, fault.New(fault.CodeValidation, "the content of %q is of no kind that is taken; it must be that of a file with one of these endings: %s", cut(f.Name), endings())
+	return Kind{}, fault.New(fault.CodeValidation, "the content of %q is of no kind that is taken; it must be that of a file with one of these endings: %s", fault.Short(f.Name, quoted), endings())
 }
 
 func sound(media string, f File, err error) (Kind, *fault.Error) {
 	if err != nil {
-		return Kind{}, fault.Wrap(err, fault.CodeValidation, "the file %q is not a whole image", cut(f.Name))
+		return Kind{}, fault.Wrap(err, fault.CodeValidation, "the file %q is not a whole image", fault.Short(f.Name, quoted))
 	}
 	return kindOf(media), nil
 }
@@ -70,12 +70,12 @@ func sound(media string, f File, err error) (Kind, *fault.Error) {
 // container looks into a zip archive, which is what modern office documents are.
 func container(f File) (Kind, *fault.Error) {
 	damaged := func(err error) (Kind, *fault.Error) {
-		return Kind{}, fault.Wrap(err, fault.CodeValidation, "the file %q is damaged: its parts cannot be read", cut(f.Name))
+		return Kind{}, fault.Wrap(err, fault.CodeValidation, "the file %q is damaged: its parts cannot be read", fault.Short(f.Name, quoted))
 	}
 	// Each part has an entry in the directory at the end; a crafted one could have
 	// hundreds of thousands.
 	if bytes.Count(f.Content, []byte("PK\x01\x02")) > maxParts {
-		return Kind{}, fault.New(fault.CodeValidation, "the file %q has more than %d parts", cut(f.Name), maxParts)
+		return Kind{}, fault.New(fault.CodeValidation, "the file %q has more than %d parts", fault.Short(f.Name, quoted), maxParts)
 	}
 	z, err := zip.NewReader(bytes.NewReader(f.Content), int64(len(f.Content)))
 	if err != nil {
@@ -85,10 +85,10 @@ func container(f File) (Kind, *fault.Error) {
 	left := int64(maxLooks)
 	for _, part := range z.File {
 		if part.Flags&1 != 0 {
-			return Kind{}, fault.New(fault.CodeValidation, "the file %q is protected with a password: what nobody can read proves nothing", cut(f.Name))
+			return Kind{}, fault.New(fault.CodeValidation, "the file %q is protected with a password: what nobody can read proves nothing", fault.Short(f.Name, quoted))
 		}
 		if strings.HasSuffix(strings.ToLower(part.Name), "vbaproject.bin") {
-			return Kind{}, fault.New(fault.CodeValidation, "the file %q has macros in it: save it without them", cut(f.Name))
+			return Kind{}, fault.New(fault.CodeValidation, "the file %q has macros in it: save it without them", fault.Short(f.Name, quoted))
 		}
 		if left <= 0 && part.Name != contentTypes && part.Name != mimeType {
 			continue
@@ -111,7 +111,7 @@ func container(f File) (Kind, *fault.Error) {
 		}
 	}
 	if kind.Media == "" {
-		return Kind{}, fault.New(fault.CodeValidation, "the file %q is an archive, not a document; it must be a file with one of these endings: %s", cut(f.Name), endings())
+		return Kind{}, fault.New(fault.CodeValidation, "the file %q is an archive, not a document; it must be a file with one of these endings: %s", fault.Short(f.Name, quoted), endings())
 	}
 	return kind, nil
 }

@@ -20,6 +20,9 @@ const MaxSize = 25 << 20
 // maxName is how many characters the name of a file has at most.
 const maxName = 191
 
+// quoted is how much of a text a message quotes.
+const quoted = 80
+
 // File is a file as it was sent.
 type File struct {
 	Name string
@@ -157,7 +160,7 @@ func (k Kind) agrees(f File) *fault.Error {
 	ext := extension(f.Name)
 	declared, _, err := mime.ParseMediaType(f.Declared)
 	if f.Declared != "" && err != nil {
-		return fault.New(fault.CodeValidation, "the media type of the file, %q, cannot be read", cut(f.Declared))
+		return fault.New(fault.CodeValidation, "the media type of the file, %q, cannot be read", fault.Short(f.Declared, quoted))
 	}
 	if declared == "application/octet-stream" {
 		declared = ""
@@ -166,16 +169,9 @@ func (k Kind) agrees(f File) *fault.Error {
 	case ext == "" && declared == "":
 		return fault.New(fault.CodeValidation, "the name of the file must have one of these endings: %s", endings())
 	case ext != "" && !slices.Contains(k.Extensions, ext):
-		return fault.New(fault.CodeValidation, "the file is %s, but its name ends in %s", k.Words, cut(ext))
+		return fault.New(fault.CodeValidation, "the file is %s, but its name ends in %s", k.Words, fault.Short(ext, quoted))
 	case declared != "" && declared != k.Media && !slices.Contains(k.also, declared):
-		return fault.New(fault.CodeValidation, "the file is %s, but it was sent as %s", k.Words, cut(declared))
+		return fault.New(fault.CodeValidation, "the file is %s, but it was sent as %s", k.Words, fault.Short(declared, quoted))
 	}
 	return nil
-}
-
-func cut(text string) string {
-	if r := []rune(text); len(r) > 80 {
-		return string(r[:80]) + "…"
-	}
-	return text
 }

@@ -145,16 +145,8 @@ func ownerID(ctx context.Context, c *client.Client, text string) (int64, error) 
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show ID", Short: "Show an asset with its custom fields", Args: cobra.ExactArgs(1)}
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
-		a, err := c.Asset(ctx, id)
-		if err != nil {
-			return err
-		}
-		return write(env, out, a)
-	})
-	return cmd
+	cmd := &cobra.Command{Use: "show ID", Short: "Show an asset with its custom fields"}
+	return command.Shown(env, cmd, number, (*client.Client).Asset, write)
 }
 
 // write writes an asset.
@@ -198,18 +190,6 @@ func remove(env command.Env) *cobra.Command {
 }
 
 func restore(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "restore ID",
-		Short: "Bring back an asset that was deleted, as it was",
-		Args:  cobra.ExactArgs(1),
-	}
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
-		a, err := c.RestoreAsset(ctx, id)
-		if err != nil {
-			return err
-		}
-		return write(env, out, a)
-	})
-	return cmd
+	cmd := &cobra.Command{Use: "restore ID", Short: "Bring back an asset that was deleted, as it was"}
+	return command.Shown(env, cmd, number, (*client.Client).RestoreAsset, write)
 }

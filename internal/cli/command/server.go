@@ -60,6 +60,22 @@ func One[K any](env Env, s *Server, named func(text string) (K, error), do func(
 	}
 }
 
+// Shown makes cmd one that gets an object, which its first argument names, and
+// writes it.
+func Shown[K, T any](env Env, cmd *cobra.Command, named func(text string) (K, error), get func(*client.Client, context.Context, K) (T, error),
+	write func(Env, *Output, T) error) *cobra.Command {
+	cmd.Args = cobra.ExactArgs(1)
+	s, out := AddServer(cmd), AddOutput(cmd)
+	cmd.RunE = One(env, s, named, func(ctx context.Context, c *client.Client, which K) error {
+		found, err := get(c, ctx, which)
+		if err != nil {
+			return err
+		}
+		return write(env, out, found)
+	})
+	return cmd
+}
+
 // Named is the address of the server and the key; the key may be empty.
 func (s *Server) Named(env Env) (url, key string) {
 	return cmp.Or(s.url, env.Getenv(urlEnv), defaultURL), cmp.Or(s.key, env.Getenv(keyEnv))

@@ -81,16 +81,8 @@ func list(env command.Env) *cobra.Command {
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show ID", Short: "Show a connection with its resources, whose ids plumbline push needs", Args: cobra.ExactArgs(1)}
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
-		found, err := c.Connection(ctx, id)
-		if err != nil {
-			return err
-		}
-		return write(env, out, found)
-	})
-	return cmd
+	cmd := &cobra.Command{Use: "show ID", Short: "Show a connection with its resources, whose ids plumbline push needs"}
+	return command.Shown(env, cmd, number, (*client.Client).Connection, write)
 }
 
 // write writes a connection.

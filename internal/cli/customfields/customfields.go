@@ -62,16 +62,8 @@ func list(env command.Env) *cobra.Command {
 func choices(f client.CustomField) string { return strings.Join(f.Choices, " | ") }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show ID", Short: "Show a custom field, and how many values it has", Args: cobra.ExactArgs(1)}
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
-		f, err := c.CustomField(ctx, id)
-		if err != nil {
-			return err
-		}
-		return write(env, out, f)
-	})
-	return cmd
+	cmd := &cobra.Command{Use: "show ID", Short: "Show a custom field, and how many values it has"}
+	return command.Shown(env, cmd, number, (*client.Client).CustomField, write)
 }
 
 // write writes a custom field.

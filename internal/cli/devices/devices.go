@@ -95,16 +95,13 @@ func list(env command.Env) *cobra.Command {
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show ID", Short: "Show a device: what was reported, and how each check stands", Args: cobra.ExactArgs(1)}
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
-		d, err := c.Device(ctx, id)
-		if err != nil {
-			return err
-		}
-		return out.Write(env.Out, d, func(w io.Writer) error { return describe(env, w, d) })
-	})
-	return cmd
+	cmd := &cobra.Command{Use: "show ID", Short: "Show a device: what was reported, and how each check stands"}
+	return command.Shown(env, cmd, number, (*client.Client).Device, write)
+}
+
+// write writes a device.
+func write(env command.Env, out *command.Output, d client.Device) error {
+	return out.Write(env.Out, d, func(w io.Writer) error { return describe(env, w, d) })
 }
 
 func describe(env command.Env, w io.Writer, d client.Device) error {

@@ -79,6 +79,7 @@ func list(env command.Env) *cobra.Command {
 	cmd.Flags().BoolVar(&f.ByHand, "by-hand", false, "only those of whom something was decided by hand")
 	cmd.Flags().BoolVar(&with, "with-device", false, "only those with a device")
 	cmd.Flags().BoolVar(&without, "without-device", false, "only those without a device")
+	cmd.Flags().Int64SliceVar(&f.GroupIDs, "group", nil, "only those who belong to this group, by number; repeat it for several")
 	cmd.MarkFlagsMutuallyExclusive("with-device", "without-device")
 	fields := command.AddFieldFilter(cmd)
 	s, l := command.AddServer(cmd), command.AddListing(cmd, "name", "createdAt", "updatedAt", "startDate")
@@ -105,16 +106,8 @@ func list(env command.Env) *cobra.Command {
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show PERSON", Short: "Show a person: employment, custom fields, and how each check stands", Args: cobra.ExactArgs(1)}
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = command.One(env, s, command.Person, func(ctx context.Context, c *client.Client, who string) error {
-		p, err := c.Person(ctx, who)
-		if err != nil {
-			return err
-		}
-		return write(env, out, p)
-	})
-	return cmd
+	cmd := &cobra.Command{Use: "show PERSON", Short: "Show a person: employment, custom fields, and how each check stands"}
+	return command.Shown(env, cmd, command.Person, (*client.Client).Person, write)
 }
 
 // write writes a person.

@@ -50,7 +50,9 @@ function Whole({ device }: { device: Device }) {
         {tab === 'checks' && (
           <>
             <ChecksPanel device={device} />
-            {may('devices-get-documents') && <DocumentsPanel holderId={device.id} />}
+            {may('devices-get-documents') && (
+              <DocumentsPanel holderId={device.id} checks={device.complianceChecks ?? []} />
+            )}
           </>
         )}
         {tab === 'apps' && <Apps deviceId={device.id} kind={kind} q={q} />}

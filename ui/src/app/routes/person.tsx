@@ -107,7 +107,11 @@ function Whole({ workspaceId, person }: { workspaceId: number; person: PersonTyp
         }}
       >
         {devices.data !== undefined && person.employmentStatus !== 'OUT_OF_SCOPE' && may('devices-get-documents') && (
-          <DocumentsPanel holderId={person.id} past={devices.data.data.length > 0} />
+          <DocumentsPanel
+            holderId={person.id}
+            checks={person.complianceChecks ?? []}
+            past={devices.data.data.length > 0}
+          />
         )}
         <HistoryPanel of="personnel" id={person.id} />
       </PersonPage>

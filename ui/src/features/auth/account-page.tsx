@@ -16,6 +16,7 @@ import type { Me, WebSession } from '@/shared/api/types';
 import { Confirm } from '@/shared/ui/confirm';
 import { Page, Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { RowButton } from '@/shared/ui/row-actions';
 import { Failure, Loading } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
 import { useTexts } from '@/shared/ui/use-texts';
@@ -186,14 +187,12 @@ function SessionsPanel({
       header: 'Action',
       cell: (session) =>
         session.current ? null : (
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => void end(session.id)}
-            aria-label={`End the session in ${browserOf(session.userAgent)} from ${session.address}`}
+          <RowButton
+            label={`End the session in ${browserOf(session.userAgent)} from ${session.address}`}
+            act={() => void end(session.id)}
           >
             End
-          </Button>
+          </RowButton>
         ),
       end: true,
     },

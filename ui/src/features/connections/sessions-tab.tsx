@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { SessionCounts, SessionStatus } from '@/shared/api/connections';
@@ -11,6 +11,7 @@ import { notifyFailed } from '@/shared/ui/notify';
 import { Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { RowActions, RowButton } from '@/shared/ui/row-actions';
 import { Empty, Loaded } from '@/shared/ui/states';
 import { Rows } from '@/shared/ui/table';
 import chip from '@/shared/ui/result-chip.module.css';
@@ -113,27 +114,27 @@ export function SessionsTab({
                     cell: (session) =>
                       mayEnd &&
                       session.status === 'IN_PROGRESS' && (
-                        <Group gap={6} justify="flex-end" wrap="nowrap">
-                          <Button
-                            size="compact-xs"
-                            onClick={() => {
+                        <RowActions>
+                          <RowButton
+                            main
+                            label={`Complete the session ${session.sessionId}`}
+                            act={() => {
                               countFirst(session.sessionId).then((counts) => {
                                 setEnding({ session, action: 'complete', counts });
                               }, notifyFailed);
                             }}
                           >
                             Complete
-                          </Button>
-                          <Button
-                            size="compact-xs"
-                            variant="default"
-                            onClick={() => {
+                          </RowButton>
+                          <RowButton
+                            label={`Cancel the session ${session.sessionId}`}
+                            act={() => {
                               setEnding({ session, action: 'cancel' });
                             }}
                           >
                             Cancel
-                          </Button>
-                        </Group>
+                          </RowButton>
+                        </RowActions>
                       ),
                   },
                 ]}

@@ -12,6 +12,7 @@ import { Confirm } from '@/shared/ui/confirm';
 import { FormDialog } from '@/shared/ui/form-dialog';
 import { errorAt } from '@/shared/ui/form-errors';
 import { Page, Panel } from '@/shared/ui/page';
+import { RowActions, RowButton } from '@/shared/ui/row-actions';
 import { Sections } from '@/shared/ui/sections';
 import { Empty, Loaded } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
@@ -63,28 +64,24 @@ export function GroupsPage({
       header: 'Action',
       end: true,
       cell: (group) => (
-        <span className={classes.acts}>
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`Edit ${group.name}`}
-            onClick={() => {
+        <RowActions>
+          <RowButton
+            label={`Edit ${group.name}`}
+            act={() => {
               setOpen({ group });
             }}
           >
             Edit
-          </Button>
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`Delete ${group.name}`}
-            onClick={() => {
+          </RowButton>
+          <RowButton
+            label={`Delete ${group.name}`}
+            act={() => {
               setLeaving(group);
             }}
           >
             Delete
-          </Button>
-        </span>
+          </RowButton>
+        </RowActions>
       ),
     });
   }

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -15,6 +15,7 @@ import { Confirm } from '@/shared/ui/confirm';
 import { FormDialog } from '@/shared/ui/form-dialog';
 import { Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { RowActions, RowButton } from '@/shared/ui/row-actions';
 import { Empty, Failure, Loaded, Loading } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
 import { useTexts } from '@/shared/ui/use-texts';
@@ -77,28 +78,24 @@ export function CustomFieldsPage({
       header: 'Action',
       end: true,
       cell: (field) => (
-        <Group gap={6} justify="flex-end">
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`Edit ${field.name}`}
-            onClick={() => {
+        <RowActions>
+          <RowButton
+            label={`Edit ${field.name}`}
+            act={() => {
               setOpen({ field });
             }}
           >
             Edit
-          </Button>
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`Delete ${field.name}`}
-            onClick={() => {
+          </RowButton>
+          <RowButton
+            label={`Delete ${field.name}`}
+            act={() => {
               setLeaving(field);
             }}
           >
             Delete
-          </Button>
-        </Group>
+          </RowButton>
+        </RowActions>
       ),
     });
   const none = KINDS.every(({ kind }) => lists[kind].data?.data.length === 0);
@@ -109,7 +106,7 @@ export function CustomFieldsPage({
           Define what you want to note of every asset or person, such as a cost centre. Tests can look at it.
         </Empty>
       ) : (
-        <Stack gap={16}>
+        <>
           {KINDS.map(({ kind, things, many }) => (
             <Loaded key={kind} query={lists[kind]} label={`the fields of ${many}`}>
               {({ data }) => (
@@ -121,7 +118,7 @@ export function CustomFieldsPage({
               )}
             </Loaded>
           ))}
-        </Stack>
+        </>
       )}
       {open !== undefined && (
         <FieldDialog

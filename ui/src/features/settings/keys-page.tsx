@@ -13,6 +13,7 @@ import { errorAt } from '@/shared/ui/form-errors';
 import { Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { RowButton } from '@/shared/ui/row-actions';
 import { Empty, Loaded } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
 import classes from '@/features/settings/settings.module.css';
@@ -124,16 +125,14 @@ export function KeysPage({
       end: true,
       cell: (key) =>
         key.state === 'REVOKED' ? null : (
-          <Button
-            size="compact-xs"
-            variant="default"
-            aria-label={`Revoke ${key.name}`}
-            onClick={() => {
+          <RowButton
+            label={`Revoke ${key.name}`}
+            act={() => {
               setOpen({ kind: 'revoke', key });
             }}
           >
             Revoke
-          </Button>
+          </RowButton>
         ),
     });
   }

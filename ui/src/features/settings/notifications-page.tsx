@@ -1,5 +1,5 @@
 import { Button, Group, Menu, Switch, Text } from '@mantine/core';
-import { IconDots, IconPlus } from '@tabler/icons-react';
+import { IconPlus } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { ChannelDialog } from '@/features/settings/channel-dialog';
 import { SettingsFrame } from '@/features/settings/frame';
@@ -12,6 +12,7 @@ import { Confirm } from '@/shared/ui/confirm';
 import { Dialog } from '@/shared/ui/dialog';
 import { Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { RowActions, RowButton, RowMenu } from '@/shared/ui/row-actions';
 import { Empty, Loaded } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
 import classes from '@/features/settings/notifications.module.css';
@@ -223,19 +224,17 @@ function channelColumns({
     header: 'Action',
     end: true,
     cell: (channel) => (
-      <Group gap={6} justify="flex-end" wrap="nowrap">
-        <Button
-          size="compact-xs"
-          variant="default"
-          loading={trying === channel.id}
-          aria-label={`Send a test to ${channel.name}`}
-          onClick={() => {
+      <RowActions>
+        <RowButton
+          busy={trying === channel.id}
+          label={`Send a test to ${channel.name}`}
+          act={() => {
             send(channel);
           }}
         >
           Send a test
-        </Button>
-        <More name={channel.name}>
+        </RowButton>
+        <RowMenu name={channel.name}>
           <Menu.Item
             onClick={() => {
               setOpen({ kind: 'channel', channel });
@@ -253,8 +252,8 @@ function channelColumns({
               Delete
             </Menu.Item>
           )}
-        </More>
-      </Group>
+        </RowMenu>
+      </RowActions>
     ),
   });
   return columns;
@@ -329,7 +328,7 @@ function ruleColumns({
           checked={rule.enabled}
           onChange={(event) => void changeRule(rule, { enabled: event.currentTarget.checked })}
         />
-        <More name={rule.name}>
+        <RowMenu name={rule.name}>
           <Menu.Item
             onClick={() => {
               setOpen({ kind: 'rule', rule });
@@ -347,22 +346,9 @@ function ruleColumns({
               Delete
             </Menu.Item>
           )}
-        </More>
+        </RowMenu>
       </Group>
     ),
   });
   return columns;
-}
-
-function More({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <Button size="compact-xs" variant="default" aria-label={`Actions for ${name}`}>
-          <IconDots size={14} aria-hidden />
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>{children}</Menu.Dropdown>
-    </Menu>
-  );
 }

@@ -1,5 +1,5 @@
 import { Badge, Button, Group, Menu, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconDots, IconUserPlus } from '@tabler/icons-react';
+import { IconUserPlus } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { SettingsFrame } from '@/features/settings/frame';
@@ -24,6 +24,7 @@ import { FormDialog } from '@/shared/ui/form-dialog';
 import { Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { RowMenu } from '@/shared/ui/row-actions';
 import { Empty, Loaded } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
 import { useTexts } from '@/shared/ui/use-texts';
@@ -127,56 +128,49 @@ export function PeoplePage(props: Props) {
       header: 'Action',
       end: true,
       cell: (user) => (
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <Button size="compact-xs" variant="default" aria-label={`Actions for ${user.displayName}`}>
-              <IconDots size={14} aria-hidden />
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
+        <RowMenu name={user.displayName}>
+          <Menu.Item
+            onClick={() => {
+              setOpen({ kind: 'roles', user });
+            }}
+          >
+            Change roles
+          </Menu.Item>
+          {user.state !== 'DISABLED' && (
             <Menu.Item
               onClick={() => {
-                setOpen({ kind: 'roles', user });
+                setOpen({ kind: 'renew', user });
               }}
             >
-              Change roles
+              {user.state === 'INVITED' || user.state === 'NO_ACCOUNT'
+                ? 'New invitation link'
+                : 'Link for a new password'}
             </Menu.Item>
-            {user.state !== 'DISABLED' && (
-              <Menu.Item
-                onClick={() => {
-                  setOpen({ kind: 'renew', user });
-                }}
-              >
-                {user.state === 'INVITED' || user.state === 'NO_ACCOUNT'
-                  ? 'New invitation link'
-                  : 'Link for a new password'}
-              </Menu.Item>
-            )}
-            {user.state === 'DISABLED' ? (
-              <Menu.Item onClick={() => void props.act(user, 'enable')}>Enable</Menu.Item>
-            ) : (
-              <Menu.Item
-                onClick={() => {
-                  props.leaving(user);
-                  setOpen({ kind: 'disable', user });
-                }}
-              >
-                Disable
-              </Menu.Item>
-            )}
-            {may('users-delete') && (
-              <Menu.Item
-                color="red"
-                onClick={() => {
-                  props.leaving(user);
-                  setOpen({ kind: 'delete', user });
-                }}
-              >
-                Delete
-              </Menu.Item>
-            )}
-          </Menu.Dropdown>
-        </Menu>
+          )}
+          {user.state === 'DISABLED' ? (
+            <Menu.Item onClick={() => void props.act(user, 'enable')}>Enable</Menu.Item>
+          ) : (
+            <Menu.Item
+              onClick={() => {
+                props.leaving(user);
+                setOpen({ kind: 'disable', user });
+              }}
+            >
+              Disable
+            </Menu.Item>
+          )}
+          {may('users-delete') && (
+            <Menu.Item
+              color="red"
+              onClick={() => {
+                props.leaving(user);
+                setOpen({ kind: 'delete', user });
+              }}
+            >
+              Delete
+            </Menu.Item>
+          )}
+        </RowMenu>
       ),
     });
   }

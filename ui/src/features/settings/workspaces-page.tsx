@@ -14,9 +14,9 @@ import { FormDialog } from '@/shared/ui/form-dialog';
 import { errorAt } from '@/shared/ui/form-errors';
 import { Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { RowActions, RowButton } from '@/shared/ui/row-actions';
 import { Loaded } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
-import classes from '@/features/settings/settings.module.css';
 
 const FIELDS = [
   { name: 'name', label: 'Name', required: true },
@@ -63,32 +63,28 @@ export function WorkspacesPage({
       header: 'Action',
       end: true,
       cell: (workspace) => (
-        <span className={classes.acts}>
+        <RowActions>
           {mayScope && (
-            <Button
-              size="compact-xs"
-              variant="default"
-              aria-label={`Choose the people in scope of ${workspace.name}`}
-              onClick={() => {
+            <RowButton
+              label={`Choose the people in scope of ${workspace.name}`}
+              act={() => {
                 setScoping(workspace);
               }}
             >
               People
-            </Button>
+            </RowButton>
           )}
           {may('workspaces-put') && (
-            <Button
-              size="compact-xs"
-              variant="default"
-              aria-label={`Edit ${workspace.name}`}
-              onClick={() => {
+            <RowButton
+              label={`Edit ${workspace.name}`}
+              act={() => {
                 setOpen({ workspace });
               }}
             >
               Edit
-            </Button>
+            </RowButton>
           )}
-        </span>
+        </RowActions>
       ),
     });
   }

@@ -1,10 +1,11 @@
-import { Button, Select } from '@mantine/core';
+import { Select } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from '@tanstack/react-router';
 import type { Control, ControlList } from '@/shared/api/controls';
 import type { TestDetail } from '@/shared/api/types';
 import { counted } from '@/shared/format/number';
 import { Panel } from '@/shared/ui/page';
+import { RowButton } from '@/shared/ui/row-actions';
 import { Empty, Failure } from '@/shared/ui/states';
 import { Rows } from '@/shared/ui/table';
 import classes from '@/features/tests/controls-tab.module.css';
@@ -92,16 +93,14 @@ export function ControlsTab({
                       header: 'Mapping',
                       end: true,
                       cell: (control: (typeof mapped)[number]) => (
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          aria-label={`Remove ${control.code}`}
-                          onClick={() => {
+                        <RowButton
+                          label={`Remove ${control.code}`}
+                          act={() => {
                             map(control, false);
                           }}
                         >
                           Remove
-                        </Button>
+                        </RowButton>
                       ),
                     },
                   ]),

@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core';
 import type { Exclusion, ExclusionList } from '@/shared/api/exclusions';
 import type { TestDetail } from '@/shared/api/types';
 import { count, counted } from '@/shared/format/number';
 import { Panel } from '@/shared/ui/page';
 import { Pager } from '@/shared/ui/pager';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { RowButton } from '@/shared/ui/row-actions';
 import { Empty, Loaded } from '@/shared/ui/states';
 import { Rows } from '@/shared/ui/table';
 import { categoryWord } from '@/shared/format/exclusion';
@@ -93,16 +93,14 @@ export function ExcludedTab({
                         header: 'Exclusion',
                         end: true,
                         cell: (exclusion: Exclusion) => (
-                          <Button
-                            size="compact-xs"
-                            variant="default"
-                            aria-label={`End the exclusion of ${exclusion.targetName}`}
-                            onClick={() => {
+                          <RowButton
+                            label={`End the exclusion of ${exclusion.targetName}`}
+                            act={() => {
                               end(exclusion);
                             }}
                           >
                             End
-                          </Button>
+                          </RowButton>
                         ),
                       },
                     ]),

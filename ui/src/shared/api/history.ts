@@ -14,10 +14,10 @@ export type Historic = 'personnel' | 'devices' | 'assets';
 
 const SIZE = 20;
 
-/** The history of an object, newest first, page after page. Its changes are those of the record that tests see. */
+/** The history of an object, newest first, page after page. It comes a moment after what changed the object. */
 export function objectHistoryQuery(of: Historic, id: number) {
   return infiniteQueryOptions({
-    queryKey: ['records', 'history', of, id],
+    queryKey: [of, 'history', id],
     queryFn: ({ signal, pageParam }) => {
       const query = { size: SIZE, ...(pageParam === '' ? {} : { cursor: pageParam }) };
       const how = { parseAs: 'text', signal } as const;

@@ -3751,7 +3751,7 @@ export interface components {
       /** @description With expand[]=customFields: all that are defined for assets. */
       customFields?: components['schemas']['FieldValue'][];
       description: string;
-      /** @description With expand[]=device, the device that it stands for; else null. */
+      /** @description With expand[]=device, the device that it stands for, with its checks and identifiers if they are asked for, too; else null. */
       device: components['schemas']['Device'] | null;
       externalId: string | null;
       externalOwnerId: string | null;
@@ -5985,7 +5985,7 @@ export interface components {
        * @example 2026-01-31T16:45:55.246Z
        */
       updatedAt: string;
-      /** @description Whose personnel scope it is part of. */
+      /** @description Whose personnel scope it is part of, of those within reach. */
       workspaces: components['schemas']['WorkspaceName'][];
     };
     GroupAction: {
@@ -6330,7 +6330,10 @@ export interface components {
     InstalledIn: {
       /** Format: int64 */
       id: number;
-      installedApp: components['schemas']['Program'];
+      /** @example Chrome version 131 */
+      installedApp: string;
+      /** @description The same in its parts. */
+      program: components['schemas']['Program'];
     };
     InstalledInList: {
       data: components['schemas']['InstalledIn'][];
@@ -7412,8 +7415,8 @@ export interface components {
       identityId: number | null;
       /** @description Why the person is OUT_OF_SCOPE. */
       notHumanReason: string | null;
-      /** @description With expand[]=reasonProvider, who gave the reason, if a person did. */
-      reasonProvider?: components['schemas']['User'];
+      /** @description With expand[]=reasonProvider, who gave the reason; null unless a person did. */
+      reasonProvider?: components['schemas']['User'] | null;
       /** Format: date-time */
       separatedAt: string | null;
       /** Format: date-time */
@@ -7434,7 +7437,7 @@ export interface components {
       user?: components['schemas']['User'];
       /** Format: int64 */
       userId: number;
-      /** @description With expand[]=workspaces, those in whose personnel scope the person is. */
+      /** @description With expand[]=workspaces, those within reach in whose personnel scope the person is. */
       workspaces?: components['schemas']['WorkspaceName'][];
     };
     PersonChange: {

@@ -10,6 +10,7 @@ import {
   uploadDocument,
 } from '@/shared/api/documents';
 import { useMay } from '@/shared/auth/may';
+import { CHECK_WORDS, type Check } from '@/shared/format/compliance';
 import { sizeOf } from '@/shared/format/number';
 import { dayOf, exactTime } from '@/shared/format/time';
 import { Confirm } from '@/shared/ui/confirm';
@@ -19,17 +20,18 @@ import { sentence } from '@/shared/ui/form-errors';
 import { notifyDone, notifyFailed } from '@/shared/ui/notify';
 import { Panel } from '@/shared/ui/page';
 import { RelativeTime } from '@/shared/ui/relative-time';
+import { RowActions, RowButton } from '@/shared/ui/row-actions';
 import { Loaded } from '@/shared/ui/states';
 import { Rows } from '@/shared/ui/table';
 import classes from '@/shared/ui/documents-panel.module.css';
 
 /** What a document proves, in words. */
-const TYPES: readonly { value: DocumentType; label: string }[] = [
-  { value: 'PASSWORD_MANAGER_EVIDENCE', label: 'Password manager' },
-  { value: 'HARD_DRIVE_ENCRYPTION_EVIDENCE', label: 'Disk encryption' },
-  { value: 'ANTIVIRUS_EVIDENCE', label: 'Antivirus' },
-  { value: 'AUTO_UPDATES_EVIDENCE', label: 'Automatic updates' },
-  { value: 'LOCK_SCREEN_EVIDENCE', label: 'Lock screen' },
+const TYPES: readonly { value: DocumentType; label: string; check: Check['type'] }[] = [
+  { value: 'PASSWORD_MANAGER_EVIDENCE', label: CHECK_WORDS.PASSWORD_MANAGER, check: 'PASSWORD_MANAGER' },
+  { value: 'HARD_DRIVE_ENCRYPTION_EVIDENCE', label: CHECK_WORDS.HDD_ENCRYPTION, check: 'HDD_ENCRYPTION' },
+  { value: 'ANTIVIRUS_EVIDENCE', label: CHECK_WORDS.ANTIVIRUS, check: 'ANTIVIRUS' },
+  { value: 'AUTO_UPDATES_EVIDENCE', label: CHECK_WORDS.AUTO_UPDATES, check: 'AUTO_UPDATES' },
+  { value: 'LOCK_SCREEN_EVIDENCE', label: CHECK_WORDS.LOCK_SCREEN, check: 'LOCK_SCREEN' },
 ];
 /** How long a document goes on to prove something, before the moment at which it ends. */
 const STATES: Record<Document['state'], string> = { VALID: 'until', EXPIRES_SOON: 'expires', EXPIRED: 'expired' };
@@ -44,9 +46,12 @@ let uploads = 0;
  */
 export function DocumentsPanel({
   holderId,
+  checks,
   past = false,
 }: {
   holderId: number;
+  /** How the device or the person stands. */
+  checks: readonly Check[];
   /** Of a person who has a device by now: they are shown if there are any, and count for nothing. */
   past?: boolean;
 }) {
@@ -85,7 +90,9 @@ export function DocumentsPanel({
           : 'Evidence for what no report can prove'
       }
     >
-      {!past && may('devices-post-document') && <UploadZone holderId={holderId} done={refresh} />}
+      {!past && may('devices-post-document') && (
+        <UploadZone holderId={holderId} missing={missingOf(checks)} done={refresh} />
+      )}
       <Loaded query={list} label="documents">
         {(documents) =>
           documents.length === 0 ? (
@@ -154,32 +161,28 @@ export function DocumentsPanel({
                   header: 'Actions',
                   end: true,
                   cell: (row) => (
-                    <span className={classes.acts}>
+                    <RowActions>
                       {looks && (
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          aria-label={`Download ${row.name}`}
-                          onClick={() => {
+                        <RowButton
+                          label={`Download ${row.name}`}
+                          act={() => {
                             download(row);
                           }}
                         >
                           Download
-                        </Button>
+                        </RowButton>
                       )}
                       {may('devices-delete-document') && (
-                        <Button
-                          size="compact-xs"
-                          variant="default"
-                          aria-label={`Delete ${row.name}`}
-                          onClick={() => {
+                        <RowButton
+                          label={`Delete ${row.name}`}
+                          act={() => {
                             setDropped(row);
                           }}
                         >
                           Delete
-                        </Button>
+                        </RowButton>
                       )}
-                    </span>
+                    </RowActions>
                   ),
                 },
               ]}
@@ -222,8 +225,26 @@ export function DocumentsPanel({
   );
 }
 
-function UploadZone({ holderId, done }: { holderId: number; done: () => Promise<unknown> }) {
-  const [type, setType] = useState<DocumentType>('HARD_DRIVE_ENCRYPTION_EVIDENCE');
+/** What no report and no document proves. */
+function missingOf(checks: readonly Check[]): DocumentType[] {
+  const open = checks.filter(({ status }) => status === 'FAIL' || status === 'MISCONFIGURED').map(({ type }) => type);
+  return TYPES.filter(({ check }) => open.includes(check)).map(({ value }) => value);
+}
+
+function UploadZone({
+  holderId,
+  missing,
+  done,
+}: {
+  holderId: number;
+  missing: readonly DocumentType[];
+  done: () => Promise<unknown>;
+}) {
+  const [chosen, setChosen] = useState<DocumentType | null>(null);
+  /** Files of which nobody has said yet what they prove. */
+  const [waiting, setWaiting] = useState<readonly File[]>([]);
+  const [only] = missing.length === 1 ? missing : [];
+  const type = chosen ?? only ?? null;
   const [going, setGoing] = useState<Upload[]>([]);
   const note = (id: number, change: Partial<Upload>) => {
     setGoing((before) => before.map((each) => (each.id === id ? { ...each, ...change } : each)));
@@ -231,11 +252,11 @@ function UploadZone({ holderId, done }: { holderId: number; done: () => Promise<
   const forget = (id: number) => {
     setGoing((before) => before.filter((each) => each.id !== id));
   };
-  const send = (files: readonly File[]) => {
+  const send = (files: readonly File[], as: DocumentType) => {
     for (const file of files) {
       const id = ++uploads;
       setGoing((before) => [...before, { id, name: file.name, over: 0 }]);
-      uploadDocument(holderId, type, file, (part) => {
+      uploadDocument(holderId, as, file, (part) => {
         note(id, { over: part });
       })
         .then(done)
@@ -248,22 +269,34 @@ function UploadZone({ holderId, done }: { holderId: number; done: () => Promise<
           },
         );
     }
+    setWaiting([]);
+    // The next ones may prove something else.
+    setChosen(null);
+  };
+  const take = (files: readonly File[]) => {
+    if (type === null) setWaiting((before) => [...before, ...files]);
+    else send(files, type);
   };
   return (
     <>
-      <DropZone label="Add documents" drop={send}>
+      <DropZone label="Add documents" drop={take}>
         <Select
           size="xs"
           className={classes.type ?? ''}
           label="What it proves"
-          data={[...TYPES]}
+          placeholder="Choose a check"
+          data={TYPES.map(({ value, label }) => ({ value, label }))}
           value={type}
           allowDeselect={false}
+          error={waiting.length > 0}
           onChange={(value) => {
-            setType(TYPES.find((each) => each.value === value)?.value ?? type);
+            const as = TYPES.find((each) => each.value === value)?.value;
+            if (as === undefined) return;
+            if (waiting.length > 0) send(waiting, as);
+            else setChosen(as);
           }}
         />
-        <FileButton onChange={send} accept={ACCEPT} multiple>
+        <FileButton onChange={take} accept={ACCEPT} multiple>
           {(props) => (
             <Button size="xs" variant="default" {...props}>
               Choose files
@@ -272,8 +305,22 @@ function UploadZone({ holderId, done }: { holderId: number; done: () => Promise<
         </FileButton>
         <DropHint>or drop them here. Images, PDF and office documents, 25 MB at most.</DropHint>
       </DropZone>
-      {going.length > 0 && (
+      {going.length + waiting.length > 0 && (
         <ul className={classes.uploads} aria-label="Files on their way">
+          {waiting.map((file, at) => (
+            <li key={`waiting ${String(at)}`} className={classes.upload}>
+              <span>{file.name}</span>
+              <span role="alert" className={classes.refused}>
+                Say above what it proves; then it is sent.
+              </span>
+              <Dismiss
+                name={file.name}
+                act={() => {
+                  setWaiting((before) => before.filter((each) => each !== file));
+                }}
+              />
+            </li>
+          ))}
           {going.map(({ id, name, over: part, refused }) => (
             <li key={id} className={classes.upload}>
               <span>{name}</span>
@@ -286,15 +333,12 @@ function UploadZone({ holderId, done }: { holderId: number; done: () => Promise<
                   <span role="alert" className={classes.refused}>
                     {refused}
                   </span>
-                  <Button
-                    size="compact-xs"
-                    variant="subtle"
-                    onClick={() => {
+                  <Dismiss
+                    name={name}
+                    act={() => {
                       forget(id);
                     }}
-                  >
-                    Dismiss
-                  </Button>
+                  />
                 </>
               )}
             </li>
@@ -302,5 +346,13 @@ function UploadZone({ holderId, done }: { holderId: number; done: () => Promise<
         </ul>
       )}
     </>
+  );
+}
+
+function Dismiss({ name, act }: { name: string; act: () => void }) {
+  return (
+    <Button size="compact-xs" variant="subtle" aria-label={`Dismiss ${name}`} onClick={act}>
+      Dismiss
+    </Button>
   );
 }
