@@ -225,6 +225,13 @@ func (s *server) testsOverCustomFields(t *testing.T, resource string) {
 	comes("PASSED")
 	s.call(t, "GET", "/assets/"+asset+"/history?size=1", "").is(200).has(map[string]any{"data.0.changes.0.field": "customFields." + name, "data.0.changes.0.to": "4711",
 		"data.0.events.0.type": "MANUAL_ASSET_UPDATED"})
+	// A file changes it like a request.
+	for _, file := range []struct{ value, result string }{{"4712", "FAILED"}, {"4711", "PASSED"}} {
+		s.csv(t, "/assets/imports", `id,"customFields.`+strings.ReplaceAll(name, `"`, `""`)+`"`, asset+","+file.value).is(201).has(map[string]any{"numUpdated": 1})
+		comes(file.result)
+		s.call(t, "GET", "/assets/"+asset+"/history?size=1", "").is(200).has(map[string]any{"data.0.changes.0.field": "customFields." + name, "data.0.changes.0.to": file.value,
+			"data.0.changes.1": absent, "data.0.events.0.type": "ASSETS_IMPORTED"})
+	}
 	s.call(t, "PUT", "/custom-fields/"+field, `{"name":"Cost centre"}`).is(200)
 	comes("FAILED")
 	s.call(t, "DELETE", "/custom-fields/"+field, "").is(200).has(map[string]any{"valueCount": 1})

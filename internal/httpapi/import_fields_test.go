@@ -57,14 +57,10 @@ func importFieldsCase(t *testing.T, s *server) {
 	change := []string{"email," + levelName + "," + quoted(deskColumn), "one@fields.import,,null", "two@fields.import,LOW,2"}
 	told = map[string]any{"numUpdated": 2, "lines.0.changes.0.field": deskColumn, "lines.0.changes.0.old": "=1+1", "lines.0.changes.0.new": nil, "lines.0.changes.1": absent,
 		"lines.1.changes.0.new": "Low", "lines.1.changes.1.new": "2"}
-	s.project(t)
 	s.csv(t, look, change...).is(200).has(told)
 	s.call(t, "GET", find(deskID, "2"), "").is(200).has(map[string]any{"data.0": absent})
 	s.csv(t, in, change...).is(201).has(told)
 	s.call(t, "GET", find(deskID, "2"), "").is(200).has(map[string]any{"data.0.email": "two@fields.import", "data.0.employmentStatus": "SERVICE_ACCOUNT"})
-	s.project(t)
-	s.call(t, "GET", "/personnel/email:two@fields.import/history", "").is(200).has(map[string]any{"data.0.events.0.type": "PERSONNEL_IMPORTED", "data.0.changes.2": absent,
-		"data.0.changes.0.field": deskColumn, "data.0.changes.0.to": "2", "data.0.changes.1.field": levelColumn, "data.0.changes.1.to": "Low"})
 
 	// Each fault of a row is told: those of its cells, and those of its values.
 	wrong := []string{"id,email,startedAt," + quoted(deskColumn) + "," + levelName, ",one@fields.import,soon," + strings.Repeat("x", 192) + ",Middle", ",two@fields.import,,\"a\nb\",", ",three@fields.import,,,Middle", ",new@fields.import,,,Middle"}
