@@ -114,7 +114,7 @@ func (c *Client) DeleteDevice(ctx context.Context, connectionID, id int64) error
 type DeviceApp struct {
 	// ID is its place in the report.
 	ID      int64           `json:"id"`
-	Program ReportedProgram `json:"installedApp"`
+	Program ReportedProgram `json:"program"`
 }
 
 // DeviceApps walks what is installed on a device. Kind is APPLICATION (default),

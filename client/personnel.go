@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -63,6 +64,8 @@ type PersonFilter struct {
 	// ByHand: only those of whom something was decided by hand.
 	ByHand    bool
 	HasDevice *bool
+	// GroupIDs: only those who belong to one of these groups.
+	GroupIDs []int64
 }
 
 // PersonChange is what to change of a person; nil leaves a field as it is. What
@@ -91,6 +94,9 @@ func (c *Client) Personnel(ctx context.Context, f PersonFilter, l List) iter.Seq
 		q.Set("byHand", "true")
 	}
 	setEither(q, "hasDevice", f.HasDevice)
+	for _, id := range f.GroupIDs {
+		q.Add("groupIds[]", strconv.FormatInt(id, 10))
+	}
 	return walk[Person](ctx, c, "/personnel", q)
 }
 

@@ -107,7 +107,7 @@ func TestSyncIdentities(t *testing.T) {
 func TestDevicesAndAssets(t *testing.T) {
 	none := `{"data":[],"pagination":{"cursor":null}}`
 	s, c := newScript(t, answer(200, `{"data":[{"id":6,"owner":{"email":"ada@example.com"},"complianceStatus":"FAIL"}],"pagination":{"cursor":null}}`), answer(200, `{"id":6}`),
-		answer(201, `{"id":6,"displayName":"ada-mac"}`), answer(204, ``), answer(200, `{"data":[{"id":1,"installedApp":{"name":"Editor"}}],"pagination":{"cursor":null}}`), answer(200, none),
+		answer(201, `{"id":6,"displayName":"ada-mac"}`), answer(204, ``), answer(200, `{"data":[{"id":1,"installedApp":"Editor","program":{"name":"Editor"}}],"pagination":{"cursor":null}}`), answer(200, none),
 		answer(200, none), answer(200, `{"id":7,"assetClassTypes":[{"assetClassType":"CODE"}]}`), answer(201, `{"id":7,"name":"Backups"}`), answer(200, `{"id":7}`), answer(204, ``), answer(200, `{"id":7}`), answer(200, none))
 	ctx := t.Context()
 	for d, err := range c.Devices(ctx, DeviceFilter{Text: "mac", PersonnelID: 5, ConnectionID: 9, SerialNumber: "C", MACAddress: "m", ExternalID: "e", Platform: "MACOS", Source: "AGENT"}, List{}) {

@@ -135,6 +135,14 @@ type Program struct {
 	Status      string  `json:"status,omitempty"`
 }
 
+// InOne is the program in one text, such as "Chrome version 131".
+func (p Program) InOne() string {
+	if p.Version == "" {
+		return p.Name
+	}
+	return p.Name + " version " + p.Version
+}
+
 // Installed is what runs on a device.
 type Installed struct {
 	Apps       []Program `json:"apps,omitempty"`

@@ -9,9 +9,12 @@ import (
 type PeopleCount struct {
 	Status EmploymentStatus
 	// Standing is what FULL_COMPLIANCE says of those who are checked.
-	Standing   CheckStatus
-	WithDevice bool
-	People     int64
+	Standing CheckStatus
+	// Passing are the checks that pass, with the bits that [CheckSet] has for sums.
+	Passing CheckSet
+	// Synced: they follow an HRIS identity.
+	Synced bool
+	People int64
 }
 
 // PeopleSummary counts the people of the organisation.
@@ -46,7 +49,7 @@ func (s *Service) PeopleSummary(ctx context.Context) (PeopleSummary, error) {
 		case n.Status.WorksHere():
 			out.Current += n.People
 			out.Standing[n.Standing] += n.People
-			if !n.WithDevice {
+			if n.Passing&WithDevice == 0 {
 				out.WithoutDevice += n.People
 			}
 		case n.Status.Left():

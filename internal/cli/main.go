@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/cli/code"
 	"github.com/plumbline-dev/plumbline/internal/cli/collect"
 	"github.com/plumbline-dev/plumbline/internal/cli/command"
+	"github.com/plumbline-dev/plumbline/internal/cli/company"
 	"github.com/plumbline-dev/plumbline/internal/cli/connections"
 	"github.com/plumbline-dev/plumbline/internal/cli/customfields"
 	"github.com/plumbline-dev/plumbline/internal/cli/demo"
@@ -25,15 +26,18 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/cli/doctor"
 	"github.com/plumbline-dev/plumbline/internal/cli/documents"
 	"github.com/plumbline-dev/plumbline/internal/cli/exclusions"
+	"github.com/plumbline-dev/plumbline/internal/cli/groups"
 	"github.com/plumbline-dev/plumbline/internal/cli/identities"
 	"github.com/plumbline-dev/plumbline/internal/cli/keys"
 	"github.com/plumbline-dev/plumbline/internal/cli/personnel"
 	"github.com/plumbline-dev/plumbline/internal/cli/push"
+	"github.com/plumbline-dev/plumbline/internal/cli/roles"
 	"github.com/plumbline-dev/plumbline/internal/cli/rule"
 	"github.com/plumbline-dev/plumbline/internal/cli/serve"
 	"github.com/plumbline-dev/plumbline/internal/cli/test"
 	"github.com/plumbline-dev/plumbline/internal/cli/users"
 	"github.com/plumbline-dev/plumbline/internal/cli/version"
+	"github.com/plumbline-dev/plumbline/internal/cli/workspaces"
 )
 
 // Main runs the command that the arguments of the process name and returns its
@@ -87,7 +91,7 @@ func newRoot(env command.Env) (root *cobra.Command, began *bool) {
 	root.SetErr(env.Err)
 	root.CompletionOptions.DisableDefaultCmd = false
 	root.AddCommand(serve.Command(env), demo.Command(env), push.Command(env), code.Export(env), code.Plan(env), code.Apply(env), rule.Command(env), test.Command(env), collect.Command(env), catalog.Command(env), exclusions.Command(env),
-		connections.Command(env), personnel.Command(env), identities.Command(env), devices.Command(env), assets.Command(env), customfields.Command(env), documents.Command(env), keys.Command(env), users.Command(env), agent.Command(env), doctor.Command(env), version.Command(env))
+		connections.Command(env), personnel.Command(env), groups.Command(env), identities.Command(env), devices.Command(env), assets.Command(env), customfields.Command(env), documents.Command(env), keys.Command(env), users.Command(env), roles.Command(env), company.Command(env), workspaces.Command(env), agent.Command(env), doctor.Command(env), version.Command(env))
 	noting(root, began)
 	return root, began
 }

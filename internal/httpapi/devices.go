@@ -70,7 +70,8 @@ type wireIdentifier struct {
 // wireInstalledIn is an application of a device.
 type wireInstalledIn struct {
 	ID           int64         `json:"id"`
-	InstalledApp asset.Program `json:"installedApp"`
+	InstalledApp string        `json:"installedApp" example:"Chrome version 131"`
+	Program      asset.Program `json:"program" doc:"The same in its parts."`
 }
 
 var deviceParts = []string{"asset", "complianceChecks", "documents", "identifiers", "owner"}
@@ -272,7 +273,7 @@ func (a *api) getDevice(c *call) (answer, error) {
 func appViews(list []asset.Program) []wireInstalledIn {
 	out := make([]wireInstalledIn, len(list))
 	for i, p := range list {
-		out[i] = wireInstalledIn{ID: int64(i) + 1, InstalledApp: p}
+		out[i] = wireInstalledIn{ID: int64(i) + 1, InstalledApp: p.InOne(), Program: p}
 	}
 	return out
 }

@@ -105,7 +105,7 @@ func devicesCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/devices?externalId="+strings.Repeat("x", 192), "").refused(400, 40001, "191")
 	s.call(t, "GET", "/personnel/email:Dan@devices.example/devices", "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
 	s.call(t, "GET", "/personnel/email:nobody@devices.example/devices", "").refused(404, 40401, "nobody@devices.example")
-	s.call(t, "GET", "/devices/"+made.text("id")+"/apps?sort=updatedAt&sortDir=ASC", "").is(200).has(map[string]any{"data.0.installedApp.name": "a", "data.1.installedApp.name": "b"})
+	s.call(t, "GET", "/devices/"+made.text("id")+"/apps?sort=updatedAt&sortDir=ASC", "").is(200).has(map[string]any{"data.0.program.name": "a", "data.0.installedApp": "a version 1", "data.1.program.name": "b"})
 	s.call(t, "GET", "/devices?q=dan@devices", "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
 	s.call(t, "GET", "/devices?personnelId="+ids[1], "").is(200).has(map[string]any{"data.0.id": other.at("id"), "data.1": absent})
 	stands := "/devices?q=devices.example&includeTotalCount=true"
@@ -139,12 +139,12 @@ func devicesCase(t *testing.T, s *server) {
 	for _, query := range []string{"personnelId=0", "personnelId=-1", "personnelId=null", "connectionId=0"} {
 		s.call(t, "GET", "/devices?"+query, "").refused(400, 40001, "above 0")
 	}
-	first := s.call(t, "GET", one+"/apps?size=1&includeTotalCount=true&sortDir=ASC", "").is(200).has(map[string]any{"data.0.installedApp.name": "a", "pagination.totalCount": 2})
-	s.call(t, "GET", one+"/apps?size=1&sortDir=ASC&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.id": 2, "data.0.installedApp.version": "2", "pagination.cursor": nil})
-	s.call(t, "GET", one+"/apps?q=B&includeTotalCount=true", "").is(200).has(map[string]any{"data.0.installedApp.name": "b", "data.1": absent, "pagination.totalCount": 1})
+	first := s.call(t, "GET", one+"/apps?size=1&includeTotalCount=true&sortDir=ASC", "").is(200).has(map[string]any{"data.0.program.name": "a", "pagination.totalCount": 2})
+	s.call(t, "GET", one+"/apps?size=1&sortDir=ASC&cursor="+first.text("pagination.cursor"), "").is(200).has(map[string]any{"data.0.id": 2, "data.0.program.version": "2", "pagination.cursor": nil})
+	s.call(t, "GET", one+"/apps?q=B&includeTotalCount=true", "").is(200).has(map[string]any{"data.0.program.name": "b", "data.1": absent, "pagination.totalCount": 1})
 	s.call(t, "GET", one+"/apps?kind=BROWSER_EXTENSION", "").is(200).has(map[string]any{"data.0": absent})
 	s.call(t, "GET", one+"/apps?kind=GAME", "").refused(400, 40001, "GAME")
-	s.call(t, "GET", one+"?expand[]=deviceApps", "").is(200).has(map[string]any{"apps.1.installedApp.name": "b"})
+	s.call(t, "GET", one+"?expand[]=deviceApps", "").is(200).has(map[string]any{"apps.1.program.name": "b"})
 	s.call(t, "GET", "/devices/999999", "").refused(404, 40401, "")
 
 	// The asset follows the device, and cannot be had without it.
@@ -174,7 +174,7 @@ func devicesCase(t *testing.T, s *server) {
 	if again.text("id") == made.text("id") {
 		t.Error("a device that was deleted came back")
 	}
-	s.call(t, "GET", "/devices/"+again.text("id")+"/apps", "").is(200).has(map[string]any{"data.0.installedApp.name": "b"})
+	s.call(t, "GET", "/devices/"+again.text("id")+"/apps", "").is(200).has(map[string]any{"data.0.program.name": "b"})
 	s.call(t, "GET", "/events?type=DEVICE_DELETED", "").is(200).has(map[string]any{"data.0.category": "DEVICE"})
 	b, _ := s.signedIn(t, everywhere(access.Auditor))
 	b.ask(t, "GET", "/devices", "").is(200)

@@ -13,16 +13,16 @@ import (
 
 // wirePerson is the contract's personnel (section 2.14).
 type wirePerson struct {
-	ID               int64     `json:"id"`
-	UserID           int64     `json:"userId"`
-	EmploymentStatus string    `json:"employmentStatus" enum:"CURRENT_EMPLOYEE,FORMER_EMPLOYEE,CURRENT_CONTRACTOR,FORMER_CONTRACTOR,OUT_OF_SCOPE,UNKNOWN,SPECIAL_FORMER_EMPLOYEE,SPECIAL_FORMER_CONTRACTOR,FUTURE_HIRE,SERVICE_ACCOUNT"`
-	NotHumanReason   *string   `json:"notHumanReason" doc:"Why the person is OUT_OF_SCOPE."`
-	ReasonProvider   *wireUser `json:"reasonProvider,omitempty" doc:"With expand[]=reasonProvider, who gave the reason, if a person did."`
-	StartedAt        maybeTime `json:"startedAt"`
-	SeparatedAt      maybeTime `json:"separatedAt"`
-	StatusUpdatedAt  maybeTime `json:"statusUpdatedAt"`
-	CreatedAt        wireTime  `json:"createdAt"`
-	UpdatedAt        wireTime  `json:"updatedAt"`
+	ID               int64             `json:"id"`
+	UserID           int64             `json:"userId"`
+	EmploymentStatus string            `json:"employmentStatus" enum:"CURRENT_EMPLOYEE,FORMER_EMPLOYEE,CURRENT_CONTRACTOR,FORMER_CONTRACTOR,OUT_OF_SCOPE,UNKNOWN,SPECIAL_FORMER_EMPLOYEE,SPECIAL_FORMER_CONTRACTOR,FUTURE_HIRE,SERVICE_ACCOUNT"`
+	NotHumanReason   *string           `json:"notHumanReason" doc:"Why the person is OUT_OF_SCOPE."`
+	ReasonProvider   *orNone[wireUser] `json:"reasonProvider,omitempty" doc:"With expand[]=reasonProvider, who gave the reason; null unless a person did."`
+	StartedAt        maybeTime         `json:"startedAt"`
+	SeparatedAt      maybeTime         `json:"separatedAt"`
+	StatusUpdatedAt  maybeTime         `json:"statusUpdatedAt"`
+	CreatedAt        wireTime          `json:"createdAt"`
+	UpdatedAt        wireTime          `json:"updatedAt"`
 
 	DisplayName string `json:"displayName" doc:"The name, or the address of somebody without one."`
 	Email       string `json:"email"`
@@ -101,7 +101,9 @@ func (a *api) personViews(c *call, list ...asset.Person) ([]wirePerson, error) {
 			out[i].Workspaces = of.workspaces(p.ID)
 		}
 		out[i].CustomFields = fields(p.Fields)
-		out[i].ReasonProvider = providers[p.ReasonBy]
+		if c.expands("reasonProvider") {
+			out[i].ReasonProvider = &orNone[wireUser]{providers[p.ReasonBy]}
+		}
 		if c.expands("user") {
 			view := personView(p.User)
 			out[i].User = &view

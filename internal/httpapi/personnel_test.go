@@ -84,6 +84,8 @@ func personnelCase(t *testing.T, s *server) {
 	s.call(t, "PUT", one, `{"separatedAt":"2019-01-01"}`).refused(400, 40001, "before").has(map[string]any{"pointer": "/separatedAt"})
 	s.call(t, "PUT", one, `{"startedAt":"tomorrow"}`).refused(400, 40001, "tomorrow").has(map[string]any{"pointer": "/startedAt"})
 	b, u := s.signedIn(t, everywhere(access.PersonnelManager))
+	s.call(t, "GET", one+"?expand[]=reasonProvider", "").is(200).has(map[string]any{"reasonProvider": nil})
+	s.call(t, "GET", one, "").is(200).has(map[string]any{"reasonProvider": absent})
 	b.ask(t, "PUT", one+"?expand[]=reasonProvider", `{"employmentStatus":"OUT_OF_SCOPE","notHumanReason":"a compiler","separatedAt":"2027-01-31"}`).is(200).
 		has(map[string]any{"employmentStatus": "OUT_OF_SCOPE", "reasonProvider.id": u.ID, "separatedAt": "2027-01-31T00:00:00.000Z", "byHand": true})
 	s.call(t, "PUT", one, `{"employmentStatus":"CURRENT_EMPLOYEE","separatedAt":null}`).is(200).has(map[string]any{"notHumanReason": nil, "separatedAt": nil, "byHand": true})

@@ -193,10 +193,7 @@ func (a *api) getDeviceV1(c *call) (answer, error) {
 func appViewsV1(list []asset.Program) []wireInstalledV1 {
 	out := make([]wireInstalledV1, len(list))
 	for i, p := range list {
-		out[i] = wireInstalledV1{int64(i) + 1, p.Name}
-		if p.Version != "" {
-			out[i].InstalledApp += " version " + p.Version
-		}
+		out[i] = wireInstalledV1{int64(i) + 1, p.InOne()}
 	}
 	return out
 }

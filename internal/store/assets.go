@@ -94,12 +94,26 @@ func readAsset(q querier, id int64, tail string) (asset.Asset, error) {
 	return found[0], nil
 }
 
-// assetOrders are orders for lists that are paged by number.
+// assetOrders are orders for lists that are paged by number, each an index.
 var assetOrders = map[page.Sort]string{asset.ByType: "a.asset_type", asset.ByDescription: "lower(a.description)", asset.ByProvider: "a.provider",
-	asset.ByRemovedAt: "COALESCE(a.removed_at, 0)",
-	asset.ByOwner: "COALESCE((SELECT lower(CASE WHEN trim(COALESCE(u.first_name, '') || COALESCE(u.last_name, '')) = '' THEN u.email " +
-		"ELSE trim(COALESCE(u.first_name, '') || ' ' || COALESCE(u.last_name, '')) END) FROM app_user u WHERE u.id = a.owner_id), '')",
-	asset.ByOwnerStatus: "COALESCE((SELECT p.status FROM personnel p WHERE p.user_id = a.owner_id), '')"}
+	asset.ByRemovedAt: "COALESCE(a.removed_at, 0)", asset.ByOwner: "a.owner_key", asset.ByOwnerStatus: "a.owner_status"}
+
+// own keeps what assets are ordered by of their owners, the name and the employment
+// status, in step with them; cond is about table asset. A deleted asset gets them
+// when it is restored.
+func own(q querier, cond string, args ...any) error {
+	const (
+		name   = "COALESCE((SELECT COALESCE(NULLIF(trim(u.first_key || ' ' || u.last_key), ''), u.email_key) FROM app_user u WHERE u.id = asset.owner_id), '')"
+		status = "COALESCE((SELECT p.status FROM personnel p WHERE p.user_id = asset.owner_id), '')"
+	)
+	_, err := q.exec(number("UPDATE asset SET owner_key = "+name+", owner_status = "+status+" WHERE deleted_at IS NULL AND "+cond+" AND (owner_key <> "+name+" OR owner_status <> "+status+")"), args...)
+	return err
+}
+
+// ownedBy is own of the assets of users.
+func ownedBy(q querier, users []int64) error {
+	return inParts(users, "owner_id", func(cond string, args []any) error { return own(q, cond, args...) })
+}
 
 // assetsHolding asks for assets by their search key; see finding. The sign keeps the
 // planner from an index that lists what is not deleted: it would lead to each row by
@@ -204,6 +218,9 @@ func insertAsset(q querier, a *asset.Asset) error {
 	if err := one(q, "INSERT INTO asset ("+assetFields+") VALUES ("+number(assetTuple)+") RETURNING id", assetValues(a), &a.ID); err != nil {
 		return err
 	}
+	if err := own(q, "id = ?", a.ID); err != nil {
+		return err
+	}
 	return addClasses(q, a)
 }
 
@@ -237,6 +254,9 @@ func updateAsset(q querier, a *asset.Asset) error {
 	if _, err := q.exec(`UPDATE asset SET name = $2, description = $3, notes = $4, asset_type = $5, reference = $6, removed_at = $7, external_id = $8, external_owner_id = $9,
 		unique_id = $10, owner_id = $11, search_key = $12, updated_at = $13 WHERE id = $1`, a.ID, a.Name, a.Description, a.Notes, string(a.Type), string(a.Reference), a.RemovedAt,
 		a.ExternalID, a.ExternalOwnerID, a.UniqueID, a.OwnerID, assetSearch(*a), a.UpdatedAt); err != nil {
+		return err
+	}
+	if err := own(q, "id = ?", a.ID); err != nil {
 		return err
 	}
 	return putClasses(q, a)
@@ -341,6 +361,9 @@ func (s *Store) RestoreAsset(ctx context.Context, id int64, allow func(asset.Ass
 			return err
 		}
 		if _, err := q.exec("UPDATE asset SET deleted_at = NULL WHERE id = $1", id); err != nil {
+			return err
+		}
+		if err := own(q, "id = ?", id); err != nil {
 			return err
 		}
 		return s.append(q, ev(a))

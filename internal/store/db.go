@@ -54,6 +54,15 @@ type dialect struct {
 	words map[string]string
 }
 
+// by follows a table that is read along an index of it. PostgreSQL finds it by
+// its statistics, and by what [orderly] says.
+func (d dialect) by(index string) string {
+	if d.postgres {
+		return ""
+	}
+	return " INDEXED BY " + index
+}
+
 // within is the condition that a column of bytes has the bytes ? in it.
 func (d dialect) within(column string) string {
 	if d.postgres {

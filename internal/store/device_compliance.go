@@ -66,8 +66,9 @@ func standingDevices(l *list[asset.Device], f asset.DeviceFilter) {
 		return
 	}
 	so := strings.Join(conds, " AND ")
+	// One stretch at most holds at a moment; see [list.standing].
 	l.rare = append(l.rare, rare{func(dialect) string {
-		return "EXISTS (SELECT 1 FROM device_compliance c WHERE c.device_id = d.id AND " + so + ")"
+		return "(SELECT 1 FROM device_compliance c WHERE c.device_id = d.id AND " + so + ") = 1"
 	}, args,
 		func(q querier) ([]int64, error) {
 			return idList(q, number("SELECT c.device_id FROM device_compliance c WHERE "+so+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)

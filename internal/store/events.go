@@ -129,7 +129,9 @@ func (s *Store) Events(ctx context.Context, f event.Filter, r page.Request) (pag
 			p.Next = r.Cursor(*end)
 		}
 		if r.WantTotal && r.After == nil {
-			p.Total, err = l.count(q)
+			var total int64
+			total, err = l.count(q)
+			p.Total = &total
 		}
 		return err
 	})

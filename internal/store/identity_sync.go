@@ -360,11 +360,16 @@ func (t *syncStep) write() error {
 	if err := insertAccounts(t.q, t.newUsers); err != nil {
 		return err
 	}
+	var owners []int64
+	for _, u := range t.oldUsers {
+		owners = append(owners, u.ID)
+	}
 	for p, u := range t.newAccounts {
 		// The assets of the account that the person leaves are nobody's of the
 		// personnel any more.
 		if p.UserID != 0 && p.UserID != u.ID {
 			t.touched = append(t.touched, directory.Object{Kind: directory.Account, ID: p.UserID})
+			owners = append(owners, p.UserID)
 		}
 		p.UserID, p.User = u.ID, *u
 	}
@@ -389,6 +394,9 @@ func (t *syncStep) write() error {
 		if o.Kind == directory.Person {
 			written = append(written, o.ID)
 		}
+	}
+	if err := ownedBy(t.q, owners); err != nil {
+		return err
 	}
 	return regroup(t.q, written)
 }

@@ -197,7 +197,10 @@ func replacePeople(q querier, people []asset.Person) error {
 	for i, p := range people {
 		ids[i] = p.ID
 	}
-	return inParts(ids, "person_id", func(cond string, args []any) error { return employ(q, cond, args...) })
+	if err := inParts(ids, "person_id", func(cond string, args []any) error { return employ(q, cond, args...) }); err != nil {
+		return err
+	}
+	return ownedBy(q, usersOf(people))
 }
 
 // ImportAssets implements asset.ImportStore.
@@ -210,6 +213,9 @@ func (s *Store) ImportAssets(ctx context.Context, refs []asset.AssetRef, write b
 			return err
 		}
 		if err := replaceAssets(q, w.Old); err != nil {
+			return err
+		}
+		if err := ownThese(q, slices.Concat(w.New, w.Old)); err != nil {
 			return err
 		}
 		if err := grown(q, len(w.New), "asset, asset_class"); err != nil {
@@ -310,6 +316,15 @@ func insertAssets(q querier, assets []*asset.Asset) error {
 		}
 	}
 	return insertClasses(q, assets)
+}
+
+// ownThese is own of some assets.
+func ownThese(q querier, assets []*asset.Asset) error {
+	ids := make([]int64, len(assets))
+	for i, a := range assets {
+		ids[i] = a.ID
+	}
+	return inParts(ids, "id", func(cond string, args []any) error { return own(q, cond, args...) })
 }
 
 // insertClasses writes the classes that are new.

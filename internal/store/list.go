@@ -31,9 +31,9 @@ type list[T any] struct {
 	// fill, if set, puts into a page's items what other tables have of them.
 	fill     func(q querier, items []T) error
 	position func(T) page.Position
-	// orderArgs are the values of placeholders ? in the order's column, for lists
-	// that are paged by number.
-	orderArgs []any
+	// total, if set, tells how long the whole list is, where that is known in a
+	// faster way than by counting.
+	total func(q querier) (int64, error)
 	// rare are further conditions.
 	rare []rare
 	// body, if set, is the column of record bodies and size an item's bytes of
@@ -206,7 +206,6 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 	if column != l.id {
 		by += ", " + l.id + " " + order
 	}
-	args = append(args[:len(args):len(args)], l.orderArgs...)
 	limit := r.Limit()
 	if r.Number == 0 {
 		limit++
@@ -223,23 +222,28 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 		}
 	}
 	if r.WantTotal && r.After == nil {
-		p.Total, err = l.count(q)
+		count := l.count
+		if l.total != nil {
+			count = l.total
+		}
+		total, err := count(q)
+		if err != nil {
+			return page.Page[T]{}, err
+		}
+		p.Total = &total
 	}
 	return p, err
 }
 
 // count is the length of the whole list.
-func (l *list[T]) count(q querier) (*int64, error) {
-	var total int64
+func (l *list[T]) count(q querier) (total int64, err error) {
 	where, args := l.where, l.args
 	if l.ids != nil {
 		where = append(where[:len(where):len(where)], l.id+" >= ?", l.id+" < ?")
 		args = append(args[:len(args):len(args)], l.ids[0], l.ids[1])
 	}
-	if err := one(q, number("SELECT count(*) "+tables(l.sql)+condition(where)), args, &total); err != nil {
-		return nil, err
-	}
-	return &total, nil
+	err = one(q, number("SELECT count(*) "+tables(l.sql)+condition(where)), args, &total)
+	return total, err
 }
 
 // tables is a query from its own FROM on, past those within its columns.
@@ -266,6 +270,18 @@ func cutPage[T any](r page.Request, items []T, cut bool, position func(T) page.P
 	}
 	return p
 }
+
+// clauses are conditions, all of which must hold, with the placeholders ?.
+type clauses struct {
+	conds []string
+	args  []any
+}
+
+func (c *clauses) and(cond string, args ...any) {
+	c.conds, c.args = append(c.conds, cond), append(c.args, args...)
+}
+
+func (c clauses) String() string { return strings.Join(c.conds, " AND ") }
 
 func condition(where []string) string {
 	if len(where) == 0 {

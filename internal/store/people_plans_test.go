@@ -178,8 +178,10 @@ func TestPlansOfSearches(t *testing.T) {
 		}{
 			{"many who fail", people(fails, page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
 			{"many who fail, by name", people(fails, byName), 50, [2]string{"personnel_name", "personnel_name"}, ""},
-			{"few who pass", people(passes, page.Request{Size: 50}), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, "person_compliance_status"},
+			{"few who pass", people(passes, page.Request{Size: 50}), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, "person_compliance_counts"},
 			{"many people with a text", people(asset.PersonFilter{Text: "PERSON"}, page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
+			{"many people of whom a check is not known to pass", people(asset.PersonFilter{Passing: map[asset.CheckType]bool{asset.AntivirusCheck: false}}, page.Request{Size: 50}), 50,
+				[2]string{"personnel_created", "SubPlan"}, ""},
 			{"few people with a text", people(asset.PersonFilter{Text: "p2777@"}, byName), 1, [2]string{"SEARCH p USING INTEGER PRIMARY KEY", "personnel_pkey"}, ""},
 			{"many people of a group", people(asset.PersonFilter{GroupIDs: []int64{grouped["many"]}}, page.Request{Size: 50}), 50, [2]string{"personnel_created", "personnel_created"}, ""},
 			{"many people of groups, by name", people(asset.PersonFilter{GroupIDs: []int64{grouped["few"], grouped["many"]}}, byName), 50, [2]string{"personnel_name", "personnel_name"}, ""},
@@ -195,6 +197,15 @@ func TestPlansOfSearches(t *testing.T) {
 			{"few devices from the palette", palette(search.Device, "serial-00000"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "device_pkey"}, ""},
 			{"few assets from the palette", palette(search.Asset, "chair"), 1, [2]string{"SEARCH x USING INTEGER PRIMARY KEY", "asset_pkey"}, ""},
 			{"people by status, page 20", people(asset.PersonFilter{}, numbered(asset.ByEmploymentStatus)), 50, [2]string{"personnel_status", "personnel_status"}, ""},
+			{"people by the system of their newest device, page 20", people(asset.PersonFilter{}, numbered(asset.ByDeviceSystem)), 50, [2]string{"personnel_device_system", "personnel_device_system"}, ""},
+			{"people by its serial number, page 20", people(asset.PersonFilter{}, numbered(asset.ByDeviceSerial)), 50, [2]string{"personnel_device_serial", "personnel_device_serial"}, ""},
+			{"people by its programs, page 20", people(asset.PersonFilter{}, numbered(asset.ByDeviceApps)), 50, [2]string{"personnel_device_apps", "personnel_device_apps"}, ""},
+			{"people by how they stand, page 20", people(asset.PersonFilter{}, numbered(page.Sort(asset.FullCompliance))), 50, [2]string{"COVERING INDEX person_compliance_people", "person_compliance_p"}, ""},
+			{"some people by a check, page 20", people(asset.PersonFilter{Statuses: []asset.EmploymentStatus{asset.CurrentEmployee}}, numbered(page.Sort(asset.EncryptionCheck))), 50,
+				[2]string{"COVERING INDEX person_compliance_people", "person_compliance_p"}, ""},
+			{"assets by owner, page 20", assets("", numbered(asset.ByOwner)), 50, [2]string{"asset_owner_key", "asset_owner_key"}, ""},
+			{"assets by the owner's status, page 20", assets("", numbered(asset.ByOwnerStatus)), 50, [2]string{"asset_owner_status", "asset_owner_status"}, ""},
+			{"assets by description, page 20", assets("", numbered(asset.ByDescription)), 50, [2]string{"asset_description", "asset_description"}, ""},
 			{"people by separation, page 20", people(asset.PersonFilter{}, numbered(asset.BySeparationDate)), 50, [2]string{"personnel_separated", "personnel_separated"}, ""},
 			{"assets by type, page 20", assets("", numbered(asset.ByType)), 50, [2]string{"asset_type", "asset_type"}, ""},
 			{"assets by provider, page 20", assets("", numbered(asset.ByProvider)), 50, [2]string{"asset_provider", "asset_provider"}, ""},
@@ -215,7 +226,7 @@ func TestPlansOfSearches(t *testing.T) {
 				}
 				asked, read := c.found == "", false
 				for _, p := range e.plans {
-					if c.found != "" && strings.HasPrefix(p.sql, "SELECT person_id FROM person_compliance") {
+					if c.found != "" && strings.HasPrefix(p.sql, "SELECT c.person_id FROM person_compliance") {
 						asked = strings.Contains(p.text, c.found)
 					}
 					if !strings.Contains(p.sql, "ORDER BY") || !strings.Contains(p.sql, "LIMIT") {
@@ -271,8 +282,8 @@ func TestPlansOfSearches(t *testing.T) {
 				found, err := d.people.PeopleFacets(ctx, asset.PersonFilter{}, false)
 				return found.Synced + found.NotSynced, err
 			}},
-			{"everybody who is synced", "personnel_identity", func() (int64, error) {
-				found, err := d.people.PeopleFacets(ctx, asset.PersonFilter{}, false)
+			{"some by facets", "person_compliance_counts", func() (int64, error) {
+				found, err := d.people.PeopleFacets(ctx, asset.PersonFilter{Statuses: []asset.EmploymentStatus{asset.CurrentEmployee, asset.FutureHire}}, false)
 				return found.Synced + found.NotSynced, err
 			}},
 			{"people by hand", "personnel_by_hand", func() (int64, error) {

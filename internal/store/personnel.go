@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/event"
-	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
 const personColumns = `SELECT p.id, p.user_id, p.identity_id, p.status, p.manual_status, p.manual_dates, p.reason, p.reason_by, p.started_at, p.separated_at,
@@ -79,227 +76,6 @@ func selectPeople(q querier, where string, args ...any) ([]asset.Person, error) 
 		return nil, err
 	}
 	return out, fillPeople(q, out)
-}
-
-// listedPerson is a person with the key that lists are ordered by.
-type listedPerson struct {
-	asset.Person
-
-	nameKey string
-}
-
-// peopleHolding asks for people by their search key; see finding.
-const peopleHolding = "SELECT id FROM personnel WHERE "
-
-const (
-	hasDevice  = "EXISTS (SELECT 1 FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL)"
-	reportedBy = "EXISTS (SELECT 1 FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL AND d.source "
-)
-
-// personOrder is an order of people for lists that are paged by number.
-func personOrder(sort page.Sort, at time.Time) (column string, args []any) {
-	newest := func(what, without string) string {
-		return "COALESCE((SELECT " + what + " FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL ORDER BY d.checked_at DESC, d.id DESC LIMIT 1), " + without + ")"
-	}
-	switch sort {
-	case asset.ByEmploymentStatus:
-		return "p.status", nil
-	case asset.BySeparationDate:
-		return "COALESCE(p.separated_at, 0)", nil
-	case asset.ByDeviceSystem:
-		return newest("lower(d.platform || ' ' || d.platform_version)", "''"), nil
-	case asset.ByDeviceSerial:
-		return newest("lower(d.serial_number)", "''"), nil
-	case asset.ByDeviceApps:
-		return newest("d.apps_count", "0"), nil
-	}
-	return checkOrder(sort, at)
-}
-
-// peopleList is the list of a filter in an order.
-func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
-	l := list[listedPerson]{sql: strings.Replace(personColumns, " FROM ", ", p.name_key FROM ", 1), id: "p.id",
-		columns:  map[page.Sort]string{page.CreatedAt: "p.created_at", page.UpdatedAt: "p.updated_at", asset.ByStartDate: "COALESCE(p.started_at, 0)"},
-		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
-		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
-		position: func(p listedPerson) page.Position { return p.Position(order, p.nameKey) },
-		rare:     append(holding(f.Text, []string{"p.search_key"}, finding(peopleHolding)), withCustomValues(customfield.Person, "p.id", f.Fields)...)}
-	if len(f.Statuses) > 0 {
-		l.where = append(l.where, "p.status IN ("+marks(len(f.Statuses))+")")
-		for _, status := range f.Statuses {
-			l.args = append(l.args, string(status))
-		}
-	}
-	if f.ByHand {
-		l.where = append(l.where, "(p.manual_status = 1 OR p.manual_dates = 1)")
-	}
-	if f.HasDevice != nil && *f.HasDevice {
-		l.where = append(l.where, hasDevice)
-	} else if f.HasDevice != nil {
-		l.where = append(l.where, "NOT "+hasDevice)
-	}
-	if f.Source != "" {
-		l.and(reportedBy+"= ?)", string(f.Source))
-	}
-	if len(f.NotSources) > 0 {
-		l.where = append(l.where, "NOT "+reportedBy+"IN ("+marks(len(f.NotSources))+"))")
-		for _, s := range f.NotSources {
-			l.args = append(l.args, string(s))
-		}
-	}
-	if f.Nobody {
-		l.where = append(l.where, "1 = 0")
-	}
-	if f.Synced != nil {
-		l.where = append(l.where, map[bool]string{true: "p.identity_id IS NOT NULL", false: "p.identity_id IS NULL"}[*f.Synced])
-	}
-	for _, c := range []struct{ column, text string }{{"first_key", f.FirstName}, {"last_key", f.LastName}} {
-		if c.text != "" {
-			l.and("p.user_id IN (SELECT id FROM app_user WHERE "+c.column+` LIKE ? ESCAPE '\')`, escaped(access.Folded(c.text))+"%")
-		}
-	}
-	if len(f.Standing) > 0 {
-		standing(&l, f.Standing, f.At)
-	}
-	passing(&l, f)
-	if len(f.GroupIDs) > 0 {
-		l.belonging(f.GroupIDs)
-	}
-	if _, known := l.columns[order]; !known && order != asset.ByName {
-		l.columns[order], l.orderArgs = personOrder(order, f.At)
-	}
-	return l
-}
-
-// People implements asset.PersonStore.
-func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request) (page.Page[asset.Person], error) {
-	l := peopleList(f, r.Order())
-	var out page.Page[asset.Person]
-	err := s.db.read(ctx, func(q querier) error {
-		l := l
-		if err := l.inScope(q, f.WorkspaceID); err != nil {
-			return err
-		}
-		p, err := l.page(s, q, r)
-		if err != nil {
-			return err
-		}
-		out = page.Page[asset.Person]{Items: make([]asset.Person, len(p.Items)), Next: p.Next, Total: p.Total}
-		for i, each := range p.Items {
-			out.Items[i] = each.Person
-		}
-		return fillPeople(q, out.Items)
-	})
-	return out, err
-}
-
-// PeopleFacets implements asset.PersonStore.
-func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups bool) (asset.PeopleFacets, error) {
-	var out asset.PeopleFacets
-	err := s.db.read(ctx, func(q querier) error {
-		out = asset.PeopleFacets{Statuses: map[asset.EmploymentStatus]int64{}, Standing: map[asset.CheckStatus]int64{}}
-		l := peopleList(f, page.CreatedAt)
-		if err := l.inScope(q, f.WorkspaceID); err != nil {
-			return err
-		}
-		if err := l.narrow(q); err != nil {
-			return err
-		}
-		if groups {
-			from := "personnel p JOIN personnel_group_member m ON m.person_id = p.id"
-			if len(l.where) == 0 {
-				from = "personnel_group_member m"
-			}
-			out.Groups = map[int64]int64{}
-			if err := q.query(number("SELECT m.group_id, count(*) FROM "+from+condition(l.where)+" GROUP BY 1"), func(r row) error {
-				var id, n int64
-				err := r.scan(&id, &n)
-				out.Groups[id] = n
-				return err
-			}, l.args...); err != nil {
-				return err
-			}
-		}
-		if len(l.where) == 0 {
-			return everybody(q, f.At, &out)
-		}
-		return q.query(number(`SELECT p.status, CASE WHEN p.identity_id IS NULL THEN 0 ELSE 1 END, k.status, count(*) FROM personnel p
-			LEFT JOIN person_compliance k ON k.person_id = p.id AND k.since <= ? AND k.until > ?`+condition(l.where)+" GROUP BY 1, 2, 3"), func(r row) error {
-			var status string
-			var standing *string
-			var synced bool
-			var n int64
-			if err := r.scan(&status, &synced, &standing, &n); err != nil {
-				return err
-			}
-			out.Statuses[asset.EmploymentStatus(status)] += n
-			if synced {
-				out.Synced += n
-			} else {
-				out.NotSynced += n
-			}
-			switch {
-			case !asset.EmploymentStatus(status).Checked():
-				out.Standing[asset.CheckExcluded] += n
-			case standing != nil:
-				out.Standing[asset.CheckStatus(*standing)] += n
-			}
-			return nil
-		}, append([]any{f.At, f.At}, l.args...)...)
-	})
-	return out, err
-}
-
-// everybody counts without a filter, along indexes.
-func everybody(q querier, at time.Time, out *asset.PeopleFacets) error {
-	if err := orderly(q); err != nil {
-		return err
-	}
-	if err := one(q, "SELECT count(*) FROM personnel WHERE identity_id IS NOT NULL", nil, &out.Synced); err != nil {
-		return err
-	}
-	counts, err := countPeople(q, at)
-	for _, n := range counts {
-		out.Statuses[n.Status] += n.People
-		if n.Status.Checked() {
-			out.Standing[n.Standing] += n.People
-		} else {
-			out.Standing[asset.CheckExcluded] += n.People
-		}
-		out.NotSynced += n.People
-	}
-	out.NotSynced -= out.Synced
-	return err
-}
-
-// CountPeople implements asset.PersonStore.
-func (s *Store) CountPeople(ctx context.Context, at time.Time) (out []asset.PeopleCount, byHand int64, err error) {
-	err = s.db.read(ctx, func(q querier) error {
-		if err := one(q, "SELECT count(*) FROM personnel WHERE manual_status = 1 OR manual_dates = 1", nil, &byHand); err != nil {
-			return err
-		}
-		if err := orderly(q); err != nil {
-			return err
-		}
-		out, err = countPeople(q, at)
-		return err
-	})
-	return out, byHand, err
-}
-
-// countPeople is asked after [orderly].
-func countPeople(q querier, at time.Time) (out []asset.PeopleCount, err error) {
-	err = q.query(`SELECT employment, status, passing, count(*) FROM person_compliance WHERE since <= $1 AND until > $2
-		GROUP BY employment, status, passing`, func(r row) error {
-		var n asset.PeopleCount
-		var status, standing string
-		var passing int64
-		err := r.scan(&status, &standing, &passing, &n.People)
-		n.Status, n.Standing, n.WithDevice = asset.EmploymentStatus(status), asset.CheckStatus(standing), asset.CheckSet(passing)&asset.WithDevice != 0
-		out = append(out, n)
-		return err
-	}, at, at)
-	return out, err
 }
 
 func readPerson(q querier, ref asset.PersonRef, tail string) (asset.Person, error) {
@@ -405,7 +181,10 @@ func updatePerson(q querier, p asset.Person) error {
 		started_at = $9, separated_at = $10, status_at = $11, created_at = $12, updated_at = $13, name_key = $14, search_key = $15 WHERE id = $1`, personValues(&p)...); err != nil {
 		return err
 	}
-	return employ(q, "person_id = ? AND employment <> ?", p.ID, string(p.Status))
+	if err := employ(q, "person_id = ? AND (employment <> ? OR synced <> ?)", p.ID, string(p.Status), p.IdentityID != 0); err != nil {
+		return err
+	}
+	return ownedBy(q, []int64{p.UserID})
 }
 
 const (
@@ -429,7 +208,19 @@ func insertPeople(q querier, people []asset.Person) error {
 	if err := insertRows(q, people, insertPerson, personTuple, "", personValues); err != nil {
 		return err
 	}
-	return standNew(q, people, people[0].CreatedAt)
+	if err := standNew(q, people, people[0].CreatedAt); err != nil {
+		return err
+	}
+	return ownedBy(q, usersOf(people))
+}
+
+// usersOf are the accounts of people.
+func usersOf(people []asset.Person) []int64 {
+	out := make([]int64, len(people))
+	for i, p := range people {
+		out[i] = p.UserID
+	}
+	return out
 }
 
 // takePersonNumbers takes n numbers of the sequence of personnel and devices,
@@ -440,9 +231,12 @@ func takePersonNumbers(q querier, n int) (int64, error) {
 	return next - int64(n), err
 }
 
-// renamePerson keeps what a person is found by, and the groups, in step with the
-// account.
+// renamePerson keeps what a person is found by, the groups, and the assets of the
+// account in step with it.
 func renamePerson(q querier, u access.User) error {
+	if err := ownedBy(q, []int64{u.ID}); err != nil {
+		return err
+	}
 	var id int64
 	err := one(q, "SELECT id FROM personnel WHERE user_id = $1", []any{u.ID}, &id)
 	if errors.Is(err, errNoRow) {

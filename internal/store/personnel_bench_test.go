@@ -110,10 +110,16 @@ func BenchmarkPersonnel(b *testing.B) {
 					p, err := d.people.Devices(ctx, asset.DeviceFilter{Standing: []asset.CheckStatus{asset.CheckMisconfigured}}, first)
 					return len(p.Items), err
 				}},
-				{"people by how a check stands, page 100", func(ctx context.Context) (int, error) {
-					p, err := d.people.People(ctx, asset.PersonFilter{}, page.Request{Size: 50, Number: 100, Sort: page.Sort(asset.FullCompliance), Ascending: true})
-					return len(p.Items), err
-				}},
+				{"people by how they stand, page 1000", d.people50(asset.PersonFilter{}, page.Sort(asset.FullCompliance), 1000)},
+				{"people by a check, page 1000", d.people50(asset.PersonFilter{}, page.Sort(asset.EncryptionCheck), 1000)},
+				{"some people by a check, page 100", d.people50(asset.PersonFilter{Statuses: []asset.EmploymentStatus{asset.CurrentEmployee}}, page.Sort(asset.EncryptionCheck), 100)},
+				{"people of a text by a check", d.people50(asset.PersonFilter{Text: "person 9"}, page.Sort(asset.EncryptionCheck), 1)},
+				{"people of whom a check does not pass, page 100", d.people50(asset.PersonFilter{Passing: map[asset.CheckType]bool{asset.EncryptionCheck: false}}, asset.ByName, 100)},
+				{"people of a status, page 100", d.people50(asset.PersonFilter{Statuses: []asset.EmploymentStatus{asset.CurrentEmployee}}, asset.ByName, 100)},
+				{"people by their newest device, page 1000", d.people50(asset.PersonFilter{}, asset.ByDeviceSerial, 1000)},
+				{"assets by owner, page 1000", d.assets50(asset.ByOwner, 1000)},
+				{"assets by the owner's status, page 1000", d.assets50(asset.ByOwnerStatus, 1000)},
+				{"assets by description, page 1000", d.assets50(asset.ByDescription, 1000)},
 				{"a device from the palette", func(ctx context.Context) (int, error) {
 					hits, _, err := s.Search(ctx, search.Query{WorkspaceID: 1, Text: "serial-77777", Words: []string{"serial-77777"}, Kinds: []search.Kind{search.Person, search.Device, search.Asset}})
 					return len(hits) + 49, err
@@ -138,6 +144,21 @@ type staff struct {
 }
 
 var benchActor = event.System(event.SourceApp)
+
+// people50 asks for a page by its number, as v1 does.
+func (d *staff) people50(f asset.PersonFilter, sort page.Sort, number int) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		p, err := d.people.People(ctx, f, page.Request{Size: 50, Number: number, Sort: sort, Ascending: true, WantTotal: true})
+		return len(p.Items), err
+	}
+}
+
+func (d *staff) assets50(sort page.Sort, number int) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		p, err := d.people.Assets(ctx, asset.AssetFilter{}, page.Request{Size: 50, Number: number, Sort: sort, Ascending: true, WantTotal: true})
+		return len(p.Items), err
+	}
+}
 
 func (d *staff) must(err error) {
 	d.b.Helper()
@@ -185,9 +206,9 @@ func copyDevices(q querier) error {
 		serial  = "replace(%s, 'serial-00000', 'serial-' || (d.id - 1000001))"
 	)
 	for _, sql := range []string{
-		`INSERT INTO asset (name, description, asset_type, provider, reference, unique_id, owner_id, device_id, search_key, created_at, updated_at)
-			SELECT a.name, a.description, a.asset_type, a.provider, a.reference, ` + fmt.Sprintf(serial, "a.unique_id") + `, d.user_id, d.id, ` + fmt.Sprintf(serial, "a.search_key") + `, a.created_at + d.id, a.updated_at + d.id
-			FROM (SELECT p.id + 1000000 AS id, p.user_id` + without + `) d JOIN asset a ON a.device_id = $1`,
+		`INSERT INTO asset (name, description, asset_type, provider, reference, unique_id, owner_id, owner_key, owner_status, device_id, search_key, created_at, updated_at)
+			SELECT a.name, a.description, a.asset_type, a.provider, a.reference, ` + fmt.Sprintf(serial, "a.unique_id") + `, d.user_id, d.name_key, d.status, d.id, ` + fmt.Sprintf(serial, "a.search_key") + `, a.created_at + d.id, a.updated_at + d.id
+			FROM (SELECT p.id + 1000000 AS id, p.user_id, p.name_key, p.status` + without + `) d JOIN asset a ON a.device_id = $1`,
 		`INSERT INTO device (id, connection_id, asset_id, person_id, platform, platform_version, serial_number, source, posture, apps_count, checked_at, created_at, updated_at)
 			SELECT d.id, o.connection_id, a.id, d.id - 1000000, o.platform, o.platform_version, ` + fmt.Sprintf(serial, "o.serial_number") + `, o.source, o.posture, o.apps_count, o.checked_at, a.created_at, a.updated_at
 			FROM (SELECT p.id + 1000000 AS id` + without + `) d JOIN asset a ON a.device_id = d.id JOIN device o ON o.id = $1`,
@@ -198,14 +219,15 @@ func copyDevices(q querier) error {
 			SELECT d.id, i.type, d.serial_number, ` + fmt.Sprintf(serial, "i.identifier_key") + `, d.created_at, d.updated_at` + strings.Replace(copies, "device d", "device d JOIN device_identifier i ON i.device_id = $1", 1),
 		`INSERT INTO device_compliance (device_id, status, failing, unknown, stale, since, until)
 			SELECT d.id, c.status, c.failing, c.unknown, c.stale, c.since, c.until` + strings.Replace(copies, "device d", "device d JOIN device_compliance c ON c.device_id = $1", 1),
+		"UPDATE personnel SET device_system = 'linux 6', device_serial = 'serial-' || (id - 1) WHERE device_serial = '' AND $1 > 0",
 		"DELETE FROM person_compliance WHERE person_id IN (SELECT d.person_id" + copies + " AND $1 > 0)",
 	} {
 		if _, err := q.exec(sql, device); err != nil {
 			return err
 		}
 	}
-	_, err := q.exec(`INSERT INTO person_compliance (person_id, employment, status, passing, since, until)
-		SELECT d.person_id, c.employment, c.status, c.passing, c.since, c.until`+strings.Replace(copies, "device d", "device d JOIN person_compliance c ON c.person_id = $1", 1), person)
+	_, err := q.exec(`INSERT INTO person_compliance (person_id, employment, synced, status, passing, since, until)
+		SELECT d.person_id, c.employment, c.synced, c.status, c.passing, c.since, c.until`+strings.Replace(copies, "device d", "device d JOIN person_compliance c ON c.person_id = $1", 1), person)
 	return err
 }
 

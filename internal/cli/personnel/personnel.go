@@ -74,6 +74,7 @@ func list(env command.Env) *cobra.Command {
 	cmd.Flags().BoolVar(&f.ByHand, "by-hand", false, "only those of whom something was decided by hand")
 	cmd.Flags().BoolVar(&with, "with-device", false, "only those with a device")
 	cmd.Flags().BoolVar(&without, "without-device", false, "only those without a device")
+	cmd.Flags().Int64SliceVar(&f.GroupIDs, "group", nil, "only those who belong to this group, by number; repeat it for several")
 	cmd.MarkFlagsMutuallyExclusive("with-device", "without-device")
 	s, l := command.AddServer(cmd), command.AddListing(cmd, "name", "createdAt", "updatedAt", "startDate")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/customfield"
+	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -26,6 +27,8 @@ type upheaval struct {
 	groups      *groupModel
 	// assets are those that were deleted by hand.
 	assets []int64
+	// imported is how many assets files changed.
+	imported int
 }
 
 // everyWayOfChange changes people, devices and assets in all ways that there are,
@@ -38,8 +41,16 @@ func everyWayOfChange(x *projection) {
 	u := &upheaval{projection: x, connections: connection.NewService(x.s, x.clock.Now), r: rand.New(rand.NewPCG(seed, 31)), seed: seed,
 		fields: customfield.NewService(x.s, x.clock.Now)}
 	u.mdm = u.connect("MDM")
+	// Not everybody who owns something is personnel.
+	_, _, err := u.access.Invite(u.ctx, access.Operator(u.actor), access.NewUser{Email: "auditor@example.com", Grants: []access.Grant{{Role: access.Auditor}}})
+	u.must(err)
 	u.groups = newGroupModel(u)
-	seen := map[asset.CheckStatus]int{}
+	u.put(`{"identityId":"0","email":"p0@example.com"}`)
+	u.sync()
+	service := asset.ServiceAccount
+	_, err = u.people.UpdatePerson(u.ctx, u.actor, asset.PersonRef{Email: "p0@example.com"}, asset.PersonChange{Status: &service})
+	u.must(err)
+	seen := u.stand()
 	for range 30 {
 		for range 1 + u.r.IntN(4) {
 			switch u.r.IntN(4) {
@@ -65,6 +76,15 @@ func everyWayOfChange(x *projection) {
 		x.saysWhatIs(seed)
 	}
 	u.groups.end()
+	for range 8 {
+		u.importAssets()
+		u.deleteAsset()
+		u.restoreAsset()
+		u.stand()
+	}
+	if u.imported == 0 {
+		x.t.Fatalf("seed %d: no file was taken", seed)
+	}
 	if seen[asset.CheckFail] == 0 || seen[asset.CheckExcluded] == 0 {
 		x.t.Fatalf("seed %d: people stood %v, which proves little", seed, seen)
 	}
@@ -81,13 +101,15 @@ func (u *upheaval) email() string { return fmt.Sprintf("p%d@example.com", u.r.In
 
 // upset is one change. What is refused changes nothing.
 func (u *upheaval) upset() {
-	operator, ref := access.Operator(u.actor), asset.PersonRef{Email: u.email()}
+	ref := asset.PersonRef{Email: u.email()}
 	p, err := u.people.Person(u.ctx, ref)
 	known := err == nil
-	switch n := u.r.IntN(23); {
+	switch n := u.r.IntN(24); {
+	case n == 23:
+		u.report(ref)
 	case n >= 21:
 		u.redefine()
-	case n >= 17:
+	case n >= 18:
 		u.fill(ref)
 	case n < 3:
 		u.importPeople()
@@ -105,10 +127,9 @@ func (u *upheaval) upset() {
 		_, err := u.people.ResetAll(u.ctx, u.actor)
 		u.must(err)
 	case n == 8 && known:
-		_, _ = u.access.UpdateUser(u.ctx, operator, access.UserRef{ID: p.UserID}, access.UserChange{Profile: access.Profile{LastName: ptr(fmt.Sprint("Named", u.r.IntN(5))),
-			JobTitle: ptr(jobTitles[u.r.IntN(len(jobTitles))])}})
+		u.rename(p.UserID)
 	case n == 9 && known:
-		_ = u.access.DeleteUser(u.ctx, operator, access.UserRef{ID: p.UserID}, false)
+		_ = u.access.DeleteUser(u.ctx, access.Operator(u.actor), access.UserRef{ID: p.UserID}, false)
 	case n < 12 && known:
 		u.document(p)
 	case n == 12:
@@ -125,8 +146,26 @@ func (u *upheaval) upset() {
 	case n == 15:
 		u.restoreAsset()
 	default:
+		// Who is known under another address is another account's person from now on.
+		email := u.email()
+		if u.r.IntN(6) == 0 {
+			email = "auditor@example.com"
+		}
+		u.put(fmt.Sprintf(`{"identityId":"%d","email":%q}`, u.r.IntN(5), email))
 		u.sync()
 	}
+}
+
+// rename changes what a user is called who may be there.
+func (u *upheaval) rename(user int64) {
+	_, _ = u.access.UpdateUser(u.ctx, access.Operator(u.actor), access.UserRef{ID: user}, access.UserChange{Profile: access.Profile{LastName: ptr(fmt.Sprint("Named", u.r.IntN(5))),
+		JobTitle: ptr(jobTitles[u.r.IntN(len(jobTitles))])}})
+}
+
+// report is one of a device with some programs on it, of which there may be several.
+func (u *upheaval) report(owner asset.PersonRef) {
+	_, _ = u.people.ReportDevice(u.ctx, u.actor, u.mdm, asset.Report{Owner: owner, Device: asset.Device{Platform: []asset.Platform{"LINUX", "MACOS", "WINDOWS"}[u.r.IntN(3)],
+		PlatformVersion: fmt.Sprint(u.r.IntN(4)), SerialNumber: ptr(fmt.Sprint("S", u.r.IntN(6)))}, Installed: asset.Installed{Apps: slices.Repeat([]asset.Program{{Name: "x"}}, u.r.IntN(3))}})
 }
 
 // deleteAsset deletes one. That of a device stays.
@@ -151,8 +190,15 @@ func (u *upheaval) restoreAsset() {
 	if u.r.IntN(2) == 0 {
 		u.project()
 	}
+	for user := range int64(7) {
+		u.rename(user)
+	}
 	i := u.r.IntN(len(u.assets))
 	_, err := u.people.RestoreAsset(u.ctx, u.actor, u.assets[i])
+	// A file may have brought another one with its external id.
+	if fault.CodeOf(err) == fault.CodeConflict {
+		return
+	}
 	u.must(err)
 	u.assets = slices.Delete(u.assets, i, i+1)
 }
@@ -174,8 +220,14 @@ func (u *upheaval) importPeople() {
 }
 
 func (u *upheaval) importAssets() {
-	line := fmt.Sprintf("Bench %d,d,PHYSICAL,HARDWARE,%s,note %d", u.r.IntN(4), u.email(), u.r.IntN(3))
-	_, _ = u.people.ImportAssets(u.ctx, u.actor, []byte("name,description,assetType,assetClassTypes,ownerEmail,notes\n"+line), asset.ImportOptions{SkipRefused: true})
+	owner := u.email()
+	if u.r.IntN(3) == 0 {
+		owner = "auditor@example.com"
+	}
+	line := fmt.Sprintf("e%d,Bench,d%d,PHYSICAL,HARDWARE,%s,note %d", u.r.IntN(4), u.r.IntN(4), owner, u.r.IntN(3))
+	// It may name an owner who is not there.
+	took, _ := u.people.ImportAssets(u.ctx, u.actor, []byte("externalId,name,description,assetType,assetClassTypes,ownerEmail,notes\n"+line), asset.ImportOptions{SkipRefused: true})
+	u.imported += took.Created + took.Updated
 }
 
 // redefine makes a custom field, or changes or deletes one. Names come back, with and
@@ -283,6 +335,7 @@ func (u *upheaval) stand() map[asset.CheckStatus]int {
 	counted, err := u.people.PeopleFacets(u.ctx, asset.PersonFilter{}, true)
 	u.must(err)
 	u.counts(everybody.Items, devices)
+	u.numbered(everybody.Items, devices)
 	var synced int64
 	for _, p := range everybody.Items {
 		if p.IdentityID != 0 {

@@ -16,14 +16,14 @@ export const APP_KINDS: readonly { value: Exclude<AppKind, 'APPLICATION'> | unde
 ];
 
 const COLUMNS: VirtualColumn<App>[] = [
-  { id: 'name', header: 'Name', cell: ({ installedApp }) => installedApp.name },
-  { id: 'version', header: 'Version', width: 140, cell: ({ installedApp }) => installedApp.version ?? '' },
+  { id: 'name', header: 'Name', cell: ({ program }) => program.name },
+  { id: 'version', header: 'Version', width: 140, cell: ({ program }) => program.version ?? '' },
   {
     id: 'about',
     header: 'About',
     width: 260,
     wideOnly: true,
-    cell: ({ installedApp: { description, startType, status } }) =>
+    cell: ({ program: { description, startType, status } }) =>
       [description, startType, status].filter(Boolean).join(' · '),
   },
 ];

@@ -6330,7 +6330,10 @@ export interface components {
     InstalledIn: {
       /** Format: int64 */
       id: number;
-      installedApp: components['schemas']['Program'];
+      /** @example Chrome version 131 */
+      installedApp: string;
+      /** @description The same in its parts. */
+      program: components['schemas']['Program'];
     };
     InstalledInList: {
       data: components['schemas']['InstalledIn'][];
@@ -7412,8 +7415,8 @@ export interface components {
       identityId: number | null;
       /** @description Why the person is OUT_OF_SCOPE. */
       notHumanReason: string | null;
-      /** @description With expand[]=reasonProvider, who gave the reason, if a person did. */
-      reasonProvider?: components['schemas']['User'];
+      /** @description With expand[]=reasonProvider, who gave the reason; null unless a person did. */
+      reasonProvider?: components['schemas']['User'] | null;
       /** Format: date-time */
       separatedAt: string | null;
       /** Format: date-time */
