@@ -153,6 +153,7 @@ test.describe('devices and assets', () => {
 
     await page.getByRole('link', { name: 'History' }).click();
     const changes = page.getByRole('list', { name: 'Changes' });
+    await expect(changes.getByRole('listitem').filter({ hasText: 'encryptionEnabled' }).first()).toContainText('was reported');
     await expect(changes.getByRole('listitem').filter({ hasText: 'encryptionEnabled' }).first()).toContainText('true');
     await expect(changes).toContainText('Became known');
     // What changes no field stands there by itself, too.

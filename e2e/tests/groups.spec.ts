@@ -21,6 +21,8 @@ test('a group of people becomes the scope of a workspace', async ({ signedIn: pa
   await page.getByRole('button', { name: 'Create a group' }).click();
   const form = page.getByRole('dialog', { name: 'Create a group' });
   await form.getByRole('textbox', { name: 'Name' }).fill('Engineers');
+  await form.getByRole('button', { name: 'Create', exact: true }).click();
+  await expect(form).toContainText('Fill in at least one part of the rule');
   await form.getByRole('combobox', { name: 'Job title is one of' }).fill('engineer');
   await form.getByRole('combobox', { name: 'Job title is one of' }).press('Enter');
   await expect(form.getByRole('status')).toHaveText('The rule is true of 1 person.');
@@ -51,7 +53,7 @@ test('a group of people becomes the scope of a workspace', async ({ signedIn: pa
   await page.goto(`${server.url}/settings/workspaces`);
   await page.getByRole('button', { name: 'Choose the people in scope of Primary' }).click();
   const scope = page.getByRole('dialog', { name: 'People in scope of Primary' });
-  await expect(scope.getByRole('status')).toHaveText('2 of 2 people who work here are in scope then; now 2.');
+  await expect(scope.getByRole('status')).toHaveText('2 of 2 people who work here are in scope.');
   await scope.getByRole('combobox', { name: 'Groups' }).click();
   await page.getByRole('option', { name: 'Engineers' }).click();
   await expect(scope.getByRole('status')).toHaveText('1 of 2 people who work here is in scope then; now 2.');

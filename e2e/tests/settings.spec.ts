@@ -93,6 +93,21 @@ test.describe('settings', () => {
     await page.getByLabel('Name or address').fill('new@');
     await expect(page.getByRole('button', { name: 'Actions for Ada Lee' })).toBeHidden();
     await page.getByRole('button', { name: 'Actions for new@example.com' }).click();
+    // A role that is added is the least of all, until another one is chosen; without any nothing is preselected.
+    await page.getByRole('menuitem', { name: 'Change roles' }).click();
+    const held = page.getByRole('dialog', { name: 'Roles of new@example.com' });
+    await held.getByRole('button', { name: 'Remove' }).click();
+    await expect(held).toContainText('No role.');
+    await held.getByRole('button', { name: 'Add a role' }).click();
+    await expect(held.getByRole('combobox', { name: 'Role' })).toHaveValue('Read-only');
+    await held.getByRole('button', { name: 'Remove' }).click();
+    await held.getByRole('button', { name: 'Save roles' }).click();
+    await expect(held).toBeHidden();
+    await page.getByRole('button', { name: 'Actions for new@example.com' }).click();
+    await page.getByRole('menuitem', { name: 'Change roles' }).click();
+    await expect(held).toContainText('No role.');
+    await held.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Actions for new@example.com' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('button', { name: 'Delete the account' }).click();
     await expect(page.getByText('Nobody fits')).toBeVisible();

@@ -27,7 +27,16 @@ func Checks(env Env, w io.Writer, checks []client.Check) error {
 		Column[client.Check]{Head: "STATUS", Cell: func(k client.Check) string { return k.Status }, Paint: Standing},
 		Column[client.Check]{Head: "BY", Cell: basis},
 		Column[client.Check]{Head: "SINCE", Cell: func(k client.Check) string { return Day(k.Since, "") }},
-		Column[client.Check]{Head: "UNTIL", Cell: func(k client.Check) string { return Day(k.ExpiresAt, "") }})
+		Column[client.Check]{Head: "UNTIL", Cell: until})
+}
+
+// until is how long what was proven counts; what was not proven does not count at
+// all.
+func until(k client.Check) string {
+	if k.Status != "PASS" {
+		return ""
+	}
+	return Day(k.ExpiresAt, "")
 }
 
 // rank puts the check over all others before them.

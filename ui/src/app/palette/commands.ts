@@ -4,6 +4,7 @@ import { useRouter } from '@tanstack/react-router';
 import type { Entry } from '@/app/palette/entries';
 import { forgetVisits, recentVisits } from '@/app/palette/recent';
 import { PAGES } from '@/app/pages';
+import { SETTINGS } from '@/features/settings/frame';
 import { api, bodyOf } from '@/shared/api/client';
 import { workspacesQuery } from '@/shared/api/organisation';
 import { actOnTest } from '@/shared/api/tests';
@@ -20,18 +21,25 @@ const BEGINNINGS = [
   { to: '/tests/new', word: 'New test', also: 'create add rule', scope: 'monitors-post-monitor' },
 ] as const;
 
+/** Other words by which pages of settings are found. */
+const ALSO: Partial<Record<(typeof SETTINGS)[number]['to'], string>> = {
+  '/settings/organisation': 'company name domain',
+  '/settings/workspaces': 'product scope',
+  '/settings/people': 'invite a person user',
+  '/settings/keys': 'token create',
+  '/settings/notifications': 'mail slack teams webhook alert',
+  '/settings/custom-fields': 'attribute property',
+  '/settings/policies': 'terms exclusions',
+  '/settings/ai-provider': 'language model summary',
+};
+
 /** Pages that no navigation lists. */
-const BESIDE = [
+const BESIDE: readonly { to: string; word: string; also: string; scope: string | null }[] = [
   { to: '/account', word: 'Your account', also: 'password sessions profile', scope: null },
-  { to: '/settings/people', word: 'People and roles', also: 'invite a person user', scope: 'users-get' },
-  { to: '/settings/keys', word: 'API keys', also: 'token create', scope: 'api-keys-get' },
-  {
-    to: '/settings/notifications',
-    word: 'Notifications',
-    also: 'mail slack teams webhook alert',
-    scope: 'notifications-get',
-  },
-] as const;
+  { to: '/personnel/groups', word: 'Personnel groups', also: 'team scope people', scope: 'personnel-get' },
+  { to: '/personnel/syncs', word: 'Identity sync', also: 'hris personnel', scope: 'personnel-get' },
+  ...SETTINGS.map((each) => ({ ...each, also: `settings ${ALSO[each.to] ?? ''}` })),
+];
 
 const AT_ONCE = 100;
 

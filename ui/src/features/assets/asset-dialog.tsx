@@ -1,4 +1,4 @@
-import { Group, MultiSelect, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Input, MultiSelect, SegmentedControl, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Asset, AssetChange, AssetClass, AssetType } from '@/shared/api/assets';
@@ -125,9 +125,9 @@ export function AssetDialog({
         {!ofDevice && (
           <>
             <div>
-              <Text size="sm" fw={500} mb={4} id="asset-type">
+              <Input.Label component="div" display="block" mb={4} id="asset-type">
                 Type
-              </Text>
+              </Input.Label>
               <SegmentedControl
                 size="xs"
                 aria-labelledby="asset-type"
@@ -142,16 +142,16 @@ export function AssetDialog({
           </>
         )}
         <Textarea label="Notes" autosize maxRows={6} {...input('notes')} />
-        <Group gap={12} grow preventGrowOverflow={false} wrap="wrap" align="flex-start">
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing={12}>
           {!ofDevice && (
             <>
-              <TextInput label="External id" miw={180} {...input('externalId')} />
-              <TextInput label="Serial number or the like" miw={180} {...input('uniqueId')} />
+              <TextInput label="External id" {...input('externalId')} />
+              <TextInput label="Serial number or the like" {...input('uniqueId')} />
             </>
           )}
-          <TextInput label="Owner’s id elsewhere" miw={180} {...input('externalOwnerId')} />
-          <TextInput type="date" label="Removed on" miw={180} {...input('removedAt')} />
-        </Group>
+          <TextInput label="Owner’s id elsewhere" {...input('externalOwnerId')} />
+          <TextInput type="date" label="Removed on" {...input('removedAt')} />
+        </SimpleGrid>
       </Stack>
     </FormDialog>
   );
@@ -176,6 +176,7 @@ function OwnerField({
   return (
     <SearchSelect
       label="Owner"
+      required
       description="Who answers for it: a user of Plumbline."
       options={options}
       chosen={owner}

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Asset } from '@/shared/api/assets';
+import { useMay } from '@/shared/auth/may';
 import { CHECK_WORDS } from '@/shared/format/compliance';
 import { classWords, typeWord } from '@/features/assets/asset-words';
 import { Address } from '@/shared/ui/address';
@@ -26,6 +27,7 @@ export function AssetPage({
   custom: ReactNode;
   children: ReactNode;
 }) {
+  const may = useMay();
   const { device } = asset;
   return (
     <Page
@@ -71,7 +73,7 @@ export function AssetPage({
           <Panel title="Notes">
             <div className={classes.about}>
               {asset.notes === null || asset.notes === '' ? (
-                <span className={classes.dim}>None.</span>
+                <p className={`${classes.text} ${classes.dim}`}>None.</p>
               ) : (
                 <p className={classes.text}>{asset.notes}</p>
               )}
@@ -108,7 +110,13 @@ export function AssetPage({
                   [
                     'Owner',
                     <span key="owner">
-                      {asset.owner?.displayName ?? `User ${asset.ownerId}`}
+                      {asset.owner !== undefined && may('personnel-get') ? (
+                        <Link to="/personnel" search={{ q: asset.owner.email }}>
+                          {asset.owner.displayName}
+                        </Link>
+                      ) : (
+                        (asset.owner?.displayName ?? `User ${asset.ownerId}`)
+                      )}
                       {asset.owner !== undefined && asset.owner.email !== asset.owner.displayName && (
                         <Address of={asset.owner.email} />
                       )}
@@ -118,7 +126,7 @@ export function AssetPage({
                   asset.externalId === null ? null : ['External id', asset.externalId],
                   asset.uniqueId === null ? null : ['Serial number or the like', asset.uniqueId],
                   [
-                    'Told by',
+                    'Comes from',
                     asset.assetProvider === 'AGENT'
                       ? 'the agent'
                       : asset.associatedId === null

@@ -234,6 +234,7 @@ function OwnerFilter({
       label="Owner"
       hideLabel
       size="xs"
+      className={classes.ownerFilter ?? ''}
       options={options}
       chosen={owner === undefined ? undefined : { value: String(owner), label }}
       onSearch={setSearch}

@@ -146,7 +146,7 @@ export function DevicesPage({
                 onOrder={({ sort, sortDir }) => {
                   set({ sort: sort as DevicesSearch['sort'], sortDir });
                 }}
-                columns={deviceColumns(nameOf)}
+                columns={deviceColumns((connections?.length ?? 0) > 1 ? nameOf : undefined)}
               />
               <Pager
                 cursor={search.cursor}
@@ -198,12 +198,7 @@ export function deviceColumns(nameOf?: (connectionId: number) => string): Column
             id: 'connection',
             header: 'Connection',
             wideOnly: true,
-            cell: (row: Device) => (
-              <>
-                {nameOf(row.connectionId)}
-                {row.sourceType === 'AGENT' && <span className={classes.sub}>by the agent</span>}
-              </>
-            ),
+            cell: (row: Device) => nameOf(row.connectionId),
           },
         ]),
     {
@@ -211,7 +206,12 @@ export function deviceColumns(nameOf?: (connectionId: number) => string): Column
       header: 'Last report',
       wideOnly: true,
       sort: { by: 'updatedAt', first: 'DESC' },
-      cell: (row) => <RelativeTime at={row.lastCheckedAt} />,
+      cell: (row) => (
+        <>
+          <RelativeTime at={row.lastCheckedAt} />
+          {row.sourceType === 'AGENT' && <span className={classes.sub}>by the agent</span>}
+        </>
+      ),
     },
     {
       id: 'created',

@@ -144,7 +144,7 @@ export function ConditionMenu({
         )}
         <Menu.Divider />
         <Menu.Item
-          color="red"
+          color="var(--pl-fail-text)"
           leftSection={<IconTrash size={15} stroke={1.7} />}
           onClick={() => {
             apply(remove(tree, path), 'Removed');

@@ -169,7 +169,7 @@ function GroupMenu({ place, title }: { place: number; title: string }) {
           Duplicate
         </Menu.Item>
         <Menu.Item
-          color="red"
+          color="var(--pl-fail-text)"
           leftSection={<IconTrash size={15} />}
           onClick={() => {
             change(put(tree, path, groups.toSpliced(place, 1)));

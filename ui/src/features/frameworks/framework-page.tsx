@@ -275,7 +275,7 @@ function Actions({
         {may('workspaces-delete-framework') && (
           <>
             <Menu.Divider />
-            <Menu.Item color="red" onClick={remove}>
+            <Menu.Item color="var(--pl-fail-text)" onClick={remove}>
               Delete
             </Menu.Item>
           </>

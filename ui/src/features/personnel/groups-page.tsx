@@ -5,6 +5,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Group, type GroupForm, type GroupList, groupPreviewQuery, type GroupRule } from '@/shared/api/groups';
+import { Told } from '@/shared/api/errors';
 import type { Connection } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
 import { counted } from '@/shared/format/number';
@@ -99,11 +100,6 @@ export function GroupsPage({
   return (
     <Page
       title="Groups"
-      above={
-        <Link to="/personnel" activeOptions={{ exact: true }}>
-          Personnel
-        </Link>
-      }
       below="Named sets of people. A workspace can be about the people of some groups only."
       actions={list.data !== undefined && list.data.data.length > 0 && create}
     >
@@ -186,7 +182,10 @@ function GroupDialog({
   if (domains.length > 0) rule.emailDomains = domains;
   if (from.length > 0) rule.connectionIds = from.map(Number);
   const doing = useMutation({
-    mutationFn: () => save({ name, rule: by === 'rule' ? rule : null }),
+    mutationFn: () =>
+      by === 'rule' && Object.keys(rule).length === 0
+        ? Promise.reject(new Told('Fill in at least one part of the rule, or choose people one by one.'))
+        : save({ name, rule: by === 'rule' ? rule : null }),
     onSuccess: close,
   });
   const refused = (field: (typeof FIELDS)[number]) => errorAt(doing.error, FIELDS, field) ?? null;

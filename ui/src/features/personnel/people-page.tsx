@@ -156,6 +156,7 @@ export function PeoplePage({
       actions={
         !(nothing && !narrowed) && (
           <>
+            {tools}
             {may('personnel-import') && (
               <LinkButton size="xs" variant="default" to="/personnel/import">
                 Import
@@ -250,11 +251,7 @@ export function PeoplePage({
           ) : (
             <Panel
               title={look?.title ?? 'People'}
-              aside={
-                <>
-                  {rows.total !== null && counted(rows.total, 'person', 'people')} {tools}
-                </>
-              }
+              aside={rows.total !== null && counted(rows.total, 'person', 'people')}
             >
               <BulkBar chosen={people.length} unit="person" units="people" clear={none}>
                 {may('personnel-put') && (

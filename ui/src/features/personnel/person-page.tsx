@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import type { Account } from '@/shared/api/accounts';
 import type { Person, PersonDevice } from '@/shared/api/personnel';
 import { useMay } from '@/shared/auth/may';
-import { ADVICE, CHECK_WORDS, type Check } from '@/shared/format/compliance';
+import { adviceOn, CHECK_WORDS, type Check } from '@/shared/format/compliance';
 import { counted } from '@/shared/format/number';
 import { dayOf } from '@/shared/format/time';
 import { ComplianceChip } from '@/shared/ui/compliance-chip';
@@ -129,7 +129,7 @@ function Checks({ checks }: { checks: readonly Check[] }) {
               <>
                 {CHECK_WORDS[type]}
                 {(status === 'FAIL' || status === 'MISCONFIGURED') && (
-                  <span className={classes.sub}>{ADVICE[type]}</span>
+                  <span className={classes.sub}>{adviceOn(type, status)}</span>
                 )}
               </>
             ),
@@ -145,8 +145,8 @@ function Checks({ checks }: { checks: readonly Check[] }) {
             id: 'expires',
             header: 'Counts until',
             wideOnly: true,
-            cell: ({ expiresAt }) =>
-              expiresAt === null ? '–' : <span className={classes.whole}>{dayOf(expiresAt)}</span>,
+            cell: ({ status, expiresAt }) =>
+              expiresAt === null || status !== 'PASS' ? '–' : <span className={classes.whole}>{dayOf(expiresAt)}</span>,
           },
         ]}
       />

@@ -20,11 +20,6 @@ export function SyncsPage({
   return (
     <Page
       title="Identity sync"
-      above={
-        <Link to="/personnel" activeOptions={{ exact: true }}>
-          Personnel
-        </Link>
-      }
       below="It makes personnel of the identities that HR systems send. What was decided by hand stays."
     >
       <Sections label="Personnel" sections={PEOPLE_SECTIONS} />

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Input, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -19,6 +19,7 @@ import { RowActions, RowButton } from '@/shared/ui/row-actions';
 import { Empty, Failure, Loaded, Loading } from '@/shared/ui/states';
 import { type Column, Rows } from '@/shared/ui/table';
 import { useTexts } from '@/shared/ui/use-texts';
+import classes from '@/features/settings/settings.module.css';
 
 type List = { data: { data: CustomField[] } | undefined; error: Error | null; refetch: () => unknown };
 
@@ -110,8 +111,12 @@ export function CustomFieldsPage({
           {KINDS.map(({ kind, things, many }) => (
             <Loaded key={kind} query={lists[kind]} label={`the fields of ${many}`}>
               {({ data }) => (
-                <Panel title={things} aside={data.length === 0 ? `No field of ${many} is defined.` : undefined}>
-                  {data.length > 0 && (
+                <Panel title={things}>
+                  {data.length === 0 ? (
+                    <Text size="sm" c="dimmed" className={classes.body ?? ''}>
+                      No field of {many} is defined.
+                    </Text>
+                  ) : (
                     <Rows label={`Fields of ${many}`} columns={columns} rows={data} rowKey={({ id }) => id} />
                   )}
                 </Panel>
@@ -177,9 +182,9 @@ function FieldDialog({
       <Stack gap={12}>
         {field === null && (
           <div>
-            <Text size="sm" fw={500} mb={4} id="field-kind">
-              Of
-            </Text>
+            <Input.Label component="div" display="block" mb={4} id="field-kind">
+              A field of
+            </Input.Label>
             <SegmentedControl
               size="xs"
               aria-labelledby="field-kind"
@@ -199,7 +204,7 @@ function FieldDialog({
         <TextInput label="Description" {...input('description')} />
         <Textarea
           label="Choices"
-          description="One in each line. Leave it empty for any text. Values that stand stay as they are."
+          description={`One in each line. Leave it empty for any text.${field === null ? '' : ' Values that stand stay as they are.'}`}
           autosize
           minRows={3}
           maxRows={12}

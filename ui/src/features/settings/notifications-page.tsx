@@ -244,7 +244,7 @@ function channelColumns({
           </Menu.Item>
           {may('notifications-delete') && (
             <Menu.Item
-              color="red"
+              color="var(--pl-fail-text)"
               onClick={() => {
                 setOpen({ kind: 'remove', channel });
               }}
@@ -338,7 +338,7 @@ function ruleColumns({
           </Menu.Item>
           {may('notifications-delete') && (
             <Menu.Item
-              color="red"
+              color="var(--pl-fail-text)"
               onClick={() => {
                 removeRule(rule);
               }}

@@ -16,6 +16,7 @@ import type {
   Workspace,
 } from '@/shared/api/types';
 import type { UserAction } from '@/shared/api/users';
+import { Address } from '@/shared/ui/address';
 import { Confirm } from '@/shared/ui/confirm';
 import { Command } from '@/shared/ui/copy';
 import { Dialog } from '@/shared/ui/dialog';
@@ -44,6 +45,8 @@ const STATES: Record<UserState, string> = {
   DISABLED: 'Disabled',
 };
 const EVERYWHERE = 'everywhere';
+/** What somebody is offered first: more is asked for. */
+const LEAST: RoleName = 'ACT_AS_READ_ONLY';
 
 type Props = {
   may: (scope: string) => boolean;
@@ -97,20 +100,22 @@ export function PeoplePage(props: Props) {
               </Text>
             )}
           </div>
-          {user.displayName !== user.email && (
-            <Text size="xs" c="dimmed">
-              {user.email}
-            </Text>
-          )}
+          {user.displayName !== user.email && <Address of={user.email} />}
+          <div className={classes.narrow}>{said(user).join(', ')}</div>
         </>
       ),
     },
-    { id: 'roles', header: 'Roles', cell: (user) => said(user).map((text) => <div key={text}>{text}</div>) },
+    {
+      id: 'roles',
+      header: 'Roles',
+      cell: (user) => said(user).map((text) => <div key={text}>{text}</div>),
+      wideOnly: true,
+    },
     {
       id: 'state',
       header: 'State',
       cell: ({ state }) => (
-        <Badge variant="default" size="sm" tt="none">
+        <Badge variant="default" size="sm" tt="none" miw="max-content">
           {STATES[state as UserState]}
         </Badge>
       ),
@@ -161,7 +166,7 @@ export function PeoplePage(props: Props) {
           )}
           {may('users-delete') && (
             <Menu.Item
-              color="red"
+              color="var(--pl-fail-text)"
               onClick={() => {
                 props.leaving(user);
                 setOpen({ kind: 'delete', user });
@@ -230,6 +235,7 @@ export function PeoplePage(props: Props) {
                 size={size}
                 total={pagination.totalCount}
                 unit="person"
+                units="people"
               />
             </Panel>
           )
@@ -335,11 +341,6 @@ function LinkDialog({
   );
 }
 
-function useGrants(initial: Grant[]) {
-  const [grants, setGrants] = useState<Grant[]>(initial.length === 0 ? [{ role: 'ACT_AS_READ_ONLY' }] : initial);
-  return { grants, setGrants };
-}
-
 function GrantFields({
   roles,
   workspaces,
@@ -358,6 +359,7 @@ function GrantFields({
       .map(({ workspaceId }) => (workspaceId == null ? EVERYWHERE : String(workspaceId)));
   return (
     <Stack gap={10}>
+      {held.length === 0 && <Text size="sm">No role. Without one there is nothing to see but the own account.</Text>}
       {held.map((role) => {
         const info = roles.find((each) => each.role === role);
         return (
@@ -413,8 +415,9 @@ function GrantFields({
           variant="default"
           size="xs"
           onClick={() => {
-            const free = roles.find((each) => !held.includes(each.role));
-            if (free !== undefined) setGrants([...grants, { role: free.role }]);
+            const free = roles.filter(({ role }) => !held.includes(role));
+            const least = free.find(({ role }) => role === LEAST) ?? free.at(-1);
+            if (least !== undefined) setGrants([...grants, { role: least.role }]);
           }}
         >
           Add a role
@@ -435,7 +438,7 @@ function InviteDialog({
   close: () => void;
   invite: (email: string, grants: Grant[]) => Promise<unknown>;
 }) {
-  const { grants, setGrants } = useGrants([]);
+  const [grants, setGrants] = useState<Grant[]>([{ role: LEAST }]);
   const { input, doing, fields } = useTexts({ email: '' }, ({ email }) => invite(email, grants));
   return (
     <FormDialog title="Invite somebody" size="lg" close={close} action="Invite" doing={doing} fields={fields}>
@@ -458,7 +461,7 @@ function RolesDialog({
   close: () => void;
   save: (grants: Grant[]) => Promise<unknown>;
 }) {
-  const { grants, setGrants } = useGrants(user.grants);
+  const [grants, setGrants] = useState<Grant[]>(user.grants);
   const doing = useMutation({ mutationFn: () => save(grants) });
   return (
     <FormDialog title={`Roles of ${user.displayName}`} size="lg" close={close} action="Save roles" doing={doing}>
@@ -473,14 +476,26 @@ function RolesPanel({ roles }: { roles: Role[] }) {
       <Rows
         label="Roles"
         columns={[
-          { id: 'name', header: 'Role', cell: ({ name }) => name },
-          { id: 'text', header: 'For', cell: ({ description }) => description },
+          {
+            id: 'name',
+            header: 'Role',
+            cell: ({ name, description }) => (
+              <>
+                {name}
+                <Text size="xs" c="dimmed" component="div">
+                  {description}
+                </Text>
+              </>
+            ),
+          },
           {
             id: 'scopes',
             header: 'Permissions',
             cell: (role) => (
               <details>
-                <summary>{role.scopes.length === 1 ? '1 permission' : `${role.scopes.length} permissions`}</summary>
+                <summary className={classes.whole}>
+                  {role.scopes.length === 1 ? '1 permission' : `${role.scopes.length} permissions`}
+                </summary>
                 <ul className={classes.rolesList}>
                   {role.scopes.map(({ scope, name }) => (
                     <li key={scope}>{name}</li>

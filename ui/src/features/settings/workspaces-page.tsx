@@ -46,7 +46,11 @@ export function WorkspacesPage({
     setOpen(null);
   };
   const columns: Column<Workspace>[] = [
-    { id: 'name', header: 'Workspace', cell: ({ name, primary }) => `${name}${primary ? ' (primary)' : ''}` },
+    {
+      id: 'name',
+      header: 'Workspace',
+      cell: ({ name, primary }) => (primary && name !== 'Primary' ? `${name} (primary)` : name),
+    },
     { id: 'text', header: 'Description', cell: ({ description }) => description ?? '' },
     {
       id: 'scope',
@@ -160,6 +164,7 @@ function Scope(props: ScopeProps) {
 function ScopeDialog({ workspace, groups, now, save, close }: ScopeProps & { now: readonly number[] }) {
   const [chosen, setChosen] = useState(() => now.map(String));
   const ids = chosen.map(Number);
+  const same = ids.length === now.length && ids.every((id) => now.includes(id));
   const doing = useMutation({ mutationFn: () => save(ids), onSuccess: close });
   const before = useQuery(scopeCountsQuery(workspace.id, now));
   const after = useQuery(scopeCountsQuery(workspace.id, ids));
@@ -196,7 +201,7 @@ function ScopeDialog({ workspace, groups, now, save, close }: ScopeProps & { now
           <Text size="sm" role="status">
             {after.data === undefined || after.isPlaceholderData || before.data === undefined
               ? 'Counting …'
-              : `${scoped.toLocaleString('en')} of ${counted(everybody, 'person', 'people')} who work here ${scoped === 1 ? 'is' : 'are'} in scope then; now ${was.toLocaleString('en')}.`}
+              : `${scoped.toLocaleString('en')} of ${counted(everybody, 'person', 'people')} who work here ${scoped === 1 ? 'is' : 'are'} in scope${same ? '.' : ` then; now ${was.toLocaleString('en')}.`}`}
           </Text>
         </>
       )}

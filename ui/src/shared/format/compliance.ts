@@ -28,7 +28,7 @@ export const STANDINGS = (Object.keys(STATUS_WORDS) as CheckStatus[]).map((value
   label: STATUS_WORDS[value],
 }));
 
-/** What to do when a check does not pass. */
+/** What to do when a check fails. */
 export const ADVICE: Partial<Record<Check['type'], string>> = {
   AGENT_INSTALLED: 'Have a device of theirs report through an MDM connection, at least every 30 days.',
   PASSWORD_MANAGER: 'Install the password manager of the organisation, and switch it on.',
@@ -37,3 +37,8 @@ export const ADVICE: Partial<Record<Check['type'], string>> = {
   AUTO_UPDATES: 'Have the system install updates by itself.',
   LOCK_SCREEN: 'Have the screen lock itself after a few minutes, with a password.',
 };
+
+/** What to do when a check does not pass. */
+export function adviceOn(type: Check['type'], status: CheckStatus): string | undefined {
+  return status === 'MISCONFIGURED' ? 'Have the device report it, or add a document that proves it.' : ADVICE[type];
+}

@@ -11,7 +11,7 @@ const LOOKS: Record<CheckStatus, string> = {
 /** What the server says of a compliance check. */
 export function ComplianceChip({ status, word }: { status: CheckStatus; word?: string }) {
   return (
-    <span className={classes.chip} data-result={LOOKS[status]}>
+    <span className={classes.chip} data-result={LOOKS[status]} data-short={word === undefined || undefined}>
       <span className={classes.dot} aria-hidden />
       {word ?? STATUS_WORDS[status]}
     </span>

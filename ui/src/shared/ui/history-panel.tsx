@@ -66,6 +66,13 @@ function Change({ of: { type, at, changes, events } }: { of: ObjectChange }) {
         <b>{WORDS[type]}</b> <RelativeTime at={at} />
         <span className={classes.who}>{who.length === 0 ? 'by the passing of time' : `by ${who.join(', ')}`}</span>
       </div>
+      {events.length > 0 && (
+        <ul className={classes.said}>
+          {events.map(({ id, description }) => (
+            <li key={id}>{description}</li>
+          ))}
+        </ul>
+      )}
       {changes.length > 0 && (
         <dl className={classes.fields}>
           {changes.map(({ field, from, to }) => (
@@ -77,13 +84,6 @@ function Change({ of: { type, at, changes, events } }: { of: ObjectChange }) {
             </div>
           ))}
         </dl>
-      )}
-      {changes.length === 0 && events.length > 0 && (
-        <ul className={classes.said}>
-          {events.map(({ id, description }) => (
-            <li key={id}>{description}</li>
-          ))}
-        </ul>
       )}
     </>
   );

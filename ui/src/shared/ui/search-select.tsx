@@ -16,6 +16,7 @@ export function SearchSelect({
   onChange,
   error,
   placeholder,
+  required = false,
   className,
   size = 'sm',
 }: {
@@ -30,6 +31,7 @@ export function SearchSelect({
   onChange: (value: string | undefined) => void;
   error?: string | null;
   placeholder?: string;
+  required?: boolean;
   className?: string;
   size?: 'xs' | 'sm';
 }) {
@@ -43,6 +45,7 @@ export function SearchSelect({
       {...(description === undefined ? {} : { description })}
       {...(className === undefined ? {} : { className })}
       error={error ?? null}
+      required={required}
       searchable
       clearable
       clearButtonProps={{ 'aria-label': `Clear: ${label}` }}
