@@ -186,7 +186,7 @@ func assetsCase(t *testing.T, s *server) {
 	body := func(more string) string {
 		return fmt.Sprintf(`{"name":"Rack 4","description":"The one in the hall","assetClassTypes":["HARDWARE","STORAGE","HARDWARE"],"assetType":"PHYSICAL","ownerId":%d%s}`, owner.ID, more)
 	}
-	made := s.call(t, "POST", "/assets?expand[]=assetClassTypes&expand[]=owner", body(`,"notes":"loud","externalId":"i-77","removedAt":"2027-01-31"`)).is(201).
+	made := s.call(t, "POST", "/assets?expand[]=assetClassTypes&expand[]=owner", body(`,"notes":"loud","externalId":"i-77","removedAt":"2027-01-31","associatedId":1`)).is(201).
 		has(map[string]any{"name": "Rack 4", "assetProvider": "DRATA", "assetReferenceType": "OTHER", "notes": "loud", "assetClassTypes.1.assetClassType": "STORAGE", "assetClassTypes.2": absent,
 			"owner.id": owner.ID, "device": nil, "associatedId": nil, "removedAt": "2027-01-31T00:00:00.000Z", "externalId": "i-77"})
 	one := "/assets/" + made.text("id")
