@@ -51,7 +51,7 @@ type Class struct {
 // ClassType is a class that assets may have.
 type ClassType string
 
-// ClassTypes are all of them.
+// ClassTypes are all of them. Their order must stay as it is: it is stored.
 var ClassTypes = []ClassType{"HARDWARE", "POLICY", "DOCUMENT", "PERSONNEL", "SOFTWARE", "CODE", "CONTAINER", "COMPUTE", "NETWORKING", "DATABASE", "STORAGE"}
 
 // Type tells what can be touched from what cannot.

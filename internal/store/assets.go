@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -98,6 +99,18 @@ func readAsset(q querier, id int64, tail string) (asset.Asset, error) {
 var assetOrders = map[page.Sort]string{asset.ByType: "a.asset_type", asset.ByDescription: "lower(a.description)", asset.ByProvider: "a.provider",
 	asset.ByRemovedAt: "COALESCE(a.removed_at, 0)", asset.ByOwner: "a.owner_key", asset.ByOwnerStatus: "a.owner_status"}
 
+// classBit is the bit of a class in column classes of assets; 0 is that of no class.
+func classBit(c asset.ClassType) int64 { return 1 << (slices.Index(asset.ClassTypes, c) + 1) >> 1 }
+
+// classesOf is column classes in SQL.
+var classesOf = func() string {
+	var whens strings.Builder
+	for _, c := range asset.ClassTypes {
+		fmt.Fprintf(&whens, " WHEN '%s' THEN %d", c, classBit(c))
+	}
+	return "COALESCE((SELECT sum(CASE k.class" + whens.String() + " ELSE 0 END) FROM asset_class k WHERE k.asset_id = asset.id), 0)"
+}()
+
 // own keeps what assets are ordered by of their owners, the name and the employment
 // status, in step with them; cond is about table asset. A deleted asset gets them
 // when it is restored.
@@ -127,26 +140,30 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) },
 		rare: append(holding(f.Text, []string{"a.search_key"}, finding(assetsHolding)),
 			withCustomValues(customfield.Asset, "a.id", f.Fields)...)}
+	var so clauses
 	for _, c := range []struct {
 		cond string
 		arg  any
 		is   bool
 	}{
-		{"EXISTS (SELECT 1 FROM asset_class k WHERE k.asset_id = a.id AND k.class = ?)", string(f.Class), f.Class != ""},
+		{"a.classes & ? <> 0", classBit(f.Class), f.Class != ""},
 		{"a.asset_type = ?", string(f.Type), f.Type != ""},
 		{"a.provider = ?", string(f.Provider), f.Provider != ""},
-		{"a.owner_id = ?", f.OwnerID, f.OwnerID != 0},
-		{"a.owner_id IN (SELECT user_id FROM personnel WHERE status = ?)", string(f.OwnerStatus), f.OwnerStatus != ""},
+		{"a.owner_status = ?", string(f.OwnerStatus), f.OwnerStatus != ""},
 		{"a.removed_at <= ?", f.At, f.Removed != nil && *f.Removed},
 		{"(a.removed_at IS NULL OR a.removed_at > ?)", f.At, f.Removed != nil && !*f.Removed},
 	} {
 		if c.is {
-			l.and(c.cond, c.arg)
+			so.and(c.cond, c.arg)
 		}
 	}
 	if f.OfDevices != nil {
-		l.where = append(l.where, map[bool]string{true: "a.device_id IS NOT NULL", false: "a.device_id IS NULL"}[*f.OfDevices])
+		so.and(map[bool]string{true: "a.device_id IS NOT NULL", false: "a.device_id IS NULL"}[*f.OfDevices])
 	}
+	if f.OwnerID != 0 {
+		l.and("a.owner_id = ?", f.OwnerID)
+	}
+	l.kinds("asset", "a", "asset_kinds", so)
 	if column, is := assetOrders[r.Order()]; is {
 		l.columns[r.Order()] = column
 	}
@@ -247,7 +264,13 @@ func addClasses(q querier, a *asset.Asset) error {
 			}
 		}
 	}
-	return nil
+	return sumClasses(q, "id = ?", a.ID)
+}
+
+// sumClasses keeps column classes in step; cond is about table asset.
+func sumClasses(q querier, cond string, args ...any) error {
+	_, err := q.exec(number("UPDATE asset SET classes = "+classesOf+" WHERE "+cond+" AND classes <> "+classesOf), args...)
+	return err
 }
 
 func updateAsset(q querier, a *asset.Asset) error {

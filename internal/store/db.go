@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -61,6 +62,15 @@ func (d dialect) by(index string) string {
 		return ""
 	}
 	return " INDEXED BY " + index
+}
+
+// walked is a condition on columns of a table with an alias by which the table is
+// not read: SQLite takes any index for one that leads to few rows.
+func (d dialect) walked(cond, alias string) string {
+	if d.postgres {
+		return cond
+	}
+	return strings.ReplaceAll(cond, alias+".", "+"+alias+".")
 }
 
 // within is the condition that a column of bytes has the bytes ? in it.

@@ -15,9 +15,9 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-const deviceColumns = `SELECT d.id, d.connection_id, d.asset_id, d.person_id, p.user_id, d.platform, d.platform_version, d.alias, d.model, d.serial_number, d.mac_address,
-	d.external_id, d.source, d.posture, d.screen_lock_time, d.apps_count, d.checked_at, d.created_at, d.updated_at, d.deleted_at FROM device d
-	JOIN personnel p ON p.id = d.person_id`
+const deviceColumns = `SELECT d.id, d.connection_id, d.asset_id, d.person_id,
+	(SELECT p.user_id FROM personnel p WHERE p.id = d.person_id), d.platform, d.platform_version, d.alias, d.model, d.serial_number, d.mac_address,
+	d.external_id, d.source, d.posture, d.screen_lock_time, d.apps_count, d.checked_at, d.created_at, d.updated_at, d.deleted_at FROM device d`
 
 // keptPosture is a posture as it is stored.
 type keptPosture struct {
@@ -99,7 +99,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 	l := list[asset.Device]{sql: deviceColumns, id: "d.id", where: []string{"d.deleted_at IS NULL"}, scan: scanDevice,
 		columns:  map[page.Sort]string{page.CreatedAt: "d.created_at", page.UpdatedAt: "d.updated_at"},
 		position: func(d asset.Device) page.Position { return d.Position(r.Order()) },
-		rare:     holding(f.Text, []string{"(SELECT k.search_key FROM device_search k WHERE k.device_id = d.id)", "p.search_key"}, devicesHolding)}
+		rare:     holding(f.Text, []string{"(SELECT k.search_key FROM device_search k WHERE k.device_id = d.id)", "(SELECT p.search_key FROM personnel p WHERE p.id = d.person_id)"}, devicesHolding)}
 	const recognised = "d.id IN (SELECT device_id FROM device_identifier WHERE type = '"
 	for _, c := range []struct {
 		cond string
@@ -107,11 +107,8 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 		is   bool
 	}{
 		{"d.person_id = ?", f.PersonID, f.PersonID != 0},
-		{"d.connection_id = ?", f.ConnectionID, f.ConnectionID != 0},
 		{recognised + string(asset.ByExternalID) + "' AND identifier_key = ?)", asset.SerialKey(f.ExternalID), f.ExternalID != ""},
 		{recognised + string(asset.BySerialNumber) + "' AND identifier_key = ?)", asset.SerialKey(f.SerialNumber), f.SerialNumber != ""},
-		{"d.source = ?", string(f.Source), f.Source != ""},
-		{"d.platform = ?", string(f.Platform), f.Platform != ""},
 	} {
 		if c.is {
 			l.and(c.cond, c.arg)
@@ -123,6 +120,17 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 		l.args = arguments(l.args, keys)
 	}
 	standingDevices(&l, f)
+	var so clauses
+	if f.ConnectionID != 0 {
+		so.and("d.connection_id = ?", f.ConnectionID)
+	}
+	if f.Source != "" {
+		so.and("d.source = ?", string(f.Source))
+	}
+	if f.Platform != "" {
+		so.and("d.platform = ?", string(f.Platform))
+	}
+	l.kinds("device", "d", "device_kinds", so)
 	l.fill = fillDevices
 	return l.run(ctx, s, r)
 }

@@ -337,13 +337,18 @@ func insertAssets(q querier, assets []*asset.Asset) error {
 	return insertClasses(q, assets)
 }
 
-// ownThese is own of some assets.
+// ownThese is own and sumClasses of some assets.
 func ownThese(q querier, assets []*asset.Asset) error {
 	ids := make([]int64, len(assets))
 	for i, a := range assets {
 		ids[i] = a.ID
 	}
-	return inParts(ids, "id", func(cond string, args []any) error { return own(q, cond, args...) })
+	return inParts(ids, "id", func(cond string, args []any) error {
+		if err := own(q, cond, args...); err != nil {
+			return err
+		}
+		return sumClasses(q, cond, args...)
+	})
 }
 
 // insertClasses writes the classes that are new.

@@ -114,6 +114,30 @@ func orderly(q querier) error {
 	return q.query(order, func(row) error { return nil })
 }
 
+// kinds keeps what satisfies conditions on columns of an index of the table with
+// an alias, an index of what is not deleted. By this index few are found, and all are
+// counted unless more is asked for, which is said before.
+func (l *list[T]) kinds(table, alias, index string, so clauses) {
+	from := " FROM " + table + " " + alias
+	here := append([]string{alias + ".deleted_at IS NULL"}, so.conds...)
+	if len(l.rare) == 0 && len(l.where) <= 1 {
+		l.total = func(q querier) (n int64, err error) {
+			err = one(q, number("SELECT count(*)"+from+q.dialect().by(index)+condition(here)), so.args, &n)
+			return n, err
+		}
+	}
+	if len(so.conds) == 0 {
+		return
+	}
+	l.rare = append(l.rare, rare{
+		cond: func(d dialect) string { return d.walked(so.String(), alias) },
+		args: so.args,
+		find: func(q querier) ([]int64, error) {
+			return idList(q, number("SELECT "+alias+".id"+from+q.dialect().by(index)+condition(here)+" LIMIT ?"), slices.Concat(so.args, []any{fewFound + 1})...)
+		},
+	})
+}
+
 // and adds a condition with one placeholder ?.
 func (l *list[T]) and(condition string, arg any) {
 	l.where = append(l.where, condition)

@@ -40,9 +40,6 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 	if f.ByHand {
 		l.where = append(l.where, "(p.manual_status = 1 OR p.manual_dates = 1)")
 	}
-	if f.Source != "" {
-		l.and(reportedBy+"= ?)", string(f.Source))
-	}
 	if len(f.NotSources) > 0 {
 		l.where = append(l.where, "NOT "+reportedBy+"IN ("+marks(len(f.NotSources))+"))")
 		l.args = arguments(l.args, words(f.NotSources))
@@ -58,6 +55,9 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 	if len(f.GroupIDs) > 0 {
 		l.belonging(f.GroupIDs)
 	}
+	if f.Source != "" {
+		l.reported(string(f.Source))
+	}
 	if _, known := l.columns[order]; !known && order != asset.ByName {
 		l.columns[order] = "p.id"
 		if column, is := personOrders[order]; is {
@@ -65,6 +65,22 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 		}
 	}
 	return l
+}
+
+// reported keeps those people in a list who have a device that is reported so.
+func (l *list[T]) reported(source string) {
+	owners := func(d dialect) string {
+		return "SELECT person_id FROM device" + d.by("device_person") + " WHERE deleted_at IS NULL AND source = ? GROUP BY person_id"
+	}
+	if len(l.where) == 0 && len(l.rare) == 0 {
+		l.total = func(q querier) (n int64, err error) {
+			err = one(q, number("SELECT count(*) FROM ("+owners(q.dialect())+") o"), []any{source}, &n)
+			return n, err
+		}
+	}
+	l.rare = append(l.rare, rare{func(dialect) string { return reportedBy + "= ?)" }, []any{source}, func(q querier) ([]int64, error) {
+		return idList(q, number(owners(q.dialect())+" LIMIT ?"), source, fewFound+1)
+	}})
 }
 
 func words[T ~string](list []T) []string {
@@ -175,6 +191,7 @@ func (l *list[T]) standing(so clauses) {
 			return idList(q, number("SELECT c.person_id"+stretches+so.String()+" LIMIT ?"), slices.Concat(so.args, []any{fewFound + 1})...)
 		},
 	}
+	l.total = nil
 	if len(l.where) == 0 && len(l.rare) == 0 {
 		l.total = func(q querier) (n int64, err error) {
 			err = one(q, number("SELECT count(*)"+stretches+so.String()), so.args, &n)
@@ -193,7 +210,10 @@ func (l *list[T]) stretches(q querier, so clauses) (from string, where clauses, 
 	if len(l.where) == 0 {
 		return "person_compliance c", so, orderly(q)
 	}
-	return "personnel p JOIN person_compliance c ON c.person_id = p.id", clauses{slices.Concat(l.where, so.conds), slices.Concat(l.args, so.args)}, nil
+	where = clauses{slices.Concat(l.where, so.conds), slices.Concat(l.args, so.args)}
+	where.and("c.person_id = p.id")
+	// SQLite joins so from the left: it takes a text for no help.
+	return "personnel p CROSS JOIN person_compliance c", where, nil
 }
 
 // People implements asset.PersonStore.

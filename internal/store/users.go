@@ -82,15 +82,15 @@ func (s *Store) Users(ctx context.Context, f access.UserFilter, r page.Request) 
 			}
 			return page.Position{Value: u.CreatedAt.UnixMicro(), ID: u.ID}
 		}}
+	var so clauses
 	for _, c := range []struct{ column, text string }{{"u.first_key", f.FirstName}, {"u.last_key", f.LastName}} {
 		if c.text != "" {
-			l.and(c.column+` LIKE ? ESCAPE '\'`, escaped(access.Folded(c.text))+"%")
+			so.and(c.column+` LIKE ? ESCAPE '\'`, escaped(access.Folded(c.text))+"%")
 		}
 	}
 	if f.Text != "" {
 		like := "%" + escaped(access.Folded(f.Text)) + "%"
-		l.where = append(l.where, `(u.email_key LIKE ? ESCAPE '\' OR u.first_key LIKE ? ESCAPE '\' OR u.last_key LIKE ? ESCAPE '\' OR u.first_key || ' ' || u.last_key LIKE ? ESCAPE '\')`)
-		l.args = append(l.args, like, like, like, like)
+		so.and(`(u.email_key LIKE ? ESCAPE '\' OR u.first_key || ' ' || u.last_key LIKE ? ESCAPE '\')`, like, like)
 	}
 	if f.Role != "" {
 		l.and("u.id IN (SELECT user_id FROM user_role WHERE role = ?)", string(f.Role))
@@ -110,6 +110,7 @@ func (s *Store) Users(ctx context.Context, f access.UserFilter, r page.Request) 
 	case access.UserDisabled:
 		l.where = append(l.where, "u.disabled_at IS NOT NULL")
 	}
+	l.kinds("app_user", "u", "app_user_names", so)
 	l.fill = fillGrants
 	return l.run(ctx, s, r)
 }

@@ -71,20 +71,8 @@ func rule(r *client.GroupRule) []string {
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "show ID",
-		Short: "Show a group; plumbline personnel list --group tells who belongs to it",
-		Args:  cobra.ExactArgs(1),
-	}
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
-		g, err := c.Group(ctx, id)
-		if err != nil {
-			return err
-		}
-		return write(env, out, g)
-	})
-	return cmd
+	cmd := &cobra.Command{Use: "show ID", Short: "Show a group; plumbline personnel list --group tells who belongs to it"}
+	return command.Shown(env, cmd, number, (*client.Client).Group, write)
 }
 
 // write writes a group.

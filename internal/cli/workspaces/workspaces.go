@@ -56,16 +56,8 @@ func list(env command.Env) *cobra.Command {
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show ID", Short: "Show a workspace", Args: cobra.ExactArgs(1)}
-	s, out := command.AddServer(cmd), command.AddOutput(cmd)
-	cmd.RunE = command.One(env, s, number, func(ctx context.Context, c *client.Client, id int64) error {
-		w, err := c.Workspace(ctx, id)
-		if err != nil {
-			return err
-		}
-		return write(env, out, w)
-	})
-	return cmd
+	cmd := &cobra.Command{Use: "show ID", Short: "Show a workspace"}
+	return command.Shown(env, cmd, number, (*client.Client).Workspace, write)
 }
 
 // write writes a workspace.

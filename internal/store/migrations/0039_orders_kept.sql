@@ -22,6 +22,19 @@ CREATE INDEX asset_owner_key ON asset (owner_key, id) WHERE deleted_at IS NULL;
 CREATE INDEX asset_owner_status ON asset (owner_status, id) WHERE deleted_at IS NULL;
 CREATE INDEX asset_description ON asset ((lower(description)), id) WHERE deleted_at IS NULL;
 
+-- Lists are narrowed and counted along an index of what kind things are: assets by
+-- their classes too, a bit for each in the order of asset.ClassTypes.
+ALTER TABLE asset ADD COLUMN classes BIGINT NOT NULL DEFAULT 0;
+UPDATE asset SET classes = COALESCE((SELECT sum(CASE k.class WHEN 'HARDWARE' THEN 1 WHEN 'POLICY' THEN 2 WHEN 'DOCUMENT' THEN 4 WHEN 'PERSONNEL' THEN 8
+  WHEN 'SOFTWARE' THEN 16 WHEN 'CODE' THEN 32 WHEN 'CONTAINER' THEN 64 WHEN 'COMPUTE' THEN 128 WHEN 'NETWORKING' THEN 256 WHEN 'DATABASE' THEN 512
+  WHEN 'STORAGE' THEN 1024 ELSE 0 END) FROM asset_class k WHERE k.asset_id = asset.id), 0);
+CREATE INDEX asset_kinds ON asset (asset_type, provider, owner_status, classes, removed_at, device_id, deleted_at) WHERE deleted_at IS NULL;
+CREATE INDEX device_kinds ON device (connection_id, source, platform, deleted_at) WHERE deleted_at IS NULL;
+CREATE INDEX device_asset ON device (asset_id) WHERE deleted_at IS NULL;
+DROP INDEX device_person;
+CREATE INDEX device_person ON device (person_id, deleted_at, source, id);
+CREATE INDEX app_user_names ON app_user (first_key, last_key, email_key, deleted_at) WHERE deleted_at IS NULL;
+
 -- How people stand also says whether they follow an HRIS identity: filters and
 -- counts ask for both. It is read by what is asked for, and in the order of people.
 ALTER TABLE person_compliance ADD COLUMN synced BIGINT NOT NULL DEFAULT 0;

@@ -51,9 +51,51 @@ func (u *upheaval) numbered(everybody []asset.Person, devices map[int64][]asset.
 	u.must(err)
 	owned := assetRanks(u, everybody, all.Items)
 	sort = slices.Sorted(maps.Keys(owned))[u.r.IntN(len(owned))]
-	inOrder(u, "assets", sort, all.Items, owned[sort], func(a asset.Asset) int64 { return a.ID }, func(r page.Request) (page.Page[asset.Asset], error) {
-		return u.people.Assets(u.ctx, asset.AssetFilter{}, r)
+	narrow, has := u.someAssets(owned[asset.ByOwnerStatus])
+	some := slices.DeleteFunc(all.Items, func(a asset.Asset) bool { return !has(a) })
+	inOrder(u, fmt.Sprintf("assets of %+v", narrow), sort, some, owned[sort], func(a asset.Asset) int64 { return a.ID }, func(r page.Request) (page.Page[asset.Asset], error) {
+		return u.people.Assets(u.ctx, narrow, r)
 	})
+
+	var reported []asset.Device
+	d := asset.DeviceFilter{Platform: []asset.Platform{"", "LINUX", "MACOS"}[u.r.IntN(3)], ConnectionID: []int64{0, u.mdm}[u.r.IntN(2)], Stale: u.r.IntN(3) == 0}
+	for _, of := range devices {
+		for _, each := range of {
+			stale := !u.clock.Now().Before(each.LastCheckedAt.Add(month))
+			if (d.Platform == "" || d.Platform == each.Platform) && (d.ConnectionID == 0 || d.ConnectionID == each.ConnectionID) && (!d.Stale || stale) {
+				reported = append(reported, each)
+			}
+		}
+	}
+	inOrder(u, fmt.Sprintf("devices of %+v", d), page.CreatedAt, reported, func(d asset.Device) string { return fmt.Sprintf("%020d", d.CreatedAt.UnixMicro()) },
+		func(d asset.Device) int64 { return d.ID }, func(r page.Request) (page.Page[asset.Device], error) { return u.people.Devices(u.ctx, d, r) })
+}
+
+// someAssets is a filter, and what is true of those which it keeps.
+func (u *upheaval) someAssets(status func(asset.Asset) string) (asset.AssetFilter, func(asset.Asset) bool) {
+	yes := u.r.IntN(2) == 0
+	switch u.r.IntN(6) {
+	case 0:
+		class := asset.ClassTypes[u.r.IntN(2)*4]
+		return asset.AssetFilter{Class: class}, func(a asset.Asset) bool {
+			return slices.ContainsFunc(a.Classes, func(c asset.Class) bool { return c.Class == class })
+		}
+	case 1:
+		return asset.AssetFilter{Type: asset.Physical}, func(a asset.Asset) bool { return a.Type == asset.Physical }
+	case 2:
+		return asset.AssetFilter{OfDevices: &yes, Class: "HARDWARE"}, func(a asset.Asset) bool {
+			return (a.DeviceID != 0) == yes && slices.ContainsFunc(a.Classes, func(c asset.Class) bool { return c.Class == "HARDWARE" })
+		}
+	case 3:
+		is := []asset.EmploymentStatus{asset.CurrentEmployee, asset.ServiceAccount}[u.r.IntN(2)]
+		return asset.AssetFilter{OwnerStatus: is}, func(a asset.Asset) bool { return status(a) == string(is) }
+	case 4:
+		return asset.AssetFilter{Text: "bench", Removed: &yes}, func(a asset.Asset) bool {
+			removed := !a.RemovedAt.IsZero() && !a.RemovedAt.After(u.clock.Now())
+			return strings.Contains(access.Folded(a.Name), "bench") && removed == yes
+		}
+	}
+	return asset.AssetFilter{}, func(asset.Asset) bool { return true }
 }
 
 // inOrder compares a list, read in pages of any size and from either end, with
@@ -143,7 +185,15 @@ func personRanks(u *upheaval, devices map[int64][]asset.Device) map[page.Sort]fu
 func (u *upheaval) somePeople(devices map[int64][]asset.Device) (asset.PersonFilter, func(asset.Person) bool) {
 	now, yes := u.clock.Now(), u.r.IntN(2) == 0
 	statuses := []asset.EmploymentStatus{asset.CurrentEmployee, asset.EmploymentStatuses[u.r.IntN(len(asset.EmploymentStatuses))]}
-	switch u.r.IntN(8) {
+	switch u.r.IntN(9) {
+	case 7:
+		f := asset.PersonFilter{Source: []asset.Source{asset.FromConnection, asset.FromAgent}[u.r.IntN(2)]}
+		if yes {
+			f.Statuses = statuses
+		}
+		return f, func(p asset.Person) bool {
+			return slices.ContainsFunc(devices[p.ID], func(d asset.Device) bool { return d.Source == f.Source }) && (!yes || slices.Contains(statuses, p.Status))
+		}
 	case 0:
 		return asset.PersonFilter{Statuses: statuses}, func(p asset.Person) bool { return slices.Contains(statuses, p.Status) }
 	case 1:

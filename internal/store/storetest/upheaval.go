@@ -226,9 +226,10 @@ func (u *upheaval) importAssets() {
 	if u.r.IntN(3) == 0 {
 		owner = "auditor@example.com"
 	}
-	line := fmt.Sprintf("e%d,Bench,d%d,PHYSICAL,HARDWARE,%s,note %d", u.r.IntN(4), u.r.IntN(4), owner, u.r.IntN(3)) + values()
+	line := fmt.Sprintf("e%d,Bench,d%d,%s,%s,%s,%s,note %d", u.r.IntN(4), u.r.IntN(4), asset.Types[u.r.IntN(2)],
+		[]string{"HARDWARE", "SOFTWARE", "HARDWARE; CODE"}[u.r.IntN(3)], owner, []string{"", "2026-01-01"}[u.r.IntN(2)], u.r.IntN(3)) + values()
 	// It may name an owner who is not there.
-	took, _ := u.people.ImportAssets(u.ctx, u.actor, []byte("externalId,name,description,assetType,assetClassTypes,ownerEmail,notes"+header+"\n"+line), asset.ImportOptions{SkipRefused: true})
+	took, _ := u.people.ImportAssets(u.ctx, u.actor, []byte("externalId,name,description,assetType,assetClassTypes,ownerEmail,removedAt,notes"+header+"\n"+line), asset.ImportOptions{SkipRefused: true})
 	u.imported += took.Created + took.Updated
 }
 
