@@ -129,6 +129,9 @@ func (l *list[T]) kinds(table, alias, index string, so clauses) {
 	if len(so.conds) == 0 {
 		return
 	}
+	if len(l.rare) > 0 {
+		l.total = nil
+	}
 	l.rare = append(l.rare, rare{
 		cond: func(d dialect) string { return d.walked(so.String(), alias) },
 		args: so.args,
