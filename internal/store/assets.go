@@ -135,7 +135,7 @@ const assetsHolding = "SELECT id FROM asset WHERE +deleted_at IS NULL AND "
 
 // Assets implements asset.AssetStore.
 func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request) (page.Page[asset.Asset], error) {
-	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, scan: scanAsset,
+	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, own: 1, scan: scanAsset,
 		columns: map[page.Sort]string{page.CreatedAt: "a.created_at", page.UpdatedAt: "a.updated_at"}, texts: map[page.Sort]string{asset.ByName: "a.name"},
 		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) },
 		rare: append(holding(f.Text, []string{"a.search_key"}, finding(assetsHolding)),

@@ -66,19 +66,20 @@ func standingDevices(l *list[asset.Device], f asset.DeviceFilter) {
 		return
 	}
 	so := strings.Join(conds, " AND ")
-	if len(l.where) == 1 && len(l.rare) == 0 {
-		l.total = func(q querier) (n int64, err error) {
+	// One stretch at most holds at a moment; see [list.standing].
+	l.rare = append(l.rare, rare{
+		cond: func(dialect) string {
+			return "(SELECT 1 FROM device_compliance c WHERE c.device_id = d.id AND " + so + ") = 1"
+		},
+		args: args,
+		find: func(q querier) ([]int64, error) {
+			return idList(q, number("SELECT c.device_id FROM device_compliance c WHERE "+so+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
+		},
+		count: func(q querier) (n int64, err error) {
 			err = one(q, number("SELECT count(*) FROM device_compliance c WHERE "+so), args, &n)
 			return n, err
-		}
-	}
-	// One stretch at most holds at a moment; see [list.standing].
-	l.rare = append(l.rare, rare{func(dialect) string {
-		return "(SELECT 1 FROM device_compliance c WHERE c.device_id = d.id AND " + so + ") = 1"
-	}, args,
-		func(q querier) ([]int64, error) {
-			return idList(q, number("SELECT c.device_id FROM device_compliance c WHERE "+so+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
-		}})
+		},
+	})
 }
 
 // CountDevices implements asset.DeviceStore.

@@ -96,7 +96,7 @@ func fillDevices(q querier, list []asset.Device) error {
 
 // Devices implements asset.DeviceStore.
 func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Request) (page.Page[asset.Device], error) {
-	l := list[asset.Device]{sql: deviceColumns, id: "d.id", where: []string{"d.deleted_at IS NULL"}, scan: scanDevice,
+	l := list[asset.Device]{sql: deviceColumns, id: "d.id", where: []string{"d.deleted_at IS NULL"}, own: 1, scan: scanDevice,
 		columns:  map[page.Sort]string{page.CreatedAt: "d.created_at", page.UpdatedAt: "d.updated_at"},
 		position: func(d asset.Device) page.Position { return d.Position(r.Order()) },
 		rare:     holding(f.Text, []string{"(SELECT k.search_key FROM device_search k WHERE k.device_id = d.id)", "(SELECT p.search_key FROM personnel p WHERE p.id = d.person_id)"}, devicesHolding)}

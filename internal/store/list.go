@@ -31,9 +31,10 @@ type list[T any] struct {
 	// fill, if set, puts into a page's items what other tables have of them.
 	fill     func(q querier, items []T) error
 	position func(T) page.Position
-	// total, if set, tells how long the whole list is, where that is known in a
-	// faster way than by counting.
-	total func(q querier) (int64, error)
+	// own is how many conditions of where are those of every such list.
+	own int
+	// all, if set, counts what satisfies only these in a faster way.
+	all func(q querier) (int64, error)
 	// rare are further conditions.
 	rare []rare
 	// body, if set, is the column of record bodies and size an item's bytes of
@@ -50,6 +51,8 @@ type rare struct {
 	// find tells the objects of which it is true, up to one more than fewFound. It
 	// reads as little as possible.
 	find func(q querier) ([]int64, error)
+	// count, if set, tells how many these are.
+	count func(q querier) (int64, error)
 }
 
 // fewFound is up to how many objects are looked up by their ids. What is true of
@@ -62,13 +65,13 @@ func holding(text string, columns []string, find func(q querier, folded string) 
 		return nil
 	}
 	folded := access.Folded(text)
-	return []rare{{func(d dialect) string {
+	return []rare{{cond: func(d dialect) string {
 		conds := make([]string, len(columns))
 		for i, c := range columns {
 			conds[i] = d.holds(c)
 		}
 		return "(" + strings.Join(conds, " OR ") + ")"
-	}, slices.Repeat([]any{folded}, len(columns)), func(q querier) ([]int64, error) { return find(q, folded) }}}
+	}, args: slices.Repeat([]any{folded}, len(columns)), find: func(q querier) ([]int64, error) { return find(q, folded) }}}
 }
 
 // finding asks for ids of what has a folded text in its search key; sql ends
@@ -115,22 +118,18 @@ func orderly(q querier) error {
 }
 
 // kinds keeps what satisfies conditions on columns of an index of the table with
-// an alias, an index of what is not deleted. By this index few are found, and all are
-// counted unless more is asked for, which is said before.
+// an alias, an index of what is not deleted. By this index few are found, and all
+// are counted.
 func (l *list[T]) kinds(table, alias, index string, so clauses) {
 	from := " FROM " + table + " " + alias
 	here := append([]string{alias + ".deleted_at IS NULL"}, so.conds...)
-	if len(l.rare) == 0 && len(l.where) <= 1 {
-		l.total = func(q querier) (n int64, err error) {
-			err = one(q, number("SELECT count(*)"+from+q.dialect().by(index)+condition(here)), so.args, &n)
-			return n, err
-		}
+	count := func(q querier) (n int64, err error) {
+		err = one(q, number("SELECT count(*)"+from+q.dialect().by(index)+condition(here)), so.args, &n)
+		return n, err
 	}
 	if len(so.conds) == 0 {
+		l.all = count
 		return
-	}
-	if len(l.rare) > 0 {
-		l.total = nil
 	}
 	l.rare = append(l.rare, rare{
 		cond: func(d dialect) string { return d.walked(so.String(), alias) },
@@ -138,6 +137,7 @@ func (l *list[T]) kinds(table, alias, index string, so clauses) {
 		find: func(q querier) ([]int64, error) {
 			return idList(q, number("SELECT "+alias+".id"+from+q.dialect().by(index)+condition(here)+" LIMIT ?"), slices.Concat(so.args, []any{fewFound + 1})...)
 		},
+		count: count,
 	})
 }
 
@@ -186,6 +186,14 @@ func (l *list[T]) runIn(ctx context.Context, s *Store, workspaceID int64, r page
 }
 
 func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error) {
+	count := l.count
+	switch {
+	case len(l.where) > l.own || len(l.rare) > 1:
+	case len(l.rare) == 0 && l.all != nil:
+		count = l.all
+	case len(l.rare) == 1 && l.rare[0].count != nil:
+		count = l.rare[0].count
+	}
 	if err := l.narrow(q); err != nil {
 		return page.Page[T]{}, err
 	}
@@ -249,10 +257,6 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 		}
 	}
 	if r.WantTotal && r.After == nil {
-		count := l.count
-		if l.total != nil {
-			count = l.total
-		}
 		total, err := count(q)
 		if err != nil {
 			return page.Page[T]{}, err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -72,15 +73,17 @@ func (l *list[T]) reported(source string) {
 	owners := func(d dialect) string {
 		return "SELECT person_id FROM device" + d.by("device_person") + " WHERE deleted_at IS NULL AND source = ? GROUP BY person_id"
 	}
-	if len(l.where) == 0 && len(l.rare) == 0 {
-		l.total = func(q querier) (n int64, err error) {
+	l.rare = append(l.rare, rare{
+		cond: func(dialect) string { return reportedBy + "= ?)" },
+		args: []any{source},
+		find: func(q querier) ([]int64, error) {
+			return idList(q, number(owners(q.dialect())+" LIMIT ?"), source, fewFound+1)
+		},
+		count: func(q querier) (n int64, err error) {
 			err = one(q, number("SELECT count(*) FROM ("+owners(q.dialect())+") o"), []any{source}, &n)
 			return n, err
-		}
-	}
-	l.rare = append(l.rare, rare{func(dialect) string { return reportedBy + "= ?)" }, []any{source}, func(q querier) ([]int64, error) {
-		return idList(q, number(owners(q.dialect())+" LIMIT ?"), source, fewFound+1)
-	}})
+		},
+	})
 }
 
 func words[T ~string](list []T) []string {
@@ -90,6 +93,9 @@ func words[T ~string](list []T) []string {
 	}
 	return out
 }
+
+// ofPeople finds columns of table personnel, called p.
+var ofPeople = regexp.MustCompile(`\bp\.`)
 
 // checked are the people whose checks count; of all others every check is excluded.
 var checked = "c.employment IN " + employed(asset.EmploymentStatus.Checked)
@@ -180,7 +186,7 @@ func (c clauses) at(t time.Time) clauses {
 // standing keeps those people in a list who stand so.
 func (l *list[T]) standing(so clauses) {
 	const stretches = " FROM person_compliance c WHERE "
-	find := rare{
+	l.rare = append(l.rare, rare{
 		// One stretch at most holds at a moment. PostgreSQL would make a join of EXISTS,
 		// and read all stretches for each person when it takes them for few.
 		cond: func(dialect) string {
@@ -190,30 +196,31 @@ func (l *list[T]) standing(so clauses) {
 		find: func(q querier) ([]int64, error) {
 			return idList(q, number("SELECT c.person_id"+stretches+so.String()+" LIMIT ?"), slices.Concat(so.args, []any{fewFound + 1})...)
 		},
-	}
-	l.total = nil
-	if len(l.where) == 0 && len(l.rare) == 0 {
-		l.total = func(q querier) (n int64, err error) {
+		count: func(q querier) (n int64, err error) {
 			err = one(q, number("SELECT count(*)"+stretches+so.String()), so.args, &n)
 			return n, err
-		}
-	}
-	l.rare = append(l.rare, find)
+		},
+	})
 }
 
+const onlyStretches = "person_compliance c"
+
 // stretches are the tables and conditions by which those of a list who stand so are
-// counted: the list's own are needed only where it is narrowed.
+// counted. People are looked at only where a condition is on more than their ids.
 func (l *list[T]) stretches(q querier, so clauses) (from string, where clauses, err error) {
 	if err := l.narrow(q); err != nil {
 		return "", clauses{}, err
 	}
-	if len(l.where) == 0 {
-		return "person_compliance c", so, orderly(q)
+	where = clauses{slices.Clone(so.conds), slices.Concat(so.args, l.args)}
+	for _, cond := range l.where {
+		where.conds = append(where.conds, strings.ReplaceAll(cond, "p.id", "c.person_id"))
 	}
-	where = clauses{slices.Concat(l.where, so.conds), slices.Concat(l.args, so.args)}
+	if !ofPeople.MatchString(where.String()) {
+		return onlyStretches, where, orderly(q)
+	}
 	where.and("c.person_id = p.id")
 	// SQLite joins so from the left: it takes a text for no help.
-	return "personnel p CROSS JOIN person_compliance c", where, nil
+	return "personnel p CROSS JOIN " + onlyStretches, where, nil
 }
 
 // People implements asset.PersonStore.

@@ -53,7 +53,7 @@ func ranked(q querier, l *list[listedPerson], so clauses, classes []checkClass, 
 	if !r.Ascending {
 		slices.Reverse(classes)
 	}
-	if len(l.where) == 0 {
+	if from == onlyStretches {
 		err = countClasses(q, from, where, classes)
 	} else {
 		err = classify(q, from, where, classes, r.Ascending)

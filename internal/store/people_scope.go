@@ -11,11 +11,22 @@ import (
 // belonging keeps those people in a list who belong to one of some groups.
 func (l *list[T]) belonging(groups []int64) {
 	of, args := in("m.group_id", groups)
-	l.rare = append(l.rare, rare{func(dialect) string {
-		return "EXISTS (SELECT 1 FROM personnel_group_member m WHERE m.person_id = p.id AND " + of + ")"
-	}, args, func(q querier) ([]int64, error) {
-		return idList(q, number("SELECT DISTINCT m.person_id FROM personnel_group_member m WHERE "+of+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
-	}})
+	const members = " FROM personnel_group_member m WHERE "
+	l.rare = append(l.rare, rare{
+		cond: func(dialect) string { return "EXISTS (SELECT 1" + members + "m.person_id = p.id AND " + of + ")" },
+		args: args,
+		find: func(q querier) ([]int64, error) {
+			return idList(q, number("SELECT DISTINCT m.person_id"+members+of+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
+		},
+		count: func(q querier) (n int64, err error) {
+			sql := "SELECT count(DISTINCT m.person_id)" + members + of
+			if len(groups) == 1 {
+				sql = "SELECT count(*)" + members + of
+			}
+			err = one(q, number(sql), args, &n)
+			return n, err
+		},
+	})
 }
 
 // inScope keeps those people in a list who are in the scope of a workspace, if

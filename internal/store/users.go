@@ -76,7 +76,7 @@ func escaped(text string) string {
 // Users implements access.UserStore.
 func (s *Store) Users(ctx context.Context, f access.UserFilter, r page.Request) (page.Page[access.User], error) {
 	l := list[access.User]{sql: userColumns, id: "u.id", columns: map[page.Sort]string{page.CreatedAt: "u.created_at", page.UpdatedAt: "u.updated_at"},
-		scan: scanUser, where: []string{"u.deleted_at IS NULL"}, position: func(u access.User) page.Position {
+		scan: scanUser, where: []string{"u.deleted_at IS NULL"}, own: 1, position: func(u access.User) page.Position {
 			if r.Order() == page.UpdatedAt {
 				return page.Position{Value: u.UpdatedAt.UnixMicro(), ID: u.ID}
 			}
