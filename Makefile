@@ -106,6 +106,7 @@ bench: build e2e/node_modules/.package-lock.json ## Measure: Go benchmarks, the 
 	go test -run '^$$' -bench . -benchmem \
 		$$(git grep -l --untracked '^func Benchmark' -- 'internal/*_test.go' 'rule/*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|')
 	go run ./bench/load
+	go run ./bench/load -people 100000
 	PLUMBLINE_BIN="$(CURDIR)/bin/plumbline" CHROMIUM="$$(scripts/test-deps.sh browser)" node bench/pages/pages.mjs
 
 .PHONY: bench-peers

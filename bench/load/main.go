@@ -6,6 +6,7 @@
 //
 //	go run ./bench/load
 //	go run ./bench/load -postgres start
+//	go run ./bench/load -people 100000
 //
 // It builds the real binary, starts it on loopback with databases in temporary
 // folders, and ends it when it is done. What is given as a ratio to the bare
@@ -35,6 +36,8 @@ type plan struct {
 	rounds  int
 	// watch is how long verdicts are waited for under load.
 	watch time.Duration
+	// people, unless 0, are measured instead of records.
+	people int
 }
 
 // part is how many records one measurement of a round pushes.
@@ -43,12 +46,13 @@ func (p plan) part() int { return max(p.records/5/batch, clients) * batch }
 func main() {
 	records := flag.Int("records", 1_000_000, "records that are pushed in a row; a measurement of a round has a fifth of them")
 	postgres := flag.String("postgres", "", "measure PostgreSQL too: the URL of an empty database, or start for a throw-away server")
+	people := flag.Int("people", 0, "measure instead the lists of so many people, each with a device")
 	flag.Parse()
-	if flag.NArg() > 0 || *records < 1 {
+	if flag.NArg() > 0 || *records < 1 || *people < 0 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(plan{records: *records, rounds: 3, watch: 10 * time.Second}, *postgres); err != nil {
+	if err := run(plan{records: *records, rounds: 3, watch: 10 * time.Second, people: *people}, *postgres); err != nil {
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}
@@ -74,6 +78,9 @@ func run(p plan, postgres string) error {
 }
 
 func measure(ctx context.Context, r *report, p plan, postgres string) (err error) {
+	if p.people > 0 {
+		return measurePeople(ctx, r, p.people, postgres)
+	}
 	if err := parts(r); err != nil {
 		return err
 	}
