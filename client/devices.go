@@ -9,7 +9,9 @@ import (
 	"time"
 )
 
-// Device is a computer or a phone that an MDM connection reports.
+// Device is a computer or a phone that an MDM connection reports. By the number of a
+// person of whom none is reported there is a null device, with the documents of the
+// personnel record: its ConnectionID is 0.
 type Device struct {
 	ID          int64  `json:"id"`
 	DisplayName string `json:"displayName"`
@@ -25,7 +27,8 @@ type Device struct {
 	UserID       *int64  `json:"userId"`
 	AssetID      *int64  `json:"assetId"`
 	ConnectionID int64   `json:"connectionId"`
-	// SourceType is CUSTOM, or AGENT for a report of `plumbline agent`.
+	// SourceType is CUSTOM, AGENT for a report of `plumbline agent`, or UNKNOWN for a
+	// null device.
 	SourceType string `json:"sourceType"`
 	AppsCount  *int64 `json:"appsCount"`
 	// LastCheckedAt is when it was reported last.

@@ -42,7 +42,9 @@ test.describe('devices and assets', () => {
       base64File: JSON.stringify({ base64String: `data:image/png;base64,${PICTURE}`, filename: 'before.png' }),
     });
     // Of whom several things are not proven, a file waits until somebody says what it proves.
-    await page.goto(`${server.url}/personnel/${dora}`);
+    // The null device of somebody without one is shown with its person.
+    await page.goto(`${server.url}/devices/${dora}`);
+    await expect(page).toHaveURL(`${server.url}/personnel/${dora}`);
     await drop(page, 'disk.png', PICTURE);
     await drop(page, 'other.png', PICTURE);
     const waiting = page.getByRole('list', { name: 'Files on their way' });

@@ -162,6 +162,9 @@ func (d Device) Checks(now time.Time) []Check {
 		switch enabled := d.says(t); {
 		case enabled == nil:
 			c.Status, c.Basis = CheckMisconfigured, ByMissingReport
+			if d.Null() {
+				c.ExpiresAt = time.Time{}
+			}
 		case !now.Before(c.ExpiresAt):
 			c.Status, c.Basis, c.Since = CheckMisconfigured, ByOldReport, c.ExpiresAt
 		case *enabled:

@@ -20,7 +20,8 @@ import (
 // section 2.3).
 type Device struct {
 	// ID comes from the sequence of personnel.
-	ID           int64
+	ID int64
+	// ConnectionID is the connection that reports it, 0 for a null device.
 	ConnectionID int64
 	AssetID      int64
 	PersonID     int64
@@ -62,6 +63,8 @@ type Source string
 const (
 	FromConnection Source = "CUSTOM"
 	FromAgent      Source = "AGENT"
+	// FromNowhere is the source of a null device.
+	FromNowhere Source = "UNKNOWN"
 )
 
 // Sources are those that occur here.
@@ -87,8 +90,22 @@ func (d Device) OSVersion() string {
 	return strings.TrimSpace(Platforms[d.Platform] + " " + d.PlatformVersion)
 }
 
+// NullDevice stands for the device of a person of whom none is reported: it has the
+// person's number, and its checks follow from the documents of the personnel record,
+// which are its own. It is in no list, and goes when a device is reported.
+func (p Person) NullDevice() Device {
+	return Device{ID: p.ID, PersonID: p.ID, UserID: p.UserID, Source: FromNowhere, Evidence: p.Evidence, CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt}
+}
+
+// Null reports whether it stands for a device that there is not; see
+// [Person.NullDevice].
+func (d Device) Null() bool { return d.ConnectionID == 0 }
+
 // Name is what people call the device.
 func (d Device) Name() string {
+	if d.Null() {
+		return "No device"
+	}
 	for _, text := range []*string{d.Alias, d.Model, d.SerialNumber, d.ExternalID, d.MACAddress} {
 		if text != nil && *text != "" {
 			return *text
@@ -247,6 +264,30 @@ func (s *Service) Devices(ctx context.Context, f DeviceFilter, r page.Request) (
 // Device reads one; an absent one is a NotFound.
 func (s *Service) Device(ctx context.Context, id int64) (Device, error) {
 	return s.store.Device(ctx, id)
+}
+
+// DeviceOrNull reads one, or by the number of a person of whom none is reported the
+// null device. An absent one is a NotFound.
+func (s *Service) DeviceOrNull(ctx context.Context, id int64) (Device, error) {
+	d, absent := s.store.Device(ctx, id)
+	if fault.CodeOf(absent) != fault.CodeNotFound {
+		return d, absent
+	}
+	p, err := s.store.Person(ctx, PersonRef{ID: id})
+	if fault.CodeOf(err) == fault.CodeNotFound {
+		return Device{}, absent
+	}
+	if err != nil {
+		return Device{}, err
+	}
+	devices, err := s.store.DevicesOf(ctx, []int64{id})
+	if err != nil {
+		return Device{}, err
+	}
+	if n := len(devices[id]); n > 0 {
+		return Device{}, fault.New(fault.CodeNotFound, "there is no device %d: it is the number of a person with %d devices, which GET /personnel/%d/devices lists", id, n, id)
+	}
+	return p.NullDevice(), nil
 }
 
 // DevicesByAsset reads the devices that assets stand for, by asset.

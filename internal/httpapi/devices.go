@@ -2,9 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,7 +22,7 @@ type wireDevice struct {
 	Model                      *string         `json:"model"`
 	MACAddress                 *string         `json:"macAddress"`
 	LastCheckedAt              maybeTime       `json:"lastCheckedAt"`
-	SourceType                 string          `json:"sourceType" enum:"CUSTOM,AGENT"`
+	SourceType                 string          `json:"sourceType" enum:"CUSTOM,AGENT,UNKNOWN" doc:"UNKNOWN: the null device of a person of whom none is reported."`
 	CreatedAt                  wireTime        `json:"createdAt"`
 	UpdatedAt                  wireTime        `json:"updatedAt"`
 	DeletedAt                  maybeTime       `json:"deletedAt"`
@@ -44,9 +42,9 @@ type wireDevice struct {
 	UserID                     *int64          `json:"userId"`
 	PersonnelID                int64           `json:"personnelId"`
 	ExternalID                 *string         `json:"externalId" maxLength:"191"`
-	ConnectionID               int64           `json:"connectionId"`
+	ConnectionID               *int64          `json:"connectionId" doc:"null for a null device."`
 	DisplayName                string          `json:"displayName" doc:"What people call it."`
-	PlatformName               string          `json:"platformName" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID"`
+	PlatformName               string          `json:"platformName,omitempty" enum:"MACOS,WINDOWS,LINUX,UNIX,ANDROID" doc:"A null device has none."`
 	ScreenLockEnabled          *bool           `json:"screenLockEnabled"`
 
 	Owner             *wireUser          `json:"owner,omitempty" doc:"With expand[]=owner, the user whose it is."`
@@ -85,14 +83,18 @@ func identifierViews(list []asset.Identifier) []wireIdentifier {
 }
 
 func deviceView(d asset.Device) wireDevice {
-	system, p := d.OSVersion(), d.Posture
-	return wireDevice{ID: d.ID, AssetID: orNull(d.AssetID), OSVersion: &system, SerialNumber: d.SerialNumber, Model: d.Model, MACAddress: d.MACAddress,
+	p := d.Posture
+	out := wireDevice{ID: d.ID, AssetID: orNull(d.AssetID), OSVersion: orNull(d.OSVersion()), SerialNumber: d.SerialNumber, Model: d.Model, MACAddress: d.MACAddress,
 		LastCheckedAt: maybeTime(d.LastCheckedAt), SourceType: string(d.Source), CreatedAt: wireTime(d.CreatedAt), UpdatedAt: wireTime(d.UpdatedAt),
 		AppsCount: &d.AppsCount, ScreenLockTime: d.ScreenLockTime, ScreenLockExplanation: p.ScreenLock.Explanation, AntivirusEnabled: p.Antivirus.Enabled,
 		AntivirusExplanation: p.Antivirus.Explanation, AutoUpdateEnabled: p.AutoUpdate.Enabled, AutoUpdateExplanation: p.AutoUpdate.Explanation,
 		PasswordManagerEnabled: p.PasswordManager.Enabled, PasswordManagerExplanation: p.PasswordManager.Explanation, EncryptionEnabled: p.Encryption.Enabled,
 		EncryptionExplanation: p.Encryption.Explanation, FirewallEnabled: p.Firewall.Enabled, FirewallExplanation: p.Firewall.Explanation, UserID: orNull(d.UserID),
-		PersonnelID: d.PersonID, ExternalID: d.ExternalID, ConnectionID: d.ConnectionID, DisplayName: d.Name(), PlatformName: string(d.Platform), ScreenLockEnabled: p.ScreenLock.Enabled}
+		PersonnelID: d.PersonID, ExternalID: d.ExternalID, ConnectionID: orNull(d.ConnectionID), DisplayName: d.Name(), PlatformName: string(d.Platform), ScreenLockEnabled: p.ScreenLock.Enabled}
+	if d.Null() {
+		out.AppsCount = nil
+	}
+	return out
 }
 
 func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
@@ -121,7 +123,7 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 	}
 	var documents map[int64][]asset.Document
 	if c.expands("documents") {
-		if documents, err = a.People.DocumentsOfDevices(c.ctx(), slices.Collect(maps.Keys(byID))); err != nil {
+		if documents, err = a.documentsOf(c, list); err != nil {
 			return nil, err
 		}
 	}
@@ -138,6 +140,22 @@ func (a *api) deviceViews(c *call, list ...asset.Device) ([]wireDevice, error) {
 		a.withChecks(c, &out[i], d, identifiers[d.ID])
 	}
 	return out, nil
+}
+
+// documentsOf are the documents of devices, by device. Those of a null device are
+// the personnel record's.
+func (a *api) documentsOf(c *call, list []asset.Device) (map[int64][]asset.Document, error) {
+	ids := make([]int64, len(list))
+	for i, d := range list {
+		ids[i] = d.ID
+	}
+	out, err := a.People.DocumentsOfDevices(c.ctx(), ids)
+	for _, d := range list {
+		if err == nil && d.Null() {
+			out[d.ID], err = a.People.Documents(c.ctx(), d.ID, "")
+		}
+	}
+	return out, err
 }
 
 // withChecks puts what a device is recognised by and how it stands into its view,
@@ -250,7 +268,7 @@ func (a *api) getDevice(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	d, err := a.People.Device(c.ctx(), id)
+	d, err := a.People.DeviceOrNull(c.ctx(), id)
 	if err != nil {
 		return answer{}, err
 	}
@@ -258,7 +276,7 @@ func (a *api) getDevice(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if c.expands("apps") || c.expands("deviceApps") {
+	if !d.Null() && (c.expands("apps") || c.expands("deviceApps")) {
 		all, err := a.People.Installed(c.ctx(), id)
 		if err != nil {
 			return answer{}, err

@@ -360,6 +360,33 @@ func personProofCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/personnel?complianceStatus[]=GREEN", "").refused(400, 40001, "MISCONFIGURED")
 }
 
+// nullDeviceCase reads what stands for the device of somebody who has none.
+func nullDeviceCase(t *testing.T, s *server) {
+	id := s.staff(t, "olga@documents.example")[0]
+	at, parts := "/devices/"+id, "?expand[]=complianceChecks&expand[]=documents&expand[]=identifiers&expand[]=asset&expand[]=deviceApps&expand[]=owner"
+	person := s.call(t, "GET", "/personnel/"+id, "").is(200)
+	nothing := map[string]any{"id": person.at("id"), "personnelId": person.at("id"), "userId": person.at("userId"), "sourceType": "UNKNOWN", "osVersion": nil,
+		"serialNumber": nil, "lastCheckedAt": nil, "appsCount": nil, "antivirusEnabled": nil, "createdAt": person.at("createdAt")}
+	s.call(t, "GET", at+parts, "").is(200).has(nothing).has(map[string]any{"connectionId": nil, "assetId": nil, "platformName": absent, "displayName": "No device", "identifiers": "[]", "documents": "[]",
+		"asset": absent, "apps": absent, "owner.email": "olga@documents.example", "isDeviceCompliant": false, "complianceChecks.1.type": "HDD_ENCRYPTION", "complianceChecks.1.status": "MISCONFIGURED",
+		"complianceChecks.1.expiresAt": nil, "complianceChecks.1.lastCheckedAt": nil, "complianceChecks.5": absent})
+	s.call(t, "GET", "/public"+at, "").is(200).has(nothing)
+	proof := s.prove(t, at, proofTypes...)
+	s.call(t, "GET", at+parts, "").is(200).has(map[string]any{"isDeviceCompliant": true, "documents.0.id": proof.at("id"), "documents.4.type": proofTypes[0], "complianceChecks.4.documentId": proof.at("id")})
+	s.call(t, "GET", "/public"+at+"?expand[]=documents&expand[]=complianceChecks", "").is(200).has(map[string]any{"isDeviceCompliant": true, "documents.0.id": proof.at("id")})
+	// It is there for what is proven, and no device.
+	for _, list := range []string{"/personnel/" + id + "/devices", "/devices?personnelId=" + id} {
+		s.call(t, "GET", list, "").is(200).has(map[string]any{"data": "[]"})
+	}
+	s.call(t, "GET", at+"/apps", "").refused(404, 40401, id)
+	s.call(t, "GET", at+"/history", "").refused(404, 40401, id)
+	made := s.call(t, "POST", s.mdm(t), fmt.Sprintf(`{"personnelId":%s,"platformName":"LINUX","platformVersion":"6","serialNumber":"olga"}`, id)).is(201)
+	s.call(t, "GET", at, "").refused(404, 40401, "/personnel/"+id+"/devices")
+	s.call(t, "GET", "/public"+at, "").refused(404, 40401, "/personnel/"+id+"/devices")
+	s.call(t, "GET", "/devices/"+made.text("id"), "").is(200)
+	s.call(t, "GET", "/devices/999999999", "").refused(404, 40401, "device 999999999")
+}
+
 func documentsV1(t *testing.T, s *server) {
 	id := s.staff(t, "vera@documents.example")[0]
 	at := "/public/devices/" + id + "/documents"

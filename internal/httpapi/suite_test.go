@@ -198,6 +198,7 @@ func TestDocumentsProveChecks(t *testing.T) {
 			s := newServer(t, d)
 			t.Run("with a device", func(t *testing.T) { proofCase(t, s) })
 			t.Run("without one", func(t *testing.T) { personProofCase(t, s) })
+			t.Run("a null device", func(t *testing.T) { nullDeviceCase(t, s) })
 		})
 	}
 }

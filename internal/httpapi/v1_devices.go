@@ -28,7 +28,7 @@ type wireDeviceV1 struct {
 	FirewallEnabled            *bool           `json:"firewallEnabled"`
 	FirewallExplanation        json.RawMessage `json:"firewallExplanation"`
 	LastCheckedAt              maybeTime       `json:"lastCheckedAt"`
-	SourceType                 string          `json:"sourceType" enum:"CUSTOM,AGENT"`
+	SourceType                 string          `json:"sourceType" enum:"CUSTOM,AGENT,UNKNOWN" doc:"UNKNOWN: the null device of a person of whom none is reported."`
 	CreatedAt                  wireTime        `json:"createdAt"`
 	UpdatedAt                  wireTime        `json:"updatedAt"`
 	DeletedAt                  maybeTime       `json:"deletedAt"`
@@ -170,7 +170,7 @@ func (a *api) getDeviceV1(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	d, err := a.People.Device(c.ctx(), id)
+	d, err := a.People.DeviceOrNull(c.ctx(), id)
 	if err != nil {
 		return answer{}, err
 	}
@@ -178,7 +178,7 @@ func (a *api) getDeviceV1(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if c.expands("deviceApps") {
+	if !d.Null() && c.expands("deviceApps") {
 		all, err := a.People.Installed(c.ctx(), id)
 		if err != nil {
 			return answer{}, err

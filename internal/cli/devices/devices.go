@@ -118,13 +118,21 @@ func describe(env command.Env, w io.Writer, d client.Device) error {
 		command.Field{Name: "External id", Value: command.Maybe(d.ExternalID)},
 		command.Field{Name: "Owner", Value: strings.TrimSpace(fmt.Sprintf("person %d  %s", d.PersonnelID, command.OneLine(owner(d))))},
 		command.Field{Name: "Asset", Value: command.Number(d.AssetID)},
-		command.Field{Name: "Connection", Value: fmt.Sprintf("%d  %s", d.ConnectionID, d.SourceType)},
+		command.Field{Name: "Connection", Value: connection(d)},
 		command.Field{Name: "Last report", Value: command.Moment(d.LastCheckedAt, "never")},
 		command.Field{Name: "Firewall", Value: firewall},
 		command.Field{Name: "Applications", Value: command.Number(d.AppsCount)}); err != nil {
 		return err
 	}
 	return command.Checks(env, w, d.Checks)
+}
+
+// connection is what reports a device.
+func connection(d client.Device) string {
+	if d.ConnectionID == 0 {
+		return "none: the documents of somebody without a device stand here"
+	}
+	return fmt.Sprintf("%d  %s", d.ConnectionID, d.SourceType)
 }
 
 func remove(env command.Env) *cobra.Command {
@@ -138,6 +146,9 @@ func remove(env command.Env) *cobra.Command {
 		d, err := c.Device(ctx, id)
 		if err != nil {
 			return err
+		}
+		if d.ConnectionID == 0 {
+			return fmt.Errorf("%d is the number of a person of whom no device is reported: there is none to delete", id)
 		}
 		if err := c.DeleteDevice(ctx, d.ConnectionID, id); err != nil {
 			return err

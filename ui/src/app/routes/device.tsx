@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Navigate, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { AppsPanel } from '@/features/assets/apps-panel';
 import { ChecksPanel, DevicePage, ReportPanel } from '@/features/assets/device-page';
 import { connectionQuery } from '@/shared/api/connections';
-import { type AppKind, appRows, deleteDevice, type Device, deviceQuery } from '@/shared/api/devices';
+import { type AppKind, appRows, deleteDevice, deviceQuery, reported, type ReportedDevice } from '@/shared/api/devices';
 import { useKeysetRows } from '@/shared/api/keyset-rows';
 import { useMay } from '@/shared/auth/may';
 import { counted } from '@/shared/format/number';
@@ -21,12 +21,18 @@ export function DeviceRoute() {
   const device = useQuery(deviceQuery(deviceId));
   return (
     <Loaded query={device} label="the device" page="Device">
-      {(data) => <Whole key={data.id} device={data} />}
+      {(data) =>
+        reported(data) ? (
+          <Whole key={data.id} device={data} />
+        ) : (
+          <Navigate to="/personnel/$personId" params={{ personId: data.personnelId }} replace />
+        )
+      }
     </Loaded>
   );
 }
 
-function Whole({ device }: { device: Device }) {
+function Whole({ device }: { device: ReportedDevice }) {
   const { tab = 'checks', q, kind = 'APPLICATION' } = useSearch({ from: FROM });
   const may = useMay();
   const navigate = useNavigate();

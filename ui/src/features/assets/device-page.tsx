@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Device } from '@/shared/api/devices';
+import type { Device, ReportedDevice } from '@/shared/api/devices';
 import type { Connection } from '@/shared/api/types';
 import { ADVICE, CHECK_WORDS, type Check } from '@/shared/format/compliance';
 import { REPORTED } from '@/features/assets/device-words';
@@ -33,7 +33,7 @@ export function DevicePage({
   remove,
   children,
 }: {
-  device: Device;
+  device: ReportedDevice;
   /** The one that reports it; undefined until it is known. */
   connection: Connection | undefined;
   tab: DeviceTab;

@@ -1,7 +1,7 @@
 import type { Device, DeviceFilter, DeviceSummary } from '@/shared/api/devices';
 import type { Check } from '@/shared/format/compliance';
 
-export const PLATFORMS: readonly { value: Device['platformName']; label: string }[] = [
+export const PLATFORMS: readonly { value: NonNullable<Device['platformName']>; label: string }[] = [
   { value: 'MACOS', label: 'macOS' },
   { value: 'WINDOWS', label: 'Windows' },
   { value: 'LINUX', label: 'Linux' },

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Device, DeviceCheck, DeviceList, DeviceSummary } from '@/shared/api/devices';
+import { type Device, type DeviceCheck, type DeviceList, type DeviceSummary, reported } from '@/shared/api/devices';
 import type { Connection } from '@/shared/api/types';
 import { useMay } from '@/shared/auth/may';
 import { CHECK_WORDS, STATUS_WORDS } from '@/shared/format/compliance';
@@ -24,7 +24,7 @@ export type DevicesSearch = {
   check?: DeviceCheck | undefined;
   connection?: number | undefined;
   source?: Device['sourceType'] | undefined;
-  platform?: Device['platformName'] | undefined;
+  platform?: NonNullable<Device['platformName']> | undefined;
   sort?: 'createdAt' | 'updatedAt' | undefined;
   sortDir?: 'ASC' | 'DESC' | undefined;
   cursor?: string | undefined;
@@ -198,7 +198,7 @@ export function deviceColumns(nameOf?: (connectionId: number) => string): Column
             id: 'connection',
             header: 'Connection',
             wideOnly: true,
-            cell: (row: Device) => nameOf(row.connectionId),
+            cell: (row: Device) => (reported(row) ? nameOf(row.connectionId) : null),
           },
         ]),
     {

@@ -11,11 +11,17 @@ const ONE = `${ALL}/{deviceId}` as const;
 const OF_CONNECTION = '/public/v2/custom-connections/{connectionId}/devices/{deviceId}';
 
 export type Device = BodyOf<operations['getDevice']>;
+/** One that there is: a null device stands for that of a person without any. */
+export type ReportedDevice = Device & { connectionId: number };
 export type DeviceSummary = BodyOf<operations['getDeviceSummary']>;
 export type DeviceCheck = DeviceSummary['checks'][number]['type'];
 export type DeviceList = BodyOf<operations['listDevices']>;
 export type AppList = BodyOf<operations['listDeviceApps']>;
 export type App = AppList['data'][number];
+
+export function reported(device: Device): device is ReportedDevice {
+  return device.connectionId !== null;
+}
 
 type ListQuery = NonNullable<paths[typeof ALL]['get']['parameters']['query']>;
 type AppsQuery = NonNullable<paths[`${typeof ONE}/apps`]['get']['parameters']['query']>;

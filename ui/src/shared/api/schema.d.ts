@@ -5016,8 +5016,11 @@ export interface components {
        * @enum {string}
        */
       complianceStatus?: 'PASS' | 'FAIL' | 'MISCONFIGURED';
-      /** Format: int64 */
-      connectionId: number;
+      /**
+       * Format: int64
+       * @description null for a null device.
+       */
+      connectionId: number | null;
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
@@ -5051,16 +5054,22 @@ export interface components {
       passwordManagerExplanation: unknown;
       /** Format: int64 */
       personnelId: number;
-      /** @enum {string} */
-      platformName: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
+      /**
+       * @description A null device has none.
+       * @enum {string}
+       */
+      platformName?: 'MACOS' | 'WINDOWS' | 'LINUX' | 'UNIX' | 'ANDROID';
       screenLockEnabled: boolean | null;
       /** @description Any JSON. */
       screenLockExplanation: unknown;
       /** Format: double */
       screenLockTime: number | null;
       serialNumber: string | null;
-      /** @enum {string} */
-      sourceType: 'CUSTOM' | 'AGENT';
+      /**
+       * @description UNKNOWN: the null device of a person of whom none is reported.
+       * @enum {string}
+       */
+      sourceType: 'CUSTOM' | 'AGENT' | 'UNKNOWN';
       /**
        * Format: date-time
        * @example 2026-01-31T16:45:55.246Z
