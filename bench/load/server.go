@@ -153,6 +153,31 @@ func (s *server) stop() error {
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
 
+// used is the processor time of the server so far. Only Linux tells it of a process
+// that runs.
+func (s *server) used() (spent time.Duration, known bool, err error) {
+	if runtime.GOOS != "linux" {
+		return 0, false, nil
+	}
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, false, err
+	}
+	// The name of the program, in parentheses, may hold spaces.
+	fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+	if len(fields) < 13 {
+		return 0, false, fmt.Errorf("/proc/PID/stat has %d fields behind the name", len(fields))
+	}
+	for _, f := range fields[11:13] { // in user and in system mode
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			return 0, false, fmt.Errorf("read /proc/PID/stat: %w", err)
+		}
+		spent += time.Duration(n) * tick
+	}
+	return spent, true, nil
+}
+
 // peak is the largest resident memory of the server so far, in MB. Only Linux
 // tells it of a process that runs.
 func (s *server) peak() (mb float64, known bool, err error) {
