@@ -46,9 +46,9 @@ func (p plan) part() int { return max(p.records/5/batch, clients) * batch }
 func main() {
 	records := flag.Int("records", 1_000_000, "records that are pushed in a row; a measurement of a round has a fifth of them")
 	postgres := flag.String("postgres", "", "measure PostgreSQL too: the URL of an empty database, or start for a throw-away server")
-	people := flag.Int("people", 0, "measure instead the lists of so many people, each with a device")
+	people := flag.Int("people", 0, "measure instead the lists of so many people, at least 1000, each with a device")
 	flag.Parse()
-	if flag.NArg() > 0 || *records < 1 || *people < 0 {
+	if flag.NArg() > 0 || *records < 1 || *people != 0 && *people < 1000 {
 		flag.Usage()
 		os.Exit(2)
 	}
