@@ -35,7 +35,7 @@ var lookups = []struct{ what, path string }{
 	{"v2 people who do not comply, with their number", "/public/v2/personnel?complianceStatus[]=FAIL&includeTotalCount=true"},
 	{"v2 people of a group of all, with their number", "/public/v2/personnel?groupIds[]=1&includeTotalCount=true"},
 	{"v2 people by name", "/public/v2/personnel-search?sort=name&sortDir=ASC"},
-	{"v2 search for one person", "/public/v2/personnel-search?q=number77"},
+	{"v2 search for a hundredth of all", "/public/v2/personnel-search?q=number77"},
 	{"v2 search for a tenth of all, with their number", "/public/v2/personnel-search?q=ada&includeTotalCount=true"},
 	{"v2 facets of all", "/public/v2/personnel-search?facets[]=employmentStatus"},
 	{"v2 facets of a search for a tenth of all", "/public/v2/personnel-search?q=ada&facets[]=employmentStatus"},
