@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -71,21 +72,28 @@ func TestChangesAreToldInWhateverOrderTheyAreCommitted(t *testing.T) {
 	until(live.Keys)
 }
 
+// listening is somebody who hears of each change from now on, until the end.
+func listening(t *testing.T, s *Store) (ctx context.Context, l *live.Listener, end func()) {
+	t.Helper()
+	h := live.NewHub(live.Options{Store: s, Now: time.Now, Each: 2, All: 2, Timing: live.Timing{Look: time.Millisecond}})
+	ctx = await.Context(t)
+	l, err := h.Listen(ctx, "me", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Until its first message a listener is told to read everything, and no change by
+	// itself.
+	if m, err := l.Next(ctx); err != nil || !m.Resync {
+		t.Fatal(m, err)
+	}
+	return ctx, l, h.Close
+}
+
 // A number that a transaction took with it keeps nobody waiting.
 func TestChangesAfterAnUndoneOne(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
-		h := live.NewHub(live.Options{Store: s, Now: time.Now, Each: 2, All: 2, Timing: live.Timing{Look: time.Millisecond}})
-		defer h.Close()
-		ctx := await.Context(t)
-		l, err := h.Listen(ctx, "me", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		// Until its first message a listener is told to read everything, and no
-		// change by itself.
-		if m, err := l.Next(ctx); err != nil || !m.Resync {
-			t.Fatal(m, err)
-		}
+		ctx, l, end := listening(t, s)
+		defer end()
 		tell := func(typ event.Type, end error) {
 			if err := s.db.write(t.Context(), func(q querier) error {
 				if err := s.append(q, event.New(event.System(event.SourceApp), time.Now(), typ, event.CategoryCompany, "x", nil)); err != nil {
@@ -118,16 +126,8 @@ func TestChangesAfterAnUndoneOne(t *testing.T) {
 // after its event, which therefore cannot tell of it.
 func TestEntriesOfHistoriesAreTold(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
-		h := live.NewHub(live.Options{Store: s, Now: time.Now, Each: 2, All: 2, Timing: live.Timing{Look: time.Millisecond}})
-		defer h.Close()
-		ctx := await.Context(t)
-		l, err := h.Listen(ctx, "me", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if m, err := l.Next(ctx); err != nil || !m.Resync {
-			t.Fatal(m, err)
-		}
+		ctx, l, end := listening(t, s)
+		defer end()
 		for _, o := range []struct {
 			kind connection.BuiltIn
 			live.Topic
