@@ -111,21 +111,22 @@ var classesOf = func() string {
 	return "COALESCE((SELECT sum(CASE k.class" + whens.String() + " ELSE 0 END) FROM asset_class k WHERE k.asset_id = asset.id), 0)"
 }()
 
-// own keeps what assets are ordered by of their owners, the name and the employment
-// status, in step with them; cond is about table asset. A deleted asset gets them
-// when it is restored.
-func own(q querier, cond string, args ...any) error {
+// derive keeps what lists of assets are ordered and narrowed by in step with what it
+// follows from: their classes, and the name and the employment status of their owners.
+// cond is about table asset. A deleted asset gets it when it is restored.
+func derive(q querier, cond string, args ...any) error {
 	const (
 		name   = "COALESCE((SELECT COALESCE(NULLIF(trim(u.first_key || ' ' || u.last_key), ''), u.email_key) FROM app_user u WHERE u.id = asset.owner_id), '')"
 		status = "COALESCE((SELECT p.status FROM personnel p WHERE p.user_id = asset.owner_id), '')"
 	)
-	_, err := q.exec(number("UPDATE asset SET owner_key = "+name+", owner_status = "+status+" WHERE deleted_at IS NULL AND "+cond+" AND (owner_key <> "+name+" OR owner_status <> "+status+")"), args...)
+	_, err := q.exec(number("UPDATE asset SET owner_key = "+name+", owner_status = "+status+", classes = "+classesOf+" WHERE deleted_at IS NULL AND "+cond+
+		" AND (owner_key <> "+name+" OR owner_status <> "+status+" OR classes <> "+classesOf+")"), args...)
 	return err
 }
 
-// ownedBy is own of the assets of users.
+// ownedBy is derive for the assets of users.
 func ownedBy(q querier, users []int64) error {
-	return inParts(users, "owner_id", func(cond string, args []any) error { return own(q, cond, args...) })
+	return inParts(users, "owner_id", func(cond string, args []any) error { return derive(q, cond, args...) })
 }
 
 // assetsHolding asks for assets by their search key; see finding. The sign keeps the
@@ -235,10 +236,10 @@ func insertAsset(q querier, a *asset.Asset) error {
 	if err := one(q, "INSERT INTO asset ("+assetFields+") VALUES ("+number(assetTuple)+") RETURNING id", assetValues(a), &a.ID); err != nil {
 		return err
 	}
-	if err := own(q, "id = ?", a.ID); err != nil {
+	if err := addClasses(q, a); err != nil {
 		return err
 	}
-	return addClasses(q, a)
+	return derive(q, "id = ?", a.ID)
 }
 
 // putClasses writes the classes that are new, and drops those that are gone.
@@ -264,13 +265,7 @@ func addClasses(q querier, a *asset.Asset) error {
 			}
 		}
 	}
-	return sumClasses(q, "id = ?", a.ID)
-}
-
-// sumClasses keeps column classes in step; cond is about table asset.
-func sumClasses(q querier, cond string, args ...any) error {
-	_, err := q.exec(number("UPDATE asset SET classes = "+classesOf+" WHERE "+cond+" AND classes <> "+classesOf), args...)
-	return err
+	return nil
 }
 
 func updateAsset(q querier, a *asset.Asset) error {
@@ -279,10 +274,10 @@ func updateAsset(q querier, a *asset.Asset) error {
 		a.ExternalID, a.ExternalOwnerID, a.UniqueID, a.OwnerID, assetSearch(*a), a.UpdatedAt); err != nil {
 		return err
 	}
-	if err := own(q, "id = ?", a.ID); err != nil {
+	if err := putClasses(q, a); err != nil {
 		return err
 	}
-	return putClasses(q, a)
+	return derive(q, "id = ?", a.ID)
 }
 
 // CreateAsset implements asset.AssetStore.
@@ -386,7 +381,7 @@ func (s *Store) RestoreAsset(ctx context.Context, id int64, allow func(asset.Ass
 		if _, err := q.exec("UPDATE asset SET deleted_at = NULL WHERE id = $1", id); err != nil {
 			return err
 		}
-		if err := own(q, "id = ?", id); err != nil {
+		if err := derive(q, "id = ?", id); err != nil {
 			return err
 		}
 		return s.append(q, ev(a))

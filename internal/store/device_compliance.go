@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
@@ -44,42 +42,24 @@ func standDevices(q querier, personID int64, devices []asset.Device, at time.Tim
 
 // standingDevices keeps those devices in a list that stand so.
 func standingDevices(l *list[asset.Device], f asset.DeviceFilter) {
-	conds, args := []string{"c.since <= ?", "c.until > ?"}, []any{f.At, f.At}
+	var so clauses
 	statuses := f.Standing
 	if f.Failing != "" {
 		// Whatever has a check that fails fails as a whole.
 		if len(statuses) == 0 {
 			statuses = []asset.CheckStatus{asset.CheckFail}
 		}
-		conds, args = append(conds, "(c.failing & ?) <> 0"), append(args, int64(asset.SetOf(f.Failing)))
+		so.and("c.failing & ? <> 0", int64(asset.SetOf(f.Failing)))
 	}
 	if f.Stale {
-		conds = append(conds, "c.stale = 1")
+		so.and("c.stale = 1")
 	}
 	if len(statuses) > 0 {
-		conds = append(conds, "c.status IN ("+marks(len(statuses))+")")
-		for _, s := range statuses {
-			args = append(args, string(s))
-		}
+		so.and("c.status IN ("+marks(len(statuses))+")", arguments(nil, words(statuses))...)
 	}
-	if len(conds) == 2 {
-		return
+	if len(so.conds) > 0 {
+		l.standing("device_compliance", "device_id", so.at(f.At))
 	}
-	so := strings.Join(conds, " AND ")
-	// One stretch at most holds at a moment; see [list.standing].
-	l.rare = append(l.rare, rare{
-		cond: func(dialect) string {
-			return "(SELECT 1 FROM device_compliance c WHERE c.device_id = d.id AND " + so + ") = 1"
-		},
-		args: args,
-		find: func(q querier) ([]int64, error) {
-			return idList(q, number("SELECT c.device_id FROM device_compliance c WHERE "+so+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
-		},
-		count: func(q querier) (n int64, err error) {
-			err = one(q, number("SELECT count(*) FROM device_compliance c WHERE "+so), args, &n)
-			return n, err
-		},
-	})
 }
 
 // CountDevices implements asset.DeviceStore.

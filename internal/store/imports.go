@@ -234,7 +234,7 @@ func (s *Store) ImportAssets(ctx context.Context, refs []asset.AssetRef, write b
 		if err := putFielded(q, customfield.Asset, w.Fielded, func(a *asset.Asset) valued { return valued{a.ID, a.Fields} }); err != nil {
 			return err
 		}
-		if err := ownThese(q, slices.Concat(w.New, w.Old)); err != nil {
+		if err := deriveThese(q, slices.Concat(w.New, w.Old)); err != nil {
 			return err
 		}
 		if err := grown(q, len(w.New), "asset, asset_class"); err != nil {
@@ -337,18 +337,13 @@ func insertAssets(q querier, assets []*asset.Asset) error {
 	return insertClasses(q, assets)
 }
 
-// ownThese is own and sumClasses of some assets.
-func ownThese(q querier, assets []*asset.Asset) error {
+// deriveThese is derive for some assets.
+func deriveThese(q querier, assets []*asset.Asset) error {
 	ids := make([]int64, len(assets))
 	for i, a := range assets {
 		ids[i] = a.ID
 	}
-	return inParts(ids, "id", func(cond string, args []any) error {
-		if err := own(q, cond, args...); err != nil {
-			return err
-		}
-		return sumClasses(q, cond, args...)
-	})
+	return inParts(ids, "id", func(cond string, args []any) error { return derive(q, cond, args...) })
 }
 
 // insertClasses writes the classes that are new.

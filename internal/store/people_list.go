@@ -183,18 +183,19 @@ func (c clauses) at(t time.Time) clauses {
 	return clauses{slices.Concat([]string{"c.since <= ?", "c.until > ?"}, c.conds), slices.Concat([]any{t, t}, c.args)}
 }
 
-// standing keeps those people in a list who stand so.
-func (l *list[T]) standing(so clauses) {
-	const stretches = " FROM person_compliance c WHERE "
+// standing keeps those in a list who stand so: of whom a stretch c in a table of
+// stretches, by the number in a column of it, satisfies conditions.
+func (l *list[T]) standing(table, column string, so clauses) {
+	stretches := " FROM " + table + " c WHERE "
 	l.rare = append(l.rare, rare{
 		// One stretch at most holds at a moment. PostgreSQL would make a join of EXISTS,
-		// and read all stretches for each person when it takes them for few.
+		// and read all stretches for each object when it takes them for few.
 		cond: func(dialect) string {
-			return "(SELECT 1" + stretches + "c.person_id = p.id AND " + so.String() + ") = 1"
+			return "(SELECT 1" + stretches + "c." + column + " = " + l.id + " AND " + so.String() + ") = 1"
 		},
 		args: so.args,
 		find: func(q querier) ([]int64, error) {
-			return idList(q, number("SELECT c.person_id"+stretches+so.String()+" LIMIT ?"), slices.Concat(so.args, []any{fewFound + 1})...)
+			return idList(q, number("SELECT c."+column+stretches+so.String()+" LIMIT ?"), slices.Concat(so.args, []any{fewFound + 1})...)
 		},
 		count: func(q querier) (n int64, err error) {
 			err = one(q, number("SELECT count(*)"+stretches+so.String()), so.args, &n)
@@ -239,7 +240,7 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 			return err
 		}
 		if len(so.conds) > 0 {
-			l.standing(so.at(f.At))
+			l.standing("person_compliance", "person_id", so.at(f.At))
 		}
 		p, err := l.page(s, q, r)
 		if err != nil {
