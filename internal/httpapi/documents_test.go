@@ -53,9 +53,9 @@ func fileForm(kind, name, media, content string, more ...string) (string, option
 
 // inBase64 is the JSON body with a file.
 func inBase64(kind, name, media, content string) string {
-	inner, _ := json.Marshal(map[string]string{"base64String": "data:" + media + ";base64," + base64.StdEncoding.EncodeToString([]byte(content)), "filename": name})
-	outer, _ := json.Marshal(map[string]string{"type": kind, "base64File": string(inner)})
-	return string(outer)
+	filename, _ := json.Marshal(name)
+	inner := `{"base64String":"data:` + media + `;base64,` + base64.StdEncoding.EncodeToString([]byte(content)) + `","filename":` + string(filename) + `}`
+	return `{"type":"` + kind + `","base64File":"` + strings.ReplaceAll(strings.ReplaceAll(inner, `\`, `\\`), `"`, `\"`) + `"}`
 }
 
 // laptop makes a person with a device of which nothing is reported, and tells the
