@@ -165,7 +165,7 @@ func TestDevicesAndAssets(t *testing.T) {
 
 func TestImports(t *testing.T) {
 	s, c := newScript(t, answer(200, `{"preview":true,"canApply":false,"errors":[{"line":4,"column":"email","message":"no"}]}`), answer(201, `{"numCreated":2}`),
-		answer(200, "email\n"), answer(200, "externalId\n"))
+		answer(200, "email\n"), answer(200, "externalId\n"), answer(200, "email,user.email\n"), answer(200, "id,externalId\n"))
 	r, err := c.ImportPersonnel(t.Context(), []byte("email\nx"), ImportOptions{Preview: true, SkipRefused: true, After: 3})
 	if err != nil || *r.Errors[0].Line != 4 || s.asked[0].Header.Get("Content-Type") != "text/csv" || s.asked[0].Header.Get("Idempotency-Key") != "" {
 		t.Errorf("%+v, %v, %v", r, err, s.asked[0].Header)
@@ -180,6 +180,15 @@ func TestImports(t *testing.T) {
 	if err := c.AssetTemplate(t.Context(), &out); err != nil || out.String() != "email\nexternalId\n" {
 		t.Error(err, out.String())
 	}
+	out.Reset()
+	if err := c.PersonnelFile(t.Context(), &out); err != nil {
+		t.Error(err)
+	}
+	if err := c.AssetFile(t.Context(), &out); err != nil || out.String() != "email,user.email\nid,externalId\n" {
+		t.Error(err, out.String())
+	}
 	s.wants([3]string{"POST", "/personnel/imports?afterLine=3&limit=1000&onError=skip&preview=true", "email\nx"}, [3]string{"POST", "/assets/imports?limit=1000", "id"},
-		[3]string{"GET", "/personnel/import-template"}, [3]string{"GET", "/assets/import-template"})
+		[3]string{"GET", "/personnel/import-template"}, [3]string{"GET", "/assets/import-template"},
+		[3]string{"GET", "/personnel?expand%5B%5D=customFields&expand%5B%5D=user&format=csv&sortDir=ASC"},
+		[3]string{"GET", "/assets?expand%5B%5D=assetClassTypes&expand%5B%5D=customFields&expand%5B%5D=owner&format=csv&sortDir=ASC"})
 }

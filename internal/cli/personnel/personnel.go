@@ -39,7 +39,14 @@ field is a column by its name, or customFields.NAME.`,
   plumbline personnel import people.csv
   plumbline personnel import people.csv --apply`,
 	}
-	return command.Group(cmd, list(env), show(env), set(env), reset(env), sync(env), syncs(env),
+	all := &cobra.Command{
+		Short: "Print all people as a CSV file that import takes",
+		Long: `Print all people as a CSV file that import takes, with custom fields. Imported as
+it is, it changes nothing.`,
+		Example: `  plumbline personnel export > people.csv
+  plumbline personnel import people.csv`,
+	}
+	return command.Group(cmd, list(env), show(env), set(env), reset(env), sync(env), syncs(env), imports.Export(env, all, (*client.Client).PersonnelFile),
 		imports.Command(env, file, imports.Kind{Import: (*client.Client).ImportPersonnel, Template: (*client.Client).PersonnelTemplate}),
 		history.Command(env, told, func(arg string) (history.Walk, error) {
 			who, err := command.Person(arg)
