@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -88,12 +89,12 @@ func fits(path string, steps []string) bool {
 // operationsOf reads the operations of a document or of facts. prefix stands
 // before their paths.
 func operationsOf(name string, doc map[string]any, prefix string) []*documented {
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	c.AssertFormat()
-	url := "mem:///" + name
-	if err := c.AddResource(url, doc); err != nil {
-		panic(err)
+	// The compiler finds what stands in $defs at once; for a schema elsewhere it copies all that it knows.
+	defs := map[string]any{}
+	for _, schemas := range []any{doc["schemas"], object(doc["components"])["schemas"]} {
+		for of, schema := range object(schemas) {
+			defs[of] = inDefs(schema)
+		}
 	}
 	var out []*documented
 	paths := object(doc["paths"])
@@ -107,24 +108,53 @@ func operationsOf(name string, doc map[string]any, prefix string) []*documented 
 					panic(err)
 				}
 				d.schemas[code] = nil
-				if object(object(response)["content"])["application/json"] != nil {
-					at := pointer("paths", path, method, "responses", status, "content", "application/json", "schema")
-					d.schemas[code] = c.MustCompile(url + "#" + at)
+				if json := object(object(object(response)["content"])["application/json"]); json != nil {
+					defs[replyOf(len(out), code)] = inDefs(json["schema"])
 				}
 			}
 			out = append(out, d)
 		}
 	}
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.AssertFormat()
+	url := "mem:///" + name
+	if err := c.AddResource(url, map[string]any{"$defs": defs}); err != nil {
+		panic(err)
+	}
+	for i, d := range out {
+		for code := range d.schemas {
+			if at := replyOf(i, code); defs[at] != nil {
+				d.schemas[code] = c.MustCompile(url + "#/$defs/" + at)
+			}
+		}
+	}
 	return out
 }
 
-func pointer(steps ...string) string {
-	var b strings.Builder
-	for _, s := range steps {
-		s = strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
-		b.WriteString("/" + strings.NewReplacer("%", "%25", "{", "%7B", "}", "%7D").Replace(s))
+// replyOf names the schema of a reply of the i-th operation.
+func replyOf(i, code int) string { return fmt.Sprintf("reply-%d-%d", i, code) }
+
+// inDefs is a schema whose references lead into $defs.
+func inDefs(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key, each := range v {
+			if ref, ok := each.(string); ok && key == "$ref" {
+				each = "#/$defs/" + ref[strings.LastIndexByte(ref, '/')+1:]
+			}
+			out[key] = inDefs(each)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, each := range v {
+			out[i] = inDefs(each)
+		}
+		return out
 	}
-	return b.String()
+	return v
 }
 
 func object(v any) map[string]any {
