@@ -35,6 +35,8 @@ type list[T any] struct {
 	own int
 	// all, if set, counts what satisfies only these in a faster way.
 	all func(q querier) (int64, error)
+	// total, if set, counts the list in a faster way.
+	total func(q querier) (int64, error)
 	// rare are further conditions.
 	rare []rare
 	// body, if set, is the column of record bodies and size an item's bytes of
@@ -51,13 +53,17 @@ type rare struct {
 	// find tells the objects of which it is true, up to one more than fewFound. It
 	// reads as little as possible.
 	find func(q querier) ([]int64, error)
+	// scans reports that find reads the whole table where these are few.
+	scans bool
 	// count, if set, tells how many these are.
 	count func(q querier) (int64, error)
+	// group is the one whose members these are, 0 otherwise.
+	group int64
 }
 
 // fewFound is up to how many objects are looked up by their ids. What is true of
 // more of them stands soon on the way along the list's order.
-const fewFound = 1000
+const fewFound = 2000
 
 // holding keeps what has a text in one of some columns of folded keys.
 func holding(text string, columns []string, find func(q querier, folded string) ([]int64, error)) []rare {
@@ -71,7 +77,7 @@ func holding(text string, columns []string, find func(q querier, folded string) 
 			conds[i] = d.holds(c)
 		}
 		return "(" + strings.Join(conds, " OR ") + ")"
-	}, args: slices.Repeat([]any{folded}, len(columns)), find: func(q querier) ([]int64, error) { return find(q, folded) }}}
+	}, args: slices.Repeat([]any{folded}, len(columns)), scans: true, find: func(q querier) ([]int64, error) { return find(q, folded) }}}
 }
 
 // finding asks for ids of what has a folded text in its search key; sql ends
@@ -86,26 +92,39 @@ func finding(sql string) func(q querier, folded string) ([]int64, error) {
 // objects, because a walk along the order would look up every object until it
 // has found them.
 func (l *list[T]) narrow(q querier) error {
+	_, err := l.narrowed(q, false)
+	return err
+}
+
+// narrowed is narrow, and reports whether few are left. Where the whole table is
+// read once in any case, it is not read to see whether they are few.
+func (l *list[T]) narrowed(q querier, whole bool) (few bool, err error) {
 	for _, c := range l.rare {
+		if whole && c.scans {
+			l.where, l.args = append(l.where, c.cond(q.dialect())), append(l.args, c.args...)
+			continue
+		}
 		found, err := c.find(q)
 		if err != nil {
-			return err
+			return false, err
 		}
 		cond, args := "1 = 0", []any(nil)
 		switch {
 		case len(found) == 0:
+			few = true
 		case len(found) <= fewFound:
+			few = true
 			cond, args = in(l.id, found)
 		default:
 			cond, args = c.cond(q.dialect()), c.args
 			if err := orderly(q); err != nil {
-				return err
+				return false, err
 			}
 		}
 		l.where, l.args = append(l.where, cond), append(l.args, args...)
 	}
 	l.rare = nil
-	return nil
+	return few, nil
 }
 
 // orderly has what follows in a transaction read along indexes; see inOrder.
@@ -188,6 +207,8 @@ func (l *list[T]) runIn(ctx context.Context, s *Store, workspaceID int64, r page
 func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error) {
 	count := l.count
 	switch {
+	case l.total != nil:
+		count = l.total
 	case len(l.where) > l.own || len(l.rare) > 1:
 	case len(l.rare) == 0 && l.all != nil:
 		count = l.all

@@ -247,7 +247,7 @@ func (s *Store) ChangeMembers(ctx context.Context, id int64, add bool, refs []as
 			}
 			sql := "DELETE FROM personnel_group_member WHERE group_id = $1 AND person_id = $2"
 			if add {
-				sql = "INSERT INTO personnel_group_member (group_id, person_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+				sql = "INSERT INTO personnel_group_member (group_id, person_id, standing) SELECT $1, p.id, p.standing FROM personnel p WHERE p.id = $2" + q.dialect().forUpdate + " ON CONFLICT DO NOTHING"
 			}
 			n, err := q.exec(sql, id, p)
 			if err != nil {
@@ -377,7 +377,9 @@ func putMembers(q querier, wanted map[member]bool, where string, args []any) (jo
 	if err := insertRows(q, left, "DELETE FROM personnel_group_member WHERE (group_id, person_id) IN (VALUES ", "(CAST(? AS BIGINT), CAST(? AS BIGINT))", ")", values); err != nil {
 		return nil, nil, err
 	}
-	return joined, left, insertRows(q, joined, "INSERT INTO personnel_group_member (group_id, person_id) VALUES ", "(?, ?)", "", values)
+	// How somebody stands who joins stays as it is until they have joined.
+	return joined, left, insertRows(q, joined, "INSERT INTO personnel_group_member (group_id, person_id, standing) SELECT v.column1, p.id, p.standing FROM (VALUES ",
+		"(CAST(? AS BIGINT), CAST(? AS BIGINT))", ") v CROSS JOIN personnel p WHERE p.id = v.column2"+q.dialect().locking("p"), values)
 }
 
 // GroupsOf implements asset.GroupStore.

@@ -27,9 +27,9 @@ func RunCompliance(t *testing.T, open Open) {
 
 // manyStand asks for more people than are looked up one by one, and for few.
 func manyStand(d *directory) {
-	const many = 1100
-	for first := 0; first < many; first += 550 {
-		objects := make([]string, 550)
+	const many = 2100
+	for first := 0; first < many; first += 700 {
+		objects := make([]string, 700)
 		for i := range objects {
 			objects[i] = fmt.Sprintf(`{"identityId":"%d","email":"p%d@example.com"}`, first+i, first+i)
 		}
