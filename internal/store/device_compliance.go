@@ -76,8 +76,8 @@ func (l *list[T]) standing(so clauses) {
 			return "(SELECT 1" + stretches + "c.device_id = d.id AND " + so.String() + ") = 1"
 		},
 		args: so.args,
-		find: func(q querier) ([]int64, error) {
-			return idList(q, number("SELECT c.device_id"+stretches+so.String()+" LIMIT ?"), slices.Concat(so.args, []any{fewFound + 1})...)
+		find: func(q querier, most int) ([]int64, error) {
+			return idList(q, number("SELECT c.device_id"+stretches+so.String()+" LIMIT ?"), slices.Concat(so.args, []any{most})...)
 		},
 		count: func(q querier) (n int64, err error) {
 			err = one(q, number("SELECT count(*)"+stretches+so.String()), so.args, &n)

@@ -74,8 +74,8 @@ func (l *list[T]) reported(source string) {
 	l.rare = append(l.rare, rare{
 		cond: func(dialect) string { return reportedBy + "= ?)" },
 		args: []any{source},
-		find: func(q querier) ([]int64, error) {
-			return idList(q, number(owners(q.dialect())+" LIMIT ?"), source, fewFound+1)
+		find: func(q querier, most int) ([]int64, error) {
+			return idList(q, number(owners(q.dialect())+" LIMIT ?"), source, most)
 		},
 		count: func(q querier) (n int64, err error) {
 			err = one(q, number("SELECT count(*) FROM ("+owners(q.dialect())+") o"), []any{source}, &n)
@@ -102,7 +102,7 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 			return err
 		}
 		if classes != nil && r.Number > 0 {
-			found, err := ranked(q, &l, f, classes, r)
+			found, err := s.ranked(q, &l, f, classes, r)
 			out = found
 			return err
 		}
@@ -133,7 +133,7 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 			return err
 		}
 		group := l.members()
-		few, err := l.narrowed(q, true)
+		few, err := l.narrowed(q, s.few, true)
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 		if !groups {
 			return nil
 		}
-		out.Groups, err = countGroups(q, &l, few, f)
+		out.Groups, err = s.countGroups(q, &l, few, f)
 		return err
 	})
 	return out, err
@@ -164,11 +164,11 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 
 // countGroups counts the people of a list who stand as a filter asks by the groups
 // that they belong to; few reports that conditions name them by number.
-func countGroups(q querier, l *list[listedPerson], few bool, f asset.PersonFilter) (map[int64]int64, error) {
+func (s *Store) countGroups(q querier, l *list[listedPerson], few bool, f asset.PersonFilter) (map[int64]int64, error) {
 	if err := stands(l, q, f); err != nil {
 		return nil, err
 	}
-	of, err := l.narrowed(q, true)
+	of, err := l.narrowed(q, s.few, true)
 	if err != nil {
 		return nil, err
 	}

@@ -48,9 +48,9 @@ func classOf(classes []checkClass, s asset.Standing) *checkClass {
 // of classes. A page of everybody is found without a sort and without looking at
 // everybody: who knows how many each class has knows of which classes a page is,
 // and these are read in the order of ids.
-func ranked(q querier, l *list[listedPerson], f asset.PersonFilter, classes []checkClass, r page.Request) (page.Page[asset.Person], error) {
+func (s *Store) ranked(q querier, l *list[listedPerson], f asset.PersonFilter, classes []checkClass, r page.Request) (page.Page[asset.Person], error) {
 	group := l.members()
-	few, err := l.narrowed(q, true)
+	few, err := l.narrowed(q, s.few, true)
 	if err != nil {
 		return page.Page[asset.Person]{}, err
 	}

@@ -21,8 +21,8 @@ func (l *list[T]) belonging(groups []int64) {
 		group: group,
 		cond:  func(dialect) string { return "EXISTS (SELECT 1" + members + "m.person_id = p.id AND " + of + ")" },
 		args:  args,
-		find: func(q querier) ([]int64, error) {
-			return idList(q, number("SELECT DISTINCT m.person_id"+members+of+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
+		find: func(q querier, most int) ([]int64, error) {
+			return idList(q, number("SELECT DISTINCT m.person_id"+members+of+" LIMIT ?"), slices.Concat(args, []any{most})...)
 		},
 		count: func(q querier) (n int64, err error) {
 			sql := "SELECT count(DISTINCT m.person_id)" + members + of

@@ -90,7 +90,7 @@ func stands(l *list[listedPerson], q querier, f asset.PersonFilter) error {
 	l.rare = append(l.rare, rare{
 		cond:  func(dialect) string { return so },
 		args:  args,
-		find:  func(q querier) ([]int64, error) { return standFew(q, f.At, numbers(kept)) },
+		find:  func(q querier, most int) ([]int64, error) { return standFew(q, f.At, numbers(kept), most) },
 		count: func(q querier) (int64, error) { return keptOf(countPeople(q, f.At, clauses{}, false))(f) },
 	})
 	return nil
@@ -108,15 +108,15 @@ func keptOf(counts []asset.PeopleCount, err error) func(asset.PersonFilter) (int
 	}
 }
 
-// standFew tells who stands so, up to a few more than fewFound.
-func standFew(q querier, at time.Time, ways []int64) ([]int64, error) {
+// standFew tells who stands so: so many or a few more, or all.
+func standFew(q querier, at time.Time, ways []int64, most int) ([]int64, error) {
 	of, args := in("p.standing", ways)
-	found, err := idList(q, number("SELECT p.id FROM personnel p"+q.dialect().by("personnel_standing")+" WHERE "+of+" AND p.stands_until > ? LIMIT ?"), append(args, at, fewFound+1)...)
-	if err != nil || len(found) > fewFound {
+	found, err := idList(q, number("SELECT p.id FROM personnel p"+q.dialect().by("personnel_standing")+" WHERE "+of+" AND p.stands_until > ? LIMIT ?"), append(args, at, most)...)
+	if err != nil || len(found) >= most {
 		return found, err
 	}
 	of, args = in(standsLater, ways)
-	more, err := idList(q, number("SELECT p.id FROM "+turned(q.dialect())+" AND "+of+" LIMIT ?"), append(append(thrice(at), args...), fewFound+1)...)
+	more, err := idList(q, number("SELECT p.id FROM "+turned(q.dialect())+" AND "+of+" LIMIT ?"), append(append(thrice(at), args...), most)...)
 	return append(found, more...), err
 }
 
