@@ -28,3 +28,14 @@ CREATE INDEX personnel_stands_until ON personnel (stands_until, id);
 ALTER TABLE personnel_group_member ADD COLUMN standing BIGINT NOT NULL DEFAULT 0;
 UPDATE personnel_group_member SET standing = (SELECT p.standing FROM personnel p WHERE p.id = person_id);
 CREATE INDEX personnel_group_member_standing ON personnel_group_member (group_id, standing, person_id);
+
+-- A search by name reads the names and what is searched along one index: those who
+-- are found may all stand at its end. PostgreSQL has no room there for the widest.
+DROP INDEX personnel_name;
+DROP INDEX personnel_created;
+CREATE INDEX personnel_name ON personnel ((lower(name_key)), id{{searched}});
+CREATE INDEX personnel_created ON personnel (created_at, id{{searched}});
+DROP INDEX asset_name;
+DROP INDEX asset_created;
+CREATE INDEX asset_name ON asset ((lower(name)), id{{searched}}) WHERE deleted_at IS NULL;
+CREATE INDEX asset_created ON asset (created_at, id{{searched}}) WHERE deleted_at IS NULL;
