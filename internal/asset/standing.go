@@ -12,7 +12,7 @@ type Standing int64
 // whether an identity is follows, and those from 24 on the employment status.
 const (
 	complianceAt          = 16
-	follows     Standing = 1 << 20
+	follows      Standing = 1 << 20
 	employmentAt          = 24
 	// StandingByChecks is the part of a standing that follows from checks. The other
 	// part is the person's own.

@@ -61,7 +61,6 @@ type rare struct {
 	group int64
 }
 
-
 // fewFound is [Options.Few] unless that says otherwise.
 const fewFound = 2000
 
