@@ -41,5 +41,5 @@ func TestListsByCustomFields(t *testing.T) {
 	}
 	s.wants([3]string{"GET", "/assets?customFields%5B0%5D%5BcustomFieldId%5D=3&customFields%5B0%5D%5Bvalue%5D=4+%26+5&customFields%5B1%5D%5BcustomFieldId%5D=7" +
 		"&expand%5B%5D=assetClassTypes&expand%5B%5D=complianceChecks&expand%5B%5D=customFields&expand%5B%5D=owner&size=500", ""},
-		[3]string{"GET", "/personnel-search?customFields%5B0%5D%5BcustomFieldId%5D=7&expand%5B%5D=complianceChecks&expand%5B%5D=customFields&q=ada&size=500", ""})
+		[3]string{"GET", "/personnel-search?customFields%5B0%5D%5BcustomFieldId%5D=7&expand%5B%5D=complianceChecks&expand%5B%5D=customFields&expand%5B%5D=groups&expand%5B%5D=workspaces&q=ada&size=500", ""})
 }

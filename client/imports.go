@@ -104,6 +104,24 @@ func (c *Client) importFile(ctx context.Context, path string, file []byte, o Imp
 	return out, err
 }
 
+// PersonnelFile writes the people of the organisation to w as a CSV file that
+// [Client.ImportPersonnel] takes, with a column for each custom field.
+func (c *Client) PersonnelFile(ctx context.Context, w io.Writer) error {
+	return c.listFile(ctx, "/personnel", w, "customFields", "user")
+}
+
+// AssetFile writes the assets of the organisation to w as a CSV file that
+// [Client.ImportAssets] takes, with classes, owners and a column for each custom
+// field.
+func (c *Client) AssetFile(ctx context.Context, w io.Writer) error {
+	return c.listFile(ctx, "/assets", w, "assetClassTypes", "customFields", "owner")
+}
+
+func (c *Client) listFile(ctx context.Context, path string, w io.Writer, parts ...string) error {
+	q := url.Values{"format": {"csv"}, "sortDir": {"ASC"}, "expand[]": parts}
+	return c.download(ctx, request{method: http.MethodGet, path: path, query: q, file: true}, w)
+}
+
 // PersonnelTemplate writes an example of a CSV file of personnel to w.
 func (c *Client) PersonnelTemplate(ctx context.Context, w io.Writer) error {
 	return c.download(ctx, request{method: http.MethodGet, path: "/personnel/import-template", file: true}, w)

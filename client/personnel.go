@@ -22,7 +22,9 @@ type Person struct {
 	// ByHand: status or dates were decided here, not by the identity sync.
 	ByHand bool `json:"byHand"`
 	// IdentityID is the HRIS identity that the person follows.
-	IdentityID      *int64     `json:"identityId"`
+	IdentityID *int64 `json:"identityId"`
+	// SyncStatus is SYNCED for those who follow an HRIS identity, else NOT_SYNCED.
+	SyncStatus      string     `json:"syncStatus"`
 	StartedAt       *time.Time `json:"startedAt"`
 	SeparatedAt     *time.Time `json:"separatedAt"`
 	StatusUpdatedAt *time.Time `json:"statusUpdatedAt"`
@@ -32,6 +34,31 @@ type Person struct {
 	Checks []Check `json:"complianceChecks"`
 	// CustomFields are all that are defined for personnel.
 	CustomFields []FieldValue `json:"customFields"`
+	// Groups are those that the person belongs to.
+	Groups GroupsOf `json:"groups"`
+	// Workspaces are those within reach in whose personnel scope the person is.
+	Workspaces []WorkspaceName `json:"workspaces"`
+}
+
+// GroupsOf are the groups of a person.
+type GroupsOf struct {
+	// First are the first ten, by name.
+	First []GroupName `json:"data"`
+	Total int         `json:"totalCount"`
+}
+
+// GroupName is a group as a part of a person.
+type GroupName struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	// ExternalID is what another system calls it, empty without one.
+	ExternalID string `json:"externalId"`
+	// Source is CUSTOM: made here.
+	Source string `json:"source"`
+	// ConnectionID is nil: no connection brings groups.
+	ConnectionID *int64    `json:"connectionId"`
+	CreatedAt    time.Time `json:"createdAt"`
+	UpdatedAt    time.Time `json:"updatedAt"`
 }
 
 // FullCompliance is the check that sums up all others.
@@ -83,10 +110,10 @@ type PersonChange struct {
 	CustomFields []FieldSetting `json:"customFields,omitempty"`
 }
 
-var withPersonParts = url.Values{"expand[]": {"complianceChecks", "customFields"}}
+var withPersonParts = url.Values{"expand[]": {"complianceChecks", "customFields", "groups", "workspaces"}}
 
-// Personnel walks the people of the organisation with their checks and custom
-// fields. They can be sorted by name and startDate, too.
+// Personnel walks the people of the organisation with their checks, custom
+// fields, groups and workspaces. They can be sorted by name and startDate, too.
 func (c *Client) Personnel(ctx context.Context, f PersonFilter, l List) iter.Seq2[Person, error] {
 	q := l.values()
 	q["expand[]"] = withPersonParts["expand[]"]
@@ -107,7 +134,7 @@ func (c *Client) Personnel(ctx context.Context, f PersonFilter, l List) iter.Seq
 	return walk[Person](ctx, c, "/personnel-search", q)
 }
 
-// Person reads somebody with their checks and custom fields. Who is a number, or
+// Person reads somebody with their checks, custom fields, groups and workspaces. Who is a number, or
 // email: and the address.
 func (c *Client) Person(ctx context.Context, who string) (Person, error) {
 	var out Person

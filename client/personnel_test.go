@@ -21,7 +21,7 @@ func (s *script) wants(want ...[3]string) {
 
 func TestPeople(t *testing.T) {
 	s, c := newScript(t, answer(200, `{"data":[{"id":5,"email":"ada@example.com","complianceChecks":[{"type":"FULL_COMPLIANCE","status":"PASS"}]}],"pagination":{"cursor":null}}`),
-		answer(200, `{"id":5,"email":"ada@example.com","customFields":[{"customFieldId":3,"name":"Desk","value":"4"}]}`), answer(200, `{"id":5,"employmentStatus":"OUT_OF_SCOPE"}`), answer(201, `{"count":2}`), answer(201, `{"count":9}`),
+		answer(200, `{"id":5,"email":"ada@example.com","customFields":[{"customFieldId":3,"name":"Desk","value":"4"}],"groups":{"data":[{"id":2,"name":"Response"}],"totalCount":1}}`), answer(200, `{"id":5,"employmentStatus":"OUT_OF_SCOPE"}`), answer(201, `{"count":2}`), answer(201, `{"count":9}`),
 		answer(200, `{"data":[{"id":1,"type":"UPDATED","changes":[{"field":"email","from":null,"to":"x"}],"events":[{"actor":{"kind":"key","name":"ci"}}]}],"pagination":{"cursor":null}}`))
 	f := PersonFilter{Text: "ada", Statuses: []string{"UNKNOWN", "FUTURE_HIRE"}, Compliance: []string{"PASS"}, ByHand: true, HasDevice: new(false)}
 	for p, err := range c.Personnel(t.Context(), f, List{Size: 1, Sort: "name", Ascending: true}) {
@@ -29,7 +29,7 @@ func TestPeople(t *testing.T) {
 			t.Errorf("%+v, %v", p, err)
 		}
 	}
-	if p, err := c.Person(t.Context(), "email:ada@example.com"); err != nil || p.ID != 5 || *p.CustomFields[0].Value != "4" {
+	if p, err := c.Person(t.Context(), "email:ada@example.com"); err != nil || p.ID != 5 || *p.CustomFields[0].Value != "4" || p.Groups.Total != 1 || p.Groups.First[0].Name != "Response" {
 		t.Errorf("%+v, %v", p, err)
 	}
 	change := PersonChange{EmploymentStatus: new("OUT_OF_SCOPE"), NotHumanReason: new("a mailbox"), StartedAt: []byte(`null`),
@@ -48,7 +48,7 @@ func TestPeople(t *testing.T) {
 			t.Errorf("%+v, %v", h, err)
 		}
 	}
-	const person = "expand%5B%5D=complianceChecks&expand%5B%5D=customFields"
+	const person = "expand%5B%5D=complianceChecks&expand%5B%5D=customFields&expand%5B%5D=groups&expand%5B%5D=workspaces"
 	s.wants([3]string{"GET", "/personnel?byHand=true&complianceStatus%5B%5D=PASS&employmentStatus%5B%5D=UNKNOWN&employmentStatus%5B%5D=FUTURE_HIRE&" + person + "&hasDevice=false&q=ada&size=1&sort=name&sortDir=ASC"},
 		[3]string{"GET", "/personnel/email:ada@example.com?" + person},
 		[3]string{"PUT", "/personnel/5?" + person, `{"employmentStatus":"OUT_OF_SCOPE","notHumanReason":"a mailbox","startedAt":null,"customFields":[{"name":"Desk","value":"4"},{"id":3,"value":null}]}`},
@@ -165,7 +165,7 @@ func TestDevicesAndAssets(t *testing.T) {
 
 func TestImports(t *testing.T) {
 	s, c := newScript(t, answer(200, `{"preview":true,"canApply":false,"errors":[{"line":4,"column":"email","message":"no"}]}`), answer(201, `{"numCreated":2}`),
-		answer(200, "email\n"), answer(200, "externalId\n"))
+		answer(200, "email\n"), answer(200, "externalId\n"), answer(200, "email,user.email\n"), answer(200, "id,externalId\n"))
 	r, err := c.ImportPersonnel(t.Context(), []byte("email\nx"), ImportOptions{Preview: true, SkipRefused: true, After: 3})
 	if err != nil || *r.Errors[0].Line != 4 || s.asked[0].Header.Get("Content-Type") != "text/csv" || s.asked[0].Header.Get("Idempotency-Key") != "" {
 		t.Errorf("%+v, %v, %v", r, err, s.asked[0].Header)
@@ -180,6 +180,15 @@ func TestImports(t *testing.T) {
 	if err := c.AssetTemplate(t.Context(), &out); err != nil || out.String() != "email\nexternalId\n" {
 		t.Error(err, out.String())
 	}
+	out.Reset()
+	if err := c.PersonnelFile(t.Context(), &out); err != nil {
+		t.Error(err)
+	}
+	if err := c.AssetFile(t.Context(), &out); err != nil || out.String() != "email,user.email\nid,externalId\n" {
+		t.Error(err, out.String())
+	}
 	s.wants([3]string{"POST", "/personnel/imports?afterLine=3&limit=1000&onError=skip&preview=true", "email\nx"}, [3]string{"POST", "/assets/imports?limit=1000", "id"},
-		[3]string{"GET", "/personnel/import-template"}, [3]string{"GET", "/assets/import-template"})
+		[3]string{"GET", "/personnel/import-template"}, [3]string{"GET", "/assets/import-template"},
+		[3]string{"GET", "/personnel?expand%5B%5D=customFields&expand%5B%5D=user&format=csv&sortDir=ASC"},
+		[3]string{"GET", "/assets?expand%5B%5D=assetClassTypes&expand%5B%5D=customFields&expand%5B%5D=owner&format=csv&sortDir=ASC"})
 }

@@ -289,6 +289,13 @@ test.describe('a connection', () => {
     await frame.focus();
     await page.keyboard.press('End');
     await expect(row(RECORDS - 1)).toBeFocused();
+    // The last row ends with its frame, whose line is the only one there.
+    const end = await row(RECORDS - 1).evaluate((last) => ({
+      gap: Math.round((last.closest('[role=group]')?.getBoundingClientRect().bottom ?? 0) - last.getBoundingClientRect().bottom),
+      line: Array.from(last.children, (cell) => getComputedStyle(cell).borderBottomWidth),
+    }));
+    expect(end.gap).toBe(0);
+    expect(new Set(end.line)).toEqual(new Set(['0px']));
     await page.keyboard.press('Home');
     await expect(row(0)).toContainText('Event 0');
     expect(await table.getByRole('row').count()).toBeLessThan(80);

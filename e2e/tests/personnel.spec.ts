@@ -35,6 +35,10 @@ test('people come from an HR system, are decided upon by hand, and given back', 
   await page.getByRole('link', { name: 'People', exact: true }).click();
   await expect(page.getByRole('link', { name: 'Ben Left' })).toBeVisible();
   await expectSoundEverywhere(page, 'personnel');
+  await page.setViewportSize({ width: 390, height: 844 });
+  const list = page.getByRole('group', { name: 'People' });
+  expect(await list.evaluate((frame) => frame.scrollWidth - frame.clientWidth)).toBe(0);
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByRole('link', { name: /^1 Without a device/ }).click();
   await expect(page).toHaveURL(/look=device/);
   await expect(page.getByRole('link', { name: 'Ben Left' })).toHaveCount(0);

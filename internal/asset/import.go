@@ -320,6 +320,17 @@ func asListed(to *time.Time, is time.Time) *time.Time {
 	return to
 }
 
+// asWritten leaves a text as it is when it would stand like that in a cell: space
+// around it does not count there, and a file does not tell the ends of lines apart.
+func asWritten(to **string, is *string) **string {
+	if to != nil && *to != nil && is != nil && **to == written(*is) {
+		return nil
+	}
+	return to
+}
+
+func written(text string) string { return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n")) }
+
 const maxCell = 80
 
 // field is a column with what stands in it, empty for nothing.

@@ -225,6 +225,7 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 	}
 	old := m.Found[0]
 	v := old
+	c = c.asWritten(old)
 	if c.ExternalID != nil && old.ExternalID != nil && !sameText(*c.ExternalID, old.ExternalID) {
 		wrong.add(invalid("/externalId", "the external id of asset %d is %s: an import does not change it", old.ID, *old.ExternalID))
 	}
@@ -241,6 +242,16 @@ func (r assetRow) apply(m AssetMatch, now time.Time) (*Asset, ImportLine, error)
 	line.ID, line.Name, line.Changes = v.ID, v.Name, differences(old.fields(was), v.fields(owner))
 	line.fieldChanges(old.Fields, fields)
 	return &v, line, nil
+}
+
+// asWritten leaves texts as they are that a list would tell like that.
+func (c AssetChange) asWritten(a Asset) AssetChange {
+	if c.Description != nil && *c.Description == written(a.Description) {
+		c.Description = nil
+	}
+	c.Notes, c.ExternalID = asWritten(c.Notes, a.Notes), asWritten(c.ExternalID, a.ExternalID)
+	c.ExternalOwnerID, c.UniqueID = asWritten(c.ExternalOwnerID, a.ExternalOwnerID), asWritten(c.UniqueID, a.UniqueID)
+	return c
 }
 
 // inFile is an error with the column that names an owner in files.

@@ -27,7 +27,7 @@ const linesMedia = "application/x-ndjson"
 var exportMedia = map[string]string{"csv": csvMedia + "; charset=utf-8", "ndjson": linesMedia, "json": "application/json"}
 
 const exportText = "With `format` a list comes as a whole, as a file: `json` is one long page, `ndjson` has a line for each object, and `csv` a column for each property: " +
-	"nested ones with dots, arrays as JSON, custom fields that are asked for as customFields.NAME, what the schema of the records does not name as JSON in a column `_other`. " +
+	"nested ones with dots, arrays as JSON, custom fields that are asked for as customFields.NAME, the classes of an asset with semicolons between them, what the schema of the records does not name as JSON in a column `_other`. " +
 	"A text that a spreadsheet would take for a formula has an apostrophe before it. What stays as it is while the file is written stands in it once."
 
 // pages tells whether the operation is a list that is read page by page.

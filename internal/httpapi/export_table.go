@@ -31,6 +31,8 @@ type column struct {
 	// fields are the columns of custom fields, by the number of the field; nil when
 	// this is something else.
 	fields map[int64]int
+	// cell is how a value stands in the column; nil as [cellOf] has it.
+	cell func(json.RawMessage) (string, error)
 }
 
 // tableFile writes a list as CSV (RFC 4180).
@@ -109,6 +111,7 @@ func (t *tableFile) place(name string) int {
 var (
 	marshaler       = reflect.TypeFor[json.Marshaler]()
 	fieldValuesType = reflect.TypeFor[[]wireFieldValue]()
+	assetClassType  = reflect.TypeFor[[]wireAssetClass]()
 )
 
 // ofType is the layout of a wire type.
@@ -126,6 +129,9 @@ func (t *tableFile) ofType(typ reflect.Type, name string, depth int) *column {
 	}
 	if typ.Kind() != reflect.Struct || typ.Implements(marshaler) || reflect.PointerTo(typ).Implements(marshaler) || depth == columnDepth {
 		col.at = t.place(name)
+		if typ == assetClassType {
+			col.cell = classesCell
+		}
 		return col
 	}
 	for _, f := range reflect.VisibleFields(typ) {
@@ -199,7 +205,11 @@ func (t *tableFile) fill(col *column, value json.RawMessage) (json.RawMessage, e
 		return nil, t.fillFields(col, value)
 	}
 	if col.children == nil && col.other < 0 {
-		text, err := cellOf(value)
+		cell := cellOf
+		if col.cell != nil {
+			cell = col.cell
+		}
+		text, err := cell(value)
 		t.cells[col.at] = text
 		return nil, err
 	}
@@ -263,6 +273,19 @@ func cellOf(value json.RawMessage) (string, error) {
 		return sheet.Disarm(text), err
 	}
 	return string(value), nil
+}
+
+// classesCell are the classes of an asset as an import takes them (ADR 37).
+func classesCell(value json.RawMessage) (string, error) {
+	var list []struct {
+		AssetClassType string `json:"assetClassType"`
+	}
+	err := json.Unmarshal(value, &list)
+	words := make([]string, len(list))
+	for i, each := range list {
+		words[i] = each.AssetClassType
+	}
+	return strings.Join(words, "; "), err
 }
 
 // writeRow writes one row of texts.

@@ -88,6 +88,7 @@ func importPersonnelCase(t *testing.T, s *server) {
 		}
 	}
 	// The list as a file can be imported, and changes nothing.
+	s.call(t, "PUT", "/personnel/email:mail2@import.example", `{"notHumanReason":" a\r\nmailbox "}`).is(200)
 	list := s.call(t, "GET", "/personnel?format=csv&q=import.example", "").is(200)
 	s.csv(t, "/personnel/imports", string(list.body)).is(201).has(map[string]any{"numRows": 5, "numUnchanged": 5, "lines": []any{}, "ignoredColumns.0": "userId"})
 
@@ -171,4 +172,37 @@ func importAssetsCase(t *testing.T, s *server) {
 	s.call(t, "GET", "/events?type=ASSETS_IMPORTED&expand[]=metadata", "").is(200).has(map[string]any{"data.0.category": "ASSET", "data.0.metadata.updated": 2, "data.0.metadata.customFields": absent})
 	b, _ := s.signedIn(t, everywhere(access.Auditor))
 	b.ask(t, "POST", "/assets/imports", "").refused(403, 40301, "")
+}
+
+// The list of assets as a file changes nothing when it is imported, whatever was
+// asked for with it; changed, it changes that.
+func importedListCase(t *testing.T, s *server) {
+	s.field(t, "ASSET", "")
+	staff := s.staff(t, "owner@listed.example")
+	owner := s.call(t, "GET", "/personnel/"+staff[0], "").is(200).text("userId")
+	s.call(t, "POST", s.mdm(t), fmt.Sprintf(`{"personnelId":%s,"platformName":"LINUX","platformVersion":"6","serialNumber":"listed-1","model":"-5"}`, staff[0])).is(201)
+	for i, more := range []string{``, `,"notes":"=1+1, \"so\"","externalId":"listed-2","uniqueId":"+49"`, `,"externalOwnerId":"'-x","removedAt":"2026-01-31T10:11:12.345Z"`,
+		`,"notes":" a\r\nb ","externalId":" listed 4 ","uniqueId":"x ","externalOwnerId":"\ty"`} {
+		s.call(t, "POST", "/assets", fmt.Sprintf(`{"name":"Listed %d","description":"one\r\ntwo","assetClassTypes":["STORAGE","HARDWARE","CODE"],"assetType":"VIRTUAL","ownerId":%s%s}`, i, owner, more)).is(201)
+	}
+	list := "/assets?format=csv&sort=name&sortDir=ASC&userId=" + owner
+	parts := []string{"assetClassTypes", "complianceChecks", "customFields", "device", "identifiers", "owner"}
+	queries := []string{list, list + "&expand[]=" + strings.Join(parts, "&expand[]=")}
+	for _, part := range parts {
+		queries = append(queries, list+"&expand[]="+part)
+	}
+	for _, query := range queries {
+		file := string(s.call(t, "GET", query, "").is(200).body)
+		for _, in := range []string{"/assets/imports?preview=true", "/assets/imports"} {
+			if g := s.csv(t, in, file); g.at("numRows") == nil || g.text("numRows") != "5" || g.text("numUnchanged") != "5" {
+				t.Errorf("%s, %s: %s", query, in, g.body)
+			}
+		}
+	}
+	file := string(s.call(t, "GET", queries[1], "").is(200).body)
+	if row := ofFile(t, table(t, []byte(file)), "name", "Listed 0"); row["assetClassTypes"] != "STORAGE; HARDWARE; CODE" {
+		t.Errorf("the classes are %q", row["assetClassTypes"])
+	}
+	s.csv(t, "/assets/imports", strings.Replace(file, "STORAGE; HARDWARE; CODE", "code; networking", 1)).is(201).has(map[string]any{"numUpdated": 1, "numUnchanged": 4,
+		"lines.0.changes.0.field": "assetClassTypes", "lines.0.changes.0.old": "CODE; HARDWARE; STORAGE", "lines.0.changes.0.new": "CODE; NETWORKING", "lines.0.changes.1": absent})
 }

@@ -153,6 +153,7 @@ var cases = []struct {
 	{"imports of assets", importAssetsCase},
 	{"imports of custom fields of personnel", importFieldsCase},
 	{"imports of custom fields of assets", importAssetFieldsCase},
+	{"lists of assets that are imported", importedListCase},
 	{"groups of people", groupsCase},
 	{"members of groups", membersCase},
 	{"personnel scopes of workspaces", scopeCase},

@@ -150,6 +150,19 @@ func byField(values any) any {
 	return out
 }
 
+// words are the classes of an asset as a column has them.
+func words(classes any) any {
+	list, ok := classes.([]any)
+	if !ok {
+		return classes
+	}
+	var out []string
+	for _, v := range list {
+		out = append(out, fmt.Sprint(object(v)["assetClassType"]))
+	}
+	return strings.Join(out, "; ")
+}
+
 // bare is a value without what no cell tells: null, empty texts and objects, and
 // whether a scalar is a text.
 func bare(v any) any {
@@ -157,8 +170,11 @@ func bare(v any) any {
 	case map[string]any:
 		out := map[string]any{}
 		for key, each := range v {
-			if key == "customFields" {
+			switch key {
+			case "customFields":
 				each = byField(each)
+			case "assetClassTypes":
+				each = words(each)
 			}
 			if each = bare(each); each != nil {
 				out[key] = each

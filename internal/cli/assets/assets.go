@@ -22,9 +22,9 @@ import (
 func Command(env command.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "assets",
-		Short: "List, make, change and import assets",
+		Short: "List, make, change, import and export assets",
 		Long: `List the things that the organisation answers for, make and change them, and
-import them from a CSV file. Each device has an asset, which the server makes and
+import them from a CSV file or export them to one. Each device has an asset, which the server makes and
 keeps; all others are made here.`,
 	}
 	told := &cobra.Command{Use: "history ID", Short: "List what became of an asset, newest first", Example: `  plumbline assets history 3 --limit 5`}
@@ -39,7 +39,16 @@ customFields.NAME.`,
   plumbline assets import assets.csv
   plumbline assets import assets.csv --apply`,
 	}
-	return command.Group(cmd, list(env), show(env), create(env), update(env), remove(env), restore(env),
+	all := &cobra.Command{
+		Short: "Print all assets as a CSV file that import takes",
+		Long: `Print all assets as a CSV file that import takes, with classes, owners and custom
+fields. Imported as it is, it changes nothing. What it has of owners besides
+ownerId is there to be read: to give an asset to somebody else, change ownerId,
+or put their address into a column ownerEmail.`,
+		Example: `  plumbline assets export > assets.csv
+  plumbline assets import assets.csv`,
+	}
+	return command.Group(cmd, list(env), show(env), create(env), update(env), remove(env), restore(env), imports.Export(env, all, (*client.Client).AssetFile),
 		imports.Command(env, file, imports.Kind{Import: (*client.Client).ImportAssets, Template: (*client.Client).AssetTemplate}),
 		history.Command(env, told, func(arg string) (history.Walk, error) {
 			id, err := number(arg)

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/plumbline-dev/plumbline/client"
 )
 
 // Word is one of the server's words as the server writes it: out-of-scope is
@@ -58,6 +60,15 @@ func Moment(t *time.Time, none string) string {
 		return none
 	}
 	return t.Format("2006-01-02 15:04 MST")
+}
+
+// WorkspaceNames are workspaces as one line.
+func WorkspaceNames(of []client.WorkspaceName) string {
+	names := make([]string, len(of))
+	for i, each := range of {
+		names[i] = OneLine(each.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // Maybe is the text that a pointer leads to, fit for one line; none for nil.

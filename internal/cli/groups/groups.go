@@ -82,16 +82,12 @@ func write(env command.Env, out *command.Output, g client.Group) error {
 		if g.Rule != nil {
 			who = command.OneLine(strings.Join(rule(g.Rule), "; "))
 		}
-		var of []string
-		for _, each := range g.Workspaces {
-			of = append(of, command.OneLine(each.Name))
-		}
 		return command.Fields(w,
 			command.Field{Name: "Group", Value: fmt.Sprintf("%d  %s", g.ID, command.OneLine(g.Name))},
 			command.Field{Name: "External id", Value: command.OneLine(g.ExternalID)},
 			command.Field{Name: "Who", Value: who},
 			command.Field{Name: "People", Value: strconv.FormatInt(g.People, 10)},
-			command.Field{Name: "In scope of", Value: strings.Join(of, ", ")})
+			command.Field{Name: "In scope of", Value: command.WorkspaceNames(g.Workspaces)})
 	})
 }
 

@@ -1,5 +1,5 @@
-// Package imports is the subcommand `import` of people and assets: a CSV file,
-// looked at first and taken on demand.
+// Package imports is the subcommands `import` and `export` of people and assets: a
+// CSV file, looked at first and taken on demand, and all that is there as one.
 package imports
 
 import (
@@ -54,6 +54,20 @@ func Command(env command.Env, cmd *cobra.Command, kind Kind) *cobra.Command {
 		}
 		f := &file{name: args[0], text: text, kind: kind, c: c, o: client.ImportOptions{Preview: !apply, SkipRefused: skip, After: after}}
 		return f.run(cmd.Context(), env, out)
+	}
+	return cmd
+}
+
+// Export makes the subcommand that prints what is there as a file.
+func Export(env command.Env, cmd *cobra.Command, file func(c *client.Client, ctx context.Context, w io.Writer) error) *cobra.Command {
+	cmd.Use, cmd.Args = "export", cobra.NoArgs
+	s := command.AddServer(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := s.Client(env)
+		if err != nil {
+			return err
+		}
+		return file(c, cmd.Context(), env.Out)
 	}
 	return cmd
 }

@@ -39,7 +39,14 @@ field is a column by its name, or customFields.NAME.`,
   plumbline personnel import people.csv
   plumbline personnel import people.csv --apply`,
 	}
-	return command.Group(cmd, list(env), show(env), set(env), reset(env), sync(env), syncs(env),
+	all := &cobra.Command{
+		Short: "Print all people as a CSV file that import takes",
+		Long: `Print all people as a CSV file that import takes, with custom fields. Imported as
+it is, it changes nothing.`,
+		Example: `  plumbline personnel export > people.csv
+  plumbline personnel import people.csv`,
+	}
+	return command.Group(cmd, list(env), show(env), set(env), reset(env), sync(env), syncs(env), imports.Export(env, all, (*client.Client).PersonnelFile),
 		imports.Command(env, file, imports.Kind{Import: (*client.Client).ImportPersonnel, Template: (*client.Client).PersonnelTemplate}),
 		history.Command(env, told, func(arg string) (history.Walk, error) {
 			who, err := command.Person(arg)
@@ -106,8 +113,20 @@ func list(env command.Env) *cobra.Command {
 }
 
 func show(env command.Env) *cobra.Command {
-	cmd := &cobra.Command{Use: "show PERSON", Short: "Show a person: employment, custom fields, and how each check stands"}
+	cmd := &cobra.Command{Use: "show PERSON", Short: "Show a person: employment, groups, custom fields, and how each check stands"}
 	return command.Shown(env, cmd, command.Person, (*client.Client).Person, write)
+}
+
+// groups are those of a person by name and number, as far as they are told.
+func groups(of client.GroupsOf) string {
+	names := make([]string, len(of.First))
+	for i, g := range of.First {
+		names[i] = fmt.Sprintf("%s (%d)", command.OneLine(g.Name), g.ID)
+	}
+	if more := of.Total - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // write writes a person.
@@ -126,7 +145,9 @@ func write(env command.Env, out *command.Output, p client.Person) error {
 			command.Field{Name: "Started", Value: command.Day(p.StartedAt, "")},
 			command.Field{Name: "Separated", Value: command.Day(p.SeparatedAt, "")},
 			command.Field{Name: "HRIS identity", Value: command.Number(p.IdentityID)},
-			command.Field{Name: "By hand", Value: hand}); err != nil {
+			command.Field{Name: "By hand", Value: hand},
+			command.Field{Name: "Groups", Value: groups(p.Groups)},
+			command.Field{Name: "In scope of", Value: command.WorkspaceNames(p.Workspaces)}); err != nil {
 			return err
 		}
 		if err := command.FieldValues(w, p.CustomFields); err != nil {

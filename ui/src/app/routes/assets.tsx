@@ -29,7 +29,13 @@ export function AssetsRoute() {
         search={search}
         list={list}
         size={SIZE}
-        tools={<ExportMenu path="/public/v2/assets" query={{ ...filter, 'expand[]': 'customFields' }} name="assets" />}
+        tools={
+          <ExportMenu
+            path="/public/v2/assets"
+            query={{ ...filter, 'expand[]': ['assetClassTypes', 'customFields', 'owner'] }}
+            name="assets"
+          />
+        }
       />
       {search.create === 'yes' && (
         <AssetDialog

@@ -37,7 +37,9 @@ function Import({ kind, search }: { kind: ImportKind; search: ImportSearch }) {
         template: templateHref(kind),
         present: exportHref(
           `/public/v2/${kind}`,
-          { 'expand[]': [kind === 'personnel' ? 'user' : 'owner', 'customFields'] },
+          {
+            'expand[]': kind === 'personnel' ? ['user', 'customFields'] : ['assetClassTypes', 'owner', 'customFields'],
+          },
           'csv',
         ),
       }}

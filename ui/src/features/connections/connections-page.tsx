@@ -31,7 +31,7 @@ const COLUMNS: VirtualColumn<Connection>[] = [
   {
     id: 'name',
     header: 'Connection',
-    width: 240,
+    width: 220,
     cell: (connection) => (
       <Link to="/connections/$connectionId" params={{ connectionId: connection.id }}>
         {connectionName(connection)}

@@ -39,7 +39,7 @@ const COLUMNS: VirtualColumn<Person>[] = [
     id: 'name',
     header: 'Person',
     sort: 'name',
-    width: 220,
+    width: 190,
     cell: (person) => (
       <Link to="/personnel/$personId" params={{ personId: person.id }} className={classes.name}>
         {person.displayName}
