@@ -24,8 +24,10 @@ func bounds(since, until time.Time) (from, to int64) {
 }
 
 // stand makes anew how a person stands, and which device is their newest, at the
-// end of a transaction that changed a device or a document of theirs. It locks the person's row: of two such
-// transactions the later one sees what the earlier one did.
+// end of a transaction that changed a device or a document of theirs: by the first
+// span in the person's row and the groups', by those that follow in a table of their
+// own. It locks the person's row: of two such transactions the later one sees what
+// the earlier one did.
 func stand(q querier, personID int64, at time.Time) error {
 	var employment string
 	var identity int64
@@ -40,33 +42,27 @@ func stand(q querier, personID int64, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := putSpans(q, asset.Person{ID: personID, Status: asset.EmploymentStatus(employment), IdentityID: identity}, asset.Person{Evidence: found[personID]}.Spans(devices, at)); err != nil {
+	spans := asset.Person{Evidence: found[personID]}.Spans(devices, at)
+	so := int64(asset.StandingOf(asset.Person{Status: asset.EmploymentStatus(employment), IdentityID: identity}, spans[0]))
+	_, until := bounds(time.Time{}, spans[0].Until)
+	system, serial, apps := newest(devices)
+	if _, err := q.exec(`UPDATE personnel SET standing = $2, stands_until = $3, device_system = $4, device_serial = $5, device_apps = $6
+		WHERE id = $1 AND (standing <> $2 OR stands_until <> $3 OR device_system <> $4 OR device_serial <> $5 OR device_apps <> $6)`, personID, so, until, system, serial, apps); err != nil {
 		return err
 	}
-	if err := putNewest(q, personID, devices); err != nil {
+	if _, err := q.exec("UPDATE personnel_group_member SET standing = $2 WHERE person_id = $1 AND standing <> $2", personID, so); err != nil {
+		return err
+	}
+	if _, err := q.exec("DELETE FROM person_compliance WHERE person_id = $1", personID); err != nil {
+		return err
+	}
+	if err := insertRows(q, spans[1:], "INSERT INTO person_compliance (person_id, since, until, standing) VALUES ", "(?, ?, ?, ?)", "", func(s *asset.Span) []any {
+		since, until := bounds(s.Since, s.Until)
+		return []any{personID, since, until, int64(asset.StandingOf(asset.Person{}, *s) & asset.StandingByChecks)}
+	}); err != nil {
 		return err
 	}
 	return standDevices(q, personID, devices, at)
-}
-
-// putSpans keeps how a person stands: by the first span in the person's row and the
-// groups', by those that follow in a table of their own.
-func putSpans(q querier, p asset.Person, spans []asset.Span) error {
-	so := int64(asset.StandingOf(p, spans[0]))
-	_, until := bounds(time.Time{}, spans[0].Until)
-	if _, err := q.exec("UPDATE personnel SET standing = $2, stands_until = $3 WHERE id = $1 AND (standing <> $2 OR stands_until <> $3)", p.ID, so, until); err != nil {
-		return err
-	}
-	if _, err := q.exec("UPDATE personnel_group_member SET standing = $2 WHERE person_id = $1 AND standing <> $2", p.ID, so); err != nil {
-		return err
-	}
-	if _, err := q.exec("DELETE FROM person_compliance WHERE person_id = $1", p.ID); err != nil {
-		return err
-	}
-	return insertRows(q, spans[1:], "INSERT INTO person_compliance (person_id, since, until, standing) VALUES ", "(?, ?, ?, ?)", "", func(s *asset.Span) []any {
-		since, until := bounds(s.Since, s.Until)
-		return []any{p.ID, since, until, int64(asset.StandingOf(asset.Person{}, *s) & asset.StandingByChecks)}
-	})
 }
 
 // standingOfNew is how a person stands of whom nothing is known yet: for ever.
@@ -83,22 +79,18 @@ func standInGroups(q querier, people []int64) error {
 	})
 }
 
-// putNewest keeps what people are ordered by of the device that was reported last.
-func putNewest(q querier, personID int64, devices []asset.Device) error {
-	var system, serial string
-	var apps int64
-	if len(devices) > 0 {
-		newest := slices.MaxFunc(devices, func(a, b asset.Device) int {
-			return cmp.Or(a.LastCheckedAt.Compare(b.LastCheckedAt), cmp.Compare(a.ID, b.ID))
-		})
-		system, apps = access.Folded(string(newest.Platform)+" "+newest.PlatformVersion), int64(newest.AppsCount)
-		if newest.SerialNumber != nil {
-			serial = access.Folded(*newest.SerialNumber)
-		}
+// newest is what people are ordered by of the device that was reported last.
+func newest(devices []asset.Device) (system, serial string, apps int64) {
+	if len(devices) == 0 {
+		return "", "", 0
 	}
-	_, err := q.exec(`UPDATE personnel SET device_system = $2, device_serial = $3, device_apps = $4
-		WHERE id = $1 AND (device_system <> $2 OR device_serial <> $3 OR device_apps <> $4)`, personID, system, serial, apps)
-	return err
+	d := slices.MaxFunc(devices, func(a, b asset.Device) int {
+		return cmp.Or(a.LastCheckedAt.Compare(b.LastCheckedAt), cmp.Compare(a.ID, b.ID))
+	})
+	if d.SerialNumber != nil {
+		serial = access.Folded(*d.SerialNumber)
+	}
+	return access.Folded(string(d.Platform) + " " + d.PlatformVersion), serial, int64(d.AppsCount)
 }
 
 // standAll makes anew how all people stand, if the rules by which it was made are
