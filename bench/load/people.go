@@ -27,7 +27,7 @@ const (
 
 // lookups are what integrations and the web app ask for where there are many
 // people, each with a device that is an asset. Some filters and orders keep all,
-// others few. MIDDLE is the page in the middle of all, MDM the
+// others few. MIDDLE is the page in the middle of all, TENTH that of a tenth, MDM the
 // connection that reports devices.
 var lookups = []struct{ what, path string }{
 	{"v2 people, 50 and their checks", "/public/v2/personnel?size=50&expand[]=user&expand[]=complianceChecks"},
@@ -37,6 +37,7 @@ var lookups = []struct{ what, path string }{
 	{"v2 people by name", "/public/v2/personnel-search?sort=name&sortDir=ASC"},
 	{"v2 search for a hundredth of all", "/public/v2/personnel-search?q=number77"},
 	{"v2 search for a tenth of all, with their number", "/public/v2/personnel-search?q=ada&includeTotalCount=true"},
+	{"v2 search for a tenth of all, who stand last by name", "/public/v2/personnel-search?q=jonas&sort=name&sortDir=ASC"},
 	{"v2 facets of all", "/public/v2/personnel-search?facets[]=employmentStatus"},
 	{"v2 facets of a search for a tenth of all", "/public/v2/personnel-search?q=ada&facets[]=employmentStatus"},
 	{"v2 facets of a group of all", "/public/v2/personnel-search?groupIds[]=1&facets[]=employmentStatus"},
@@ -53,6 +54,7 @@ var lookups = []struct{ what, path string }{
 	{"v2 users with a first and a last name", "/public/v2/users?firstName=ada&lastName=number77"},
 	{"v1 people, in the middle", "/public/personnel?page=MIDDLE&limit=50"},
 	{"v1 search for a tenth of all people", "/public/personnel?page=1&limit=50&q=ada"},
+	{"v1 search for a tenth of all people, in the middle", "/public/personnel?page=TENTH&limit=50&q=ada"},
 	{"v1 people by how they stand, in the middle", "/public/personnel?page=MIDDLE&limit=50&sort=FULL_COMPLIANCE"},
 	{"v1 people by a check, in the middle", "/public/personnel?page=MIDDLE&limit=50&sort=HDD_ENCRYPTION&sortDir=DESC"},
 	{"v1 people by the system of their device, in the middle", "/public/personnel?page=MIDDLE&limit=50&sort=OS_VERSION"},
@@ -106,7 +108,7 @@ func staffed(ctx context.Context, r *report, where, binary, database string, peo
 	if err != nil {
 		return err
 	}
-	inPaths := strings.NewReplacer("MIDDLE", strconv.Itoa(max(people/100, 1)), "MDM", strconv.FormatInt(mdm, 10))
+	inPaths := strings.NewReplacer("MIDDLE", strconv.Itoa(max(people/100, 1)), "TENTH", strconv.Itoa(max(people/1000, 1)), "MDM", strconv.FormatInt(mdm, 10))
 	r.add(fmt.Sprintf("%s: %d reports of devices, %d clients", where, people, clients), rate(float64(people)/time.Since(begin).Seconds()), "", "")
 	if _, _, err := s.call(ctx, http.MethodPost, "/public/v2/groups", []byte(`{"name":"All","rule":{"emailDomains":["example.com"]}}`)); err != nil {
 		return err

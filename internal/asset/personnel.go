@@ -200,8 +200,8 @@ type PersonStore interface {
 	// PeopleFacets counts the people of a filter at its moment, and when asked to
 	// also by group.
 	PeopleFacets(ctx context.Context, f PersonFilter, groups bool) (PeopleFacets, error)
-	// CountPeople counts everybody by status and by how they stand at a moment, and
-	// those of whom something was decided by hand.
+	// CountPeople counts everybody by how they stand at a moment, and those of whom
+	// something was decided by hand.
 	CountPeople(ctx context.Context, at time.Time) (counts []PeopleCount, byHand int64, err error)
 }
 

@@ -5,16 +5,10 @@ import (
 	"time"
 )
 
-// PeopleCount is how many people have a status and stand so.
+// PeopleCount is how many people stand so.
 type PeopleCount struct {
-	Status EmploymentStatus
-	// Standing is what FULL_COMPLIANCE says of those who are checked.
-	Standing CheckStatus
-	// Passing are the checks that pass, with the bits that [CheckSet] has for sums.
-	Passing CheckSet
-	// Synced: they follow an HRIS identity.
-	Synced bool
-	People int64
+	Standing Standing
+	People   int64
 }
 
 // PeopleSummary counts the people of the organisation.
@@ -43,16 +37,17 @@ func (s *Service) PeopleSummary(ctx context.Context) (PeopleSummary, error) {
 	}
 	out := PeopleSummary{ByHand: byHand, Statuses: map[EmploymentStatus]int64{}, Standing: map[CheckStatus]int64{}}
 	for _, n := range counts {
-		out.Statuses[n.Status] += n.People
+		status := n.Standing.Employment()
+		out.Statuses[status] += n.People
 		out.People += n.People
 		switch {
-		case n.Status.WorksHere():
+		case status.WorksHere():
 			out.Current += n.People
-			out.Standing[n.Standing] += n.People
-			if n.Passing&WithDevice == 0 {
+			out.Standing[n.Standing.Compliance()] += n.People
+			if n.Standing.Passing()&WithDevice == 0 {
 				out.WithoutDevice += n.People
 			}
-		case n.Status.Left():
+		case status.Left():
 			out.Former += n.People
 		}
 	}

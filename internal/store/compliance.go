@@ -11,23 +11,6 @@ import (
 	"github.com/plumbline-dev/plumbline/internal/asset"
 )
 
-// stretch is a span of a person, as table person_compliance has it: so a list can
-// be narrowed to those who stand so at the moment of the look.
-type stretch struct {
-	person int64
-	// employment is the person's status, synced whether they follow an identity.
-	employment asset.EmploymentStatus
-	synced     bool
-	span       asset.Span
-}
-
-func insertStretches(q querier, list []stretch) error {
-	return insertRows(q, list, "INSERT INTO person_compliance (person_id, employment, synced, status, passing, since, until) VALUES ", "(?, ?, ?, ?, ?, ?, ?)", "", func(s *stretch) []any {
-		since, until := bounds(s.span.Since, s.span.Until)
-		return []any{s.person, string(s.employment), s.synced, string(s.span.Status), int64(s.span.Passing), since, until}
-	})
-}
-
 // bounds are those of a span; a zero time is open.
 func bounds(since, until time.Time) (from, to int64) {
 	from, to = math.MinInt64, math.MaxInt64
@@ -41,8 +24,10 @@ func bounds(since, until time.Time) (from, to int64) {
 }
 
 // stand makes anew how a person stands, and which device is their newest, at the
-// end of a transaction that changed a device or a document of theirs. It locks the person's row: of two such
-// transactions the later one sees what the earlier one did.
+// end of a transaction that changed a device or a document of theirs: by the first
+// span in the person's row and the groups', by those that follow in a table of their
+// own. It locks the person's row: of two such transactions the later one sees what
+// the earlier one did.
 func stand(q querier, personID int64, at time.Time) error {
 	var employment string
 	var identity int64
@@ -57,58 +42,55 @@ func stand(q querier, personID int64, at time.Time) error {
 	if err != nil {
 		return err
 	}
+	spans := asset.Person{Evidence: found[personID]}.Spans(devices, at)
+	so := int64(asset.StandingOf(asset.Person{Status: asset.EmploymentStatus(employment), IdentityID: identity}, spans[0]))
+	_, until := bounds(time.Time{}, spans[0].Until)
+	system, serial, apps := newest(devices)
+	if _, err := q.exec(`UPDATE personnel SET standing = $2, stands_until = $3, device_system = $4, device_serial = $5, device_apps = $6
+		WHERE id = $1 AND (standing <> $2 OR stands_until <> $3 OR device_system <> $4 OR device_serial <> $5 OR device_apps <> $6)`, personID, so, until, system, serial, apps); err != nil {
+		return err
+	}
+	if _, err := q.exec("UPDATE personnel_group_member SET standing = $2 WHERE person_id = $1 AND standing <> $2", personID, so); err != nil {
+		return err
+	}
 	if _, err := q.exec("DELETE FROM person_compliance WHERE person_id = $1", personID); err != nil {
 		return err
 	}
-	var list []stretch
-	for _, s := range (asset.Person{Evidence: found[personID]}).Spans(devices, at) {
-		list = append(list, stretch{personID, asset.EmploymentStatus(employment), identity != 0, s})
-	}
-	if err := insertStretches(q, list); err != nil {
-		return err
-	}
-	if err := putNewest(q, personID, devices); err != nil {
+	if err := insertRows(q, spans[1:], "INSERT INTO person_compliance (person_id, since, until, standing) VALUES ", "(?, ?, ?, ?)", "", func(s *asset.Span) []any {
+		since, until := bounds(s.Since, s.Until)
+		return []any{personID, since, until, int64(asset.StandingOf(asset.Person{}, *s) & asset.StandingByChecks)}
+	}); err != nil {
 		return err
 	}
 	return standDevices(q, personID, devices, at)
 }
 
-// standNew notes how people stand of whom nothing is known yet.
-func standNew(q querier, people []asset.Person, at time.Time) error {
-	spans := asset.Person{}.Spans(nil, at)
-	var list []stretch
-	for _, p := range people {
-		for _, s := range spans {
-			list = append(list, stretch{p.ID, p.Status, p.IdentityID != 0, s})
-		}
-	}
-	return insertStretches(q, list)
+// standingOfNew is how a person stands of whom nothing is known yet: for ever.
+func standingOfNew(p asset.Person) int64 {
+	return int64(asset.StandingOf(p, asset.Person{}.Spans(nil, p.CreatedAt)[0]))
 }
 
-// employ keeps how people stand in step with their employment status and their
-// identity; cond is about person_id.
-func employ(q querier, cond string, args ...any) error {
-	_, err := q.exec(number(`UPDATE person_compliance SET employment = (SELECT p.status FROM personnel p WHERE p.id = person_id),
-		synced = (SELECT CASE WHEN p.identity_id IS NULL THEN 0 ELSE 1 END FROM personnel p WHERE p.id = person_id) WHERE `+cond), args...)
-	return err
+// standInGroups brings how people stand as members of groups in step with their rows.
+func standInGroups(q querier, people []int64) error {
+	return inParts(people, "person_id", func(cond string, args []any) error {
+		const theirs = "(SELECT p.standing FROM personnel p WHERE p.id = person_id)"
+		_, err := q.exec(number("UPDATE personnel_group_member SET standing = "+theirs+" WHERE "+cond+" AND standing <> "+theirs), args...)
+		return err
+	})
 }
 
-// putNewest keeps what people are ordered by of the device that was reported last.
-func putNewest(q querier, personID int64, devices []asset.Device) error {
-	var system, serial string
-	var apps int64
-	if len(devices) > 0 {
-		newest := slices.MaxFunc(devices, func(a, b asset.Device) int {
-			return cmp.Or(a.LastCheckedAt.Compare(b.LastCheckedAt), cmp.Compare(a.ID, b.ID))
-		})
-		system, apps = access.Folded(string(newest.Platform)+" "+newest.PlatformVersion), int64(newest.AppsCount)
-		if newest.SerialNumber != nil {
-			serial = access.Folded(*newest.SerialNumber)
-		}
+// newest is what people are ordered by of the device that was reported last.
+func newest(devices []asset.Device) (system, serial string, apps int64) {
+	if len(devices) == 0 {
+		return "", "", 0
 	}
-	_, err := q.exec(`UPDATE personnel SET device_system = $2, device_serial = $3, device_apps = $4
-		WHERE id = $1 AND (device_system <> $2 OR device_serial <> $3 OR device_apps <> $4)`, personID, system, serial, apps)
-	return err
+	d := slices.MaxFunc(devices, func(a, b asset.Device) int {
+		return cmp.Or(a.LastCheckedAt.Compare(b.LastCheckedAt), cmp.Compare(a.ID, b.ID))
+	})
+	if d.SerialNumber != nil {
+		serial = access.Folded(*d.SerialNumber)
+	}
+	return access.Folded(string(d.Platform) + " " + d.PlatformVersion), serial, int64(d.AppsCount)
 }
 
 // standAll makes anew how all people stand, if the rules by which it was made are

@@ -294,8 +294,8 @@ func withCustomValues(k customfield.Kind, column string, wanted []customfield.Wa
 				return "EXISTS (SELECT 1 FROM custom_field_value WHERE kind = '" + string(k) + "' AND object_id = " + column + " AND " + cond + ")"
 			},
 			args: args,
-			find: func(q querier) ([]int64, error) {
-				return idList(q, number("SELECT object_id FROM custom_field_value WHERE "+cond+" LIMIT ?"), append(slices.Clone(args), fewFound+1)...)
+			find: func(q querier, most int) ([]int64, error) {
+				return idList(q, number("SELECT object_id FROM custom_field_value WHERE "+cond+" LIMIT ?"), append(slices.Clone(args), most)...)
 			},
 		})
 	}

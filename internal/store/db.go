@@ -64,6 +64,24 @@ func (d dialect) by(index string) string {
 	return " INDEXED BY " + index
 }
 
+// locking is forUpdate for one table of a query, by its alias.
+func (d dialect) locking(alias string) string {
+	if d.forUpdate == "" {
+		return ""
+	}
+	return d.forUpdate + " OF " + alias
+}
+
+// unindexed follows a table that is read in the order of its rows, or by their
+// numbers: SQLite would rather go by an index of what is counted, and look up every
+// row of it.
+func (d dialect) unindexed() string {
+	if d.postgres {
+		return ""
+	}
+	return " NOT INDEXED"
+}
+
 // walked is a condition on columns of a table with an alias by which the table is
 // not read: SQLite takes any index for one that leads to few rows.
 func (d dialect) walked(cond, alias string) string {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
@@ -58,8 +59,31 @@ func standingDevices(l *list[asset.Device], f asset.DeviceFilter) {
 		so.and("c.status IN ("+marks(len(statuses))+")", arguments(nil, words(statuses))...)
 	}
 	if len(so.conds) > 0 {
-		l.standing("device_compliance", "device_id", so.at(f.At))
+		so.and("c.since <= ?", f.At)
+		so.and("c.until > ?", f.At)
+		l.standing(so)
 	}
+}
+
+// standing keeps those devices in a list that stand so: of which a stretch c
+// satisfies conditions.
+func (l *list[T]) standing(so clauses) {
+	const stretches = " FROM device_compliance c WHERE "
+	l.rare = append(l.rare, rare{
+		// One stretch at most holds at a moment. PostgreSQL would make a join of EXISTS,
+		// and read all stretches for each device when it takes them for few.
+		cond: func(dialect) string {
+			return "(SELECT 1" + stretches + "c.device_id = d.id AND " + so.String() + ") = 1"
+		},
+		args: so.args,
+		find: func(q querier, most int) ([]int64, error) {
+			return idList(q, number("SELECT c.device_id"+stretches+so.String()+" LIMIT ?"), slices.Concat(so.args, []any{most})...)
+		},
+		count: func(q querier) (n int64, err error) {
+			err = one(q, number("SELECT count(*)"+stretches+so.String()), so.args, &n)
+			return n, err
+		},
+	})
 }
 
 // CountDevices implements asset.DeviceStore.

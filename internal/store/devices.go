@@ -141,16 +141,16 @@ const keysOfDevices = "SELECT device_id FROM device_search WHERE "
 // devicesHolding are the devices that have a text in their key, or whose owners
 // have. They are asked one after the other: a database that sees both at once
 // looks up the owner of every device.
-func devicesHolding(q querier, folded string) ([]int64, error) {
-	found, err := finding(keysOfDevices)(q, folded)
-	if err != nil || len(found) > fewFound {
+func devicesHolding(q querier, folded string, most int) ([]int64, error) {
+	found, err := finding(keysOfDevices)(q, folded, most)
+	if err != nil || len(found) >= most {
 		return found, err
 	}
-	owners, err := finding(peopleHolding)(q, folded)
+	owners, err := finding(peopleHolding)(q, folded, most)
 	if err != nil || len(owners) == 0 {
 		return found, err
 	}
-	if len(owners) > fewFound {
+	if len(owners) >= most {
 		// Their devices would be many more, or there are next to none.
 		return owners, nil
 	}

@@ -206,14 +206,14 @@ func replacePeople(q querier, people []asset.Person) error {
 	if err := insertRows(q, people, insertPerson, personTuple, ` ON CONFLICT (id) DO UPDATE SET status = excluded.status, manual_status = excluded.manual_status,
 		manual_dates = excluded.manual_dates, reason = excluded.reason, reason_by = excluded.reason_by, started_at = excluded.started_at,
 		separated_at = excluded.separated_at, status_at = excluded.status_at, updated_at = excluded.updated_at, name_key = excluded.name_key,
-		search_key = excluded.search_key`, personValues); err != nil {
+		search_key = excluded.search_key, standing = `+owning("personnel.standing", "excluded.standing"), personValues); err != nil {
 		return err
 	}
 	ids := make([]int64, len(people))
 	for i, p := range people {
 		ids[i] = p.ID
 	}
-	if err := inParts(ids, "person_id", func(cond string, args []any) error { return employ(q, cond, args...) }); err != nil {
+	if err := standInGroups(q, ids); err != nil {
 		return err
 	}
 	return ownedBy(q, usersOf(people))

@@ -35,6 +35,8 @@ type list[T any] struct {
 	own int
 	// all, if set, counts what satisfies only these in a faster way.
 	all func(q querier) (int64, error)
+	// total, if set, counts the list in a faster way.
+	total func(q querier) (int64, error)
 	// rare are further conditions.
 	rare []rare
 	// body, if set, is the column of record bodies and size an item's bytes of
@@ -48,19 +50,22 @@ type rare struct {
 	// cond is it in a database's words, args are the values of its placeholders ?.
 	cond func(dialect) string
 	args []any
-	// find tells the objects of which it is true, up to one more than fewFound. It
-	// reads as little as possible.
-	find func(q querier) ([]int64, error)
+	// find tells objects of which it is true, so many or a few more, or all. It reads
+	// as little as possible.
+	find func(q querier, most int) ([]int64, error)
+	// scans reports that find reads the whole table where these are few.
+	scans bool
 	// count, if set, tells how many these are.
 	count func(q querier) (int64, error)
+	// group is the one whose members these are, 0 otherwise.
+	group int64
 }
 
-// fewFound is up to how many objects are looked up by their ids. What is true of
-// more of them stands soon on the way along the list's order.
-const fewFound = 1000
+// fewFound is [Options.Few] unless that says otherwise.
+const fewFound = 2000
 
 // holding keeps what has a text in one of some columns of folded keys.
-func holding(text string, columns []string, find func(q querier, folded string) ([]int64, error)) []rare {
+func holding(text string, columns []string, find func(q querier, folded string, most int) ([]int64, error)) []rare {
 	if text == "" {
 		return nil
 	}
@@ -71,41 +76,54 @@ func holding(text string, columns []string, find func(q querier, folded string) 
 			conds[i] = d.holds(c)
 		}
 		return "(" + strings.Join(conds, " OR ") + ")"
-	}, args: slices.Repeat([]any{folded}, len(columns)), find: func(q querier) ([]int64, error) { return find(q, folded) }}}
+	}, args: slices.Repeat([]any{folded}, len(columns)), scans: true, find: func(q querier, most int) ([]int64, error) { return find(q, folded, most) }}}
 }
 
 // finding asks for ids of what has a folded text in its search key; sql ends
 // where that condition begins.
-func finding(sql string) func(q querier, folded string) ([]int64, error) {
-	return func(q querier, folded string) ([]int64, error) {
-		return idList(q, number(sql+q.dialect().holds("search_key")+" LIMIT ?"), folded, fewFound+1)
+func finding(sql string) func(q querier, folded string, most int) ([]int64, error) {
+	return func(q querier, folded string, most int) ([]int64, error) {
+		return idList(q, number(sql+q.dialect().holds("search_key")+" LIMIT ?"), folded, most)
 	}
 }
 
 // narrow turns what is rare into conditions: on the ids when it is true of few
 // objects, because a walk along the order would look up every object until it
 // has found them.
-func (l *list[T]) narrow(q querier) error {
+func (l *list[T]) narrow(q querier, few int) error {
+	_, err := l.narrowed(q, few, false)
+	return err
+}
+
+// narrowed is narrow, and reports whether conditions name few by their ids. Where the whole table is
+// read once in any case, it is not read to see whether they are few.
+func (l *list[T]) narrowed(q querier, few int, whole bool) (named bool, err error) {
 	for _, c := range l.rare {
-		found, err := c.find(q)
+		if whole && c.scans {
+			l.where, l.args = append(l.where, c.cond(q.dialect())), append(l.args, c.args...)
+			continue
+		}
+		found, err := c.find(q, few+1)
 		if err != nil {
-			return err
+			return false, err
 		}
 		cond, args := "1 = 0", []any(nil)
 		switch {
 		case len(found) == 0:
-		case len(found) <= fewFound:
+			named = true
+		case len(found) <= few:
+			named = true
 			cond, args = in(l.id, found)
 		default:
 			cond, args = c.cond(q.dialect()), c.args
 			if err := orderly(q); err != nil {
-				return err
+				return false, err
 			}
 		}
 		l.where, l.args = append(l.where, cond), append(l.args, args...)
 	}
 	l.rare = nil
-	return nil
+	return named, nil
 }
 
 // orderly has what follows in a transaction read along indexes; see inOrder.
@@ -134,8 +152,8 @@ func (l *list[T]) kinds(table, alias, index string, so clauses) {
 	l.rare = append(l.rare, rare{
 		cond: func(d dialect) string { return d.walked(so.String(), alias) },
 		args: so.args,
-		find: func(q querier) ([]int64, error) {
-			return idList(q, number("SELECT "+alias+".id"+from+q.dialect().by(index)+condition(here)+" LIMIT ?"), slices.Concat(so.args, []any{fewFound + 1})...)
+		find: func(q querier, most int) ([]int64, error) {
+			return idList(q, number("SELECT "+alias+".id"+from+q.dialect().by(index)+condition(here)+" LIMIT ?"), slices.Concat(so.args, []any{most})...)
 		},
 		count: count,
 	})
@@ -188,13 +206,15 @@ func (l *list[T]) runIn(ctx context.Context, s *Store, workspaceID int64, r page
 func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error) {
 	count := l.count
 	switch {
+	case l.total != nil:
+		count = l.total
 	case len(l.where) > l.own || len(l.rare) > 1:
 	case len(l.rare) == 0 && l.all != nil:
 		count = l.all
 	case len(l.rare) == 1 && l.rare[0].count != nil:
 		count = l.rare[0].count
 	}
-	if err := l.narrow(q); err != nil {
+	if err := l.narrow(q, s.few); err != nil {
 		return page.Page[T]{}, err
 	}
 	column, ok := l.columns[r.Order()]

@@ -67,8 +67,8 @@ func (s *Store) PeopleGroups(ctx context.Context, text string, workspaceID int64
 	l := list[asset.PeopleGroup]{sql: peopleGroupColumns, id: "g.id", columns: map[page.Sort]string{page.CreatedAt: "g.created_at", page.UpdatedAt: "g.updated_at"},
 		texts: map[page.Sort]string{asset.ByName: "g.name_key"}, scan: scanPeopleGroup, fill: fillPeopleGroups,
 		position: func(g asset.PeopleGroup) page.Position { return g.Position(r.Order()) },
-		rare: holding(text, []string{"g.name_key"}, func(q querier, folded string) ([]int64, error) {
-			return idList(q, number("SELECT id FROM personnel_group WHERE "+q.dialect().holds("name_key")+" LIMIT ?"), folded, fewFound+1)
+		rare: holding(text, []string{"g.name_key"}, func(q querier, folded string, most int) ([]int64, error) {
+			return idList(q, number("SELECT id FROM personnel_group WHERE "+q.dialect().holds("name_key")+" LIMIT ?"), folded, most)
 		})}
 	if workspaceID == 0 {
 		return l.run(ctx, s, r)
@@ -247,7 +247,7 @@ func (s *Store) ChangeMembers(ctx context.Context, id int64, add bool, refs []as
 			}
 			sql := "DELETE FROM personnel_group_member WHERE group_id = $1 AND person_id = $2"
 			if add {
-				sql = "INSERT INTO personnel_group_member (group_id, person_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+				sql = joinGroup(q.dialect())
 			}
 			n, err := q.exec(sql, id, p)
 			if err != nil {
@@ -263,6 +263,12 @@ func (s *Store) ChangeMembers(ctx context.Context, id int64, add bool, refs []as
 		return s.append(q, ev(g, changed))
 	})
 	return len(changed), err
+}
+
+// joinGroup has a person join a group. How somebody stands who joins stays as it is
+// until they have joined.
+func joinGroup(d dialect) string {
+	return "INSERT INTO personnel_group_member (group_id, person_id, standing) SELECT $1, p.id, p.standing FROM personnel p WHERE p.id = $2" + d.forUpdate + " ON CONFLICT DO NOTHING"
 }
 
 // personNumber finds the number of a person.
@@ -377,7 +383,9 @@ func putMembers(q querier, wanted map[member]bool, where string, args []any) (jo
 	if err := insertRows(q, left, "DELETE FROM personnel_group_member WHERE (group_id, person_id) IN (VALUES ", "(CAST(? AS BIGINT), CAST(? AS BIGINT))", ")", values); err != nil {
 		return nil, nil, err
 	}
-	return joined, left, insertRows(q, joined, "INSERT INTO personnel_group_member (group_id, person_id) VALUES ", "(?, ?)", "", values)
+	// As in joinGroup.
+	return joined, left, insertRows(q, joined, "INSERT INTO personnel_group_member (group_id, person_id, standing) SELECT v.column1, p.id, p.standing FROM (VALUES ",
+		"(CAST(? AS BIGINT), CAST(? AS BIGINT))", ") v CROSS JOIN personnel p WHERE p.id = v.column2"+q.dialect().locking("p"), values)
 }
 
 // GroupsOf implements asset.GroupStore.

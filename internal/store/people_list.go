@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -76,8 +74,8 @@ func (l *list[T]) reported(source string) {
 	l.rare = append(l.rare, rare{
 		cond: func(dialect) string { return reportedBy + "= ?)" },
 		args: []any{source},
-		find: func(q querier) ([]int64, error) {
-			return idList(q, number(owners(q.dialect())+" LIMIT ?"), source, fewFound+1)
+		find: func(q querier, most int) ([]int64, error) {
+			return idList(q, number(owners(q.dialect())+" LIMIT ?"), source, most)
 		},
 		count: func(q querier) (n int64, err error) {
 			err = one(q, number("SELECT count(*) FROM ("+owners(q.dialect())+") o"), []any{source}, &n)
@@ -94,140 +92,9 @@ func words[T ~string](list []T) []string {
 	return out
 }
 
-// ofPeople finds columns of table personnel, called p.
-var ofPeople = regexp.MustCompile(`\bp\.`)
-
-// checked are the people whose checks count; of all others every check is excluded.
-var checked = "c.employment IN " + employed(asset.EmploymentStatus.Checked)
-
-// employed are the employment statuses that are so, as a list in parentheses.
-func employed(are func(asset.EmploymentStatus) bool) string {
-	var out []string
-	for _, s := range asset.EmploymentStatuses {
-		if are(s) {
-			out = append(out, "'"+string(s)+"'")
-		}
-	}
-	return "(" + strings.Join(out, ", ") + ")"
-}
-
-// stands is what a filter asks of what [stretch] knows: conditions on table
-// person_compliance, called c.
-func stands(f asset.PersonFilter) (c clauses) {
-	if len(f.Statuses) > 0 {
-		c.and("c.employment IN ("+marks(len(f.Statuses))+")", arguments(nil, words(f.Statuses))...)
-	}
-	standing(&c, f.Standing)
-	if f.Synced != nil {
-		c.and("c.synced = ?", *f.Synced)
-	}
-	if f.HasDevice != nil {
-		c.and("c.passing & ? "+map[bool]string{true: "<>", false: "="}[*f.HasDevice]+" 0", int64(asset.WithDevice))
-	}
-	passing(&c, f)
-	return c
-}
-
-// standing keeps those who stand so.
-func standing(c *clauses, statuses []asset.CheckStatus) {
-	plain := slices.DeleteFunc(words(statuses), func(s string) bool { return s == string(asset.CheckExcluded) })
-	so := "c.status IN (" + marks(len(plain)) + ")"
-	switch {
-	case len(statuses) == 0:
-	case len(plain) == 0:
-		c.and("NOT " + checked)
-	case len(plain) < len(statuses):
-		c.and("(NOT "+checked+" OR "+so+")", arguments(nil, plain)...)
-	default:
-		c.and(checked)
-		c.and(so, arguments(nil, plain)...)
-	}
-}
-
-// passing keeps those whose checks pass, or do not.
-func passing(c *clauses, f asset.PersonFilter) {
-	var all, none asset.CheckSet
-	for t, pass := range f.Passing {
-		bit := asset.SetOf(t)
-		switch {
-		case bit == 0:
-			c.and("1 = 0")
-		case pass:
-			all |= bit
-		case t == asset.AgentInstalled:
-			none |= bit | asset.AgentExcluded
-		default:
-			none |= bit
-		}
-	}
-	if f.DevicesPass != nil && *f.DevicesPass {
-		all |= asset.WithDevice | asset.OfDevices
-	}
-	if all != 0 || none != 0 || f.DevicesPass != nil {
-		c.and(checked)
-	}
-	if all != 0 {
-		c.and("c.passing & ? = ?", int64(all), int64(all))
-	}
-	if none != 0 {
-		c.and("c.passing & ? = 0", int64(none))
-	}
-	if f.DevicesPass != nil && !*f.DevicesPass {
-		c.and("c.passing & ? <> 0", int64(asset.WithDevice))
-		c.and("c.passing & ? <> ?", int64(asset.OfDevices), int64(asset.OfDevices))
-	}
-}
-
-// at are conditions on stretches that hold at a moment.
-func (c clauses) at(t time.Time) clauses {
-	return clauses{slices.Concat([]string{"c.since <= ?", "c.until > ?"}, c.conds), slices.Concat([]any{t, t}, c.args)}
-}
-
-// standing keeps those in a list who stand so: of whom a stretch c in a table of
-// stretches, by the number in a column of it, satisfies conditions.
-func (l *list[T]) standing(table, column string, so clauses) {
-	stretches := " FROM " + table + " c WHERE "
-	l.rare = append(l.rare, rare{
-		// One stretch at most holds at a moment. PostgreSQL would make a join of EXISTS,
-		// and read all stretches for each object when it takes them for few.
-		cond: func(dialect) string {
-			return "(SELECT 1" + stretches + "c." + column + " = " + l.id + " AND " + so.String() + ") = 1"
-		},
-		args: so.args,
-		find: func(q querier) ([]int64, error) {
-			return idList(q, number("SELECT c."+column+stretches+so.String()+" LIMIT ?"), slices.Concat(so.args, []any{fewFound + 1})...)
-		},
-		count: func(q querier) (n int64, err error) {
-			err = one(q, number("SELECT count(*)"+stretches+so.String()), so.args, &n)
-			return n, err
-		},
-	})
-}
-
-const onlyStretches = "person_compliance c"
-
-// stretches are the tables and conditions by which those of a list who stand so are
-// counted. People are looked at only where a condition is on more than their ids.
-func (l *list[T]) stretches(q querier, so clauses) (from string, where clauses, err error) {
-	if err := l.narrow(q); err != nil {
-		return "", clauses{}, err
-	}
-	where = clauses{slices.Clone(so.conds), slices.Concat(so.args, l.args)}
-	for _, cond := range l.where {
-		where.conds = append(where.conds, strings.ReplaceAll(cond, "p.id", "c.person_id"))
-	}
-	if !ofPeople.MatchString(where.String()) {
-		return onlyStretches, where, orderly(q)
-	}
-	where.and("c.person_id = p.id")
-	// SQLite joins so from the left: it takes a text for no help.
-	return "personnel p CROSS JOIN " + onlyStretches, where, nil
-}
-
 // People implements asset.PersonStore.
 func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request) (page.Page[asset.Person], error) {
-	list, so := peopleList(f, r.Order()), stands(f)
-	classes := checkClasses(r.Order())
+	list, classes := peopleList(f, r.Order()), checkClasses(r.Order())
 	var out page.Page[asset.Person]
 	err := s.db.read(ctx, func(q querier) error {
 		l := list
@@ -235,12 +102,12 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 			return err
 		}
 		if classes != nil && r.Number > 0 {
-			found, err := ranked(q, &l, so.at(f.At), classes, r)
+			found, err := s.ranked(q, &l, f, classes, r)
 			out = found
 			return err
 		}
-		if len(so.conds) > 0 {
-			l.standing("person_compliance", "person_id", so.at(f.At))
+		if err := stands(&l, q, f); err != nil {
+			return err
 		}
 		p, err := l.page(s, q, r)
 		if err != nil {
@@ -257,7 +124,7 @@ func (s *Store) People(ctx context.Context, f asset.PersonFilter, r page.Request
 
 // PeopleFacets implements asset.PersonStore.
 func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups bool) (asset.PeopleFacets, error) {
-	list, so := peopleList(f, page.CreatedAt), stands(f)
+	list := peopleList(f, page.CreatedAt)
 	var out asset.PeopleFacets
 	err := s.db.read(ctx, func(q querier) error {
 		out = asset.PeopleFacets{Statuses: map[asset.EmploymentStatus]int64{}, Standing: map[asset.CheckStatus]int64{}}
@@ -265,22 +132,22 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 		if err := l.inScope(q, f.WorkspaceID); err != nil {
 			return err
 		}
-		from, where, err := l.stretches(q, so.at(f.At))
+		group := l.members()
+		few, err := l.narrowed(q, s.few, true)
 		if err != nil {
 			return err
 		}
-		counts, err := countPeople(q, from, where)
+		counts, err := countListed(q, &l, group, few, f.At)
 		if err != nil {
 			return err
 		}
 		for _, n := range counts {
-			out.Statuses[n.Status] += n.People
-			if n.Status.Checked() {
-				out.Standing[n.Standing] += n.People
-			} else {
-				out.Standing[asset.CheckExcluded] += n.People
+			if !f.Keeps(n.Standing) {
+				continue
 			}
-			if n.Synced {
+			out.Statuses[n.Standing.Employment()] += n.People
+			out.Standing[n.Standing.Compliance()] += n.People
+			if n.Standing.Synced() {
 				out.Synced += n.People
 			} else {
 				out.NotSynced += n.People
@@ -289,20 +156,38 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 		if !groups {
 			return nil
 		}
-		members, narrowed := "personnel_group_member m", clauses{}
-		if len(l.where) > 0 || len(so.conds) > 0 {
-			members, narrowed = members+" CROSS JOIN "+from, where
-			narrowed.and("c.person_id = m.person_id")
-		}
-		out.Groups = map[int64]int64{}
-		return q.query(number("SELECT m.group_id, count(*) FROM "+members+condition(narrowed.conds)+" GROUP BY 1"), func(r row) error {
-			var id, n int64
-			err := r.scan(&id, &n)
-			out.Groups[id] = n
-			return err
-		}, narrowed.args...)
+		out.Groups, err = s.countGroups(q, &l, few, f)
+		return err
 	})
 	return out, err
+}
+
+// countGroups counts the people of a list who stand as a filter asks by the groups
+// that they belong to; few reports that conditions name them by number.
+func (s *Store) countGroups(q querier, l *list[listedPerson], few bool, f asset.PersonFilter) (map[int64]int64, error) {
+	if err := stands(l, q, f); err != nil {
+		return nil, err
+	}
+	of, err := l.narrowed(q, s.few, true)
+	if err != nil {
+		return nil, err
+	}
+	from, where := "personnel_group_member m", clauses{l.where, l.args}
+	switch {
+	case few || of:
+		from = "personnel p CROSS JOIN " + from
+		where.and("m.person_id = p.id")
+	case len(where.conds) > 0:
+		from += " CROSS JOIN personnel p"
+		where.and("p.id = m.person_id")
+	}
+	out := map[int64]int64{}
+	return out, q.query(number("SELECT m.group_id, count(*) FROM "+from+condition(where.conds)+" GROUP BY 1"), func(r row) error {
+		var id, n int64
+		err := r.scan(&id, &n)
+		out[id] = n
+		return err
+	}, where.args...)
 }
 
 // CountPeople implements asset.PersonStore.
@@ -311,25 +196,8 @@ func (s *Store) CountPeople(ctx context.Context, at time.Time) (out []asset.Peop
 		if err := one(q, "SELECT count(*) FROM personnel WHERE manual_status = 1 OR manual_dates = 1", nil, &byHand); err != nil {
 			return err
 		}
-		if err := orderly(q); err != nil {
-			return err
-		}
-		out, err = countPeople(q, "person_compliance c", clauses{}.at(at))
+		out, err = countPeople(q, at, clauses{}, false)
 		return err
 	})
 	return out, byHand, err
-}
-
-// countPeople counts people by their stretches c.
-func countPeople(q querier, from string, where clauses) (out []asset.PeopleCount, err error) {
-	err = q.query(number("SELECT c.employment, c.status, c.synced, c.passing, count(*) FROM "+from+condition(where.conds)+" GROUP BY c.employment, c.status, c.synced, c.passing"), func(r row) error {
-		var n asset.PeopleCount
-		var status, standing string
-		var passing int64
-		err := r.scan(&status, &standing, &n.Synced, &passing, &n.People)
-		n.Status, n.Standing, n.Passing = asset.EmploymentStatus(status), asset.CheckStatus(standing), asset.CheckSet(passing)
-		out = append(out, n)
-		return err
-	}, where.args...)
-	return out, err
 }

@@ -2,17 +2,17 @@ package store
 
 import (
 	"slices"
+	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
-// checkClass is a class of people in the order by a check: in SQL, and of those
-// who were counted.
+// checkClass is a class of people in the order by a check: those who stand so.
 type checkClass struct {
-	clauses
-
-	has func(asset.PeopleCount) bool
+	has func(asset.Standing) bool
+	// ways are those in which its people stand, if they were counted.
+	ways []asset.Standing
 	// size is how many of what is asked for belong to it, ids are these, or those
 	// of a page.
 	size int64
@@ -24,28 +24,33 @@ type checkClass struct {
 // each the order is that of ids.
 func checkClasses(sort page.Sort) []checkClass {
 	var out []checkClass
-	class := func(cond string, arg any, has func(asset.PeopleCount) bool) {
-		out = append(out, checkClass{clauses: clauses{[]string{checked, cond}, []any{arg}}, has: func(n asset.PeopleCount) bool { return n.Status.Checked() && has(n) }})
-	}
+	class := func(has func(asset.Standing) bool) { out = append(out, checkClass{has: has}) }
 	if bit := asset.SetOf(asset.CheckType(sort)); bit != 0 {
-		class("c.passing & ? = 0", int64(bit), func(n asset.PeopleCount) bool { return n.Passing&bit == 0 })
-		class("c.passing & ? <> 0", int64(bit), func(n asset.PeopleCount) bool { return n.Passing&bit != 0 })
+		class(func(s asset.Standing) bool { return s.Employment().Checked() && s.Passing()&bit == 0 })
+		class(func(s asset.Standing) bool { return s.Employment().Checked() && s.Passing()&bit != 0 })
 	} else if sort == page.Sort(asset.FullCompliance) {
 		for _, status := range []asset.CheckStatus{asset.CheckFail, asset.CheckMisconfigured, asset.CheckPass} {
-			class("c.status = ?", string(status), func(n asset.PeopleCount) bool { return n.Standing == status })
+			class(func(s asset.Standing) bool { return s.Compliance() == status })
 		}
 	} else {
 		return nil
 	}
-	return append(out, checkClass{clauses: clauses{[]string{"NOT " + checked}, nil}, has: func(n asset.PeopleCount) bool { return !n.Status.Checked() }})
+	class(func(s asset.Standing) bool { return !s.Employment().Checked() })
+	return out
 }
 
-// ranked is a page of the people of a list who stand so, in the order of classes.
-// A page of everybody is found without a sort and without looking at everybody:
-// who knows how many each class has knows of which classes a page is, and these are
-// read in the order of ids.
-func ranked(q querier, l *list[listedPerson], so clauses, classes []checkClass, r page.Request) (page.Page[asset.Person], error) {
-	from, where, err := l.stretches(q, so)
+// classOf is the class of those who stand so.
+func classOf(classes []checkClass, s asset.Standing) *checkClass {
+	return &classes[slices.IndexFunc(classes, func(c checkClass) bool { return c.has(s) })]
+}
+
+// ranked is a page of the people of a list who stand as a filter asks, in the order
+// of classes. A page of everybody is found without a sort and without looking at
+// everybody: who knows how many each class has knows of which classes a page is,
+// and these are read in the order of ids.
+func (s *Store) ranked(q querier, l *list[listedPerson], f asset.PersonFilter, classes []checkClass, r page.Request) (page.Page[asset.Person], error) {
+	group := l.members()
+	few, err := l.narrowed(q, s.few, true)
 	if err != nil {
 		return page.Page[asset.Person]{}, err
 	}
@@ -53,10 +58,13 @@ func ranked(q querier, l *list[listedPerson], so clauses, classes []checkClass, 
 	if !r.Ascending {
 		slices.Reverse(classes)
 	}
-	if from == onlyStretches {
-		err = countClasses(q, from, where, classes)
+	where := clauses{l.where, l.args}
+	if !few && indexFor(where) == "personnel_standing" {
+		var counts []asset.PeopleCount
+		counts, err = countListed(q, l, group, few, f.At)
+		countClasses(f, counts, classes)
 	} else {
-		err = classify(q, from, where, classes, r.Ascending)
+		err = classify(q, f, where, classes, r.Ascending)
 	}
 	if err != nil {
 		return page.Page[asset.Person]{}, err
@@ -67,7 +75,7 @@ func ranked(q querier, l *list[listedPerson], so clauses, classes []checkClass, 
 	for _, c := range classes {
 		if here := min(c.size-skip, int64(r.Limit()-len(ids))); here > 0 {
 			if c.ids == nil {
-				if c.ids, err = c.part(q, from, where, skip, here, r.Ascending); err != nil {
+				if c.ids, err = c.part(q, f.At, where, skip, here, r.Ascending); err != nil {
 					return page.Page[asset.Person]{}, err
 				}
 			} else {
@@ -88,39 +96,38 @@ func ranked(q querier, l *list[listedPerson], so clauses, classes []checkClass, 
 	return out, err
 }
 
-// countClasses counts who belongs to classes.
-func countClasses(q querier, from string, where clauses, classes []checkClass) error {
-	counts, err := countPeople(q, from, where)
+// countClasses puts those whom a filter keeps into classes.
+func countClasses(f asset.PersonFilter, counts []asset.PeopleCount, classes []checkClass) {
 	for _, n := range counts {
-		c := slices.IndexFunc(classes, func(c checkClass) bool { return c.has(n) })
-		classes[c].size += n.People
+		if f.Keeps(n.Standing) {
+			c := classOf(classes, n.Standing)
+			c.size += n.People
+			c.ways = append(c.ways, n.Standing)
+		}
 	}
-	return err
 }
 
 // classify finds who belongs to classes.
-func classify(q querier, from string, where clauses, classes []checkClass, ascending bool) error {
+func classify(q querier, f asset.PersonFilter, where clauses, classes []checkClass, ascending bool) error {
 	order := " DESC"
 	if ascending {
 		order = " ASC"
 	}
-	return q.query(number("SELECT p.id, c.employment, c.status, c.passing FROM "+from+condition(where.conds)+" ORDER BY p.id"+order), func(r row) error {
-		var id, passing int64
-		var status, standing string
-		if err := r.scan(&id, &status, &standing, &passing); err != nil {
-			return err
+	return q.query(number("SELECT p.id, "+standsAt+" FROM personnel p"+q.dialect().unindexed()+condition(where.conds)+" ORDER BY p.id"+order), func(r row) error {
+		var id, so int64
+		err := r.scan(&id, &so)
+		if err == nil && f.Keeps(asset.Standing(so)) {
+			c := classOf(classes, asset.Standing(so))
+			c.size++
+			c.ids = append(c.ids, id)
 		}
-		n := asset.PeopleCount{Status: asset.EmploymentStatus(status), Standing: asset.CheckStatus(standing), Passing: asset.CheckSet(passing)}
-		c := slices.IndexFunc(classes, func(c checkClass) bool { return c.has(n) })
-		classes[c].size++
-		classes[c].ids = append(classes[c].ids, id)
-		return nil
-	}, where.args...)
+		return err
+	}, append(thrice(f.At), where.args...)...)
 }
 
 // part are ids of a class, after the first skip of them. They are read from the
 // nearer end.
-func (c checkClass) part(q querier, from string, where clauses, skip, limit int64, ascending bool) ([]int64, error) {
+func (c checkClass) part(q querier, at time.Time, where clauses, skip, limit int64, ascending bool) ([]int64, error) {
 	turned := skip > c.size/2
 	if turned {
 		skip = c.size - skip - limit
@@ -129,8 +136,9 @@ func (c checkClass) part(q querier, from string, where clauses, skip, limit int6
 	if ascending != turned {
 		order = " ASC"
 	}
-	conds, args := slices.Concat(where.conds, c.conds), slices.Concat(where.args, c.args, []any{limit, skip})
-	ids, err := idList(q, number("SELECT c.person_id FROM "+from+q.dialect().by("person_compliance_people")+condition(conds)+" ORDER BY c.person_id"+order+" LIMIT ? OFFSET ?"), args...)
+	so, ways := standing(at, c.ways)
+	conds, args := append(slices.Clone(where.conds), so), slices.Concat(where.args, ways, []any{limit, skip})
+	ids, err := idList(q, number("SELECT p.id FROM personnel p"+q.dialect().by("personnel_people")+condition(conds)+" ORDER BY p.id"+order+" LIMIT ? OFFSET ?"), args...)
 	if turned {
 		slices.Reverse(ids)
 	}

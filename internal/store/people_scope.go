@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -12,15 +13,20 @@ import (
 func (l *list[T]) belonging(groups []int64) {
 	of, args := in("m.group_id", groups)
 	const members = " FROM personnel_group_member m WHERE "
+	var group int64
+	if len(groups) == 1 {
+		group = groups[0]
+	}
 	l.rare = append(l.rare, rare{
-		cond: func(dialect) string { return "EXISTS (SELECT 1" + members + "m.person_id = p.id AND " + of + ")" },
-		args: args,
-		find: func(q querier) ([]int64, error) {
-			return idList(q, number("SELECT DISTINCT m.person_id"+members+of+" LIMIT ?"), slices.Concat(args, []any{fewFound + 1})...)
+		group: group,
+		cond:  func(dialect) string { return "EXISTS (SELECT 1" + members + "m.person_id = p.id AND " + of + ")" },
+		args:  args,
+		find: func(q querier, most int) ([]int64, error) {
+			return idList(q, number("SELECT DISTINCT m.person_id"+members+of+" LIMIT ?"), slices.Concat(args, []any{most})...)
 		},
 		count: func(q querier) (n int64, err error) {
 			sql := "SELECT count(DISTINCT m.person_id)" + members + of
-			if len(groups) == 1 {
+			if group != 0 {
 				sql = "SELECT count(*)" + members + of
 			}
 			err = one(q, number(sql), args, &n)
@@ -48,6 +54,17 @@ func (l *list[T]) inScope(q querier, workspaceID int64) error {
 // scopeOf are the groups of a workspace's scope, in order.
 func scopeOf(q querier, workspaceID int64) ([]int64, error) {
 	return idList(q, "SELECT group_id FROM workspace_personnel_group WHERE workspace_id = $1 ORDER BY group_id", workspaceID)
+}
+
+// employed are the employment statuses that are so, as a list in parentheses.
+func employed(are func(asset.EmploymentStatus) bool) string {
+	var out []string
+	for _, s := range asset.EmploymentStatuses {
+		if are(s) {
+			out = append(out, "'"+string(s)+"'")
+		}
+	}
+	return "(" + strings.Join(out, ", ") + ")"
 }
 
 // workHere are the people who work here now.

@@ -173,15 +173,16 @@ func (s *Store) ChangePeople(ctx context.Context, refs []asset.PersonRef, change
 
 func personValues(p *asset.Person) []any {
 	return []any{p.ID, p.UserID, nullID(p.IdentityID), string(p.Status), p.ManualStatus, p.ManualDates, p.Reason, nullID(p.ReasonBy),
-		p.StartedAt, p.SeparatedAt, p.StatusAt, p.CreatedAt, p.UpdatedAt, p.NameKey(), p.SearchKey()}
+		p.StartedAt, p.SeparatedAt, p.StatusAt, p.CreatedAt, p.UpdatedAt, p.NameKey(), p.SearchKey(), standingOfNew(*p)}
 }
 
 func updatePerson(q querier, p asset.Person) error {
 	if _, err := q.exec(`UPDATE personnel SET user_id = $2, identity_id = $3, status = $4, manual_status = $5, manual_dates = $6, reason = $7, reason_by = $8,
-		started_at = $9, separated_at = $10, status_at = $11, created_at = $12, updated_at = $13, name_key = $14, search_key = $15 WHERE id = $1`, personValues(&p)...); err != nil {
+		started_at = $9, separated_at = $10, status_at = $11, created_at = $12, updated_at = $13, name_key = $14, search_key = $15,
+		standing = `+owning("standing", "$16")+` WHERE id = $1`, personValues(&p)...); err != nil {
 		return err
 	}
-	if err := employ(q, "person_id = ? AND (employment <> ? OR synced <> ?)", p.ID, string(p.Status), p.IdentityID != 0); err != nil {
+	if err := standInGroups(q, []int64{p.ID}); err != nil {
 		return err
 	}
 	return ownedBy(q, []int64{p.UserID})
@@ -189,8 +190,8 @@ func updatePerson(q querier, p asset.Person) error {
 
 const (
 	insertPerson = `INSERT INTO personnel (id, user_id, identity_id, status, manual_status, manual_dates, reason, reason_by, started_at, separated_at, status_at,
-		created_at, updated_at, name_key, search_key) VALUES `
-	personTuple = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		created_at, updated_at, name_key, search_key, standing) VALUES `
+	personTuple = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 // insertPeople gives people their numbers, and inserts them.
@@ -206,9 +207,6 @@ func insertPeople(q querier, people []asset.Person) error {
 		people[i].ID = first + int64(i)
 	}
 	if err := insertRows(q, people, insertPerson, personTuple, "", personValues); err != nil {
-		return err
-	}
-	if err := standNew(q, people, people[0].CreatedAt); err != nil {
 		return err
 	}
 	return ownedBy(q, usersOf(people))

@@ -220,14 +220,15 @@ func copyDevices(q querier) error {
 		`INSERT INTO device_compliance (device_id, status, failing, unknown, stale, since, until)
 			SELECT d.id, c.status, c.failing, c.unknown, c.stale, c.since, c.until` + strings.Replace(copies, "device d", "device d JOIN device_compliance c ON c.device_id = $1", 1),
 		"UPDATE personnel SET device_system = 'linux 6', device_serial = 'serial-' || (id - 1) WHERE device_serial = '' AND $1 > 0",
-		"DELETE FROM person_compliance WHERE person_id IN (SELECT d.person_id" + copies + " AND $1 > 0)",
+		`UPDATE personnel SET standing = (SELECT o.standing FROM personnel o JOIN device f ON f.person_id = o.id AND f.id = $1), stands_until = (SELECT o.stands_until FROM personnel o JOIN device f ON f.person_id = o.id AND f.id = $1)
+			WHERE id IN (SELECT d.person_id` + copies + ")",
 	} {
 		if _, err := q.exec(sql, device); err != nil {
 			return err
 		}
 	}
-	_, err := q.exec(`INSERT INTO person_compliance (person_id, employment, synced, status, passing, since, until)
-		SELECT d.person_id, c.employment, c.synced, c.status, c.passing, c.since, c.until`+strings.Replace(copies, "device d", "device d JOIN person_compliance c ON c.person_id = $1", 1), person)
+	_, err := q.exec(`INSERT INTO person_compliance (person_id, since, until, standing)
+		SELECT d.person_id, c.since, c.until, c.standing`+strings.Replace(copies, "device d", "device d JOIN person_compliance c ON c.person_id = $1", 1), person)
 	return err
 }
 

@@ -54,7 +54,7 @@ func (s *Store) Search(ctx context.Context, f search.Query) ([]search.Hit, []sea
 				}
 				continue
 			}
-			if err := seek(q, f, kind, &hits); err != nil {
+			if err := s.seek(q, f, kind, &hits); err != nil {
 				return err
 			}
 		}
@@ -67,7 +67,7 @@ var plainLike = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
 
 // seek finds what has all the words; what begins with the text comes first, lest
 // it be cut off.
-func seek(q querier, f search.Query, kind search.Kind, hits *[]search.Hit) error {
+func (s *Store) seek(q querier, f search.Query, kind search.Kind, hits *[]search.Hit) error {
 	w := seekable[kind]
 	columns := []string{w.title}
 	if w.code != "" {
@@ -91,12 +91,12 @@ func seek(q querier, f search.Query, kind search.Kind, hits *[]search.Hit) error
 		}
 		keys := w.keys + strings.Join(held, " AND ")
 		// Few are asked for first, by themselves: no planner knows how few they are.
-		few, err := idList(q, number(keys+" LIMIT ?"), append(folded[:len(folded):len(folded)], fewFound+1)...)
+		few, err := idList(q, number(keys+" LIMIT ?"), append(folded[:len(folded):len(folded)], s.few+1)...)
 		if err != nil || len(few) == 0 {
 			return err
 		}
 		cond, of := "x.id IN ("+keys+")", folded
-		if len(few) <= fewFound {
+		if len(few) <= s.few {
 			cond, of = in("x.id", few)
 		}
 		sql.WriteString(" AND " + cond)

@@ -28,7 +28,7 @@ const (
 )
 
 var sqliteDialect = dialect{words: map[string]string{
-	"id": "INTEGER PRIMARY KEY AUTOINCREMENT", "key": "INTEGER PRIMARY KEY", "bytes": "BLOB",
+	"id": "INTEGER PRIMARY KEY AUTOINCREMENT", "key": "INTEGER PRIMARY KEY", "bytes": "BLOB", "searched": ", search_key",
 }}
 
 // sqliteDB is the embedded database: one writer, whose waiting transactions

@@ -37,6 +37,10 @@ type Options struct {
 	// BodyBudget is after how many bytes of record bodies a read of many records
 	// ends early; 0 stands for 16 MB.
 	BodyBudget int
+	// Few is up to how many objects a list looks up by their ids, when it asks for
+	// what is true of so few; 0 stands for 2,000. What is true of more of them
+	// stands soon on the way along the list's order.
+	Few int
 }
 
 // Store is an open database.
@@ -46,6 +50,7 @@ type Store struct {
 	log *slog.Logger
 	// budget is the BodyBudget.
 	budget int
+	few    int
 	rules  ruleCache
 }
 
@@ -77,7 +82,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.BodyBudget == 0 {
 		o.BodyBudget = bodyBudget
 	}
-	s := &Store{now: o.Now, log: o.Log, budget: o.BodyBudget}
+	if o.Few == 0 {
+		o.Few = fewFound
+	}
+	s := &Store{now: o.Now, log: o.Log, budget: o.BodyBudget, few: o.Few}
 	var err error
 	switch {
 	case o.URL == "":

@@ -69,6 +69,15 @@ func openSmallPostgres(t *testing.T, now func() time.Time) *store.Store {
 	return open(t, store.Options{URL: migratedServer.Start(t), Now: now, BodyBudget: storetest.SmallBudget})
 }
 
+// What one object has counts as many.
+func openManySQLite(t *testing.T, now func() time.Time) *store.Store {
+	return open(t, store.Options{Dir: folder(t), Now: now, Few: 1})
+}
+
+func openManyPostgres(t *testing.T, now func() time.Time) *store.Store {
+	return open(t, store.Options{URL: migratedServer.Start(t), Now: now, Few: 1})
+}
+
 func open(t *testing.T, o store.Options) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), o)
@@ -188,19 +197,21 @@ func TestAccountsInPortions(t *testing.T)  { storetest.RunAccounts(t, openSmallS
 func TestCollectionsSQLite(t *testing.T)   { storetest.RunCollections(t, openSQLite) }
 func TestCollectionsPostgres(t *testing.T) { storetest.RunCollections(t, openPostgres) }
 
-func TestSyncRunsSQLite(t *testing.T)       { storetest.RunSyncRuns(t, openSQLite) }
-func TestSyncRunsPostgres(t *testing.T)     { storetest.RunSyncRuns(t, openPostgres) }
-func TestPersonnelSQLite(t *testing.T)      { storetest.RunPersonnel(t, openSQLite) }
-func TestPersonnelPostgres(t *testing.T)    { storetest.RunPersonnel(t, openPostgres) }
-func TestDocumentsSQLite(t *testing.T)      { storetest.RunDocuments(t, openSQLite) }
-func TestDocumentsPostgres(t *testing.T)    { storetest.RunDocuments(t, openPostgres) }
-func TestComplianceSQLite(t *testing.T)     { storetest.RunCompliance(t, openSQLite) }
-func TestCompliancePostgres(t *testing.T)   { storetest.RunCompliance(t, openPostgres) }
-func TestDevicesSQLite(t *testing.T)        { storetest.RunDevices(t, openSQLite) }
-func TestDevicesPostgres(t *testing.T)      { storetest.RunDevices(t, openPostgres) }
-func TestDirectorySQLite(t *testing.T)      { storetest.RunDirectory(t, openSQLite) }
-func TestDirectoryPostgres(t *testing.T)    { storetest.RunDirectory(t, openPostgres) }
-func TestCustomFieldsSQLite(t *testing.T)   { storetest.RunCustomFields(t, openSQLite) }
-func TestCustomFieldsPostgres(t *testing.T) { storetest.RunCustomFields(t, openPostgres) }
-func TestImportsSQLite(t *testing.T)        { storetest.RunImports(t, openSQLite) }
-func TestImportsPostgres(t *testing.T)      { storetest.RunImports(t, openPostgres) }
+func TestSyncRunsSQLite(t *testing.T)         { storetest.RunSyncRuns(t, openSQLite) }
+func TestSyncRunsPostgres(t *testing.T)       { storetest.RunSyncRuns(t, openPostgres) }
+func TestPersonnelSQLite(t *testing.T)        { storetest.RunPersonnel(t, openSQLite) }
+func TestPersonnelPostgres(t *testing.T)      { storetest.RunPersonnel(t, openPostgres) }
+func TestDocumentsSQLite(t *testing.T)        { storetest.RunDocuments(t, openSQLite) }
+func TestDocumentsPostgres(t *testing.T)      { storetest.RunDocuments(t, openPostgres) }
+func TestComplianceSQLite(t *testing.T)       { storetest.RunCompliance(t, openSQLite) }
+func TestCompliancePostgres(t *testing.T)     { storetest.RunCompliance(t, openPostgres) }
+func TestDevicesSQLite(t *testing.T)          { storetest.RunDevices(t, openSQLite) }
+func TestDevicesPostgres(t *testing.T)        { storetest.RunDevices(t, openPostgres) }
+func TestDirectorySQLite(t *testing.T)        { storetest.RunDirectory(t, openSQLite) }
+func TestDirectoryPostgres(t *testing.T)      { storetest.RunDirectory(t, openPostgres) }
+func TestUpheavalOfManySQLite(t *testing.T)   { storetest.RunUpheaval(t, openManySQLite) }
+func TestUpheavalOfManyPostgres(t *testing.T) { storetest.RunUpheaval(t, openManyPostgres) }
+func TestCustomFieldsSQLite(t *testing.T)     { storetest.RunCustomFields(t, openSQLite) }
+func TestCustomFieldsPostgres(t *testing.T)   { storetest.RunCustomFields(t, openPostgres) }
+func TestImportsSQLite(t *testing.T)          { storetest.RunImports(t, openSQLite) }
+func TestImportsPostgres(t *testing.T)        { storetest.RunImports(t, openPostgres) }

@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 // RunCompliance proves that reports and documents make the checks that they
 // should, after any history.
 func RunCompliance(t *testing.T, open Open) {
-	for name, test := range map[string]func(*directory){"any history": complianceHistory, "many people": manyStand} {
+	for name, test := range map[string]func(*directory){"any history": complianceHistory, "many people": manyStand, "at once": standAtOnce} {
 		t.Run(name, func(t *testing.T) {
 			clock := NewClock()
 			test(newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock}))
@@ -27,9 +29,9 @@ func RunCompliance(t *testing.T, open Open) {
 
 // manyStand asks for more people than are looked up one by one, and for few.
 func manyStand(d *directory) {
-	const many = 1100
-	for first := 0; first < many; first += 550 {
-		objects := make([]string, 550)
+	const many = 2100
+	for first := 0; first < many; first += 700 {
+		objects := make([]string, 700)
 		for i := range objects {
 			objects[i] = fmt.Sprintf(`{"identityId":"%d","email":"p%d@example.com"}`, first+i, first+i)
 		}
@@ -89,6 +91,48 @@ func manyStand(d *directory) {
 	few, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{Text: "p10", FirstName: "nobody"}, false)
 	d.must(err)
 	equal(d.suite, "people counted of a name that nobody has", int(few.Synced+few.NotSynced)+len(few.Statuses)+len(few.Standing), 0)
+}
+
+// standAtOnce has people join and leave a group while devices change how they stand:
+// as members they stand as they do (see Contradictions).
+func standAtOnce(d *directory) {
+	const people = 12
+	for i := range people {
+		d.put(fmt.Sprintf(`{"identityId":"%d","email":"p%d@example.com"}`, i, i))
+	}
+	d.sync()
+	mdm, err := connection.NewService(d.s, d.clock.Now).Create(d.ctx, d.actor, connection.New{Name: "MDM", ProviderTypes: []string{"MDM"}})
+	d.must(err)
+	name := "All or none"
+	group, err := d.people.CreatePeopleGroup(d.ctx, d.actor, asset.GroupChange{Name: &name})
+	d.must(err)
+	everybody, nobody := &asset.GroupRule{EmailDomains: []string{"example.com"}}, &asset.GroupRule{EmailDomains: []string{"example.org"}}
+	var work sync.WaitGroup
+	errs := make([]error, 3)
+	for n := range 2 {
+		work.Go(func() {
+			for i := range 4 * people {
+				serial, on := fmt.Sprint("s", i%people), i/people%2 == n
+				_, err := d.people.ReportDevice(d.ctx, d.actor, mdm.ID, asset.Report{Owner: asset.PersonRef{Email: fmt.Sprintf("p%d@example.com", i%people)},
+					Device: asset.Device{Platform: "LINUX", PlatformVersion: "6", SerialNumber: &serial, Posture: asset.Posture{Encryption: asset.Protection{Enabled: &on}}}})
+				errs[n] = errors.Join(errs[n], err)
+			}
+		})
+	}
+	work.Go(func() {
+		for i := range 40 {
+			rule := []*asset.GroupRule{everybody, nobody}[i%2]
+			_, err := d.people.UpdatePeopleGroup(d.ctx, d.actor, group.ID, asset.GroupChange{Rule: &rule})
+			errs[2] = errors.Join(errs[2], err)
+		}
+		_, err := d.people.UpdatePeopleGroup(d.ctx, d.actor, group.ID, asset.GroupChange{Rule: &everybody})
+		errs[2] = errors.Join(errs[2], err)
+	})
+	work.Wait()
+	d.must(errors.Join(errs...))
+	found, err := d.people.PeopleFacets(d.ctx, asset.PersonFilter{GroupIDs: []int64{group.ID}}, true)
+	d.must(err)
+	equal(d.suite, "members", [2]int64{found.Synced, found.Groups[group.ID]}, [2]int64{people, people})
 }
 
 // knownProof is a document, and knownReport a report, as the slow way knows them.

@@ -48,7 +48,7 @@ func deviceHistory(d *directory) {
 	}
 	known := map[int64]knownDevice{}
 	accepted, refused := 0, 0
-	for range 120 {
+	for n := 0; n < 120 || n < 2000 && min(accepted, refused) < 20; n++ {
 		if len(known) > 0 && r.IntN(8) == 0 {
 			ids := make([]int64, 0, len(known))
 			for id := range known {

@@ -37,15 +37,20 @@ func RunDirectory(t *testing.T, open Open) {
 		{"cut off", cutOff},
 		{"nothing to keep", nothingToKeep},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			clock := NewClock()
-			d := newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock})
-			connections := connection.NewService(d.s, clock.Now)
-			x := &projection{directory: d, records: record.NewService(d.s, connections, record.Options{Now: clock.Now, BuiltIn: true})}
-			x.projector = builtin.NewProjector(d.s, builtin.Options{Now: clock.Now, Records: x.records})
-			c.test(x)
-		})
+		t.Run(c.name, func(t *testing.T) { c.test(newProjection(t, open)) })
 	}
+}
+
+// RunUpheaval proves it of every way of change.
+func RunUpheaval(t *testing.T, open Open) { everyWayOfChange(newProjection(t, open)) }
+
+func newProjection(t *testing.T, open Open) *projection {
+	clock := NewClock()
+	d := newDirectory(&suite{t, await.Context(t), open(t, clock.Now), clock})
+	connections := connection.NewService(d.s, clock.Now)
+	x := &projection{directory: d, records: record.NewService(d.s, connections, record.Options{Now: clock.Now, BuiltIn: true})}
+	x.projector = builtin.NewProjector(d.s, builtin.Options{Now: clock.Now, Records: x.records})
+	return x
 }
 
 // projection is a directory with what keeps its records.

@@ -185,7 +185,25 @@ func personRanks(u *upheaval, devices map[int64][]asset.Device) map[page.Sort]fu
 func (u *upheaval) somePeople(devices map[int64][]asset.Device) (asset.PersonFilter, func(asset.Person) bool) {
 	now, yes := u.clock.Now(), u.r.IntN(2) == 0
 	statuses := []asset.EmploymentStatus{asset.CurrentEmployee, asset.EmploymentStatuses[u.r.IntN(len(asset.EmploymentStatuses))]}
-	switch u.r.IntN(9) {
+	switch u.r.IntN(12) {
+	case 8, 9, 10:
+		// One group, several, or one and a text.
+		f := asset.PersonFilter{GroupIDs: []int64{u.groups.one()}}
+		if u.r.IntN(3) == 0 {
+			f.GroupIDs = append(f.GroupIDs, u.groups.one())
+		} else if u.r.IntN(3) == 0 {
+			f.Text = "p"
+		}
+		if yes {
+			f.Statuses = statuses
+		}
+		belong := map[int64]bool{}
+		for _, id := range f.GroupIDs {
+			if id != 0 {
+				maps.Copy(belong, u.groups.members(id))
+			}
+		}
+		return f, func(p asset.Person) bool { return belong[p.ID] && (!yes || slices.Contains(statuses, p.Status)) }
 	case 7:
 		f := asset.PersonFilter{Source: []asset.Source{asset.FromConnection, asset.FromAgent}[u.r.IntN(2)]}
 		if yes {

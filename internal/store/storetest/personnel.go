@@ -30,6 +30,7 @@ func RunPersonnel(t *testing.T, open Open) {
 		{"orders of people", peopleInOrder},
 		{"counts", peopleCounted},
 		{"search among many", peopleAmongMany},
+		{"widest names", widestNames},
 		{"another HR system", anotherDirectory},
 		{"any history", identityHistory},
 	} {
@@ -471,5 +472,35 @@ func (d *directory) agrees(seed uint64, atRest bool) {
 		if !known[id] && p.Status != asset.Unknown {
 			d.t.Fatalf("seed %d: identity %d is gone, but its person is %s", seed, id, p.Status)
 		}
+	}
+}
+
+// widestNames has people whose names are as long as they may be, of characters that
+// have the most bytes, or become the most in the form that is compared: an index
+// has room for them.
+func widestNames(d *directory) {
+	seed := rand.Uint64()
+	d.t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 5))
+	for i, of := range []func() rune{
+		func() rune { return 0x20000 + r.Int32N(40000) },
+		func() rune { return 0x3300 + r.Int32N(88) },
+		func() rune { return 0xfc00 + r.Int32N(94) },
+		func() rune { return 0xfdfa },
+	} {
+		name := func() string {
+			runes := make([]rune, 191)
+			for i := range runes {
+				runes[i] = of()
+			}
+			return string(runes)
+		}
+		email := fmt.Sprintf("%s%d@%s.example", strings.Repeat("a", 60), i, strings.Repeat(strings.Repeat("b", 55)+".", 2)+"c")
+		first := name()
+		equal(d.suite, "identity", d.put(fmt.Sprintf(`{"identityId":"%d","email":%q,"firstName":%q,"lastName":%q}`, i, email, first, name())), "c")
+		d.sync()
+		found, err := d.people.People(d.ctx, asset.PersonFilter{Text: first}, page.Request{Sort: asset.ByName})
+		d.must(err)
+		equal(d.suite, "people with that name", len(found.Items), 1)
 	}
 }
