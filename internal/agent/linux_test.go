@@ -210,6 +210,7 @@ func TestAutoUpdate(t *testing.T) {
 		"all off":             {both + debian + set + "APT::Periodic::Enable \"0\";\n", No, "Enable is 0"},
 		"timer off":           {on("apt-daily.timer") + debian + set, No, "not on"},
 		"settings shut":       {both + "-- /usr/bin/apt-get --\n-- /usr/bin/unattended-upgrade --\n", Unknown, "apt-config"},
+		"no user of its own":  {"-- fail" + strings.TrimSuffix(strings.TrimPrefix(ask, "-- run"), "\n") + "\nFailed to get properties: Transport endpoint is not connected\n", Unknown, "make the user plumbline-agent"},
 		"dnf that installs":   {on("dnf-automatic-install.timer"), Yes, "dnf-automatic-install"},
 		"dnf with a setting":  {on("dnf-automatic.timer") + "-- /etc/dnf/automatic.conf --\n[commands]\napply_updates = yes\n", Yes, "apply_updates"},
 		"dnf that fetches":    {on("dnf-automatic.timer"), No, "not installed"},

@@ -79,6 +79,9 @@ func because(program string, err error) string {
 	switch {
 	case absent(err):
 		return program + " is not on this machine."
+	case program == "systemctl" && strings.Contains(err.Error(), "Transport endpoint is not connected"):
+		// https://github.com/systemd/systemd/issues/22737
+		return "systemctl is refused, for the agent runs as a user that exists only meanwhile: make the user plumbline-agent."
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return program + " did not answer in time."
 	case errors.Is(err, fs.ErrPermission):

@@ -48,9 +48,11 @@ func install(env command.Env) *cobra.Command {
 		Use:   "install --systemd",
 		Short: "Print, or write, a systemd unit with a timer for the agent",
 		Long: `Print a systemd unit and a timer that report this machine, or write them with
---write. The unit runs as a user that exists only while it runs, may write
-nowhere, and gets the token from systemd (LoadCredential), so that the file with
-the token can belong to root alone.
+--write. The unit runs as the user plumbline-agent, may write nowhere, and gets
+the token from systemd (LoadCredential), so that the file with the token can
+belong to root alone. Without that user it runs as one that exists only
+meanwhile, which most systems keep from systemctl: automatic updates, ufw and
+firewalld are not known then.
 
 Without further rights these are not known: the screen lock, browser extensions
 and, where it is only one of these, the password manager (home folders are shut);
@@ -137,6 +139,7 @@ Whose machine it is, and all the rest, may come from a file of variables
 		}
 		_, err := fmt.Fprintf(env.Out, `
 Now:
+  id plumbline-agent || useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin plumbline-agent
   systemctl daemon-reload
   systemctl enable --now %s
   systemctl start %s && journalctl -u %s -n 5

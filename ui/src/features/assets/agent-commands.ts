@@ -36,6 +36,7 @@ printf '%s\\n' '${token}' | sudo install -m 600 /dev/stdin /etc/plumbline/agent.
         label: 'Make the unit of systemd, and begin. It reports every four hours.',
         command: `sudo plumbline agent install --systemd --write --read-homes --read-firewall \\
   ${where} --for ${owner} --token-file /etc/plumbline/agent.token
+id plumbline-agent || sudo useradd --system --user-group --no-create-home --home-dir / --shell /usr/sbin/nologin plumbline-agent
 sudo systemctl daemon-reload && sudo systemctl enable --now plumbline-agent.timer`,
       },
     ];
