@@ -5,6 +5,10 @@ import axe from 'axe-core';
 import { Server, type Settings } from './server';
 
 type Fixtures = {
+  /** How the servers of a file are set up. */
+  settings: Settings;
+  /** The server of the file, which no other file speaks to. */
+  server: Server;
   /** Console messages that this test provokes on purpose. */
   provokes: RegExp[];
   /** A page that is open to nobody but the server and must stay free of errors. */
@@ -14,26 +18,33 @@ type Fixtures = {
 };
 
 type WorkerFixtures = {
-  /** Names who shares a server: a spec that counts what there is has one of its own. */
-  apart: string;
-  /** How the server is set up. */
-  settings: Settings;
-  server: Server;
+  /** Gives the server of a file, and stops that of the file before. */
+  serverOf: (file: string, settings: Settings) => Promise<Server>;
 };
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
-  apart: ['', { scope: 'worker', option: true }],
-
-  settings: [{}, { scope: 'worker', option: true }],
-
-  server: [
-    async ({ apart: _, settings }, use) => {
-      const server = await Server.start({ settings });
-      await use(server);
-      await server.stop();
+  // A file begins with nothing but what it makes itself; the browser goes on from one to the next.
+  serverOf: [
+    async ({}, use) => {
+      let last: { file: string; server: Server } | undefined;
+      await use(async (file, settings) => {
+        if (last?.file !== file) {
+          await last?.server.stop();
+          last = undefined;
+          last = { file, server: await Server.start({ settings }) };
+        }
+        return last.server;
+      });
+      await last?.server.stop();
     },
     { scope: 'worker' },
   ],
+
+  settings: [{}, { option: true }],
+
+  server: async ({ serverOf, settings }, use, { file }) => {
+    await use(await serverOf(file, settings));
+  },
 
   provokes: [[], { option: true }],
 
@@ -74,6 +85,9 @@ const LOOKS = [
   { scheme: 'light', width: 390, height: 844 },
 ] as const;
 
+/** What a look has seen already: texts that are judged, and what they stand on. */
+type Seen = { seen: Set<string>; grounds: Map<Element | string, number> };
+
 type Judged = { matches: (this: unknown, node: Element, ...more: unknown[]) => boolean };
 
 /**
@@ -81,19 +95,27 @@ type Judged = { matches: (this: unknown, node: Element, ...more: unknown[]) => b
  * time went there. Alike are those of the same classes from the top of the page down, with the same colours all the way.
  */
 function lookOnceAtWhatIsAlike(): void {
-  const { axe: engine } = window as unknown as { axe: { _audit: { rules: (Judged & { id: string })[] }; seen: Set<string> } };
+  const { axe: engine } = window as unknown as { axe: { _audit: { rules: (Judged & { id: string })[] } } & Seen };
   const rule = engine._audit.rules.find(({ id }) => id === 'color-contrast');
   if (rule === undefined) throw new Error('axe has no rule for contrast');
   const usual = rule.matches;
   engine.seen = new Set();
+  engine.grounds = new Map();
+  // Each different ground, of the element and all above it, has a number.
+  const groundOf = (at: Element | null): number => {
+    if (at === null) return 0;
+    const known = engine.grounds.get(at);
+    if (known !== undefined) return known;
+    const { backgroundColor, backgroundImage, opacity } = getComputedStyle(at);
+    const all = [groundOf(at.parentElement), at.tagName, at.getAttribute('class') ?? '', backgroundColor, backgroundImage, opacity];
+    const look = all.join('|');
+    const ground = engine.grounds.get(look) ?? engine.grounds.size + 1;
+    engine.grounds.set(look, ground).set(at, ground);
+    return ground;
+  };
   rule.matches = function (node, ...more) {
     const { color, fontSize, fontWeight } = getComputedStyle(node);
-    const parts = [color, fontSize, fontWeight];
-    for (let at: Element | null = node; at !== null; at = at.parentElement) {
-      const { backgroundColor, backgroundImage, opacity } = getComputedStyle(at);
-      parts.push(at.tagName, at.getAttribute('class') ?? '', backgroundColor, backgroundImage, opacity);
-    }
-    const look = parts.join('|');
+    const look = [color, fontSize, fontWeight, groundOf(node)].join('|');
     if (engine.seen.has(look) || !usual.call(this, node, ...more)) return false;
     engine.seen.add(look);
     return true;
@@ -107,7 +129,9 @@ async function violations(page: Page, rules?: string[]): Promise<{ id: string; n
     await page.evaluate(lookOnceAtWhatIsAlike);
   }
   return page.evaluate(async (values) => {
-    (window as unknown as { axe: { seen: Set<string> } }).axe.seen.clear();
+    const { seen, grounds } = (window as unknown as { axe: Seen }).axe;
+    seen.clear();
+    grounds.clear();
     const found = await (window as unknown as { axe: typeof axe }).axe.run(document, {
       iframes: false,
       resultTypes: ['violations'],

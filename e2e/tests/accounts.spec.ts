@@ -1,8 +1,6 @@
 import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
-test.use({ apart: 'accounts' });
-
 const WORKSPACE = '/public/v2/workspaces/1';
 const PEOPLE = 30;
 

@@ -2,8 +2,6 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
-test.use({ apart: 'builder' });
-
 const TESTS = '/public/v2/workspaces/1/monitoring-tests';
 
 type Seeded = { users: Target; odd: Target };

@@ -1,7 +1,7 @@
 import { expect, expectSoundEverywhere, test } from '../fixtures';
 
 // Nothing is connected at first, so it has a server of its own.
-test.use({ apart: 'catalog', provokes: [/status of 409/] });
+test.use({ provokes: [/status of 409/] });
 
 test('a newcomer finds a provider in the catalogue and makes a connection of it', async ({
   signedIn: page,

@@ -2,8 +2,6 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 
-test.use({ apart: 'collection' });
-
 const TOKEN = 'right-token-4711';
 
 const RECIPE = `collector: http

@@ -1,8 +1,6 @@
 import { expect, expectSound, expectSoundEverywhere, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
-test.use({ apart: 'connections' });
-
 const recordsOf = (server: Server, target: Target) =>
   `${server.url}/connections/${target.connectionId}?tab=records&resource=${target.resourceId}`;
 

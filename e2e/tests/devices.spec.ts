@@ -3,8 +3,6 @@ import { expect, expectSoundEverywhere, test } from '../fixtures';
 import { synced } from '../hostile';
 import type { Json, Server } from '../server';
 
-test.use({ apart: 'devices' });
-
 const V2 = '/public/v2';
 const PICTURE =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';

@@ -3,8 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { expect, expectSoundEverywhere, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
-test.use({ apart: 'diagnosis' });
-
 const GOOD = [
   { id: 'ann', email: 'ann@example.com', mfa: true },
   { id: 'bob', email: 'bob@example.com', mfa: true },

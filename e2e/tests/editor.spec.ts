@@ -2,8 +2,6 @@ import type { Page } from '@playwright/test';
 import { expect, expectSound, expectSoundEverywhere, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
-test.use({ apart: 'editor' });
-
 const editor = '.cm-content';
 
 /** For how long the editor takes no key in a list that has just come, in milliseconds: its interactionDelay. */

@@ -1,7 +1,5 @@
 import { expect, test } from '../fixtures';
 
-test.use({ apart: 'evidence' });
-
 test('from the connection to the cause, and green without a reload when the record is fixed', async ({
   signedIn: page,
   server,

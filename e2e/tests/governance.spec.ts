@@ -2,8 +2,6 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, expectSound, expectSoundEverywhere, picture, test } from '../fixtures';
 import type { Server, Target } from '../server';
 
-test.use({ apart: 'governance' });
-
 const WORKSPACE = '/public/v2/workspaces/1';
 
 type Seeded = { users: Target; mfa: number; green: number; framework: number };

@@ -1,6 +1,6 @@
 import { expect, expectSoundEverywhere, test } from '../fixtures';
 
-test.use({ apart: 'groups', provokes: [/status of 409/] });
+test.use({ provokes: [/status of 409/] });
 
 const V2 = '/public/v2';
 

@@ -1,7 +1,5 @@
 import { expect, test } from '../fixtures';
 
-test.use({ apart: 'hostile' });
-
 const SCRIPT = '<script>alert(1)</script>';
 const IMAGE = '"><img src=x onerror=alert(2)>';
 const LINK = 'javascript:alert(3)';

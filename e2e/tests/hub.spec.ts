@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, expectSoundEverywhere, test } from '../fixtures';
 import { GitHub, Jira, Okta } from '../standins';
 
-test.use({ apart: 'hub', settings: { PLUMBLINE_NOTIFY_NETWORKS: '127.0.0.0/8' }, actionTimeout: 15_000 });
+test.use({ settings: { PLUMBLINE_NOTIFY_NETWORKS: '127.0.0.0/8' }, actionTimeout: 15_000 });
 
 /** Makes a connection of an entry of the catalogue, up to the form that asks for the access. */
 async function use(page: Page, name: string): Promise<void> {

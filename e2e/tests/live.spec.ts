@@ -1,7 +1,5 @@
 import { expect, expectSoundEverywhere, test } from '../fixtures';
 
-test.use({ apart: 'live' });
-
 test.describe('live', () => {
   // A server that is down is what the browser complains of.
   test.use({ provokes: [/net::ERR_|Failed to load resource/] });

@@ -3,8 +3,6 @@ import type { Page } from '@playwright/test';
 import { expect, expectSoundEverywhere, test } from '../fixtures';
 import type { Json, Server, Target } from '../server';
 
-test.use({ apart: 'monitoring' });
-
 const TESTS = '/public/v2/workspaces/1/monitoring-tests';
 
 type Counts = { counts: { failing: number; excluded: number }; checkStatus: string };

@@ -2,7 +2,6 @@ import { expect, expectSound, expectSoundEverywhere, picture, test } from '../fi
 import { genuine, Receiver } from '../receiver';
 
 test.use({
-  apart: 'notifications',
   settings: { PLUMBLINE_NOTIFY_NETWORKS: '127.0.0.0/8', PLUMBLINE_NOTIFY_WINDOW: '1s' },
 });
 

@@ -1,8 +1,6 @@
 import { expect, expectSoundEverywhere, test } from '../fixtures';
 import { Server, type Target } from '../server';
 
-test.use({ apart: 'pages' });
-
 type Seeded = { users: Target; failing: number };
 
 async function seed(server: Server): Promise<Seeded> {

@@ -1,7 +1,5 @@
 import { expect, expectSound, picture, test } from '../fixtures';
 
-test.use({ apart: 'palette' });
-
 test('the palette finds and does things by keyboard alone', async ({ signedIn: page, server }) => {
   const target = await server.connect('Palette accounts', 'email', [
     { id: 'p-1', email: 'ann@example.com', mfa: true },

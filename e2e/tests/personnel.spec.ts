@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, expectSoundEverywhere, test } from '../fixtures';
 
-test.use({ apart: 'personnel', provokes: [/status of 400/] });
+test.use({ provokes: [/status of 400/] });
 
 const V2 = '/public/v2';
 

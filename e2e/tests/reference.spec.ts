@@ -1,7 +1,5 @@
 import { expect, test } from '../fixtures';
 
-test.use({ apart: 'reference' });
-
 type Document = { paths: Record<string, Record<string, unknown>> };
 
 test('the reference shows every operation, from this server alone and without a key', async ({

@@ -5,7 +5,6 @@ import type { Server, Target } from '../server';
 
 const FOLDER = process.env.PICTURES ?? '';
 
-test.use({ apart: 'screenshots' });
 test.skip(FOLDER === '', '`make screenshots` makes the pictures of the documents');
 
 const FIRST = ['Ada', 'Ben', 'Chloe', 'Deniz', 'Emil', 'Farah', 'Goran', 'Hana', 'Ines', 'Jonas', 'Kofi', 'Lena'];

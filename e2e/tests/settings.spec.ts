@@ -1,7 +1,5 @@
 import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 
-test.use({ apart: 'settings' });
-
 const PAGES = {
   organisation: 'Organisation',
   workspaces: 'Workspaces',

@@ -1,8 +1,6 @@
 import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 import { Server } from '../server';
 
-test.use({ apart: 'sign-in' });
-
 test.describe('a server without users', () => {
   let fresh: Server | undefined;
 

@@ -1,7 +1,5 @@
 import { expect, expectSound, expectSoundEverywhere, test } from '../fixtures';
 
-test.use({ apart: 'sync' });
-
 test('how data came in is told step by step, and a connection that is not well leads to the reason', async ({
   signedIn: page,
   server,

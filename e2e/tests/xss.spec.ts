@@ -2,8 +2,6 @@ import { expect, expectSound, test } from '../fixtures';
 import { type Seeded, seedHostile } from '../hostile';
 import { addresses, routesOfTheApp } from '../routes';
 
-test.use({ apart: 'xss' });
-
 test('every route of the app has an address in the table', async () => {
   expect(Object.keys(addresses).sort()).toEqual(await routesOfTheApp());
 });

@@ -13,6 +13,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,9 +54,9 @@ func fileForm(kind, name, media, content string, more ...string) (string, option
 
 // inBase64 is the JSON body with a file.
 func inBase64(kind, name, media, content string) string {
-	inner, _ := json.Marshal(map[string]string{"base64String": "data:" + media + ";base64," + base64.StdEncoding.EncodeToString([]byte(content)), "filename": name})
-	outer, _ := json.Marshal(map[string]string{"type": kind, "base64File": string(inner)})
-	return string(outer)
+	filename, _ := json.Marshal(name)
+	inner := `{"base64String":"data:` + media + `;base64,` + base64.StdEncoding.EncodeToString([]byte(content)) + `","filename":` + string(filename) + `}`
+	return `{"type":"` + kind + `","base64File":"` + strings.ReplaceAll(strings.ReplaceAll(inner, `\`, `\\`), `"`, `\"`) + `"}`
 }
 
 // laptop makes a person with a device of which nothing is reported, and tells the
@@ -194,14 +195,12 @@ func documentRefusals(t *testing.T, s *server) {
 		body, form := fileForm(c.kind, c.name, c.media, c.content)
 		s.call(t, "POST", at, body, form).refused(400, 40001, c.why).has(map[string]any{"pointer": c.pointer})
 	}
-	large := pdfFile + strings.Repeat("x", 26<<20-len(pdfFile))
-	body, form := fileForm(kind, "large.pdf", "application/pdf", large)
-	s.call(t, "POST", at, body, form).refused(413, 41301, "25 MB").has(map[string]any{"pointer": "/file"})
-	s.call(t, "POST", at, inBase64(kind, "large.pdf", "application/pdf", large[:25<<20+5])).refused(413, 41301, "25 MB").has(map[string]any{"pointer": "/base64File"})
-	s.call(t, "POST", at, inBase64(kind, "larger.pdf", "application/pdf", large)).refused(413, 41301, "25 MB")
-	body, form = fileForm(kind, "larger.pdf", "application/pdf", strings.Repeat("x", 40<<20))
-	s.call(t, "POST", at, body, form).refused(413, 41301, "25 MB")
-	s.call(t, "POST", at, body, form, func(r *http.Request) { r.ContentLength = -1 }).refused(413, 41301, "25 MB")
+	large := tooLarge()
+	s.call(t, "POST", at, large.form, formType(large.form)).refused(413, 41301, "25 MB").has(map[string]any{"pointer": "/file"})
+	s.call(t, "POST", at, large.base64).refused(413, 41301, "25 MB").has(map[string]any{"pointer": "/base64File"})
+	s.call(t, "POST", at, large.longerBase64).refused(413, 41301, "25 MB")
+	s.call(t, "POST", at, large.longerForm, formType(large.longerForm)).refused(413, 41301, "25 MB")
+	s.call(t, "POST", at, large.longerForm, formType(large.longerForm), func(r *http.Request) { r.ContentLength = -1 }).refused(413, 41301, "25 MB")
 	// Other routes keep their limit.
 	s.call(t, "POST", "/assets", `{"name":"`+strings.Repeat("x", 6<<20)+`"}`).refused(413, 41301, "")
 
@@ -226,6 +225,18 @@ func documentRefusals(t *testing.T, s *server) {
 	}
 	s.call(t, "GET", at, "").is(200).has(map[string]any{"documents": "[]"})
 }
+
+// tooLarge are bodies with a file that is over the limit by a little, and ones that are
+// so themselves. To make them takes longer than to refuse them.
+var tooLarge = sync.OnceValue(func() (b struct{ form, longerForm, base64, longerBase64 string }) {
+	const kind, media = "LOCK_SCREEN_EVIDENCE", "application/pdf"
+	large := pdfFile + strings.Repeat("x", 26<<20-len(pdfFile))
+	b.form, _ = fileForm(kind, "large.pdf", media, large)
+	b.longerForm, _ = fileForm(kind, "larger.pdf", media, strings.Repeat("x", 40<<20))
+	b.base64 = inBase64(kind, "large.pdf", media, large[:25<<20+5])
+	b.longerBase64 = inBase64(kind, "larger.pdf", media, large)
+	return b
+})
 
 func documentLinks(t *testing.T, s *server) {
 	device, person := s.laptop(t, "lena@documents.example")

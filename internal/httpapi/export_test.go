@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -115,7 +116,7 @@ func (s *server) sameAsFile(t *testing.T, path string, want []any) {
 		want = []any{}
 	}
 	long := s.file(t, path, "json").is(200).has(map[string]any{"pagination.cursor": nil, "pagination.totalCount": len(want)})
-	if got := long.at("data"); !equal(got, want) {
+	if got := long.at("data"); !reflect.DeepEqual(got, want) {
 		t.Errorf("%s as json is %s, want %s", path, plain(got), plain(want))
 	}
 	got := []any{}
@@ -126,7 +127,7 @@ func (s *server) sameAsFile(t *testing.T, path string, want []any) {
 		}
 		got = append(got, v)
 	}
-	if !equal(got, want) {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s as ndjson is %s, want %s", path, plain(got), plain(want))
 	}
 	rows := table(t, s.file(t, path, "csv").is(200).headers(map[string]string{"Content-Type": "text/csv; charset=utf-8"}).body)
@@ -134,7 +135,7 @@ func (s *server) sameAsFile(t *testing.T, path string, want []any) {
 		t.Fatalf("%s as csv has %d rows for %d objects", path, len(rows), len(want))
 	}
 	for i, row := range rows[1:] {
-		if back := fromRow(t, rows[0], row); !equal(back, bare(want[i])) {
+		if back := fromRow(t, rows[0], row); !reflect.DeepEqual(back, bare(want[i])) {
 			t.Errorf("%s as csv: row %d says %s, the list %s", path, i+1, plain(back), plain(bare(want[i])))
 		}
 	}
@@ -147,8 +148,6 @@ func plain(v any) string {
 	}
 	return string(b)
 }
-
-func equal(a, b any) bool { return plain(a) == plain(b) }
 
 const oddSchema = `{"type":"object","required":["email"],"properties":{"id":{"type":"string"},"email":{"type":"string"},"n":{},"mfa":{"type":"boolean"},
 	"a.b":{},"=cmd()":{"type":"string"},"_other":{},"":{"type":"string"},"say \"so\"":{},"list":{"type":"array"},

@@ -49,7 +49,7 @@ func FuzzRequest(f *testing.F) {
 		if w.Code >= 500 {
 			t.Errorf("%s %s: %d %s\n%s", d.method, path, w.Code, w.Body, s.log)
 		}
-		s.conforms(t, d.method, q.URL.EscapedPath(), got{t: t, status: w.Code, header: w.Header(), body: w.Body.Bytes()})
+		s.conforms(t, d.method, q.URL.EscapedPath(), reply(t, w))
 	})
 }
 

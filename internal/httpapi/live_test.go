@@ -155,7 +155,7 @@ func streamCase(t *testing.T, s *server) {
 	url := s.listening(t)
 	f := hear(t, url, s.key, "")
 	// Documented, and what a proxy must know.
-	g := got{t: t, status: f.resp.StatusCode, header: f.resp.Header}
+	g := newGot(t, f.resp.StatusCode, f.resp.Header, nil)
 	s.conforms(t, "GET", "/public/v2/stream", g)
 	g.is(200).headers(map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no", "Content-Encoding": ""})
 	if m := f.next(); m.event != "resync" || m.id == "" {
@@ -264,7 +264,7 @@ func streamLimits(t *testing.T, s *server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := got{t: t, status: f.resp.StatusCode, header: f.resp.Header, body: body}
+	g := newGot(t, f.resp.StatusCode, f.resp.Header, body)
 	s.conforms(t, "GET", "/public/v2/stream", g)
 	g.refused(429, 42901, "8 streams").headers(map[string]string{"Retry-After": "10"})
 	hear(t, url, s.newKey(access.Read), "").next()

@@ -178,7 +178,7 @@ func TestDecision24InFlight(t *testing.T) {
 				key(q)
 				rec := httptest.NewRecorder()
 				s.handler.ServeHTTP(rec, q)
-				first <- got{t: t, status: rec.Code, header: rec.Header(), body: rec.Body.Bytes()}
+				first <- reply(t, rec)
 			}()
 			await.Receive(t, "the first request", w.entered)
 			busy := s.call(t, "POST", path, body, key).refused(409, 40905, "in flight")

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/account"
 	"github.com/plumbline-dev/plumbline/internal/asset"
@@ -288,6 +290,16 @@ type got struct {
 	status int
 	header http.Header
 	body   []byte
+	// parsed is what the body says, read once.
+	parsed func() (any, error)
+}
+
+func newGot(t testing.TB, status int, header http.Header, body []byte) got {
+	return got{t: t, status: status, header: header, body: body, parsed: sync.OnceValues(func() (any, error) { return parse(body) })}
+}
+
+func reply(t testing.TB, w *httptest.ResponseRecorder) got {
+	return newGot(t, w.Code, w.Header(), w.Body.Bytes())
 }
 
 // option changes a request before it is sent.
@@ -326,7 +338,7 @@ func (s *server) raw(t testing.TB, method, path, body string, options ...option)
 	}
 	w := httptest.NewRecorder()
 	s.handler.ServeHTTP(w, r)
-	g := got{t: t, status: w.Code, header: w.Header(), body: w.Body.Bytes()}
+	g := reply(t, w)
 	s.conforms(t, method, r.URL.EscapedPath(), g)
 	s.noteList(method, path, g)
 	return g
@@ -384,20 +396,15 @@ const absent = "(absent)"
 
 func (g got) json() any {
 	g.t.Helper()
-	v, err := parse(g.body)
+	v, err := g.parsed()
 	if err != nil {
 		g.t.Fatalf("%v: %q", err, g.body)
 	}
 	return v
 }
 
-func parse(text []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	var v any
-	err := d.Decode(&v)
-	return v, err
-}
+// parse reads one JSON value and nothing behind it; numbers stay as they are written.
+func parse(text []byte) (any, error) { return jsonschema.UnmarshalJSON(bytes.NewReader(text)) }
 
 // has demands values by path, written as fmt prints them.
 func (g got) has(want map[string]any) got {

@@ -182,8 +182,9 @@ var cases = []struct {
 	{"people, devices and assets as records", directoryCase},
 }
 
-func TestSQLite(t *testing.T)   { runCases(t, sqlite) }
-func TestPostgres(t *testing.T) { runCases(t, postgres) }
+// The two go side by side: one waits for its database while the other reckons.
+func TestSQLite(t *testing.T)   { t.Parallel(); runCases(t, sqlite) }
+func TestPostgres(t *testing.T) { t.Parallel(); runCases(t, postgres) }
 
 // It counts all tests of the workspace, so it has a server of its own.
 func TestPosture(t *testing.T) {

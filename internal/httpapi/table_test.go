@@ -63,6 +63,15 @@ func cellOf(t *testing.T, rest string) (cell, after string) {
 // risky is what a program for tables might take for a formula.
 func risky(text string) bool { return text != "" && strings.ContainsAny(text[:1], "=+-@\t\r\n") }
 
+// structured is what a cell holds that is a list, an object or a negative number.
+func structured(cell string) (any, bool) {
+	if !strings.ContainsAny(cell[:1], "[{-") {
+		return nil, false
+	}
+	v, err := parse([]byte(cell))
+	return v, err == nil
+}
+
 // fromRow makes an object of a row as a reader of the documentation would: with
 // all scalars as texts, and without what is empty.
 func fromRow(t *testing.T, names, cells []string) any {
@@ -74,8 +83,8 @@ func fromRow(t *testing.T, names, cells []string) any {
 			continue
 		}
 		var value any = cell
-		switch v, err := parse([]byte(cell)); {
-		case err == nil && strings.ContainsAny(cell[:1], "[{-"):
+		switch v, ok := structured(cell); {
+		case ok:
 			value = bare(v)
 		case risky(cell):
 			t.Errorf("%s is a formula: %q", name, cell)
