@@ -24,8 +24,8 @@ func Command(env command.Env) *cobra.Command {
 		Use:   "assets",
 		Short: "List, make, change, import and export assets",
 		Long: `List the things that the organisation answers for, make and change them, and
-import them from a CSV file or export them to one. Each device has an asset, which the server makes and
-keeps; all others are made here.`,
+import them from a CSV file or export them to one. Each device has an asset,
+which the server makes and keeps; all others are made here.`,
 	}
 	told := &cobra.Command{Use: "history ID", Short: "List what became of an asset, newest first", Example: `  plumbline assets history 3 --limit 5`}
 	file := &cobra.Command{
