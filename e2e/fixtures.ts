@@ -51,7 +51,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   guarded: async ({ page, provokes }, use) => {
     const faults: string[] = [];
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
+      if (message.type() === 'error' || message.type() === 'warning') faults.push(`${message.text()} ${message.location().url}`.trim());
     });
     page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
     page.on('dialog', (dialog) => {

@@ -22,12 +22,15 @@ func Checks(env Env, w io.Writer, checks []client.Check) error {
 	if _, err := fmt.Fprintln(w); err != nil {
 		return err
 	}
-	return Table(env, w, sorted,
-		Column[client.Check]{Head: "CHECK", Cell: func(k client.Check) string { return k.Type }},
-		Column[client.Check]{Head: "STATUS", Cell: func(k client.Check) string { return k.Status }, Paint: Standing},
-		Column[client.Check]{Head: "BY", Cell: basis},
-		Column[client.Check]{Head: "SINCE", Cell: func(k client.Check) string { return Day(k.Since, "") }},
-		Column[client.Check]{Head: "UNTIL", Cell: until})
+	columns := []Column[client.Check]{{Head: "CHECK", Cell: func(k client.Check) string { return k.Type }},
+		{Head: "STATUS", Cell: func(k client.Check) string { return k.Status }, Paint: Standing}}
+	// Of a person only the status is told, of a device also what it follows from.
+	for _, c := range []Column[client.Check]{{Head: "BY", Cell: basis}, {Head: "SINCE", Cell: func(k client.Check) string { return Day(k.Since, "") }}, {Head: "UNTIL", Cell: until}} {
+		if slices.ContainsFunc(sorted, func(k client.Check) bool { return c.Cell(k) != "" }) {
+			columns = append(columns, c)
+		}
+	}
+	return Table(env, w, sorted, columns...)
 }
 
 // until is how long what was proven counts; what was not proven does not count at

@@ -17,6 +17,9 @@ func TestChecksTellUntilWhenTheyPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(out.String(), "\n")
+	if head := strings.Fields(lines[1]); strings.Join(head, " ") != "CHECK STATUS UNTIL" {
+		t.Errorf("columns that say nothing are there: %v", head)
+	}
 	if strings.Contains(lines[2], "2026") || !strings.Contains(lines[3], "2026-12-22") {
 		t.Errorf("got\n%s", out.String())
 	}

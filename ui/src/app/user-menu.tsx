@@ -3,15 +3,23 @@ import { IconLogout, IconUser, IconUserCircle } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { authQuery, signOut } from '@/shared/api/auth';
+import { pauseFollowing } from '@/shared/api/follow';
 import { meQuery } from '@/shared/auth/may';
 import { notifyFailed } from '@/shared/ui/notify';
 import classes from '@/app/shell.module.css';
 
-/** Ends what this browser knows of the person who was signed in. */
-export function useLeave(): () => Promise<void> {
+/** Signs out, and ends what this browser knows of the person who was signed in. */
+export function useLeave(where: 'HERE' | 'EVERYWHERE'): () => Promise<void> {
   const queries = useQueryClient();
   const navigate = useNavigate();
   return async () => {
+    const resume = pauseFollowing();
+    try {
+      await signOut(where);
+    } catch (error) {
+      resume();
+      throw error;
+    }
     queries.setQueryData(authQuery().queryKey, (known) =>
       known === undefined ? known : { ...known, signedIn: false },
     );
@@ -23,8 +31,8 @@ export function useLeave(): () => Promise<void> {
 /** Who is signed in, and the way to the account and out. */
 export function UserMenu() {
   const { data: me } = useQuery(meQuery());
-  const leave = useLeave();
-  const out = useMutation({ mutationFn: () => signOut('HERE'), onSuccess: leave, onError: notifyFailed });
+  const leave = useLeave('HERE');
+  const out = useMutation({ mutationFn: leave, onError: notifyFailed });
   const name = me?.user?.displayName ?? 'Account';
   return (
     <Menu position="bottom-end" width={220} withinPortal>

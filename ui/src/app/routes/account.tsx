@@ -14,7 +14,7 @@ export function AccountRoute() {
   const { data: roles } = useQuery({ ...rolesQuery(), enabled: mayRoles });
   const sessions = useQuery(webSessionsQuery());
   const queries = useQueryClient();
-  const leave = useLeave();
+  const leave = useLeave('EVERYWHERE');
   const again = () => queries.invalidateQueries({ queryKey: ['sign-ins'] });
   return (
     <Loaded query={me} label="your account" page="Your account">
@@ -42,10 +42,7 @@ export function AccountRoute() {
               await signOut('OTHERS');
               await again();
             }}
-            signOutEverywhere={async () => {
-              await signOut('EVERYWHERE');
-              await leave();
-            }}
+            signOutEverywhere={leave}
           />
         )
       }

@@ -17,6 +17,20 @@ const SLOWLY = 15_000;
 
 export type Following = { retry: () => void; stop: () => void };
 
+/** What ends the stream of this tab for a while, if it holds one; each gives what goes on. */
+const pauses = new Set<() => () => void>();
+
+/**
+ * Ends the stream of this tab, and gives what goes on with it: the server ends it when the person signs
+ * out, and it would be opened again before the page knows.
+ */
+export function pauseFollowing(): () => void {
+  const resumes = [...pauses].map((pause) => pause());
+  return () => {
+    for (const resume of resumes) resume();
+  };
+}
+
 /**
  * Keeps what the pages show in step with the server. All tabs of one identity share one stream, because
  * a browser opens few connections to a host.
@@ -131,12 +145,22 @@ export function follow(options: {
   };
   document.addEventListener('visibilitychange', seen);
 
+  const pause = () => {
+    const held = stream !== null;
+    end();
+    return () => {
+      if (held) begin();
+    };
+  };
+  pauses.add(pause);
+
   return {
     retry: () => {
       if (stream === null) tabs.tell({ kind: 'retry' });
       else stream.retry();
     },
     stop: () => {
+      pauses.delete(pause);
       document.removeEventListener('visibilitychange', seen);
       clearTimeout(unseen);
       clearInterval(slowly);
