@@ -89,3 +89,39 @@ func TestPlansOfSmallTablesServeLargeOnes(t *testing.T) {
 		})
 	}))
 }
+
+// A statement that looks up many rows is planned for these: it keeps no plan.
+func TestLookupsOfManyKeepNoPlan(t *testing.T) {
+	s, err := Open(t.Context(), Options{URL: pgserver.Start(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for n, want := range map[int]int64{2: 1, plannedEachTime - 1: 1, plannedEachTime: 0, perList: 0} {
+		err := s.db.write(t.Context(), func(q querier) error {
+			of, args := in("c.id", make([]int64, n))
+			sql := number("SELECT c.id FROM connection c WHERE " + of)
+			for range 2 {
+				if _, err := idList(q, sql, args...); err != nil {
+					return err
+				}
+			}
+			if _, err := q.exec(number("DELETE FROM personnel c WHERE "+of), args...); err != nil {
+				return err
+			}
+			for _, statement := range []string{sql, number("DELETE FROM personnel c WHERE " + of)} {
+				var kept int64
+				if err := one(q, "SELECT count(*) FROM pg_prepared_statements WHERE statement = $1", []any{statement}, &kept); err != nil {
+					return err
+				}
+				if kept != want {
+					t.Errorf("of %d rows %d plans are kept of %.60s, want %d", n, kept, statement, want)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

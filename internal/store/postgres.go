@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -116,12 +117,12 @@ type postgresQuerier struct {
 func (q *postgresQuerier) dialect() dialect { return postgresDialect }
 
 func (q *postgresQuerier) exec(sql string, args ...any) (int64, error) {
-	tag, err := q.tx.Exec(q.ctx, sql, postgresArguments(args)...)
+	tag, err := q.tx.Exec(q.ctx, sql, planned(sql, postgresArguments(args))...)
 	return tag.RowsAffected(), translatePostgres(err)
 }
 
 func (q *postgresQuerier) query(sql string, each func(row) error, args ...any) error {
-	rows, err := q.tx.Query(q.ctx, sql, postgresArguments(args)...)
+	rows, err := q.tx.Query(q.ctx, sql, planned(sql, postgresArguments(args))...)
 	if err != nil {
 		return translatePostgres(err)
 	}
@@ -133,6 +134,19 @@ func (q *postgresQuerier) query(sql string, each func(row) error, args ...any) e
 		}
 	}
 	return translatePostgres(rows.Err())
+}
+
+// plannedEachTime is how many arguments a statement has that is planned each time
+// that it is made. It looks up as many rows; one that was planned when the table was
+// all but empty would read the table as a whole, along any index, for as long as the
+// plan is kept. Rows that are inserted are not looked up.
+const plannedEachTime = 50
+
+func planned(sql string, args []any) []any {
+	if len(args) < plannedEachTime || strings.HasPrefix(sql, "INSERT ") {
+		return args
+	}
+	return append([]any{pgx.QueryExecModeCacheDescribe}, args...)
 }
 
 func postgresArguments(args []any) []any {
