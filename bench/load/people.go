@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
 const (
@@ -117,6 +119,9 @@ func staffed(ctx context.Context, r *report, where, binary, database string, peo
 	if err := s.idle(ctx); err != nil {
 		return err
 	}
+	if err := vacuum(ctx, database); err != nil {
+		return err
+	}
 	atRest()
 	spans := make([][]time.Duration, len(lookups))
 	for range looks {
@@ -139,6 +144,20 @@ func staffed(ctx context.Context, r *report, where, binary, database string, peo
 			fmt.Sprintf("limit %d ms", lookLimit.Milliseconds()), fmt.Sprintf("%.2f", took.Seconds()/lookLimit.Seconds()))
 	}
 	return nil
+}
+
+// vacuum is what a PostgreSQL server does by itself in the minutes after so many rows
+// have come.
+func vacuum(ctx context.Context, database string) error {
+	if database == "" {
+		return nil
+	}
+	c, err := pgx.Connect(ctx, database)
+	if err != nil {
+		return err
+	}
+	_, err = c.Exec(ctx, "VACUUM ANALYZE")
+	return errors.Join(err, c.Close(ctx))
 }
 
 // idle waits until the server uses less than a tenth of a core. Only Linux tells

@@ -265,8 +265,19 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 	if r.Number == 0 {
 		limit++
 	}
+	if r.Offset() > 0 {
+		// PostgreSQL makes whole rows of what it passes over, but not of numbers.
+		found, err := idList(q, number("SELECT "+l.id+" "+tables(l.sql)+condition(where)+" ORDER BY "+by+" LIMIT ? OFFSET ?"), slices.Concat(args, []any{limit, r.Offset()})...)
+		if err != nil {
+			return page.Page[T]{}, err
+		}
+		where, args = []string{"1 = 0"}, nil
+		if len(found) > 0 {
+			where[0], args = in(l.id, found)
+		}
+	}
 	items, cut, err := readPortion(q, portion{sql: number(fmt.Sprintf("%s%s ORDER BY %s", l.sql, condition(where), by)), args: args,
-		body: l.body, limit: limit, offset: r.Offset(), budget: s.budget}, l.scan, l.size)
+		body: l.body, limit: limit, budget: s.budget}, l.scan, l.size)
 	if err != nil {
 		return page.Page[T]{}, err
 	}

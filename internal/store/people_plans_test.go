@@ -262,7 +262,8 @@ func TestPlansOfSearches(t *testing.T) {
 					if c.found != "" && strings.HasPrefix(p.sql, "SELECT p.id FROM personnel p") && strings.Contains(p.sql, "p.standing IN") {
 						asked = strings.Contains(p.text, c.found)
 					}
-					if !strings.Contains(p.sql, "ORDER BY") || !strings.Contains(p.sql, "LIMIT") {
+					if !strings.Contains(p.sql, "ORDER BY") || !strings.Contains(p.sql, "LIMIT") || read && strings.Contains(p.sql, ".id IN (") {
+						// After the numbers of a page, its rows.
 						continue
 					}
 					read = true

@@ -20,8 +20,6 @@ type portion struct {
 	args  []any
 	body  string
 	limit int
-	// offset is how many rows are passed over.
-	offset int
 	// budget is in bytes.
 	budget int
 }
@@ -71,17 +69,9 @@ func (p portion) fitting(q querier) (int, error) {
 }
 
 func (p portion) limited(sql string) string {
-	sql += " LIMIT $" + strconv.Itoa(len(p.args)+1)
-	if p.offset > 0 {
-		sql += " OFFSET $" + strconv.Itoa(len(p.args)+2)
-	}
-	return sql
+	return sql + " LIMIT $" + strconv.Itoa(len(p.args)+1)
 }
 
 func (p portion) with(limit int) []any {
-	more := []any{limit}
-	if p.offset > 0 {
-		more = append(more, p.offset)
-	}
-	return slices.Concat(p.args, more)
+	return slices.Concat(p.args, []any{limit})
 }

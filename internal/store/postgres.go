@@ -140,7 +140,7 @@ func (q *postgresQuerier) query(sql string, each func(row) error, args ...any) e
 // that it is made. It looks up as many rows; one that was planned when the table was
 // all but empty would read the table as a whole, along any index, for as long as the
 // plan is kept. Rows that are inserted are not looked up.
-const plannedEachTime = 50
+const plannedEachTime = 200
 
 func planned(sql string, args []any) []any {
 	if len(args) < plannedEachTime || strings.HasPrefix(sql, "INSERT ") {
