@@ -120,6 +120,24 @@ func BenchmarkPersonnel(b *testing.B) {
 				{"assets by owner, page 1000", d.assets50(asset.ByOwner, 1000)},
 				{"assets by the owner's status, page 1000", d.assets50(asset.ByOwnerStatus, 1000)},
 				{"assets by description, page 1000", d.assets50(asset.ByDescription, 1000)},
+				{"people of a text, who stand last by name", func(ctx context.Context) (int, error) {
+					p, err := d.people.People(ctx, asset.PersonFilter{Text: "person 9"}, page.Request{Size: 50, Sort: asset.ByName, Ascending: true})
+					return len(p.Items), err
+				}},
+				{"people of a text, page 100", d.people50(asset.PersonFilter{Text: "person 9"}, page.CreatedAt, 100)},
+				{"people, page 1000", d.people50(asset.PersonFilter{}, page.CreatedAt, 1000)},
+				{"devices, page 1000", func(ctx context.Context) (int, error) {
+					p, err := d.people.Devices(ctx, asset.DeviceFilter{}, page.Request{Size: 50, Number: 1000, WantTotal: true})
+					return len(p.Items), err
+				}},
+				{"assets of a class, with their number", func(ctx context.Context) (int, error) {
+					p, err := d.people.Assets(ctx, asset.AssetFilter{Class: "HARDWARE"}, page.Request{Size: 50, Number: 1, WantTotal: true})
+					return len(p.Items), err
+				}},
+				{"assets of those who work here, with their number", func(ctx context.Context) (int, error) {
+					p, err := d.people.Assets(ctx, asset.AssetFilter{OwnerStatus: asset.CurrentEmployee}, page.Request{Size: 50, Number: 1, WantTotal: true})
+					return len(p.Items), err
+				}},
 				{"a device from the palette", func(ctx context.Context) (int, error) {
 					hits, _, err := s.Search(ctx, search.Query{WorkspaceID: 1, Text: "serial-77777", Words: []string{"serial-77777"}, Kinds: []search.Kind{search.Person, search.Device, search.Asset}})
 					return len(hits) + 49, err
