@@ -382,14 +382,6 @@ func (c AssetChange) apply(a *Asset, now time.Time) error {
 	return wrong.err()
 }
 
-func classNames() string {
-	names := make([]string, len(ClassTypes))
-	for i, c := range ClassTypes {
-		names[i] = string(c)
-	}
-	return strings.Join(names, ", ")
-}
-
 // classes keeps those that stay, with their ids.
 func (c AssetChange) classes(a *Asset, now time.Time) error {
 	if c.Classes == nil {
@@ -402,7 +394,7 @@ func (c AssetChange) classes(a *Asset, now time.Time) error {
 	for _, text := range *c.Classes {
 		class := ClassType(text)
 		if !slices.Contains(ClassTypes, class) {
-			return invalid("/assetClassTypes", "`assetClassTypes` has %q, which is no class; the classes are %s", fault.Short(text, maxCell), classNames())
+			return invalid("/assetClassTypes", "`assetClassTypes` has %q, which is no class; the classes are %s", fault.Short(text, maxCell), listed(ClassTypes))
 		}
 		same := func(k Class) bool { return k.Class == class }
 		if slices.ContainsFunc(out, same) {

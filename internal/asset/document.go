@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/plumbline-dev/plumbline/internal/event"
@@ -33,14 +32,10 @@ func ParseDocumentType(text string) (DocumentType, error) {
 	if t := DocumentType(text); slices.Contains(DocumentTypes, t) {
 		return t, nil
 	}
-	words := make([]string, len(DocumentTypes))
-	for i, t := range DocumentTypes {
-		words[i] = string(t)
-	}
 	if text == "" {
-		return "", invalid("/type", "`type` is required; it must be one of %s", strings.Join(words, ", "))
+		return "", invalid("/type", "`type` is required; it must be one of %s", listed(DocumentTypes))
 	}
-	return "", invalid("/type", "`type` is %q; it must be one of %s", text[:min(len(text), 80)], strings.Join(words, ", "))
+	return "", invalid("/type", "`type` is %q; it must be one of %s", text[:min(len(text), 80)], listed(DocumentTypes))
 }
 
 // Document is a file that proves something of a device, or of a person without

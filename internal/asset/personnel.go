@@ -300,7 +300,7 @@ func (s *Service) UpdatePerson(ctx context.Context, a event.Actor, ref PersonRef
 func (c PersonChange) check() error {
 	var wrong faults
 	if c.Status != nil && !slices.Contains(EmploymentStatuses, *c.Status) {
-		wrong.add(invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, statusWords()))
+		wrong.add(invalid("/employmentStatus", "`employmentStatus` is %q; it must be one of %s", *c.Status, listed(EmploymentStatuses)))
 	}
 	if c.Reason != nil && *c.Reason != nil {
 		if n := utf8.RuneCountInString(strings.TrimSpace(**c.Reason)); n == 0 || n > maxReason {
@@ -310,10 +310,11 @@ func (c PersonChange) check() error {
 	return wrong.err()
 }
 
-func statusWords() string {
-	list := make([]string, len(EmploymentStatuses))
-	for i, s := range EmploymentStatuses {
-		list[i] = string(s)
+// listed are words as a part of a sentence.
+func listed[T ~string](words []T) string {
+	list := make([]string, len(words))
+	for i, w := range words {
+		list[i] = string(w)
 	}
 	return strings.Join(list, ", ")
 }

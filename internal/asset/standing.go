@@ -9,7 +9,7 @@ import "slices"
 type Standing int64
 
 // The places of a standing: 16 bits have a [CheckSet], four FULL_COMPLIANCE, one
-// whether an identity is follows, and those from 24 on the employment status.
+// whether an identity is followed, and those from 24 on the employment status.
 const (
 	complianceAt          = 16
 	follows      Standing = 1 << 20

@@ -50,7 +50,7 @@ func stand(q querier, personID int64, at time.Time) error {
 		WHERE id = $1 AND (standing <> $2 OR stands_until <> $3 OR device_system <> $4 OR device_serial <> $5 OR device_apps <> $6)`, personID, so, until, system, serial, apps); err != nil {
 		return err
 	}
-	if _, err := q.exec("UPDATE personnel_group_member SET standing = $2 WHERE person_id = $1 AND standing <> $2", personID, so); err != nil {
+	if err := standInGroups(q, []int64{personID}); err != nil {
 		return err
 	}
 	if _, err := q.exec("DELETE FROM person_compliance WHERE person_id = $1", personID); err != nil {

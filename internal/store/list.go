@@ -89,15 +89,9 @@ func finding(sql string) func(q querier, folded string, most int) ([]int64, erro
 
 // narrow turns what is rare into conditions: on the ids when it is true of few
 // objects, because a walk along the order would look up every object until it
-// has found them.
-func (l *list[T]) narrow(q querier, few int) error {
-	_, err := l.narrowed(q, few, false)
-	return err
-}
-
-// narrowed is narrow, and reports whether conditions name few by their ids. Where the whole table is
-// read once in any case, it is not read to see whether they are few.
-func (l *list[T]) narrowed(q querier, few int, whole bool) (named bool, err error) {
+// has found them. It reports whether a condition names few by their ids. Where the
+// whole table is read once in any case, it is not read to see whether they are few.
+func (l *list[T]) narrow(q querier, few int, whole bool) (named bool, err error) {
 	for _, c := range l.rare {
 		if whole && c.scans {
 			l.where, l.args = append(l.where, c.cond(q.dialect())), append(l.args, c.args...)
@@ -214,7 +208,7 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 	case len(l.rare) == 1 && l.rare[0].count != nil:
 		count = l.rare[0].count
 	}
-	if err := l.narrow(q, s.few); err != nil {
+	if _, err := l.narrow(q, s.few, false); err != nil {
 		return page.Page[T]{}, err
 	}
 	column, ok := l.columns[r.Order()]

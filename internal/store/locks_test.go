@@ -59,8 +59,7 @@ func TestWhoJoinsStandsStill(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	d := &staff{b: t, connections: connection.NewService(s, time.Now)}
-	d.people = asset.NewService(s, d.connections, time.Now)
+	d := newStaff(t, s)
 	d.hire(1)
 	d.sync()
 	name := "Group"

@@ -265,10 +265,18 @@ func (s *Store) ChangeMembers(ctx context.Context, id int64, add bool, refs []as
 	return len(changed), err
 }
 
-// joinGroup has a person join a group. How somebody stands who joins stays as it is
-// until they have joined.
+// joining makes people members of groups: a statement up to its tuples, one of
+// them, and what follows. How somebody stands who joins stays as it is until they
+// have joined.
+func joining(d dialect) (into, tuple, tail string) {
+	return "INSERT INTO personnel_group_member (group_id, person_id, standing) SELECT v.column1, p.id, p.standing FROM (VALUES ", "(CAST(? AS BIGINT), CAST(? AS BIGINT))",
+		") v CROSS JOIN personnel p WHERE p.id = v.column2" + d.locking("p")
+}
+
+// joinGroup has one person join a group, unless they belong to it.
 func joinGroup(d dialect) string {
-	return "INSERT INTO personnel_group_member (group_id, person_id, standing) SELECT $1, p.id, p.standing FROM personnel p WHERE p.id = $2" + d.forUpdate + " ON CONFLICT DO NOTHING"
+	into, tuple, tail := joining(d)
+	return number(into + tuple + tail + " ON CONFLICT DO NOTHING")
 }
 
 // personNumber finds the number of a person.
@@ -380,12 +388,11 @@ func putMembers(q querier, wanted map[member]bool, where string, args []any) (jo
 	slices.SortFunc(joined, byNumber)
 	slices.SortFunc(left, byNumber)
 	values := func(m *member) []any { return []any{m.group, m.person} }
-	if err := insertRows(q, left, "DELETE FROM personnel_group_member WHERE (group_id, person_id) IN (VALUES ", "(CAST(? AS BIGINT), CAST(? AS BIGINT))", ")", values); err != nil {
+	into, tuple, tail := joining(q.dialect())
+	if err := insertRows(q, left, "DELETE FROM personnel_group_member WHERE (group_id, person_id) IN (VALUES ", tuple, ")", values); err != nil {
 		return nil, nil, err
 	}
-	// As in joinGroup.
-	return joined, left, insertRows(q, joined, "INSERT INTO personnel_group_member (group_id, person_id, standing) SELECT v.column1, p.id, p.standing FROM (VALUES ",
-		"(CAST(? AS BIGINT), CAST(? AS BIGINT))", ") v CROSS JOIN personnel p WHERE p.id = v.column2"+q.dialect().locking("p"), values)
+	return joined, left, insertRows(q, joined, into, tuple, tail, values)
 }
 
 // GroupsOf implements asset.GroupStore.

@@ -133,7 +133,7 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 			return err
 		}
 		group := l.members()
-		few, err := l.narrowed(q, s.few, true)
+		few, err := l.narrow(q, s.few, true)
 		if err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (s *Store) countGroups(q querier, l *list[listedPerson], few bool, f asset.
 	if err := stands(l, q, f); err != nil {
 		return nil, err
 	}
-	of, err := l.narrowed(q, s.few, true)
+	of, err := l.narrow(q, s.few, true)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func classOf(classes []checkClass, s asset.Standing) *checkClass {
 // and these are read in the order of ids.
 func (s *Store) ranked(q querier, l *list[listedPerson], f asset.PersonFilter, classes []checkClass, r page.Request) (page.Page[asset.Person], error) {
 	group := l.members()
-	few, err := l.narrowed(q, s.few, true)
+	few, err := l.narrow(q, s.few, true)
 	if err != nil {
 		return page.Page[asset.Person]{}, err
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/asset"
-	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/customfield"
 	"github.com/plumbline-dev/plumbline/internal/page"
 	"github.com/plumbline-dev/plumbline/internal/search"
@@ -83,8 +82,7 @@ func (q *explaining) explain(sql string, args []any) error {
 func TestPlansOfSearches(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()
-		d := &staff{b: t, connections: connection.NewService(s, time.Now)}
-		d.people = asset.NewService(s, d.connections, time.Now)
+		d := newStaff(t, s)
 		d.hire(3000)
 		d.sync()
 		first, err := d.people.Person(ctx, asset.PersonRef{Email: "p7@example.com"})

@@ -85,27 +85,31 @@ func stands(l *list[listedPerson], q querier, f asset.PersonFilter) error {
 	}
 	so, args := standing(f.At, kept)
 	if group := l.members(); group != 0 {
-		l.total = func(q querier) (int64, error) { return keptOf(countMembers(q, group, f.At))(f) }
+		l.total = func(q querier) (int64, error) {
+			counts, err := countMembers(q, group, f.At)
+			return sumKept(f, counts), err
+		}
 	}
 	l.rare = append(l.rare, rare{
-		cond:  func(dialect) string { return so },
-		args:  args,
-		find:  func(q querier, most int) ([]int64, error) { return standFew(q, f.At, numbers(kept), most) },
-		count: func(q querier) (int64, error) { return keptOf(countPeople(q, f.At, clauses{}, false))(f) },
+		cond: func(dialect) string { return so },
+		args: args,
+		find: func(q querier, most int) ([]int64, error) { return standFew(q, f.At, numbers(kept), most) },
+		count: func(q querier) (int64, error) {
+			counts, err := countPeople(q, f.At, clauses{}, false)
+			return sumKept(f, counts), err
+		},
 	})
 	return nil
 }
 
-// keptOf sums up the counts that a filter keeps.
-func keptOf(counts []asset.PeopleCount, err error) func(asset.PersonFilter) (int64, error) {
-	return func(f asset.PersonFilter) (sum int64, _ error) {
-		for _, n := range counts {
-			if f.Keeps(n.Standing) {
-				sum += n.People
-			}
+// sumKept sums up the counts that a filter keeps.
+func sumKept(f asset.PersonFilter, counts []asset.PeopleCount) (sum int64) {
+	for _, n := range counts {
+		if f.Keeps(n.Standing) {
+			sum += n.People
 		}
-		return sum, err
 	}
+	return sum
 }
 
 // standFew tells who stands so: so many or a few more, or all.

@@ -34,8 +34,7 @@ func BenchmarkPersonnel(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer func() { _ = s.Close() }()
-			d := &staff{b: b, connections: connection.NewService(s, time.Now)}
-			d.people = asset.NewService(s, d.connections, time.Now)
+			d := newStaff(b, s)
 			d.hire(100_000)
 			// What cannot be taken back is measured once.
 			once := func(name, unit string, per float64, do func()) {
@@ -159,6 +158,11 @@ type staff struct {
 	b           testing.TB
 	connections *connection.Service
 	people      *asset.Service
+}
+
+func newStaff(tb testing.TB, s *Store) *staff {
+	connections := connection.NewService(s, time.Now)
+	return &staff{b: tb, connections: connections, people: asset.NewService(s, connections, time.Now)}
 }
 
 var benchActor = event.System(event.SourceApp)
