@@ -129,7 +129,7 @@ func ownedBy(q querier, users []int64) error {
 	return inParts(users, "owner_id", func(cond string, args []any) error { return derive(q, cond, args...) })
 }
 
-// assetsHolding asks for assets by their search key; see finding. The sign keeps the
+// assetsHolding asks for assets by their search key; see [sought]. The sign keeps the
 // planner from an index that lists what is not deleted: it would lead to each row by
 // itself, where they are read faster one after the other.
 const assetsHolding = "SELECT id FROM asset WHERE +deleted_at IS NULL AND "
@@ -139,8 +139,8 @@ func (s *Store) Assets(ctx context.Context, f asset.AssetFilter, r page.Request)
 	l := list[asset.Asset]{sql: assetColumns, id: "a.id", where: []string{"a.deleted_at IS NULL"}, own: 1, scan: scanAsset,
 		columns: map[page.Sort]string{page.CreatedAt: "a.created_at", page.UpdatedAt: "a.updated_at"}, texts: map[page.Sort]string{asset.ByName: "a.name"},
 		position: func(a asset.Asset) page.Position { return a.Position(r.Order()) },
-		rare: append(holding(f.Text, []string{"a.search_key"}, finding(assetsHolding)),
-			withCustomValues(customfield.Asset, "a.id", f.Fields)...)}
+		searched: searching(f.Text, searched{table: "asset a", keys: assetsHolding, columns: []string{"a.search_key"}, index: "asset_name", along: []string{"a.created_at", "lower(a.name)"}}),
+		rare:     withCustomValues(customfield.Asset, "a.id", f.Fields)}
 	var so clauses
 	for _, c := range []struct {
 		cond string

@@ -51,6 +51,12 @@ type dialect struct {
 	// inOrder makes the planner read ranges along their index, for the rest of
 	// the transaction. Without statistics it would rather sort them.
 	inOrder string
+	// inNoOrder takes that back.
+	inNoOrder string
+	// whole makes the planner read tables as a whole where that is faster, joined
+	// also those that they are joined with, and
+	// indexed no longer; see [wholly].
+	whole, joined, indexed string
 	// words replace {{name}} in migrations.
 	words map[string]string
 }
@@ -106,6 +112,29 @@ func (d dialect) holds(column string) string {
 		return "strpos(" + column + ", ?) > 0"
 	}
 	return "instr(" + column + ", ?) > 0"
+}
+
+// anew, as the first argument of a statement, has it planned each time.
+type anew struct{}
+
+// wholly is a query that reads a table from its first to its last row; join reports
+// that so much is found that what it is joined with is read as a whole, too.
+func wholly(q querier, join bool, sql string, each func(row) error, args ...any) error {
+	d := q.dialect()
+	if !d.postgres {
+		return q.query(sql, each, args...)
+	}
+	plan := d.whole
+	if join {
+		plan = d.joined
+	}
+	if err := set(q, plan); err != nil {
+		return err
+	}
+	if err := q.query(sql, each, append([]any{anew{}}, args...)...); err != nil {
+		return err
+	}
+	return set(q, d.indexed)
 }
 
 // database is one of the two drivers.

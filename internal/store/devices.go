@@ -99,7 +99,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 	l := list[asset.Device]{sql: deviceColumns, id: "d.id", where: []string{"d.deleted_at IS NULL"}, own: 1, scan: scanDevice,
 		columns:  map[page.Sort]string{page.CreatedAt: "d.created_at", page.UpdatedAt: "d.updated_at"},
 		position: func(d asset.Device) page.Position { return d.Position(r.Order()) },
-		rare:     holding(f.Text, []string{"(SELECT k.search_key FROM device_search k WHERE k.device_id = d.id)", "(SELECT p.search_key FROM personnel p WHERE p.id = d.person_id)"}, devicesHolding)}
+		searched: searching(f.Text, searched{table: "device d", keys: keysOfDevices, columns: []string{"k.search_key", "k.owner_key"}, join: " CROSS JOIN device_search k", on: "k.device_id = d.id"})}
 	const recognised = "d.id IN (SELECT device_id FROM device_identifier WHERE type = '"
 	for _, c := range []struct {
 		cond string
@@ -135,28 +135,16 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 	return l.run(ctx, s, r)
 }
 
-// keysOfDevices asks for devices by their search key; see finding.
+// keysOfDevices asks for devices by their own search key; see [sought].
 const keysOfDevices = "SELECT device_id FROM device_search WHERE "
 
-// devicesHolding are the devices that have a text in their key, or whose owners
-// have. They are asked one after the other: a database that sees both at once
-// looks up the owner of every device.
-func devicesHolding(q querier, folded string, most int) ([]int64, error) {
-	found, err := finding(keysOfDevices)(q, folded, most)
-	if err != nil || len(found) >= most {
-		return found, err
-	}
-	owners, err := finding(peopleHolding)(q, folded, most)
-	if err != nil || len(owners) == 0 {
-		return found, err
-	}
-	if len(owners) >= most {
-		// Their devices would be many more, or there are next to none.
-		return owners, nil
-	}
-	cond, args := in("person_id", owners)
-	theirs, err := idList(q, number("SELECT id FROM device WHERE deleted_at IS NULL AND "+cond), args...)
-	return append(found, theirs...), err
+// callOwners keeps devices in step with what their owners are found by.
+func callOwners(q querier, people []int64) error {
+	const key = "(SELECT p.search_key FROM device d JOIN personnel p ON p.id = d.person_id WHERE d.id = device_search.device_id)"
+	return inParts(people, "d.person_id", func(cond string, args []any) error {
+		_, err := q.exec(number("UPDATE device_search SET owner_key = "+key+" WHERE device_id IN (SELECT d.id FROM device d WHERE "+cond+") AND owner_key <> "+key), args...)
+		return err
+	})
 }
 
 // Device implements asset.DeviceStore.
@@ -363,7 +351,7 @@ func putDevice(q querier, d *asset.Device, p asset.Person, installed asset.Insta
 	}
 	search := []string{d.Name(), string(d.Platform)}
 	for _, text := range []*string{d.Model, d.SerialNumber, d.ExternalID, d.MACAddress} {
-		if text != nil {
+		if text != nil && !slices.Contains(search, *text) {
 			search = append(search, *text)
 		}
 	}
@@ -376,8 +364,8 @@ func putDevice(q querier, d *asset.Device, p asset.Person, installed asset.Insta
 		keepPosture(d.Posture), lock, d.AppsCount, d.LastCheckedAt, d.CreatedAt, d.UpdatedAt); err != nil {
 		return err
 	}
-	if _, err := q.exec("INSERT INTO device_search (device_id, search_key) VALUES ($1, $2) ON CONFLICT (device_id) DO UPDATE SET search_key = excluded.search_key",
-		d.ID, access.Folded(strings.Join(search, "\n"))+"\n"); err != nil {
+	if _, err := q.exec("INSERT INTO device_search (device_id, search_key, owner_key) SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), p.search_key FROM personnel p WHERE p.id = $3"+q.dialect().locking("p")+
+		" ON CONFLICT (device_id) DO UPDATE SET search_key = excluded.search_key", d.ID, access.Folded(strings.Join(search, "\n"))+"\n", d.PersonID); err != nil {
 		return err
 	}
 	_, err := q.exec(`INSERT INTO device_installed (device_id, installed) VALUES ($1, $2)

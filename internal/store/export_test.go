@@ -22,6 +22,7 @@ func (s *Store) Contradictions(ctx context.Context) (string, error) {
 		"SELECT count(*) FROM finding WHERE group_id IN (SELECT id FROM test_group WHERE state = 'retired' AND ended_why IS NULL)",
 		"SELECT count(*) FROM unique_value WHERE group_id IN (SELECT id FROM test_group WHERE state = 'retired')",
 		"SELECT count(*) FROM personnel_group_member m JOIN personnel p ON p.id = m.person_id WHERE m.standing <> p.standing",
+		"SELECT count(*) FROM device_search k JOIN device d ON d.id = k.device_id JOIN personnel p ON p.id = d.person_id WHERE k.owner_key <> p.search_key",
 	} {
 		var n int64
 		err := s.db.read(ctx, func(q querier) error { return one(q, sql, nil, &n) })

@@ -383,13 +383,17 @@ func (t *syncStep) write() error {
 	for _, p := range people {
 		t.touched = append(t.touched, directory.Object{Kind: directory.Person, ID: p.ID})
 	}
+	var called, written []int64
 	for _, p := range t.oldPeople {
 		if err := updatePerson(t.q, *p); err != nil {
 			return err
 		}
+		called = append(called, p.ID)
 		t.touched = append(t.touched, directory.Object{Kind: directory.Person, ID: p.ID})
 	}
-	var written []int64
+	if err := callOwners(t.q, called); err != nil {
+		return err
+	}
 	for _, o := range t.touched {
 		if o.Kind == directory.Person {
 			written = append(written, o.ID)

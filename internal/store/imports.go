@@ -216,6 +216,9 @@ func replacePeople(q querier, people []asset.Person) error {
 	if err := standInGroups(q, ids); err != nil {
 		return err
 	}
+	if err := callOwners(q, ids); err != nil {
+		return err
+	}
 	return ownedBy(q, usersOf(people))
 }
 

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -39,6 +38,10 @@ type list[T any] struct {
 	total func(q querier) (int64, error)
 	// rare are further conditions.
 	rare []rare
+	// searched, if set, is one more.
+	searched *searched
+	// named reports that conditions name few by their ids.
+	named bool
 	// body, if set, is the column of record bodies and size an item's bytes of
 	// it: a page of large records is shorter than was asked for.
 	body string
@@ -53,8 +56,6 @@ type rare struct {
 	// find tells objects of which it is true, so many or a few more, or all. It reads
 	// as little as possible.
 	find func(q querier, most int) ([]int64, error)
-	// scans reports that find reads the whole table where these are few.
-	scans bool
 	// count, if set, tells how many these are.
 	count func(q querier) (int64, error)
 	// group is the one whose members these are, 0 otherwise.
@@ -64,39 +65,11 @@ type rare struct {
 // fewFound is [Options.Few] unless that says otherwise.
 const fewFound = 2000
 
-// holding keeps what has a text in one of some columns of folded keys.
-func holding(text string, columns []string, find func(q querier, folded string, most int) ([]int64, error)) []rare {
-	if text == "" {
-		return nil
-	}
-	folded := access.Folded(text)
-	return []rare{{cond: func(d dialect) string {
-		conds := make([]string, len(columns))
-		for i, c := range columns {
-			conds[i] = d.holds(c)
-		}
-		return "(" + strings.Join(conds, " OR ") + ")"
-	}, args: slices.Repeat([]any{folded}, len(columns)), scans: true, find: func(q querier, most int) ([]int64, error) { return find(q, folded, most) }}}
-}
-
-// finding asks for ids of what has a folded text in its search key; sql ends
-// where that condition begins.
-func finding(sql string) func(q querier, folded string, most int) ([]int64, error) {
-	return func(q querier, folded string, most int) ([]int64, error) {
-		return idList(q, number(sql+q.dialect().holds("search_key")+" LIMIT ?"), folded, most)
-	}
-}
-
 // narrow turns what is rare into conditions: on the ids when it is true of few
 // objects, because a walk along the order would look up every object until it
-// has found them. It reports whether a condition names few by their ids. Where the
-// whole table is read once in any case, it is not read to see whether they are few.
-func (l *list[T]) narrow(q querier, few int, whole bool) (named bool, err error) {
+// has found them. It reports whether a condition names few by their ids.
+func (l *list[T]) narrow(q querier, few int) (named bool, err error) {
 	for _, c := range l.rare {
-		if whole && c.scans {
-			l.where, l.args = append(l.where, c.cond(q.dialect())), append(l.args, c.args...)
-			continue
-		}
 		found, err := c.find(q, few+1)
 		if err != nil {
 			return false, err
@@ -121,12 +94,17 @@ func (l *list[T]) narrow(q querier, few int, whole bool) (named bool, err error)
 }
 
 // orderly has what follows in a transaction read along indexes; see inOrder.
-func orderly(q querier) error {
-	order := q.dialect().inOrder
-	if order == "" {
+func orderly(q querier) error { return set(q, q.dialect().inOrder) }
+
+// disorderly has what follows read by numbers and sorted again.
+func disorderly(q querier) error { return set(q, q.dialect().inNoOrder) }
+
+// set does what a dialect has words for.
+func set(q querier, words string) error {
+	if words == "" {
 		return nil
 	}
-	return q.query(order, func(row) error { return nil })
+	return q.query(words, func(row) error { return nil })
 }
 
 // kinds keeps what satisfies conditions on columns of an index of the table with
@@ -198,79 +176,28 @@ func (l *list[T]) runIn(ctx context.Context, s *Store, workspaceID int64, r page
 }
 
 func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error) {
+	if r.Number > 0 {
+		r.After = nil
+	}
 	count := l.count
 	switch {
 	case l.total != nil:
 		count = l.total
-	case len(l.where) > l.own || len(l.rare) > 1:
+	case len(l.where) > l.own || len(l.rare) > 1 || l.searched != nil:
 	case len(l.rare) == 0 && l.all != nil:
 		count = l.all
 	case len(l.rare) == 1 && l.rare[0].count != nil:
 		count = l.rare[0].count
 	}
-	if _, err := l.narrow(q, s.few, false); err != nil {
-		return page.Page[T]{}, err
-	}
-	column, ok := l.columns[r.Order()]
-	if !ok {
-		column = l.columns[page.CreatedAt]
-	}
-	mark, value := "?", any(nil)
-	if r.Number > 0 {
-		r.After = nil
-	}
-	if r.After != nil {
-		value = r.After.Value
-	}
-	if text, is := l.texts[r.Order()]; is {
-		column, mark = "lower("+text+")", "lower(CAST(? AS TEXT))"
-		if r.After != nil {
-			value = r.After.Text
-		}
-	}
-	order, than := "DESC", "<"
-	if r.Ascending {
-		order, than = "ASC", ">"
-	}
-	where, args := l.where, l.args
-	if column == l.id && l.ids != nil {
-		first, end := l.ids[0], l.ids[1]
-		if r.After != nil && r.Ascending {
-			first = r.After.ID + 1
-		} else if r.After != nil {
-			end = r.After.ID
-		}
-		where = append(where[:len(where):len(where)], l.id+" >= ?", l.id+" < ?")
-		args = append(args[:len(args):len(args)], first, end)
-	} else if r.After != nil {
-		if column == l.id {
-			where = append(where[:len(where):len(where)], l.id+" "+than+" ?")
-			args = append(args[:len(args):len(args)], r.After.ID)
-		} else {
-			where = append(where[:len(where):len(where)], fmt.Sprintf("(%s, %s) %s (%s, ?)", column, l.id, than, mark))
-			args = append(args[:len(args):len(args)], value, r.After.ID)
-		}
-	}
-	by := column + " " + order
-	if column != l.id {
-		by += ", " + l.id + " " + order
-	}
-	limit := r.Limit()
+	o, limit := l.order(r), r.Limit()
 	if r.Number == 0 {
 		limit++
 	}
-	if r.Offset() > 0 {
-		// PostgreSQL makes whole rows of what it passes over, but not of numbers.
-		found, err := idList(q, number("SELECT "+l.id+" "+tables(l.sql)+condition(where)+" ORDER BY "+by+" LIMIT ? OFFSET ?"), slices.Concat(args, []any{limit, r.Offset()})...)
-		if err != nil {
-			return page.Page[T]{}, err
-		}
-		where, args = []string{"1 = 0"}, nil
-		if len(found) > 0 {
-			where[0], args = in(l.id, found)
-		}
+	where, args, err := l.place(s, q, r, o, limit, &count)
+	if err != nil {
+		return page.Page[T]{}, err
 	}
-	items, cut, err := readPortion(q, portion{sql: number(fmt.Sprintf("%s%s ORDER BY %s", l.sql, condition(where), by)), args: args,
+	items, cut, err := readPortion(q, portion{sql: number(fmt.Sprintf("%s%s ORDER BY %s", l.sql, condition(where), o.by(l.id))), args: args,
 		body: l.body, limit: limit, budget: s.budget}, l.scan, l.size)
 	if err != nil {
 		return page.Page[T]{}, err
@@ -291,8 +218,103 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 	return p, err
 }
 
+// ordering is the order of a page, and the place where it begins.
+type ordering struct {
+	column, direction string
+	after             clauses
+}
+
+// by is the order in SQL; id is the column that breaks ties.
+func (o ordering) by(id string) string {
+	if o.column == id {
+		return id + " " + o.direction
+	}
+	return o.column + " " + o.direction + ", " + id + " " + o.direction
+}
+
+// placed is the order of what a query o has as id and place.
+func (o ordering) placed() string {
+	return ordering{column: "o.place", direction: o.direction}.by("o.id")
+}
+
+func (l *list[T]) order(r page.Request) ordering {
+	column, ok := l.columns[r.Order()]
+	if !ok {
+		column = l.columns[page.CreatedAt]
+	}
+	mark, value := "?", any(nil)
+	if r.After != nil {
+		value = r.After.Value
+	}
+	if text, is := l.texts[r.Order()]; is {
+		column, mark = "lower("+text+")", "lower(CAST(? AS TEXT))"
+		if r.After != nil {
+			value = r.After.Text
+		}
+	}
+	o, than := ordering{column: column, direction: "DESC"}, "<"
+	if r.Ascending {
+		o.direction, than = "ASC", ">"
+	}
+	switch {
+	case column == l.id && l.ids != nil:
+		first, end := l.ids[0], l.ids[1]
+		if r.After != nil && r.Ascending {
+			first = r.After.ID + 1
+		} else if r.After != nil {
+			end = r.After.ID
+		}
+		o.after.and(l.id+" >= ?", first)
+		o.after.and(l.id+" < ?", end)
+	case r.After == nil:
+	case column == l.id:
+		o.after.and(l.id+" "+than+" ?", r.After.ID)
+	default:
+		o.after.and(fmt.Sprintf("(%s, %s) %s (%s, ?)", column, l.id, than, mark), value, r.After.ID)
+	}
+	return o
+}
+
+// place are conditions that at most limit objects satisfy after the request's place,
+// or that are walked along the order until so many are found. Who learns how long the
+// list is says so to count.
+func (l *list[T]) place(s *Store, q querier, r page.Request, o ordering, limit int, count *func(querier) (int64, error)) ([]string, []any, error) {
+	var found []int64
+	if l.searched != nil {
+		ids, total, err := l.seek(q, s.few, r, o, limit)
+		if err != nil {
+			return nil, nil, err
+		}
+		found = ids
+		if total != unknown {
+			*count = func(querier) (int64, error) { return total, nil }
+		}
+	} else {
+		if _, err := l.narrow(q, s.few); err != nil {
+			return nil, nil, err
+		}
+		where, args := slices.Concat(l.where, o.after.conds), slices.Concat(l.args, o.after.args)
+		if r.Offset() == 0 {
+			return where, args, nil
+		}
+		// PostgreSQL makes whole rows of what it passes over, but not of numbers.
+		var err error
+		if found, err = idList(q, number("SELECT "+l.id+" "+tables(l.sql)+condition(where)+" ORDER BY "+o.by(l.id)+" LIMIT ? OFFSET ?"), slices.Concat(args, []any{limit, r.Offset()})...); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(found) == 0 {
+		return []string{"1 = 0"}, nil, nil
+	}
+	cond, args := in(l.id, found)
+	return []string{cond}, args, disorderly(q)
+}
+
 // count is the length of the whole list.
 func (l *list[T]) count(q querier) (total int64, err error) {
+	if l.searched != nil {
+		return l.countSearched(q)
+	}
 	where, args := l.where, l.args
 	if l.ids != nil {
 		where = append(where[:len(where):len(where)], l.id+" >= ?", l.id+" < ?")

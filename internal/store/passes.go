@@ -56,10 +56,8 @@ type said struct {
 // join.
 func (s *Store) Walk(ctx context.Context, resourceID, after, end int64, each func(*check.Walked) error) error {
 	return s.db.read(ctx, func(q querier) error {
-		if order := q.dialect().inOrder; order != "" {
-			if err := q.query(order, func(row) error { return nil }); err != nil {
-				return err
-			}
+		if err := orderly(q); err != nil {
+			return err
 		}
 		var verdicts []said
 		var letters []byte

@@ -67,9 +67,7 @@ func (s *Store) PeopleGroups(ctx context.Context, text string, workspaceID int64
 	l := list[asset.PeopleGroup]{sql: peopleGroupColumns, id: "g.id", columns: map[page.Sort]string{page.CreatedAt: "g.created_at", page.UpdatedAt: "g.updated_at"},
 		texts: map[page.Sort]string{asset.ByName: "g.name_key"}, scan: scanPeopleGroup, fill: fillPeopleGroups,
 		position: func(g asset.PeopleGroup) page.Position { return g.Position(r.Order()) },
-		rare: holding(text, []string{"g.name_key"}, func(q querier, folded string, most int) ([]int64, error) {
-			return idList(q, number("SELECT id FROM personnel_group WHERE "+q.dialect().holds("name_key")+" LIMIT ?"), folded, most)
-		})}
+		searched: searching(text, searched{table: "personnel_group g", keys: "SELECT id FROM personnel_group WHERE ", columns: []string{"g.name_key"}})}
 	if workspaceID == 0 {
 		return l.run(ctx, s, r)
 	}

@@ -18,7 +18,7 @@ type listedPerson struct {
 	nameKey string
 }
 
-// peopleHolding asks for people by their search key; see finding.
+// peopleHolding asks for people by their search key; see [sought].
 const peopleHolding = "SELECT id FROM personnel WHERE "
 
 const reportedBy = "EXISTS (SELECT 1 FROM device d WHERE d.person_id = p.id AND d.deleted_at IS NULL AND d.source "
@@ -35,7 +35,8 @@ func peopleList(f asset.PersonFilter, order page.Sort) list[listedPerson] {
 		texts:    map[page.Sort]string{asset.ByName: "p.name_key"},
 		scan:     func(r row, p *listedPerson) error { return scanPerson(r, &p.Person, &p.nameKey) },
 		position: func(p listedPerson) page.Position { return p.Position(order, p.nameKey) },
-		rare:     append(holding(f.Text, []string{"p.search_key"}, finding(peopleHolding)), withCustomValues(customfield.Person, "p.id", f.Fields)...)}
+		searched: searching(f.Text, searched{table: "personnel p", keys: peopleHolding, columns: []string{"p.search_key"}, index: "personnel_search", along: []string{"p.created_at", "lower(p.name_key)"}}),
+		rare:     withCustomValues(customfield.Person, "p.id", f.Fields)}
 	if f.ByHand {
 		l.where = append(l.where, "(p.manual_status = 1 OR p.manual_dates = 1)")
 	}
@@ -133,7 +134,8 @@ func (s *Store) PeopleFacets(ctx context.Context, f asset.PersonFilter, groups b
 			return err
 		}
 		group := l.members()
-		few, err := l.narrow(q, s.few, true)
+		l.searchEach(q.dialect())
+		few, err := l.narrow(q, s.few)
 		if err != nil {
 			return err
 		}
@@ -168,7 +170,7 @@ func (s *Store) countGroups(q querier, l *list[listedPerson], few bool, f asset.
 	if err := stands(l, q, f); err != nil {
 		return nil, err
 	}
-	of, err := l.narrow(q, s.few, true)
+	of, err := l.narrow(q, s.few)
 	if err != nil {
 		return nil, err
 	}

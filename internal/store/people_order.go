@@ -50,7 +50,8 @@ func classOf(classes []checkClass, s asset.Standing) *checkClass {
 // and these are read in the order of ids.
 func (s *Store) ranked(q querier, l *list[listedPerson], f asset.PersonFilter, classes []checkClass, r page.Request) (page.Page[asset.Person], error) {
 	group := l.members()
-	few, err := l.narrow(q, s.few, true)
+	l.searchEach(q.dialect())
+	few, err := l.narrow(q, s.few)
 	if err != nil {
 		return page.Page[asset.Person]{}, err
 	}
@@ -113,7 +114,7 @@ func classify(q querier, f asset.PersonFilter, where clauses, classes []checkCla
 	if ascending {
 		order = " ASC"
 	}
-	return q.query(number("SELECT p.id, "+standsAt+" FROM personnel p"+q.dialect().unindexed()+condition(where.conds)+" ORDER BY p.id"+order), func(r row) error {
+	return wholly(q, true, number("SELECT p.id, "+standsAt+" FROM personnel p"+q.dialect().unindexed()+condition(where.conds)+" ORDER BY p.id"+order), func(r row) error {
 		var id, so int64
 		err := r.scan(&id, &so)
 		if err == nil && f.Keeps(asset.Standing(so)) {

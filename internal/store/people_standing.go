@@ -127,7 +127,7 @@ func standFew(q querier, at time.Time, ways []int64, most int) ([]int64, error) 
 // members is the one group whose members are listed, 0 when it is not all of them
 // or none.
 func (l *list[T]) members() int64 {
-	if len(l.where) > 0 || len(l.rare) != 1 {
+	if len(l.where) > 0 || len(l.rare) != 1 || l.searched != nil {
 		return 0
 	}
 	return l.rare[0].group

@@ -229,8 +229,8 @@ func takePersonNumbers(q querier, n int) (int64, error) {
 	return next - int64(n), err
 }
 
-// renamePerson keeps what a person is found by, the groups, and the assets of the
-// account in step with it.
+// renamePerson keeps what a person is found by, the groups, and the devices and assets
+// of the account in step with it.
 func renamePerson(q querier, u access.User) error {
 	if err := ownedBy(q, []int64{u.ID}); err != nil {
 		return err
@@ -245,6 +245,9 @@ func renamePerson(q querier, u access.User) error {
 	}
 	p := asset.Person{User: u}
 	if _, err := q.exec("UPDATE personnel SET name_key = $2, search_key = $3 WHERE id = $1", id, p.NameKey(), p.SearchKey()); err != nil {
+		return err
+	}
+	if err := callOwners(q, []int64{id}); err != nil {
 		return err
 	}
 	return regroup(q, []int64{id})

@@ -116,19 +116,25 @@ func BenchmarkPersonnel(b *testing.B) {
 				{"people of whom a check does not pass, page 100", d.people50(asset.PersonFilter{Passing: map[asset.CheckType]bool{asset.EncryptionCheck: false}}, asset.ByName, 100)},
 				{"people of a status, page 100", d.people50(asset.PersonFilter{Statuses: []asset.EmploymentStatus{asset.CurrentEmployee}}, asset.ByName, 100)},
 				{"people by their newest device, page 1000", d.people50(asset.PersonFilter{}, asset.ByDeviceSerial, 1000)},
-				{"assets by owner, page 1000", d.assets50(asset.ByOwner, 1000)},
-				{"assets by the owner's status, page 1000", d.assets50(asset.ByOwnerStatus, 1000)},
-				{"assets by description, page 1000", d.assets50(asset.ByDescription, 1000)},
+				{"assets by owner, page 1000", d.assets50(asset.AssetFilter{}, asset.ByOwner, 1000)},
+				{"assets by the owner's status, page 1000", d.assets50(asset.AssetFilter{}, asset.ByOwnerStatus, 1000)},
+				{"assets by description, page 1000", d.assets50(asset.AssetFilter{}, asset.ByDescription, 1000)},
 				{"people of a text, who stand last by name", func(ctx context.Context) (int, error) {
 					p, err := d.people.People(ctx, asset.PersonFilter{Text: "person 9"}, page.Request{Size: 50, Sort: asset.ByName, Ascending: true})
 					return len(p.Items), err
 				}},
 				{"people of a text, page 100", d.people50(asset.PersonFilter{Text: "person 9"}, page.CreatedAt, 100)},
+				{"people of a text that all have, page 1000", d.people50(asset.PersonFilter{Text: "person"}, page.CreatedAt, 1000)},
+				{"devices of a text, which stand last", d.devices50(asset.DeviceFilter{Text: "serial-9"}, 1)},
+				{"devices of a text, page 100", d.devices50(asset.DeviceFilter{Text: "serial-9"}, 100)},
+				{"devices of a text that all have", d.devices50(asset.DeviceFilter{Text: "linux"}, 1)},
+				{"devices of owners, who stand last", d.devices50(asset.DeviceFilter{Text: "person 9"}, 1)},
+				{"devices of a text of which too little is known", d.devices50(asset.DeviceFilter{Text: "serial-9", Standing: []asset.CheckStatus{asset.CheckMisconfigured}}, 1)},
+				{"assets of a text, which stand last by name", d.assets50(asset.AssetFilter{Text: "serial-9"}, asset.ByName, 1)},
+				{"assets of a text, which stand last by owner, page 100", d.assets50(asset.AssetFilter{Text: "serial-9"}, asset.ByOwner, 100)},
+				{"assets of a text and a type, which stand last", d.assets50(asset.AssetFilter{Text: "serial-9", Type: asset.Physical}, page.CreatedAt, 1)},
 				{"people, page 1000", d.people50(asset.PersonFilter{}, page.CreatedAt, 1000)},
-				{"devices, page 1000", func(ctx context.Context) (int, error) {
-					p, err := d.people.Devices(ctx, asset.DeviceFilter{}, page.Request{Size: 50, Number: 1000, WantTotal: true})
-					return len(p.Items), err
-				}},
+				{"devices, page 1000", d.devices50(asset.DeviceFilter{}, 1000)},
 				{"assets of a class, with their number", func(ctx context.Context) (int, error) {
 					p, err := d.people.Assets(ctx, asset.AssetFilter{Class: "HARDWARE"}, page.Request{Size: 50, Number: 1, WantTotal: true})
 					return len(p.Items), err
@@ -175,9 +181,16 @@ func (d *staff) people50(f asset.PersonFilter, sort page.Sort, number int) func(
 	}
 }
 
-func (d *staff) assets50(sort page.Sort, number int) func(context.Context) (int, error) {
+func (d *staff) assets50(f asset.AssetFilter, sort page.Sort, number int) func(context.Context) (int, error) {
 	return func(ctx context.Context) (int, error) {
-		p, err := d.people.Assets(ctx, asset.AssetFilter{}, page.Request{Size: 50, Number: number, Sort: sort, Ascending: true, WantTotal: true})
+		p, err := d.people.Assets(ctx, f, page.Request{Size: 50, Number: number, Sort: sort, Ascending: true, WantTotal: true})
+		return len(p.Items), err
+	}
+}
+
+func (d *staff) devices50(f asset.DeviceFilter, number int) func(context.Context) (int, error) {
+	return func(ctx context.Context) (int, error) {
+		p, err := d.people.Devices(ctx, f, page.Request{Size: 50, Number: number, Ascending: true, WantTotal: true})
 		return len(p.Items), err
 	}
 }
@@ -236,7 +249,7 @@ func copyDevices(q querier) error {
 			FROM (SELECT p.id + 1000000 AS id` + without + `) d JOIN asset a ON a.device_id = d.id JOIN device o ON o.id = $1`,
 		"INSERT INTO asset_class (asset_id, class, created_at) SELECT d.asset_id, 'HARDWARE', d.created_at" + copies + " AND $1 > 0",
 		"INSERT INTO device_installed (device_id, installed) SELECT d.id, i.installed" + strings.Replace(copies, "device d", "device d JOIN device_installed i ON i.device_id = $1", 1),
-		"INSERT INTO device_search (device_id, search_key) SELECT d.id, " + fmt.Sprintf(serial, "k.search_key") + strings.Replace(copies, "device d", "device d JOIN device_search k ON k.device_id = $1", 1),
+		"INSERT INTO device_search (device_id, search_key, owner_key) SELECT d.id, " + fmt.Sprintf(serial, "k.search_key") + ", p.search_key" + strings.Replace(copies, "device d", "device d JOIN personnel p ON p.id = d.person_id JOIN device_search k ON k.device_id = $1", 1),
 		`INSERT INTO device_identifier (device_id, type, identifier, identifier_key, created_at, updated_at)
 			SELECT d.id, i.type, d.serial_number, ` + fmt.Sprintf(serial, "i.identifier_key") + `, d.created_at, d.updated_at` + strings.Replace(copies, "device d", "device d JOIN device_identifier i ON i.device_id = $1", 1),
 		`INSERT INTO device_compliance (device_id, status, failing, unknown, stale, since, until)

@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/plumbline-dev/plumbline/internal/access"
 	"github.com/plumbline-dev/plumbline/internal/search"
@@ -40,25 +43,35 @@ var seekable = map[search.Kind]sought{
 		"coalesce(x.external_id, '')", "x.name", "x.id", assetsHolding + "device_id IS NULL AND "},
 }
 
+// seekers is how many kinds are searched at a time: of some all keys are read.
+const seekers = 2
+
 // Search implements search.Store.
 func (s *Store) Search(ctx context.Context, f search.Query) ([]search.Hit, []search.Candidate, error) {
 	var hits []search.Hit
 	var records []search.Candidate
-	err := s.db.read(ctx, func(q querier) error {
-		hits, records = nil, nil
-		for _, kind := range f.Kinds {
-			if kind == search.Record {
-				var err error
-				if records, err = s.seekRecords(q, f); err != nil {
-					return err
+	err := s.db.reads(ctx, min(seekers, len(f.Kinds)), func(qs []querier) error {
+		found, errs := make([][]search.Hit, len(f.Kinds)), make([]error, len(qs))
+		var next atomic.Int64
+		var all sync.WaitGroup
+		for n, q := range qs {
+			all.Go(func() {
+				for errs[n] == nil {
+					i := int(next.Add(1)) - 1
+					if i >= len(f.Kinds) {
+						return
+					}
+					if f.Kinds[i] == search.Record {
+						records, errs[n] = s.seekRecords(q, f)
+					} else {
+						errs[n] = s.seek(q, f, f.Kinds[i], &found[i])
+					}
 				}
-				continue
-			}
-			if err := s.seek(q, f, kind, &hits); err != nil {
-				return err
-			}
+			})
 		}
-		return nil
+		all.Wait()
+		hits = slices.Concat(found...)
+		return errors.Join(errs...)
 	})
 	return hits, records, err
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/await"
-	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/page"
 )
 
@@ -101,8 +100,7 @@ func standAtOnce(d *directory) {
 		d.put(fmt.Sprintf(`{"identityId":"%d","email":"p%d@example.com"}`, i, i))
 	}
 	d.sync()
-	mdm, err := connection.NewService(d.s, d.clock.Now).Create(d.ctx, d.actor, connection.New{Name: "MDM", ProviderTypes: []string{"MDM"}})
-	d.must(err)
+	mdm := d.mdm()
 	name := "All or none"
 	group, err := d.people.CreatePeopleGroup(d.ctx, d.actor, asset.GroupChange{Name: &name})
 	d.must(err)
@@ -113,7 +111,7 @@ func standAtOnce(d *directory) {
 		work.Go(func() {
 			for i := range 4 * people {
 				serial, on := fmt.Sprint("s", i%people), i/people%2 == n
-				_, err := d.people.ReportDevice(d.ctx, d.actor, mdm.ID, asset.Report{Owner: asset.PersonRef{Email: fmt.Sprintf("p%d@example.com", i%people)},
+				_, err := d.people.ReportDevice(d.ctx, d.actor, mdm, asset.Report{Owner: asset.PersonRef{Email: fmt.Sprintf("p%d@example.com", i%people)},
 					Device: asset.Device{Platform: "LINUX", PlatformVersion: "6", SerialNumber: &serial, Posture: asset.Posture{Encryption: asset.Protection{Enabled: &on}}}})
 				errs[n] = errors.Join(errs[n], err)
 			}
@@ -176,9 +174,7 @@ func complianceHistory(d *directory) {
 	x := &compliance{directory: d, seed: rand.Uint64(), reports: map[int64]knownReport{}}
 	d.t.Logf("seed %d", x.seed)
 	x.r = rand.New(rand.NewPCG(x.seed, 3))
-	c, err := connection.NewService(d.s, d.clock.Now).Create(d.ctx, d.actor, connection.New{Name: "MDM", ProviderTypes: []string{"MDM"}})
-	d.must(err)
-	x.mdm = c.ID
+	x.mdm = d.mdm()
 	for i := range 4 {
 		d.put(fmt.Sprintf(`{"identityId":"%d","email":"p%d@example.com"}`, i, i))
 	}

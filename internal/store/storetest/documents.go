@@ -11,7 +11,6 @@ import (
 
 	"github.com/plumbline-dev/plumbline/internal/asset"
 	"github.com/plumbline-dev/plumbline/internal/await"
-	"github.com/plumbline-dev/plumbline/internal/connection"
 	"github.com/plumbline-dev/plumbline/internal/event"
 	"github.com/plumbline-dev/plumbline/internal/fault"
 	"github.com/plumbline-dev/plumbline/internal/page"
@@ -45,10 +44,10 @@ func (d *directory) equipped() (device asset.Device, without int64) {
 	d.t.Helper()
 	d.put(`{"identityId":"1","email":"with@example.com"}`, `{"identityId":"2","email":"without@example.com"}`)
 	d.sync()
-	c, err := connection.NewService(d.s, d.clock.Now).Create(d.ctx, d.actor, connection.New{Name: "MDM", ProviderTypes: []string{"MDM"}})
-	d.must(err)
+	mdm := d.mdm()
 	serial := "S1"
-	device, err = d.people.ReportDevice(d.ctx, d.actor, c.ID, asset.Report{Owner: asset.PersonRef{Email: "with@example.com"},
+	var err error
+	device, err = d.people.ReportDevice(d.ctx, d.actor, mdm, asset.Report{Owner: asset.PersonRef{Email: "with@example.com"},
 		Device: asset.Device{Platform: "LINUX", PlatformVersion: "6", SerialNumber: &serial}})
 	d.must(err)
 	return device, d.person("without@example.com").ID

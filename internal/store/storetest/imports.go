@@ -251,6 +251,20 @@ func importedPeople(fd *fielded) {
 		}
 		return one(r, "", "", "null", "2026-01-01", "2026-06-01", "2020-02-03", "soon")
 	})
+	// A device is found by what its owner is called.
+	mdm := d.mdm()
+	for _, name := range []string{"Bea", "Cleo"} {
+		_, err := f.take("email,firstName\nowner@example.com,"+name, asset.ImportOptions{})
+		d.must(err)
+		serial := "C02"
+		if name == "Bea" {
+			_, err = d.people.ReportDevice(d.ctx, d.actor, mdm, asset.Report{Owner: asset.PersonRef{Email: "owner@example.com"}, Device: asset.Device{Platform: "LINUX", PlatformVersion: "6", SerialNumber: &serial}})
+			d.must(err)
+		}
+		found, err := d.people.Devices(d.ctx, asset.DeviceFilter{Text: strings.ToLower(name)}, page.Request{Size: page.MaxSize})
+		d.must(err)
+		equal(d.suite, "devices of "+name, len(found.Items), 1)
+	}
 }
 
 func importedAssets(fd *fielded) {

@@ -60,6 +60,14 @@ func newDirectory(x *suite) *directory {
 	return d
 }
 
+// mdm is a new MDM connection.
+func (d *directory) mdm() int64 {
+	d.t.Helper()
+	c, err := connection.NewService(d.s, d.clock.Now).Create(d.ctx, d.actor, connection.New{Name: "MDM", ProviderTypes: []string{"MDM"}})
+	d.must(err)
+	return c.ID
+}
+
 // put sends identities, and tells what became of each: c, u, = or the refusal.
 func (d *directory) put(objects ...string) string {
 	d.t.Helper()
@@ -221,8 +229,7 @@ func peopleCounted(d *directory) {
 	scope := asset.OutOfScope
 	_, err = d.people.UpdatePerson(d.ctx, d.actor, asset.PersonRef{Email: "bob@example.com"}, asset.PersonChange{Status: &scope, Reason: &why})
 	d.must(err)
-	mdm, err := connection.NewService(d.s, d.clock.Now).Create(d.ctx, d.actor, connection.New{Name: "MDM", ProviderTypes: []string{"MDM"}})
-	d.must(err)
+	mdm := d.mdm()
 	counted := func() string {
 		s, err := d.people.PeopleSummary(d.ctx)
 		d.must(err)
@@ -240,12 +247,12 @@ func peopleCounted(d *directory) {
 	equal(d.suite, "without devices", counted(), "3 1 1 1 1 1")
 	equal(d.suite, "nobody has one", having(true), "")
 	serial := "C02"
-	device, err := d.people.ReportDevice(d.ctx, d.actor, mdm.ID, asset.Report{Owner: asset.PersonRef{Email: "ada@example.com"},
+	device, err := d.people.ReportDevice(d.ctx, d.actor, mdm, asset.Report{Owner: asset.PersonRef{Email: "ada@example.com"},
 		Device: asset.Device{Platform: "MACOS", PlatformVersion: "15", SerialNumber: &serial}})
 	d.must(err)
 	equal(d.suite, "with a device", counted(), "3 1 1 1 1 0")
 	equal(d.suite, "who has one", having(true)+", not "+having(false), "ada@example.com, not bob@example.com cyd@example.com")
-	d.must(d.people.DeleteDevice(d.ctx, d.actor, mdm.ID, device.ID))
+	d.must(d.people.DeleteDevice(d.ctx, d.actor, mdm, device.ID))
 	equal(d.suite, "without it", counted(), "3 1 1 1 1 1")
 
 	// The first sync of a night is due at once, the next one the night after.
@@ -330,11 +337,10 @@ func peopleAmongMany(d *directory) {
 		d.must(err)
 	}
 	d.sync()
-	mdm, err := connection.NewService(d.s, d.clock.Now).Create(d.ctx, d.actor, connection.New{Name: "MDM", ProviderTypes: []string{"MDM"}})
-	d.must(err)
+	mdm := d.mdm()
 	for _, n := range []int{3, 400, 1000} {
 		serial := fmt.Sprintf("SN-%d", n)
-		_, err := d.people.ReportDevice(d.ctx, d.actor, mdm.ID, asset.Report{Owner: asset.PersonRef{Email: fmt.Sprintf("p%04d@example.com", n)},
+		_, err := d.people.ReportDevice(d.ctx, d.actor, mdm, asset.Report{Owner: asset.PersonRef{Email: fmt.Sprintf("p%04d@example.com", n)},
 			Device: asset.Device{Platform: "LINUX", PlatformVersion: "6", SerialNumber: &serial}})
 		d.must(err)
 	}
