@@ -25,8 +25,12 @@ import (
 	"time"
 )
 
-// limit bounds the whole run.
-const limit = 15 * time.Minute
+// limit bounds the whole run, and limitOfPeople one of people, a device of each of
+// whom is reported by itself.
+const (
+	limit         = 15 * time.Minute
+	limitOfPeople = 40 * time.Minute
+)
 
 // plan is how much is measured.
 type plan struct {
@@ -63,7 +67,11 @@ func run(p plan, postgres string) error {
 	// outlive this process.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer stop()
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	within := limit
+	if p.people > 0 {
+		within = limitOfPeople
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	r := &report{}
 	defer r.print()

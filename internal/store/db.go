@@ -53,9 +53,8 @@ type dialect struct {
 	inOrder string
 	// inNoOrder takes that back.
 	inNoOrder string
-	// whole makes the planner read tables as a whole where that is faster, joined
-	// also those that they are joined with, and
-	// indexed no longer; see [wholly].
+	// whole makes the planner read tables as a whole where that is faster, and joined
+	// those that they are joined with, too; indexed takes both back. See [wholly].
 	whole, joined, indexed string
 	// words replace {{name}} in migrations.
 	words map[string]string

@@ -365,7 +365,7 @@ func putDevice(q querier, d *asset.Device, p asset.Person, installed asset.Insta
 		return err
 	}
 	if _, err := q.exec("INSERT INTO device_search (device_id, search_key, owner_key) SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), p.search_key FROM personnel p WHERE p.id = $3"+q.dialect().locking("p")+
-		" ON CONFLICT (device_id) DO UPDATE SET search_key = excluded.search_key", d.ID, access.Folded(strings.Join(search, "\n"))+"\n", d.PersonID); err != nil {
+		" ON CONFLICT (device_id) DO UPDATE SET search_key = excluded.search_key, owner_key = excluded.owner_key", d.ID, access.Folded(strings.Join(search, "\n"))+"\n", d.PersonID); err != nil {
 		return err
 	}
 	_, err := q.exec(`INSERT INTO device_installed (device_id, installed) VALUES ($1, $2)

@@ -30,7 +30,8 @@ type list[T any] struct {
 	// fill, if set, puts into a page's items what other tables have of them.
 	fill     func(q querier, items []T) error
 	position func(T) page.Position
-	// own is how many conditions of where are those of every such list.
+	// own is how many conditions of where are those of every such list. They have no
+	// arguments where there is a search.
 	own int
 	// all, if set, counts what satisfies only these in a faster way.
 	all func(q querier) (int64, error)
@@ -193,27 +194,32 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 	if r.Number == 0 {
 		limit++
 	}
-	where, args, err := l.place(s, q, r, o, limit, &count)
+	where, total, err := l.place(s, q, r, o, limit)
 	if err != nil {
 		return page.Page[T]{}, err
 	}
-	items, cut, err := readPortion(q, portion{sql: number(fmt.Sprintf("%s%s ORDER BY %s", l.sql, condition(where), o.by(l.id))), args: args,
+	counted := r.WantTotal && r.After == nil
+	if counted && total == unknown {
+		if total, err = count(q); err != nil {
+			return page.Page[T]{}, err
+		}
+	}
+	if l.searched != nil || r.Offset() > 0 {
+		if err := disorderly(q); err != nil {
+			return page.Page[T]{}, err
+		}
+	}
+	items, cut, err := readPortion(q, portion{sql: number(fmt.Sprintf("%s%s ORDER BY %s", l.sql, condition(where.conds), o.by(l.id))), args: where.args,
 		body: l.body, limit: limit, budget: s.budget}, l.scan, l.size)
 	if err != nil {
 		return page.Page[T]{}, err
 	}
 	p := cutPage(r, items, cut, l.position)
-	if l.fill != nil {
-		if err := l.fill(q, p.Items); err != nil {
-			return page.Page[T]{}, err
-		}
-	}
-	if r.WantTotal && r.After == nil {
-		total, err := count(q)
-		if err != nil {
-			return page.Page[T]{}, err
-		}
+	if counted {
 		p.Total = &total
+	}
+	if l.fill != nil {
+		err = l.fill(q, p.Items)
 	}
 	return p, err
 }
@@ -275,39 +281,33 @@ func (l *list[T]) order(r page.Request) ordering {
 	return o
 }
 
-// place are conditions that at most limit objects satisfy after the request's place,
-// or that are walked along the order until so many are found. Who learns how long the
-// list is says so to count.
-func (l *list[T]) place(s *Store, q querier, r page.Request, o ordering, limit int, count *func(querier) (int64, error)) ([]string, []any, error) {
+// place are the conditions of a page: on its ids, or of what is walked along the order
+// until so many are found; and how long the list is, or unknown.
+func (l *list[T]) place(s *Store, q querier, r page.Request, o ordering, limit int) (where clauses, total int64, err error) {
 	var found []int64
 	if l.searched != nil {
-		ids, total, err := l.seek(q, s.few, r, o, limit)
-		if err != nil {
-			return nil, nil, err
-		}
-		found = ids
-		if total != unknown {
-			*count = func(querier) (int64, error) { return total, nil }
+		if found, total, err = l.seek(q, s.few, r, o, limit); err != nil {
+			return clauses{}, 0, err
 		}
 	} else {
+		total = unknown
 		if _, err := l.narrow(q, s.few); err != nil {
-			return nil, nil, err
+			return clauses{}, 0, err
 		}
-		where, args := slices.Concat(l.where, o.after.conds), slices.Concat(l.args, o.after.args)
+		where = clauses{slices.Concat(l.where, o.after.conds), slices.Concat(l.args, o.after.args)}
 		if r.Offset() == 0 {
-			return where, args, nil
+			return where, total, nil
 		}
 		// PostgreSQL makes whole rows of what it passes over, but not of numbers.
-		var err error
-		if found, err = idList(q, number("SELECT "+l.id+" "+tables(l.sql)+condition(where)+" ORDER BY "+o.by(l.id)+" LIMIT ? OFFSET ?"), slices.Concat(args, []any{limit, r.Offset()})...); err != nil {
-			return nil, nil, err
+		if found, err = idList(q, number("SELECT "+l.id+" "+tables(l.sql)+condition(where.conds)+" ORDER BY "+o.by(l.id)+" LIMIT ? OFFSET ?"), slices.Concat(where.args, []any{limit, r.Offset()})...); err != nil {
+			return clauses{}, 0, err
 		}
 	}
 	if len(found) == 0 {
-		return []string{"1 = 0"}, nil, nil
+		return clauses{conds: []string{"1 = 0"}}, total, nil
 	}
 	cond, args := in(l.id, found)
-	return []string{cond}, args, disorderly(q)
+	return clauses{[]string{cond}, args}, total, nil
 }
 
 // count is the length of the whole list.

@@ -14,7 +14,7 @@ import (
 // then everywhere.
 type searched struct {
 	// table is the one that is listed, with its alias: all conditions and orders of
-	// the list are of it, and those that it begins with have no arguments.
+	// the list are of it.
 	table string
 	// columns are folded keys, one of which has the text, also folded.
 	columns []string
@@ -78,10 +78,18 @@ func (s *searched) among(d dialect, id string, soon bool) (string, []any) {
 	return id + " IN (" + sql + ")", args
 }
 
+// alone is the condition on the table without the one that is joined.
+func (s *searched) alone(d dialect, id string) (string, []any) {
+	if s.join != "" {
+		return s.among(d, id, false)
+	}
+	return s.each(d)
+}
+
 // searchEach makes a search a condition like others, for who looks at everything.
 func (l *list[T]) searchEach(d dialect) {
 	if l.searched != nil {
-		cond, args := l.searched.each(d)
+		cond, args := l.searched.alone(d, l.id)
 		l.where, l.args = append(l.where, cond), append(l.args, args...)
 		l.searched = nil
 	}
@@ -150,10 +158,10 @@ func (l *list[T]) looked(d dialect) clauses {
 	return out
 }
 
-// near finds at most so many among the first few rows of an order. It goes by the
-// order of these, which no plan finds elsewhere.
-func (l *list[T]) near(q querier, few, size int, o ordering) ([]int64, error) {
-	first := fmt.Sprintf("SELECT %s AS id, %s AS place FROM %s%s ORDER BY %s LIMIT %d", l.id, o.column, l.searched.table, condition(slices.Concat(l.where[:l.own], o.after.conds)), o.by(l.id), few)
+// near finds at most so many among the first rows of an order. It goes by the order of
+// these, which no plan finds elsewhere.
+func (l *list[T]) near(q querier, rows, size int, o ordering) ([]int64, error) {
+	first := fmt.Sprintf("SELECT %s AS id, %s AS place FROM %s%s ORDER BY %s LIMIT %d", l.id, o.column, l.searched.table, condition(slices.Concat(l.where[:l.own], o.after.conds)), o.by(l.id), rows)
 	where := l.looked(q.dialect())
 	where.and(l.id + " = o.id")
 	cond, held := l.searched.each(q.dialect())
@@ -187,6 +195,9 @@ func (l *list[T]) across(q querier, where clauses, o ordering, limit, offset int
 		ids = append(ids, id)
 		return err
 	}, slices.Concat(args, where.args, []any{limit, offset})...)
+	if count && len(ids) == 0 && offset == 0 {
+		total = 0
+	}
 	return ids, total, err
 }
 
@@ -196,10 +207,7 @@ func (l *list[T]) countSearched(q querier) (total int64, err error) {
 	sql, args := l.searched.found(d)
 	sql = "(" + sql + ") o"
 	if len(where.conds) > l.own {
-		cond, held := l.searched.each(d)
-		if l.searched.join != "" {
-			cond, held = l.searched.among(d, l.id, false)
-		}
+		cond, held := l.searched.alone(d, l.id)
 		sql = l.searched.table
 		// An index that has the text leads to nobody who is known by number.
 		if l.searched.index != "" && !l.named {

@@ -46,7 +46,7 @@ code 1. The agent reports the machine that it runs on: plumbline agent.`,
 		refused := 0
 		results := send(cmd.Context(), c, connection, records.OfFile(cmd.Context(), env, args[1]), &refused)
 		if out.Text() {
-			err = told(env, results)
+			err = told(env, results, args[1])
 		} else {
 			err = command.List(env, out, results)
 		}
@@ -82,10 +82,11 @@ func send(ctx context.Context, c *client.Client, connection int64, entries iter.
 	}
 }
 
-// told writes each result for people as it comes.
-func told(env command.Env, results iter.Seq2[reported, error]) error {
-	paint := command.NewPaint(env, env.Out)
+// told writes each result for people as it comes; file is where the reports stand.
+func told(env command.Env, results iter.Seq2[reported, error], file string) error {
+	paint, none := command.NewPaint(env, env.Out), true
 	for r, err := range results {
+		none = false
 		switch {
 		case err != nil:
 		case r.Device == nil:
@@ -97,6 +98,10 @@ func told(env command.Env, results iter.Seq2[reported, error]) error {
 		if err != nil {
 			return err
 		}
+	}
+	if none {
+		_, err := fmt.Fprintf(env.Err, "no device was reported: there is nothing in %s\n", file)
+		return err
 	}
 	return nil
 }
