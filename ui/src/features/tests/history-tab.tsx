@@ -22,8 +22,8 @@ const TRIGGER_CHOICES = (Object.keys(TRIGGERS) as Run['trigger'][]).map((value) 
 }));
 
 const COLUMNS: VirtualColumn<Run>[] = [
-  { id: 'started', header: 'Started', cell: (run) => <RelativeTime at={run.startedAt} /> },
-  { id: 'trigger', header: 'By', width: 130, cell: (run) => TRIGGERS[run.trigger] },
+  { id: 'started', header: 'Started', width: 130, cell: (run) => <RelativeTime at={run.startedAt} /> },
+  { id: 'trigger', header: 'By', width: 130, wideOnly: true, cell: (run) => TRIGGERS[run.trigger] },
   {
     id: 'result',
     header: 'Result',
