@@ -251,6 +251,10 @@ func importedPeople(fd *fielded) {
 		}
 		return one(r, "", "", "null", "2026-01-01", "2026-06-01", "2020-02-03", "soon")
 	})
+	// A reason goes with its status, also one that stands there already.
+	for _, row := range []string{"OUT_OF_SCOPE,a mailbox", "CURRENT_EMPLOYEE,a mailbox", "CURRENT_EMPLOYEE,"} {
+		f.check(d, 0, "email,employmentStatus,notHumanReason\nmailbox@example.com,"+row)
+	}
 	// A device is found by what its owner is called.
 	mdm := d.mdm()
 	for _, name := range []string{"Bea", "Cleo"} {
