@@ -320,11 +320,12 @@ func asListed(to *time.Time, is time.Time) *time.Time {
 	return to
 }
 
-// asWritten leaves a text as it is when it would stand like that in a cell: space
-// around it does not count there, and a file does not tell the ends of lines apart.
+// asWritten is a text as it stands there already when it would stand like that in a
+// cell: space around it does not count there, and a file does not tell the ends of
+// lines apart.
 func asWritten(to **string, is *string) **string {
 	if to != nil && *to != nil && is != nil && **to == written(*is) {
-		return nil
+		return &is
 	}
 	return to
 }

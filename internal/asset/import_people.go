@@ -199,10 +199,7 @@ func (r personRow) apply(m PersonMatch, a event.Actor, now time.Time) (*Person, 
 	}
 	c := r.change
 	c.StartedAt, c.SeparatedAt = asListed(c.StartedAt, p.StartedAt), asListed(c.SeparatedAt, p.SeparatedAt)
-	// Beside another status a reason is refused, whether it stands there already or not.
-	if c.Status == nil && p.Status == OutOfScope || c.Status != nil && *c.Status == OutOfScope {
-		c.Reason = asWritten(c.Reason, p.Reason)
-	}
+	c.Reason = asWritten(c.Reason, p.Reason)
 	var wrong faults
 	_, err := c.apply(p, a, now)
 	wrong.add(err)

@@ -222,6 +222,9 @@ func (r *reader) Sightings(resourceID int64, ids []int64) (map[int64]check.Sight
 // readsMore begins further transactions beside those of qs, as long as
 // connections are to be had at once.
 func readsMore(ctx context.Context, n int, qs []querier, begin func(acquire, ctx context.Context, fn func(querier) error) error, fn func([]querier) error) error {
+	if q := joint(ctx); q != nil {
+		return fn([]querier{q})
+	}
 	if len(qs) >= n {
 		return fn(qs)
 	}
@@ -243,16 +246,10 @@ func readsMore(ctx context.Context, n int, qs []querier, begin func(acquire, ctx
 }
 
 func (db *sqliteDB) reads(ctx context.Context, n int, fn func([]querier) error) error {
-	if q := joint(ctx); q != nil {
-		return fn([]querier{q})
-	}
 	return readsMore(ctx, n, nil, db.readAcquired, fn)
 }
 
 func (db *postgresDB) reads(ctx context.Context, n int, fn func([]querier) error) error {
-	if q := joint(ctx); q != nil {
-		return fn([]querier{q})
-	}
 	// What is held while one waits for more must not be all there is.
 	n = min(n, max(1, int(db.pool.Config().MaxConns)/2))
 	return readsMore(ctx, n, nil, func(acquire, ctx context.Context, fn func(querier) error) error {

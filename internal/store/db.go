@@ -51,11 +51,11 @@ type dialect struct {
 	// inOrder makes the planner read ranges along their index, for the rest of
 	// the transaction. Without statistics it would rather sort them.
 	inOrder string
-	// inNoOrder takes that back.
-	inNoOrder string
 	// whole makes the planner read tables as a whole where that is faster, and joined
-	// those that they are joined with, too; indexed takes both back. See [wholly].
-	whole, joined, indexed string
+	// those that they are joined with, too; see [wholly].
+	whole, joined string
+	// usual takes all of this back.
+	usual string
 	// words replace {{name}} in migrations.
 	words map[string]string
 }
@@ -133,7 +133,7 @@ func wholly(q querier, join bool, sql string, each func(row) error, args ...any)
 	if err := q.query(sql, each, append([]any{anew{}}, args...)...); err != nil {
 		return err
 	}
-	return set(q, d.indexed)
+	return asUsual(q)
 }
 
 // database is one of the two drivers.

@@ -135,7 +135,7 @@ func (s *Store) Devices(ctx context.Context, f asset.DeviceFilter, r page.Reques
 	return l.run(ctx, s, r)
 }
 
-// keysOfDevices asks for devices by their own search key; see [sought].
+// keysOfDevices asks for devices by their search keys; see [sought] and [searched].
 const keysOfDevices = "SELECT device_id FROM device_search WHERE "
 
 // callOwners keeps devices in step with what their owners are found by.

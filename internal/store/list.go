@@ -97,8 +97,9 @@ func (l *list[T]) narrow(q querier, few int) (named bool, err error) {
 // orderly has what follows in a transaction read along indexes; see inOrder.
 func orderly(q querier) error { return set(q, q.dialect().inOrder) }
 
-// disorderly has what follows read by numbers and sorted again.
-func disorderly(q querier) error { return set(q, q.dialect().inNoOrder) }
+// asUsual has what follows planned as statements are that neither [orderly] nor
+// [wholly] is about.
+func asUsual(q querier) error { return set(q, q.dialect().usual) }
 
 // set does what a dialect has words for.
 func set(q querier, words string) error {
@@ -205,7 +206,7 @@ func (l *list[T]) page(s *Store, q querier, r page.Request) (page.Page[T], error
 		}
 	}
 	if l.searched != nil || r.Offset() > 0 {
-		if err := disorderly(q); err != nil {
+		if err := asUsual(q); err != nil {
 			return page.Page[T]{}, err
 		}
 	}

@@ -145,6 +145,13 @@ func TestPlansOfSearches(t *testing.T) {
 		}))
 		inside := s.db
 		defer func() { s.db = inside }()
+		watched := func(look func() (int, error)) (*explained, int, error) {
+			e := &explained{database: inside}
+			s.db = e
+			n, err := look()
+			s.db = inside
+			return e, n, err
+		}
 		fails, passes := asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckFail}}, asset.PersonFilter{Standing: []asset.CheckStatus{asset.CheckPass}}
 		byName := page.Request{Size: 50, Sort: asset.ByName, Ascending: true}
 		numbered := func(sort page.Sort) page.Request {
@@ -250,10 +257,7 @@ func TestPlansOfSearches(t *testing.T) {
 			{"assets by removal, page 20", assets("", numbered(asset.ByRemovedAt)), 50, [2]string{"asset_removed", "asset_removed"}, ""},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				e := &explained{database: inside}
-				s.db = e
-				n, err := c.look()
-				s.db = inside
+				e, n, err := watched(c.look)
 				if err != nil || n != c.want {
 					t.Fatalf("%d are found, want %d: %v", n, c.want, err)
 				}
@@ -308,10 +312,7 @@ func TestPlansOfSearches(t *testing.T) {
 			{"few assets", assets("p2777@", byName), 1, [2]string{"SCAN a USING INDEX asset_name", "Seq Scan on asset a"}, false},
 		} {
 			t.Run("a text of "+c.name, func(t *testing.T) {
-				e := &explained{database: inside}
-				s.db = e
-				n, err := c.look()
-				s.db = inside
+				e, n, err := watched(c.look)
 				if err != nil || n != c.want {
 					t.Fatalf("%d are found, want %d: %v", n, c.want, err)
 				}
@@ -334,10 +335,7 @@ func TestPlansOfSearches(t *testing.T) {
 		// The values of a page are read by the numbers of what is on it.
 		t.Run("values of a page", func(t *testing.T) {
 			for _, look := range []func() (int, error){people(asset.PersonFilter{}, page.Request{Size: 50}), assets("", page.Request{Size: 50})} {
-				e := &explained{database: inside}
-				s.db = e
-				n, err := look()
-				s.db = inside
+				e, n, err := watched(look)
 				if err != nil || n != 50 {
 					t.Fatalf("%d are on the page: %v", n, err)
 				}

@@ -46,8 +46,7 @@ func (d *directory) equipped() (device asset.Device, without int64) {
 	d.sync()
 	mdm := d.mdm()
 	serial := "S1"
-	var err error
-	device, err = d.people.ReportDevice(d.ctx, d.actor, mdm, asset.Report{Owner: asset.PersonRef{Email: "with@example.com"},
+	device, err := d.people.ReportDevice(d.ctx, d.actor, mdm, asset.Report{Owner: asset.PersonRef{Email: "with@example.com"},
 		Device: asset.Device{Platform: "LINUX", PlatformVersion: "6", SerialNumber: &serial}})
 	d.must(err)
 	return device, d.person("without@example.com").ID
